@@ -1,0 +1,223 @@
+//! What can go wrong, told apart by what its reader has to do about it, and the one table from kind to exit code.
+
+use std::fmt;
+
+/// The kinds of failure that scripts can tell apart. Their names and exit codes are fixed by the contract at the
+/// command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A bug, or this machine's disk or files failed.
+    Internal,
+    /// The command line or the CSV is wrong; nothing was sent.
+    Usage,
+    /// No credentials, or 401/403.
+    Auth,
+    /// No such product, variant or SKU code.
+    NotFound,
+    /// The API or a guard refused the change; nothing was changed.
+    Refused,
+    /// Network, 429 or 5xx after all retries; nothing was changed.
+    Unavailable,
+    /// A bulk run ended with rows not applied.
+    Partial,
+    /// At least one write may or may not have happened.
+    UnknownOutcome,
+    /// Stopped by a signal (its number), after in-flight writes were settled.
+    Interrupted(i32),
+}
+
+impl Kind {
+    /// The process's exit code.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Kind::Internal => 1,
+            Kind::Usage => 2,
+            Kind::Auth => 3,
+            Kind::NotFound => 4,
+            Kind::Refused => 5,
+            Kind::Unavailable => 6,
+            Kind::Partial => 7,
+            Kind::UnknownOutcome => 8,
+            Kind::Interrupted(signal) => u8::try_from(128 + signal).unwrap_or(130),
+        }
+    }
+
+    /// The name in JSON errors.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Internal => "internal",
+            Kind::Usage => "usage",
+            Kind::Auth => "auth",
+            Kind::NotFound => "not_found",
+            Kind::Refused => "refused",
+            Kind::Unavailable => "unavailable",
+            Kind::Partial => "partial",
+            Kind::UnknownOutcome => "unknown_outcome",
+            Kind::Interrupted(_) => "interrupted",
+        }
+    }
+}
+
+/// One fault of an input file, where it stands and what is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Fault {
+    /// Line in the file, from 1; a quoted cell with line breaks counts from the line its row starts on.
+    /// `None` where the fault is the file's as a whole.
+    pub line: Option<u64>,
+    /// The header of the column, as the file writes it.
+    pub column: Option<String>,
+    /// What is wrong, in one sentence.
+    pub message: String,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(line) = self.line {
+            write!(f, "line {line}")?;
+            if let Some(column) = &self.column {
+                write!(f, ", column {column}")?;
+            }
+            f.write_str(": ")?;
+        } else if let Some(column) = &self.column {
+            write!(f, "column {column}: ")?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+/// A failure on its way to `main`: what happened, and what to do about it.
+#[derive(Debug)]
+pub struct Error {
+    kind: Kind,
+    message: String,
+    hint: Option<String>,
+    status: Option<u16>,
+    code: Option<String>,
+    faults: Vec<Fault>,
+    source: Option<anyhow::Error>,
+}
+
+/// The result of everything that can fail.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// A failure of this kind; `message` names the thing and starts in lower case.
+    pub fn new(kind: Kind, message: impl Into<String>) -> Error {
+        Error {
+            kind,
+            message: message.into(),
+            hint: None,
+            status: None,
+            code: None,
+            faults: Vec::new(),
+            source: None,
+        }
+    }
+
+    /// The command line, or a file it names, is wrong.
+    pub fn usage(message: impl Into<String>) -> Error {
+        Error::new(Kind::Usage, message)
+    }
+
+    /// This machine failed: its disk, its files, its clock.
+    pub fn internal(message: impl Into<String>) -> Error {
+        Error::new(Kind::Internal, message)
+    }
+
+    /// A guard of this program refused the change.
+    pub fn refused(message: impl Into<String>) -> Error {
+        Error::new(Kind::Refused, message)
+    }
+
+    /// Adds what to do next.
+    pub fn hinted(mut self, hint: impl Into<String>) -> Error {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds the HTTP status that the server answered with.
+    pub fn with_status(mut self, status: u16) -> Error {
+        self.status = Some(status);
+        self
+    }
+
+    /// Adds the API's own error code.
+    pub fn with_code(mut self, code: Option<String>) -> Error {
+        self.code = code;
+        self
+    }
+
+    /// Adds the faults found in an input file.
+    pub fn with_faults(mut self, faults: Vec<Fault>) -> Error {
+        self.faults = faults;
+        self
+    }
+
+    /// Adds what lies beneath.
+    pub fn caused_by(mut self, source: impl Into<anyhow::Error>) -> Error {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// The same failure under another message, keeping kind, status, code and hint.
+    pub fn reworded(mut self, message: impl Into<String>) -> Error {
+        self.message = message.into();
+        self
+    }
+
+    /// Which kind.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The message alone, without causes or hint.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// What to do next, where there is something to do.
+    pub fn hint(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
+    /// The HTTP status, where the server answered.
+    pub fn status(&self) -> Option<u16> {
+        self.status
+    }
+
+    /// The API's own error code, where it sent one.
+    pub fn code(&self) -> Option<&str> {
+        self.code.as_deref()
+    }
+
+    /// The faults found in an input file.
+    pub fn faults(&self) -> &[Fault] {
+        &self.faults
+    }
+
+    /// The message with everything beneath it, in one line.
+    pub fn full_message(&self) -> String {
+        match &self.source {
+            None => self.message.clone(),
+            Some(source) => format!("{}: {source:#}", self.message),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.full_message())
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Failures of files and databases carry their context with `anyhow` and end as internal errors.
+impl From<anyhow::Error> for Error {
+    fn from(source: anyhow::Error) -> Error {
+        match source.downcast::<Error>() {
+            Ok(error) => error,
+            Err(source) => Error::new(Kind::Internal, format!("{source:#}")),
+        }
+    }
+}

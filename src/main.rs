@@ -1,0 +1,4 @@
+//! Parse, dispatch, print the error once, exit.
+#![forbid(unsafe_code)]
+
+fn main() {}

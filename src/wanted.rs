@@ -1,0 +1,183 @@
+//! A change that somebody asks for, before the store was looked at: what the command line, a CSV row and an undo have
+//! in common.
+
+use std::num::NonZeroU64;
+
+use crate::model::{ProductId, SkuId};
+
+/// A wanted stock level in units, never negative.
+///
+/// Kept one higher than it is, so that `Option<Quantity>` costs eight bytes: bulk plans hold millions of them.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Quantity(NonZeroU64);
+
+impl Quantity {
+    /// `None` for a negative number (seed: Update Stock, "minimum 0").
+    pub fn new(units: i64) -> Option<Quantity> {
+        let units = u64::try_from(units).ok()?;
+        Some(Quantity(NonZeroU64::MIN.saturating_add(units)))
+    }
+
+    /// The units of stock.
+    pub fn get(self) -> i64 {
+        // At most i64::MAX went in, so the conversion can't fail.
+        i64::try_from(self.0.get() - 1).unwrap_or(i64::MAX)
+    }
+}
+
+impl std::fmt::Debug for Quantity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.get())
+    }
+}
+
+impl std::fmt::Display for Quantity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.get().fmt(f)
+    }
+}
+
+/// What a batch of wanted changes does to stock; one for a whole file or command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Mode {
+    /// Absolute quantities, by `PUT`.
+    Set,
+    /// Signed adjustments, by `POST …/adjust`.
+    Adjust,
+    /// Counted less expected, by `POST …/adjust`, so that sales made meanwhile stay sold.
+    Stocktake,
+}
+
+impl Mode {
+    /// The name on the command line and in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Mode::Set => "set",
+            Mode::Adjust => "adjust",
+            Mode::Stocktake => "stocktake",
+        }
+    }
+}
+
+/// Which variant is meant, as the user named it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SkuRef<'a> {
+    /// By sku id.
+    Id(SkuId),
+    /// By exact sku code; several variants may share one.
+    Code(&'a str),
+}
+
+/// One wanted change. What its numbers mean depends on the batch's [`Mode`].
+///
+/// Forty-eight bytes, because a plan of a million rows has to fit in little memory: codes and reasons, which most
+/// rows of a large file don't carry, stand behind one pointer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    line: u32,
+    sku_id: Option<SkuId>,
+    product_id: Option<ProductId>,
+    value: i64,
+    expected: Option<Quantity>,
+    texts: Option<Box<Texts>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Texts {
+    code: Option<Box<str>>,
+    reason: Option<Box<str>>,
+}
+
+impl Wanted {
+    /// The variant at `sku` is to have exactly `quantity` units; `line` is where the input says so, from 1.
+    pub fn set(line: u32, sku: SkuRef<'_>, quantity: Quantity) -> Wanted {
+        Wanted::new(line, sku, quantity.get())
+    }
+
+    /// The stock of the variant at `sku` is to move by `by` units.
+    pub fn adjust(line: u32, sku: SkuRef<'_>, by: i64) -> Wanted {
+        Wanted::new(line, sku, by)
+    }
+
+    fn new(line: u32, sku: SkuRef<'_>, value: i64) -> Wanted {
+        let (sku_id, texts) = match sku {
+            SkuRef::Id(id) => (Some(id), None),
+            SkuRef::Code(code) => (
+                None,
+                Some(Box::new(Texts {
+                    code: Some(code.into()),
+                    reason: None,
+                })),
+            ),
+        };
+        Wanted {
+            line,
+            sku_id,
+            product_id: None,
+            value,
+            expected: None,
+            texts,
+        }
+    }
+
+    /// The variant belongs to this product, says the user.
+    pub fn of_product(mut self, product: Option<ProductId>) -> Wanted {
+        self.product_id = product;
+        self
+    }
+
+    /// The stock was this much when the file was made.
+    pub fn expecting(mut self, expected: Option<Quantity>) -> Wanted {
+        self.expected = expected;
+        self
+    }
+
+    /// The id and the code were both given: they must belong to one variant.
+    pub fn also_coded(mut self, code: &str) -> Wanted {
+        self.texts.get_or_insert_default().code = Some(code.into());
+        self
+    }
+
+    /// The reason to record with an adjustment, at most 255 characters.
+    pub fn because(mut self, reason: Option<&str>) -> Wanted {
+        if let Some(reason) = reason {
+            self.texts.get_or_insert_default().reason = Some(reason.into());
+        }
+        self
+    }
+
+    /// Line in the input, from 1.
+    pub fn line(&self) -> u32 {
+        self.line
+    }
+
+    /// The sku id, where the user gave one.
+    pub fn sku_id(&self) -> Option<SkuId> {
+        self.sku_id
+    }
+
+    /// The sku code, where the user gave one.
+    pub fn code(&self) -> Option<&str> {
+        self.texts.as_ref()?.code.as_deref()
+    }
+
+    /// The product, where the user gave one.
+    pub fn product_id(&self) -> Option<ProductId> {
+        self.product_id
+    }
+
+    /// Units: the wanted quantity (*set*), the adjustment (*adjust*), the counted quantity (*stocktake*).
+    pub fn value(&self) -> i64 {
+        self.value
+    }
+
+    /// What the stock was when the file was made, in units.
+    pub fn expected(&self) -> Option<Quantity> {
+        self.expected
+    }
+
+    /// The row's own reason.
+    pub fn reason(&self) -> Option<&str> {
+        self.texts.as_ref()?.reason.as_deref()
+    }
+}

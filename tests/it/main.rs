@@ -1,0 +1,2 @@
+//! Everything that a user can meet, through the front door: the built binary against the sandbox.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
