@@ -8,6 +8,11 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+pub mod api;
+pub mod catalogue;
+pub mod change;
 pub mod error;
+pub mod interrupt;
 pub mod model;
+pub mod side_by_side;
 pub mod wanted;

@@ -1,0 +1,543 @@
+//! The thin blocking HTTP layer: four endpoints (seed: Inventory API), each a typed call.
+//!
+//! A read is sent again by itself as long as that may help. A write is sent again only when it surely was not
+//! processed; otherwise it ends in a [`Failure`] whose [`Fate`] says what is known. What to do about a write in doubt
+//! is the business of `change/`, which reads the stock back.
+
+pub mod paging;
+pub mod query;
+mod reply;
+mod retry;
+
+use std::io::Read;
+use std::time::{Duration, Instant};
+
+use reqwest::Method;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use serde::{Deserialize, Serialize};
+
+pub use query::{ListQuery, Sort, SortBy, Status};
+pub use reply::{Failure, Fate};
+use reply::{Reply, broken};
+use retry::{LONGEST_WAIT, Pace, backoff};
+
+use crate::error::{Error, Kind, Result};
+use crate::interrupt::Interrupt;
+use crate::model::{Adjusted, Pagination, Product, ProductId, ProductSummary, Raw, SkuId};
+use crate::wanted::Quantity;
+
+/// The largest body we take, in bytes: a page of 250 products is some 50 kB. Anything near this is not the API.
+const MAX_BODY: u64 = 64 << 20;
+
+/// The most items a page may have (seed: List Inventory, "max 250").
+pub const MAX_LIMIT: u16 = 250;
+
+/// What a [`Client`] is made of.
+pub struct Options {
+    /// Scheme, host, port and prefix, without `/api` and without a slash at the end.
+    pub base: String,
+    /// The credentials, as headers marked sensitive.
+    pub headers: HeaderMap,
+    /// How long one request may take from connecting to the last byte of the answer.
+    pub timeout: Duration,
+    /// Further attempts after the first.
+    pub retries: u32,
+    /// Why every write is refused before it is sent, if it is.
+    pub read_only: Option<String>,
+    /// Ends waits.
+    pub interrupt: Interrupt,
+    /// Told of every attempt, and of every wait that the server asked for.
+    pub watch: Option<Watch>,
+}
+
+/// Told of what goes on on the wire.
+pub type Watch = Box<dyn Fn(&Event<'_>) + Send + Sync>;
+
+/// Something that happened on the wire.
+pub enum Event<'a> {
+    /// A request ended.
+    Attempt {
+        /// `GET`, `PUT`, `POST`.
+        method: &'a str,
+        /// Path and query; never holds a secret.
+        target: &'a str,
+        /// The status, or what went wrong instead.
+        outcome: std::result::Result<u16, &'a str>,
+        /// From sending to the end of the answer.
+        took: Duration,
+    },
+    /// All workers wait this long because the server asked for it.
+    Held(Duration),
+}
+
+/// A connection to one store, shared between threads by reference.
+pub struct Client {
+    http: reqwest::blocking::Client,
+    base: String,
+    timeout: Duration,
+    retries: u32,
+    read_only: Option<String>,
+    pace: Pace,
+    interrupt: Interrupt,
+    watch: Option<Watch>,
+}
+
+/// One page of a list.
+#[derive(Deserialize)]
+pub struct Page {
+    /// The products.
+    pub data: Vec<Raw<ProductSummary>>,
+    /// Where the page stands.
+    pub pagination: Pagination,
+}
+
+#[derive(Deserialize)]
+struct Envelope<T> {
+    data: T,
+}
+
+#[derive(Serialize)]
+struct SetBody {
+    variants: Vec<SetVariant>,
+}
+
+#[derive(Serialize)]
+struct SetVariant {
+    sku_id: SkuId,
+    quantity: i64,
+}
+
+#[derive(Serialize)]
+struct AdjustBody<'a> {
+    sku_id: SkuId,
+    adjustment: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+}
+
+/// Whether an interrupt ends the request's retries at once, or leaves them the time-out to settle a write.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Patience {
+    UntilInterrupted,
+    UntilSettled,
+}
+
+impl Client {
+    /// Makes ready; nothing is sent. An error is internal: the TLS roots can't be loaded, or no thread can be started.
+    pub fn new(options: Options) -> Result<Client> {
+        // Fails only when one is installed already, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut http = reqwest::blocking::Client::builder()
+            .user_agent(concat!("sxinv/", env!("CARGO_PKG_VERSION")))
+            .default_headers(options.headers)
+            .timeout(options.timeout)
+            // Shorter than the time-out of the whole, so that a connection that never came about is told apart
+            // from an answer that never came.
+            .connect_timeout((options.timeout / 2).min(Duration::from_secs(10)))
+            // An idle connection that the server closes while we send leaves the request in doubt.
+            .pool_idle_timeout(Duration::from_secs(15))
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false);
+        if options.base.starts_with("http://") {
+            // Loopback: a proxy from the environment can't reach it, and no certificate is ever looked at.
+            http = http.no_proxy().tls_certs_only([]);
+        }
+        let http = http
+            .build()
+            .map_err(|e| Error::internal("can't set up the HTTP client").caused_by(e))?;
+        Ok(Client {
+            http,
+            base: options.base,
+            timeout: options.timeout,
+            retries: options.retries,
+            read_only: options.read_only,
+            pace: Pace::default(),
+            interrupt: options.interrupt,
+            watch: options.watch,
+        })
+    }
+
+    /// Further attempts after the first, also for whoever repeats a write after reading back.
+    pub fn retries(&self) -> u32 {
+        self.retries
+    }
+
+    /// The flag that ends waits.
+    pub fn interrupt(&self) -> &Interrupt {
+        &self.interrupt
+    }
+
+    /// An error when this connection may only read; asked by commands before they prompt, and by every write.
+    pub fn writable(&self) -> Result<()> {
+        match &self.read_only {
+            None => Ok(()),
+            Some(why) => Err(Error::refused(format!("{why}; nothing was sent"))
+                .hinted("set read_only = false in the profile, or use another profile")),
+        }
+    }
+
+    /// One page of products, `page` from 1, `limit` up to [`MAX_LIMIT`].
+    pub fn list(&self, query: &ListQuery, page: u64, limit: u16) -> Result<Page> {
+        self.read(&query.target(page, limit), Patience::UntilInterrupted, |_| Ok(()))
+    }
+
+    /// One product with its variants. [`Kind::NotFound`] when the store has no such product.
+    pub fn product(&self, id: ProductId) -> Result<Raw<Product>> {
+        self.read_product(id, Patience::UntilInterrupted)
+    }
+
+    /// Like [`Client::product`], to find out what became of a write: an interrupt leaves it the time-out.
+    pub fn read_back(&self, id: ProductId) -> Result<Raw<Product>> {
+        self.read_product(id, Patience::UntilSettled)
+    }
+
+    fn read_product(&self, id: ProductId, patience: Patience) -> Result<Raw<Product>> {
+        let envelope = self.read(
+            &product_target(id),
+            patience,
+            |envelope: &Envelope<Raw<Product>>| about(id, envelope.data.value.product_id),
+        );
+        match envelope {
+            Ok(envelope) => Ok(envelope.data),
+            Err(e) if e.kind() == Kind::NotFound && e.message() == "Product not found." => {
+                Err(e.reworded(format!("no product {id}")).hinted("`sxinv list --search NAME` finds products"))
+            }
+            Err(e) => Err(e),
+        }
+    }
+
+    /// Sets the quantities of some variants of a product, together or not at all. The answer shows every variant.
+    pub fn set(&self, id: ProductId, changes: &[(SkuId, Quantity)]) -> Result<Product, Failure> {
+        let body = SetBody {
+            variants: changes
+                .iter()
+                .map(|&(sku_id, quantity)| SetVariant {
+                    sku_id,
+                    quantity: quantity.get(),
+                })
+                .collect(),
+        };
+        let envelope = self.write(
+            Method::PUT,
+            &product_target(id),
+            &body,
+            |envelope: &Envelope<Product>| {
+                about(id, envelope.data.product_id)?;
+                for (sku_id, quantity) in changes {
+                    match envelope.data.variant(*sku_id) {
+                        Some(variant) if variant.quantity == quantity.get() => {}
+                        Some(variant) => {
+                            return Err(format!(
+                                "it says that sku {sku_id} has {} units and not {quantity}",
+                                variant.quantity
+                            ));
+                        }
+                        None => return Err(format!("it does not mention sku {sku_id}")),
+                    }
+                }
+                Ok(())
+            },
+        )?;
+        Ok(envelope.data)
+    }
+
+    /// Moves the stock of one variant by `adjustment` units, atomically, above 0 or not at all.
+    pub fn adjust(
+        &self,
+        id: ProductId,
+        sku_id: SkuId,
+        adjustment: i64,
+        reason: Option<&str>,
+    ) -> Result<Raw<Adjusted>, Failure> {
+        let body = AdjustBody {
+            sku_id,
+            adjustment,
+            reason,
+        };
+        let envelope = self.write(
+            Method::POST,
+            &format!("{}/adjust", product_target(id)),
+            &body,
+            |envelope: &Envelope<Raw<Adjusted>>| {
+                let said = &envelope.data.value;
+                about(id, said.product_id)?;
+                if said.sku_id != sku_id {
+                    return Err(format!("it is about sku {}", said.sku_id));
+                }
+                if said.adjustment != adjustment
+                    || said.previous_quantity.checked_add(adjustment) != Some(said.quantity)
+                {
+                    return Err(format!(
+                        "it says {} {:+} = {} for an adjustment of {adjustment:+}",
+                        said.previous_quantity, said.adjustment, said.quantity
+                    ));
+                }
+                Ok(())
+            },
+        )?;
+        Ok(envelope.data)
+    }
+
+    /// Sends a read until it succeeds, can't succeed, or was tried often enough.
+    fn read<T: serde::de::DeserializeOwned>(
+        &self,
+        target: &str,
+        patience: Patience,
+        check: impl Fn(&T) -> Result<(), String>,
+    ) -> Result<T> {
+        let mut attempt = 0;
+        loop {
+            let failure = match self.attempt(&Method::GET, target, None, patience, &check) {
+                Ok(value) => return Ok(value),
+                Err(failure) => failure,
+            };
+            if !failure.passing || attempt >= self.retries || failure.waits_too_long() {
+                return Err(give_up(failure, attempt));
+            }
+            if !self.pause(attempt, &failure, patience) {
+                return Err(self.interruption());
+            }
+            attempt += 1;
+        }
+    }
+
+    /// Sends a write, and again only while it surely was not processed.
+    fn write<T: serde::de::DeserializeOwned>(
+        &self,
+        method: Method,
+        target: &str,
+        body: &impl Serialize,
+        check: impl Fn(&T) -> Result<(), String>,
+    ) -> Result<T, Failure> {
+        let not_sent = |error| Failure {
+            error,
+            fate: Fate::NotProcessed,
+            passing: false,
+            wait: None,
+            overloaded: false,
+        };
+        self.writable().map_err(not_sent)?;
+        let body = serde_json::to_vec(body)
+            .map_err(|e| not_sent(Error::internal("can't write the request").caused_by(e)))?;
+        let mut attempt = 0;
+        loop {
+            let failure =
+                match self.attempt(&method, target, Some(&body), Patience::UntilInterrupted, &check) {
+                    Ok(value) => return Ok(value),
+                    Err(failure) => failure,
+                };
+            let again = failure.fate == Fate::NotProcessed
+                && failure.passing
+                && attempt < self.retries
+                && !failure.waits_too_long();
+            if !again {
+                // A wait that the server asked for with a 503 holds for everybody, sent again or not.
+                self.hold(&failure);
+                let fate = failure.fate;
+                return Err(Failure {
+                    fate,
+                    passing: false,
+                    wait: failure.wait,
+                    overloaded: failure.overloaded,
+                    error: give_up(failure, attempt),
+                });
+            }
+            if !self.pause(attempt, &failure, Patience::UntilInterrupted) {
+                return Err(not_sent(self.interruption()));
+            }
+            attempt += 1;
+        }
+    }
+
+    /// One request, from the wait for the common pace to a value that passed `check`.
+    fn attempt<T: serde::de::DeserializeOwned>(
+        &self,
+        method: &Method,
+        target: &str,
+        body: Option<&[u8]>,
+        patience: Patience,
+        check: impl Fn(&T) -> Result<(), String>,
+    ) -> Result<T, Failure> {
+        if !self.pace.wait(&self.interrupt) && patience == Patience::UntilInterrupted {
+            return Err(Failure {
+                error: self.interruption(),
+                fate: Fate::NotProcessed,
+                passing: false,
+                wait: None,
+                overloaded: false,
+            });
+        }
+        let begun = Instant::now();
+        let reply = self.exchange(method, target, body, begun);
+        if let Some(watch) = &self.watch {
+            watch(&Event::Attempt {
+                method: method.as_str(),
+                target,
+                outcome: match &reply {
+                    Ok(reply) => Ok(reply.status),
+                    Err(failure) => Err(failure.error.message()),
+                },
+                took: begun.elapsed(),
+            });
+        }
+        reply?.value(check)
+    }
+
+    /// Sends one request and takes the whole answer.
+    fn exchange(
+        &self,
+        method: &Method,
+        target: &str,
+        body: Option<&[u8]>,
+        begun: Instant,
+    ) -> Result<Reply, Failure> {
+        let mut request = self
+            .http
+            .request(method.clone(), format!("{}{target}", self.base));
+        if let Some(body) = body {
+            request = request
+                .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+                .body(body.to_vec());
+        }
+        let late = || format!("no answer from {} within {:?}", self.base, self.timeout);
+        let mut response = request.send().map_err(|e| {
+            // The address stands in our own words already.
+            let e = e.without_url();
+            if e.is_connect() {
+                broken(&e, false, format!("can't connect to {}", self.base))
+            } else if e.is_timeout() {
+                broken(&e, true, late())
+            } else {
+                broken(&e, true, format!("the connection to {} broke", self.base))
+            }
+        })?;
+        let status = response.status().as_u16();
+        let headers = std::mem::take(response.headers_mut());
+        let mut body = Vec::new();
+        let mut piece = [0; 16 * 1024];
+        loop {
+            match response.read(&mut piece) {
+                Ok(0) => break,
+                Ok(read) => body.extend_from_slice(&piece[..read]),
+                Err(e) if e.kind() == std::io::ErrorKind::Interrupted => continue,
+                Err(e) => {
+                    let message = format!("the answer from {} broke off", self.base);
+                    return Err(broken(&e, true, message));
+                }
+            }
+            // The client's own time-out counts anew for every piece.
+            if begun.elapsed() > self.timeout {
+                return Err(broken(&Dripping, true, late()));
+            }
+            if body.len() as u64 > MAX_BODY {
+                return Err(broken(&Dripping, true, "the answer is larger than 64 MB".to_owned()));
+            }
+        }
+        Ok(Reply {
+            status,
+            headers,
+            body,
+        })
+    }
+
+    /// Waits before the next attempt; `false` when interrupted.
+    fn pause(&self, attempt: u32, failure: &Failure, patience: Patience) -> bool {
+        self.hold(failure);
+        let wait = match failure.wait {
+            // The common hold sees to it; a little on top, so that workers don't come back all at once.
+            Some(_) => Duration::from_millis(fastrand::u64(0..50)),
+            None => backoff(attempt),
+        };
+        match patience {
+            Patience::UntilInterrupted => !self.interrupt.wait(wait),
+            Patience::UntilSettled => match self.interrupt.raised() {
+                None => {
+                    self.interrupt.wait(wait);
+                    true
+                }
+                Some(raised) if raised.at.elapsed() + wait < self.timeout => {
+                    std::thread::sleep(wait);
+                    true
+                }
+                Some(_) => false,
+            },
+        }
+    }
+
+    /// Slows all workers down when the server says that it is asked too much.
+    fn hold(&self, failure: &Failure) {
+        if !failure.overloaded {
+            return;
+        }
+        let wait = failure.wait.unwrap_or_else(|| backoff(1)).min(LONGEST_WAIT);
+        if self.pace.hold(wait)
+            && let Some(watch) = &self.watch
+        {
+            watch(&Event::Held(wait));
+        }
+    }
+
+    /// The error that ends a command after a signal, if one came.
+    pub fn interrupted(&self) -> Option<Error> {
+        let raised = self.interrupt.raised()?;
+        Some(Error::new(Kind::Interrupted(raised.signal), "interrupted"))
+    }
+
+    fn interruption(&self) -> Error {
+        self.interrupted()
+            .unwrap_or_else(|| Error::internal("a wait ended early"))
+    }
+
+    /// Waits before a `PUT` in doubt is sent again, `attempt` from 0; `false` when the run is interrupted.
+    pub fn wait_to_resend(&self, attempt: u32, failure: &Failure) -> bool {
+        !failure.waits_too_long() && self.pause(attempt, failure, Patience::UntilInterrupted)
+    }
+}
+
+/// There is nothing beneath: we stopped reading.
+#[derive(Debug)]
+struct Dripping;
+
+impl std::fmt::Display for Dripping {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("gave up reading")
+    }
+}
+
+impl std::error::Error for Dripping {}
+
+fn product_target(id: ProductId) -> String {
+    format!("/api/apps/v1/inventory/{id}")
+}
+
+/// Whether an answer is about the product that was asked for.
+fn about(asked: ProductId, answered: ProductId) -> Result<(), String> {
+    if asked == answered {
+        Ok(())
+    } else {
+        Err(format!("it is about product {answered} and not {asked}"))
+    }
+}
+
+/// The last attempt's error, saying how often it was tried and how long the server asked to wait.
+fn give_up(failure: Failure, attempt: u32) -> Error {
+    let too_long = failure.waits_too_long().then_some(failure.wait).flatten();
+    let error = failure.error;
+    if let Some(wait) = too_long {
+        let message = format!(
+            "{}; the server asks to wait {} s, longer than sxinv waits ({} s)",
+            error.message(),
+            wait.as_secs(),
+            LONGEST_WAIT.as_secs()
+        );
+        return error
+            .reworded(message)
+            .hinted("run it again after that time");
+    }
+    if attempt == 0 {
+        return error;
+    }
+    let message = format!("{} ({} attempts)", error.message(), attempt + 1);
+    error.reworded(message)
+}

@@ -1,0 +1,179 @@
+//! How a row ends: exactly one outcome each, and the totals over all of them.
+
+use crate::error::Kind;
+
+/// What became of a row (the contract: import-csv, step 6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// Would be sent; under `--dry-run` alone.
+    Planned,
+    /// The server changed the stock as wanted.
+    Applied,
+    /// The stock was already as wanted; nothing was sent.
+    Unchanged,
+    /// The stock was not what the row expects; nothing was sent.
+    Conflict,
+    /// Surely not applied: the row is wrong, or the server refused it or could not be reached.
+    Failed,
+    /// Sent, and it can't be told whether it was applied.
+    Unknown,
+    /// Not sent: the run ended before its turn.
+    Skipped,
+}
+
+impl Outcome {
+    /// Every outcome, in the order of reports.
+    pub const ALL: [Outcome; 7] = [
+        Outcome::Planned,
+        Outcome::Applied,
+        Outcome::Unchanged,
+        Outcome::Conflict,
+        Outcome::Failed,
+        Outcome::Unknown,
+        Outcome::Skipped,
+    ];
+
+    /// The name in every format.
+    pub fn name(self) -> &'static str {
+        match self {
+            Outcome::Planned => "planned",
+            Outcome::Applied => "applied",
+            Outcome::Unchanged => "unchanged",
+            Outcome::Conflict => "conflict",
+            Outcome::Failed => "failed",
+            Outcome::Unknown => "unknown",
+            Outcome::Skipped => "skipped",
+        }
+    }
+
+    /// Whether the row can be imported again as it is or mended: it surely did not happen.
+    pub fn can_be_mended(self) -> bool {
+        matches!(self, Outcome::Conflict | Outcome::Failed | Outcome::Skipped)
+    }
+}
+
+/// What became of one row, in numbers and words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settled {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Units before, where known.
+    pub previous: Option<i64>,
+    /// Units after, where the row changed them or found them as wanted.
+    pub quantity: Option<i64>,
+    /// The answer was lost; that the change was applied was seen by reading the stock back.
+    pub read_back: bool,
+    /// Why it did not end well.
+    pub trouble: Option<Box<Trouble>>,
+}
+
+/// Why a row did not end well.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// The kind of failure.
+    pub kind: Kind,
+    /// The API's status, where it answered.
+    pub status: Option<u16>,
+    /// The API's code, where it sent one.
+    pub code: Option<String>,
+    /// What happened, for people.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+impl From<&crate::error::Error> for Trouble {
+    fn from(error: &crate::error::Error) -> Trouble {
+        Trouble {
+            kind: error.kind(),
+            status: error.status(),
+            code: error.code().map(str::to_owned),
+            message: error.full_message(),
+            hint: error.hint().map(str::to_owned),
+        }
+    }
+}
+
+impl From<Trouble> for crate::error::Error {
+    fn from(trouble: Trouble) -> crate::error::Error {
+        let mut error =
+            crate::error::Error::new(trouble.kind, trouble.message).with_code(trouble.code);
+        if let Some(status) = trouble.status {
+            error = error.with_status(status);
+        }
+        if let Some(hint) = trouble.hint {
+            error = error.hinted(hint);
+        }
+        error
+    }
+}
+
+impl Settled {
+    /// A row that ended without an error.
+    pub fn well(outcome: Outcome, previous: i64, quantity: i64) -> Settled {
+        Settled {
+            outcome,
+            previous: Some(previous),
+            quantity: Some(quantity),
+            read_back: false,
+            trouble: None,
+        }
+    }
+
+    /// A row that did not end well.
+    pub fn badly(outcome: Outcome, previous: Option<i64>, trouble: Trouble) -> Settled {
+        Settled {
+            outcome,
+            previous,
+            quantity: None,
+            read_back: false,
+            trouble: Some(Box::new(trouble)),
+        }
+    }
+
+    /// A row whose turn never came.
+    pub fn skipped(previous: Option<i64>, why: &str) -> Settled {
+        Settled::badly(
+            Outcome::Skipped,
+            previous,
+            Trouble {
+                kind: Kind::Partial,
+                status: None,
+                code: None,
+                message: why.to_owned(),
+                hint: None,
+            },
+        )
+    }
+}
+
+/// How many rows ended how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals([u64; Outcome::ALL.len()]);
+
+impl Totals {
+    /// Counts one more.
+    pub fn add(&mut self, outcome: Outcome) {
+        self.0[outcome as usize] += 1;
+    }
+
+    /// So many ended like this.
+    pub fn of(&self, outcome: Outcome) -> u64 {
+        self.0[outcome as usize]
+    }
+
+    /// Over all outcomes.
+    pub fn rows(&self) -> u64 {
+        self.0.iter().sum()
+    }
+}
+
+impl FromIterator<Outcome> for Totals {
+    fn from_iter<I: IntoIterator<Item = Outcome>>(outcomes: I) -> Totals {
+        let mut totals = Totals::default();
+        for outcome in outcomes {
+            totals.add(outcome);
+        }
+        totals
+    }
+}
