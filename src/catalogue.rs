@@ -326,6 +326,9 @@ pub fn near_misses<'a>(asked: &str, codes: impl Iterator<Item = &'a str>) -> Vec
     }
     near.sort_unstable();
     near.dedup();
+    // Beside a nearer one, a farther one only confuses.
+    let nearest = near.first().map(|(distance, _)| *distance);
+    near.retain(|(distance, _)| Some(*distance) == nearest);
     near.truncate(3);
     near.into_iter().map(|(_, code)| code.to_owned()).collect()
 }

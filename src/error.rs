@@ -95,6 +95,7 @@ pub struct Error {
     code: Option<String>,
     faults: Vec<Fault>,
     source: Option<anyhow::Error>,
+    closed_pipe: bool,
 }
 
 /// The result of everything that can fail.
@@ -111,7 +112,21 @@ impl Error {
             code: None,
             faults: Vec::new(),
             source: None,
+            closed_pipe: false,
         }
+    }
+
+    /// Output that could not be written. A reader that went away (`| head`) is told apart: it ends a command quietly.
+    pub fn unwritten(error: std::io::Error) -> Error {
+        let closed_pipe = error.kind() == std::io::ErrorKind::BrokenPipe;
+        let mut error = Error::internal("can't write the output").caused_by(error);
+        error.closed_pipe = closed_pipe;
+        error
+    }
+
+    /// Whether this is nothing but a reader that went away.
+    pub fn is_closed_pipe(&self) -> bool {
+        self.closed_pipe
     }
 
     /// The command line, or a file it names, is wrong.

@@ -202,26 +202,22 @@ fn excerpt(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(&body[..body.len().min(8192)]);
     let html = text.trim_start().starts_with('<');
     let mut words = String::new();
-    let mut hidden: Option<&str> = None;
     let mut rest: &str = &text;
     while let Some(c) = rest.chars().next() {
         if html && c == '<' {
-            let end = rest.find('>').map_or(rest.len(), |end| end + 1);
-            let tag = rest[..end].to_ascii_lowercase();
-            for name in ["style", "script"] {
-                if tag.starts_with(&format!("<{name}")) {
-                    hidden = Some(name);
-                } else if tag.starts_with(&format!("</{name}")) {
-                    hidden = None;
-                }
-            }
+            let tag = rest.to_ascii_lowercase();
+            // What stands in these is not for people; it ends only with its own closing tag.
+            let closing = ["style", "script"]
+                .into_iter()
+                .find(|name| tag[1..].starts_with(name))
+                .and_then(|name| tag.find(&format!("</{name}")));
+            let from = closing.unwrap_or_default();
+            let end = rest[from..].find('>').map_or(rest.len(), |end| from + end + 1);
             rest = &rest[end..];
             words.push(' ');
             continue;
         }
-        if hidden.is_none() {
-            words.push(if c.is_control() { ' ' } else { c });
-        }
+        words.push(if c.is_control() { ' ' } else { c });
         rest = &rest[c.len_utf8()..];
     }
     let folded: Vec<&str> = words.split_whitespace().collect();

@@ -7,4 +7,6 @@ pub mod apply;
 pub mod guard;
 pub mod outcome;
 pub mod plan;
+pub mod report;
+pub mod run_id;
 pub mod shelf;

@@ -1,2 +1,5 @@
 //! Everything that a user can meet, through the front door: the built binary against the sandbox.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod api;
+mod scripted;

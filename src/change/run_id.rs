@@ -1,0 +1,25 @@
+//! The name of a run: sortable by time, short enough to be typed.
+
+use jiff::ZonedDateTime;
+
+/// Letters that can't be taken for one another, for the part that chance gives.
+const LETTERS: &[u8] = b"23456789abcdefghjkmnpqrstuvwxyz";
+
+/// A new name, such as `20261124-0215-k7m2`: the local date and time, and four letters by chance.
+pub fn new() -> String {
+    let now = ZonedDateTime::now();
+    let chance: String = (0..4)
+        .map(|_| char::from(LETTERS[fastrand::usize(..LETTERS.len())]))
+        .collect();
+    format!("{}-{chance}", now.strftime("%Y%m%d-%H%M"))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_run_id_is_short_and_plain() {
+        let id = super::new();
+        assert_eq!(id.len(), "20261124-0215-k7m2".len());
+        assert!(id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'));
+    }
+}

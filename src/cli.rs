@@ -1,0 +1,171 @@
+//! The command line as it is typed: global options, the commands, and the one match that dispatches them.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand};
+
+use crate::commands;
+use crate::context::Context;
+use crate::duration::parse_duration;
+use crate::error::Result;
+use crate::format::Format;
+use crate::settings::{ColorWhen, Typed};
+
+/// Run a SeloraX shop's stock from the command line
+///
+/// List and search stock, set and adjust it by SKU code, and restock the whole shop from a CSV file. No adjustment is
+/// ever applied twice because an answer got lost.
+#[derive(Parser, Debug)]
+#[command(
+    name = "sxinv",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true,
+    max_term_width = 100,
+    after_help = "\
+Examples:
+  sxinv -p sandbox list                          try it on the built-in shop; nothing to set up
+  sxinv profile add flowers                      keep the credentials of a store
+  sxinv show PRB-SM-RED                          a product by the code on its label
+  sxinv adjust PRB-SM-RED -3 --reason Damaged    three fewer
+  sxinv import-csv restock.csv                   a whole delivery
+
+Exit codes: 0 done, 1 this machine failed, 2 usage, 3 credentials, 4 not found, 5 refused, 6 server unavailable,
+7 partly done, 8 outcome unknown, 9 something is listed (list --exit-code), 130/143 interrupted"
+)]
+pub struct Cli {
+    /// Options for every command.
+    #[command(flatten)]
+    pub global: GlobalArgs,
+
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options for every command (the contract: Global options).
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Global options")]
+pub struct GlobalArgs {
+    /// Which profile; sandbox is built in [env: SELORAX_PROFILE]
+    #[arg(short, long, global = true, value_name = "NAME")]
+    pub profile: Option<String>,
+
+    /// The profile file [env: SELORAX_CONFIG]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// Another server [env: SELORAX_API_URL]
+    #[arg(long, global = true, value_name = "URL")]
+    pub api_url: Option<String>,
+
+    /// How results are written [env: SXINV_OUTPUT] [default: table]
+    #[arg(short, long, global = true, value_name = "FMT", value_enum)]
+    pub output: Option<Format>,
+
+    /// Which fields, in which order; the names are the API's
+    #[arg(long, global = true, value_name = "A,B,C")]
+    pub fields: Option<String>,
+
+    /// Colours [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]
+    #[arg(long, global = true, value_name = "WHEN", value_enum)]
+    pub color: Option<ColorWhen>,
+
+    /// How long a request may take, such as 30s [default: 30s]
+    #[arg(long, global = true, value_name = "DUR", value_parser = duration)]
+    pub timeout: Option<Duration>,
+
+    /// Further attempts after the first [default: 4]
+    #[arg(long, global = true, value_name = "N")]
+    pub retries: Option<u32>,
+
+    /// No notes and no progress
+    #[arg(short, long, global = true, action = ArgAction::SetTrue, conflicts_with = "verbose")]
+    pub quiet: bool,
+
+    /// Every request with its status and time
+    #[arg(short, long, global = true, action = ArgAction::SetTrue)]
+    pub verbose: bool,
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    parse_duration(text).map_err(|e| e.message().to_owned())
+}
+
+impl From<GlobalArgs> for Typed {
+    fn from(args: GlobalArgs) -> Typed {
+        Typed {
+            profile: args.profile,
+            config: args.config,
+            api_url: args.api_url,
+            output: args.output,
+            fields: args.fields,
+            color: args.color,
+            timeout: args.timeout,
+            retries: args.retries,
+            quiet: args.quiet,
+            verbose: args.verbose,
+        }
+    }
+}
+
+/// What to do.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// List products with their total stock
+    #[command(visible_alias = "ls")]
+    List(commands::list::ListArgs),
+    /// Show one product with its variants
+    Show(commands::show::ShowArgs),
+    /// Set absolute quantities of one product's variants
+    Set(commands::set::SetArgs),
+    /// Adjust the stock of one variant up or down
+    Adjust(commands::adjust::AdjustArgs),
+    /// Set or adjust many variants from a CSV file
+    ImportCsv(commands::import_csv::ImportArgs),
+    /// Keep the credentials of stores
+    Profile(commands::profile::ProfileArgs),
+    /// Run the built-in shop that has the same API
+    Sandbox(commands::sandbox::SandboxArgs),
+    /// Write the completions of a shell
+    Completions(commands::completions::CompletionsArgs),
+}
+
+/// How a command ended when nothing went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Status 0.
+    Done,
+    /// Status 9: `list --exit-code` listed something.
+    Listed,
+}
+
+impl Exit {
+    /// The process's exit code.
+    pub fn code(self) -> u8 {
+        match self {
+            Exit::Done => 0,
+            Exit::Listed => 9,
+        }
+    }
+}
+
+/// Does what was typed.
+pub fn dispatch(command: &Command, context: &Context) -> Result<Exit> {
+    match command {
+        Command::List(args) => commands::list::run(args, context),
+        Command::Show(args) => commands::show::run(args, context),
+        Command::Set(args) => commands::set::run(args, context),
+        Command::Adjust(args) => commands::adjust::run(args, context),
+        Command::ImportCsv(args) => commands::import_csv::run(args, context),
+        Command::Profile(args) => commands::profile::run(args, context),
+        Command::Sandbox(args) => commands::sandbox::run(args, context),
+        Command::Completions(args) => commands::completions::run(args, context),
+    }
+}
+
+/// The tree of commands, for completions and manual pages.
+pub fn command() -> clap::Command {
+    Cli::command()
+}

@@ -1,0 +1,186 @@
+//! `sxinv adjust`: one atomic relative adjustment.
+
+use clap::Args;
+use serde_json::value::{RawValue, to_raw_value};
+
+use super::rows::column;
+use super::write;
+use crate::catalogue::{self, SkuName};
+use crate::change::plan::{OnConflict, Plan};
+use crate::change::shelf::Shelf;
+use crate::cli::Exit;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::model::{Adjusted, Flag, ProductId};
+use crate::render::{Column, Kind};
+use crate::wanted::{Mode, SkuRef, Wanted};
+
+const COLUMNS: &[Column] = &[
+    column("product_id", "PRODUCT", Kind::Id, true),
+    column("sku_id", "SKU ID", Kind::Id, true),
+    column("previous_quantity", "BEFORE", Kind::Number, true),
+    column("adjustment", "ADJUSTMENT", Kind::Signed, true),
+    column("quantity", "NOW", Kind::Stock, true),
+    column("available", "AVAILABLE", Kind::Flag, false),
+];
+
+/// The longest reason, in characters (seed: Adjust Stock, `reason`).
+pub const LONGEST_REASON: usize = 255;
+
+/// Which variant moves by how much, and why.
+#[derive(Args, Debug)]
+#[command(
+    override_usage = "sxinv adjust [OPTIONS] [PRODUCT] <SKU> <±N>",
+    after_help = "\
+Examples:
+  sxinv adjust PRB-SM-RED -3 --reason \"Damaged\"  three fewer
+  sxinv adjust PRB-LG-WHT +10                    ten more
+  sxinv adjust 150 452 +10                       product 150, sku 452; no look-up
+  sxinv adjust code:00123 +1                     a code that looks like a number"
+)]
+pub struct AdjustArgs {
+    /// Perhaps a product id, then the SKU, then the adjustment
+    #[arg(required = true, num_args = 2..=3, allow_negative_numbers = true, value_names = ["SKU", "±N"])]
+    words: Vec<String>,
+
+    /// Why, at most 255 characters
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+
+    /// Say what would be done and send nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Finds the variant, adjusts, and shows previous and new quantity.
+pub fn run(args: &AdjustArgs, context: &Context) -> Result<Exit> {
+    let (product_id, name, by) = parse(&args.words)?;
+    check_reason(args.reason.as_deref())?;
+    context.check_fields(COLUMNS)?;
+    let client = context.client()?;
+    if !args.dry_run {
+        client.writable()?;
+    }
+    let (product, sku) = match product_id {
+        Some(id) => {
+            let product = client.product(id)?;
+            let sku = name.within(&product.value)?.sku_id;
+            (product.value, sku)
+        }
+        None => {
+            let ui = context.ui();
+            let progress = |p: catalogue::Progress| ui.progress(p.what, p.done, p.total);
+            let found = catalogue::find(client, std::slice::from_ref(&name), &progress)?;
+            ui.finish();
+            let Some(found) = found.into_iter().next() else {
+                return Err(Error::internal("nothing was looked for"));
+            };
+            (found.product.value.clone(), found.sku_id)
+        }
+    };
+    let id = product.product_id;
+    let wanted = Wanted::adjust(1, SkuRef::Id(sku), by)
+        .of_product(Some(id))
+        .because(args.reason.as_deref());
+    let mut shelf = Shelf::default();
+    shelf.add(product);
+    let plan = Plan::new(Mode::Adjust, vec![wanted], None, OnConflict::Report, shelf)?;
+    let done = write::typed(plan, args.dry_run, context)?;
+    let document = match &done.answer {
+        Some(answer) => answer.clone(),
+        None => {
+            // A dry run, or an answer that was lost: the same object from what is known.
+            let Some((_, settled)) = done.rows().next() else {
+                return Err(Error::internal("the adjustment has no result"));
+            };
+            let quantity = settled.quantity.unwrap_or_default();
+            let adjusted = Adjusted {
+                sku_id: sku,
+                product_id: id,
+                previous_quantity: settled.previous.unwrap_or_default(),
+                quantity,
+                adjustment: by,
+                available: Flag(quantity > 0),
+            };
+            raw(&adjusted)?
+        }
+    };
+    write::print(context, &document, std::slice::from_ref(&document), COLUMNS)?;
+    Ok(Exit::Done)
+}
+
+fn raw(value: &Adjusted) -> Result<Box<RawValue>> {
+    to_raw_value(value).map_err(|e| Error::internal("can't write the result").caused_by(e))
+}
+
+/// A reason that the API would refuse is an error before anything is sent (seed: Adjust Stock, `reason`).
+pub fn check_reason(reason: Option<&str>) -> Result<()> {
+    let length = reason.map_or(0, |reason| reason.chars().count());
+    if length > LONGEST_REASON {
+        return Err(Error::usage(format!(
+            "the reason has {length} characters; {LONGEST_REASON} are allowed"
+        )));
+    }
+    Ok(())
+}
+
+/// What was typed: perhaps a product id, then the SKU, then the adjustment.
+fn parse(words: &[String]) -> Result<(Option<ProductId>, SkuName, i64)> {
+    let (product, sku, by) = match words {
+        [sku, by] => (None, sku, by),
+        [product, sku, by] => {
+            let id = product
+                .parse()
+                .map_err(|e| Error::usage(format!("product `{product}`: {e}")))?;
+            (Some(id), sku, by)
+        }
+        _ => return Err(Error::usage("adjust takes a SKU and an adjustment")),
+    };
+    let name = sku.parse().map_err(Error::usage)?;
+    let digits = by.strip_prefix(['+', '-', '\u{2212}']).unwrap_or(by);
+    let number = by
+        .replace('\u{2212}', "-")
+        .parse::<i64>()
+        .ok()
+        .filter(|_| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
+        .ok_or_else(|| {
+            Error::usage(format!("`{by}` is not an adjustment: a whole number like +10 or -3"))
+        })?;
+    if number == 0 {
+        return Err(Error::usage("an adjustment of 0 changes nothing")
+            .hinted("give the difference, +10 or -3; for an absolute quantity use `sxinv set`"));
+    }
+    Ok((product, name, number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Result<(Option<ProductId>, SkuName, i64)> {
+        let words: Vec<String> = text.split(' ').map(str::to_owned).collect();
+        parse(&words)
+    }
+
+    #[test]
+    fn what_people_type() {
+        for (text, by) in [("A +10", 10), ("A 10", 10), ("A -3", -3), ("A \u{2212}3", -3)] {
+            assert_eq!(words(text).unwrap(), (None, SkuName::Code("A".into()), by));
+        }
+        assert_eq!(words("150 A 1").unwrap().0, ProductId::new(150));
+        for wrong in [
+            "A 0", "A +0", "A -0", "A 1.5", "A +-1", "A --1", "A x", "A +", "B A 1",
+            "A 9223372036854775808",
+        ] {
+            assert!(words(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(words("A -9223372036854775808").unwrap().2, i64::MIN);
+    }
+
+    #[test]
+    fn a_reason_is_counted_in_characters() {
+        assert!(check_reason(Some(&"é".repeat(255))).is_ok());
+        assert!(check_reason(Some(&"é".repeat(256))).is_err());
+        assert!(check_reason(None).is_ok());
+    }
+}

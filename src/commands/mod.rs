@@ -1,0 +1,12 @@
+//! One file a command: what can be typed, then a short `run`. Only here, in `ui` and in `main` is anything printed.
+
+pub mod adjust;
+pub mod completions;
+pub mod import_csv;
+pub mod list;
+pub mod profile;
+pub mod rows;
+pub mod sandbox;
+pub mod set;
+pub mod show;
+pub mod write;

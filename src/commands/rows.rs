@@ -1,0 +1,66 @@
+//! The rows that several commands print: products and variants, their columns and titles.
+
+use crate::error::{Error, Result};
+use crate::model::{Product, Raw, RawObject};
+use crate::render::{Column, Kind};
+
+/// The columns of a product in a list (seed: List Inventory, Response Fields).
+pub const PRODUCT_COLUMNS: &[Column] = &[
+    column("product_id", "ID", Kind::Id, true),
+    column("name", "NAME", Kind::Name, true),
+    column("is_active", "ACTIVE", Kind::Flag, true),
+    column("updated_at", "UPDATED", Kind::Time, true),
+    column("total_quantity", "STOCK", Kind::Stock, true),
+    column("variant_count", "VARIANTS", Kind::Number, true),
+    column("has_stock", "IN STOCK", Kind::Flag, false),
+];
+
+/// The columns of a variant among those of other products (seed: Variant Fields).
+pub const VARIANT_COLUMNS: &[Column] = &[
+    column("product_id", "PRODUCT", Kind::Id, true),
+    column("product_name", "NAME", Kind::Name, true),
+    column("sku_id", "SKU ID", Kind::Id, true),
+    column("sku_code", "SKU", Kind::Code, true),
+    column("variant_name", "VARIANT", Kind::Name, true),
+    column("price", "PRICE", Kind::Number, true),
+    column("quantity", "STOCK", Kind::Stock, true),
+    column("available", "AVAILABLE", Kind::Flag, false),
+    column("is_default", "DEFAULT", Kind::Flag, false),
+];
+
+/// A column of a table; see [`Column`].
+pub const fn column(name: &'static str, title: &'static str, kind: Kind, table: bool) -> Column {
+    Column {
+        name,
+        title,
+        kind,
+        table,
+    }
+}
+
+/// The variants of a product, each with the product's id and name before its own fields, those that we don't know
+/// included.
+pub fn variants(product: &Raw<Product>) -> Result<Vec<RawObject>> {
+    let misread = |e: serde_json::Error| Error::internal("can't read a product").caused_by(e);
+    let whole: RawObject = serde_json::from_str(product.raw.get()).map_err(misread)?;
+    let variants: Vec<RawObject> = match whole.get("variants") {
+        Some(variants) => serde_json::from_str(variants.get()).map_err(misread)?,
+        None => Vec::new(),
+    };
+    let id = serde_json::value::to_raw_value(&product.value.product_id).map_err(misread)?;
+    let name = serde_json::value::to_raw_value(&product.value.name).map_err(misread)?;
+    Ok(variants
+        .into_iter()
+        .map(|variant| {
+            let mut row = RawObject::default();
+            row.push("product_id", id.clone());
+            row.push("product_name", name.clone());
+            for (field, value) in variant.iter() {
+                if field != "product_id" && field != "product_name" {
+                    row.push(field, value.to_owned());
+                }
+            }
+            row
+        })
+        .collect())
+}

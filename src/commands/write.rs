@@ -1,0 +1,141 @@
+//! What `set` and `adjust` share: a typed plan goes out, and its one result comes back or the error that it ended in.
+
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
+
+use crate::change::apply::{self, Applied, Options};
+use crate::change::guard;
+use crate::change::outcome::{Outcome, Settled};
+use crate::change::plan::Plan;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::format::Format;
+use crate::model::Variant;
+use crate::render::{self, Column};
+
+/// A typed change that went well.
+pub struct Done {
+    plan: Plan,
+    settled: Vec<Settled>,
+    /// The API's own words about an adjustment.
+    pub answer: Option<Box<RawValue>>,
+}
+
+impl Done {
+    /// Each variant with what became of it.
+    pub fn rows(&self) -> impl Iterator<Item = (&Variant, &Settled)> {
+        self.plan
+            .rows
+            .iter()
+            .zip(&self.settled)
+            .filter_map(|(row, settled)| Some((self.plan.variant(row)?.1, settled)))
+    }
+}
+
+/// Applies a plan that a person typed, or foresees it. Any row that does not end well is the command's error.
+pub fn typed(plan: Plan, dry_run: bool, context: &Context) -> Result<Done> {
+    if dry_run {
+        let settled: Vec<Settled> = plan.rows.iter().map(|row| plan.foreseen(row)).collect();
+        if let Some(error) = first_trouble(&settled) {
+            return Err(error);
+        }
+        if let Some((row, _)) = plan
+            .rows
+            .iter()
+            .zip(&settled)
+            .find(|(_, settled)| settled.quantity.is_some_and(|quantity| quantity < 0))
+        {
+            let stock = plan.stock(row).unwrap_or_default();
+            context.ui().warn(format!(
+                "the API would refuse this: the stock is {stock} and can't go below 0"
+            ));
+        }
+        context.ui().note("dry run: nothing was sent");
+        return Ok(Done {
+            plan,
+            settled,
+            answer: None,
+        });
+    }
+    let mut answer = None;
+    let options = Options {
+        concurrency: 1,
+        stop_on_error: false,
+    };
+    let Applied {
+        plan,
+        settled,
+        stopped,
+    } = apply::apply(
+        context.client()?,
+        guard::typed(plan),
+        options,
+        &mut |settling| answer = settling.answer.map(ToOwned::to_owned),
+    )?;
+    if let Some(error) = first_trouble(&settled) {
+        // A signal that came before the write is the reason for the skipped row; one that came after does not
+        // change what became of it.
+        return Err(match stopped {
+            Some(stopped) if settled.iter().all(|s| s.outcome == Outcome::Skipped) => stopped,
+            _ => error,
+        });
+    }
+    if settled.iter().any(|settled| settled.read_back) {
+        context
+            .ui()
+            .note("the answer was lost; reading the stock back shows that the change was applied");
+    }
+    if settled
+        .iter()
+        .all(|settled| settled.outcome == Outcome::Unchanged)
+    {
+        context
+            .ui()
+            .note("the stock is already so; nothing was sent");
+    }
+    Ok(Done {
+        plan,
+        settled,
+        answer,
+    })
+}
+
+/// The error of the row that matters most: one whose outcome is unknown before one that surely failed.
+fn first_trouble(settled: &[Settled]) -> Option<Error> {
+    let of = |outcome| settled.iter().find(move |s| s.outcome == outcome);
+    let worst = of(Outcome::Unknown)
+        .or_else(|| of(Outcome::Failed))
+        .or_else(|| of(Outcome::Conflict))
+        .or_else(|| of(Outcome::Skipped))?;
+    let trouble = worst.trouble.as_deref()?;
+    Some(Error::from(trouble.clone()))
+}
+
+/// Prints one document in JSON, its rows in every other format.
+pub fn print(
+    context: &Context,
+    document: &impl Serialize,
+    rows: &[impl Serialize],
+    columns: &'static [Column],
+) -> Result<()> {
+    let raw = |e: serde_json::Error| Error::internal("can't write the result").caused_by(e);
+    match context.format() {
+        Format::Json | Format::Jsonl => {
+            let document = to_raw_value(document).map_err(raw)?;
+            render::document(
+                context.stdout(),
+                &document,
+                context.fields(),
+                context.terminal(),
+            )
+        }
+        Format::Table | Format::Csv => {
+            let mut records = context.records(columns)?;
+            for row in rows {
+                records.push(&*to_raw_value(row).map_err(raw)?)?;
+            }
+            records.finish()?;
+            Ok(())
+        }
+    }
+}

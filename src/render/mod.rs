@@ -1,0 +1,363 @@
+//! Results on their way to stdout or a file, in every format (the contract: Output).
+
+mod clean;
+mod fields;
+pub mod json;
+mod table;
+
+use std::io::{self, Write};
+
+use jiff::tz::TimeZone;
+use serde_json::value::RawValue;
+
+pub use clean::clean;
+pub use fields::{Column, Fields, Kind};
+use table::TableColumn;
+
+use crate::error::{Error, Result};
+use crate::format::Format;
+use crate::model::RawObject;
+
+/// What stdout is.
+#[derive(Clone, Debug)]
+pub struct Terminal {
+    /// Columns of the terminal; `None` where stdout is no terminal.
+    pub width: Option<u16>,
+    /// Escape sequences for colours may be written.
+    pub color: bool,
+    /// Where times are local.
+    pub time_zone: TimeZone,
+}
+
+impl Terminal {
+    /// A file or a pipe.
+    pub fn piped() -> Terminal {
+        Terminal {
+            width: None,
+            color: false,
+            time_zone: TimeZone::UTC,
+        }
+    }
+}
+
+/// Digits in groups of three: `1,234,567`.
+pub fn grouped(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3 + 1);
+    if number < 0 {
+        grouped.push('-');
+    }
+    for (n, digit) in digits.chars().enumerate() {
+        if n > 0 && (digits.len() - n).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// A stream of rows in any format. `jsonl` and `csv` are written as the rows come; `json` and `table` when they are
+/// all there, so that a failure half way leaves no half document.
+pub struct Records<'a, W: Write> {
+    columns: &'a [Column],
+    fields: Option<Fields>,
+    terminal: Terminal,
+    sink: Sink<W>,
+    rows: usize,
+}
+
+enum Sink<W: Write> {
+    Table { out: W, rows: Vec<Vec<Option<Box<str>>>> },
+    Json { out: W, text: String },
+    Jsonl { out: W },
+    Csv(Box<csv::Writer<W>>),
+}
+
+impl<'a, W: Write> Records<'a, W> {
+    /// Nothing is written yet.
+    pub fn new(
+        out: W,
+        format: Format,
+        columns: &'a [Column],
+        fields: Option<&Fields>,
+        terminal: &Terminal,
+    ) -> Records<'a, W> {
+        let sink = match format {
+            Format::Table => Sink::Table {
+                out,
+                rows: Vec::new(),
+            },
+            Format::Json => Sink::Json {
+                out,
+                text: "[".to_owned(),
+            },
+            Format::Jsonl => Sink::Jsonl { out },
+            Format::Csv => Sink::Csv(Box::new(
+                csv::WriterBuilder::new()
+                    .terminator(csv::Terminator::CRLF)
+                    .from_writer(out),
+            )),
+        };
+        Records {
+            columns,
+            fields: fields.cloned(),
+            terminal: terminal.clone(),
+            sink,
+            rows: 0,
+        }
+    }
+
+    /// Adds a row: a JSON object as the API sent it. An error is usage where `--fields` names what no row has, else
+    /// that the output can't be written.
+    pub fn push(&mut self, row: &RawValue) -> Result<()> {
+        match (&mut self.sink, &self.fields) {
+            (Sink::Jsonl { out }, None) => {
+                write_line(out, row.get()).map_err(Error::unwritten)?;
+                self.rows += 1;
+                Ok(())
+            }
+            (Sink::Json { text, .. }, None) => {
+                append(text, row.get(), self.rows, self.terminal.width.is_some());
+                self.rows += 1;
+                Ok(())
+            }
+            _ => {
+                let object: RawObject = serde_json::from_str(row.get())
+                    .map_err(|e| Error::internal("can't read a result row").caused_by(e))?;
+                self.push_object(&object)
+            }
+        }
+    }
+
+    /// Adds a row; see [`Records::push`].
+    pub fn push_object(&mut self, row: &RawObject) -> Result<()> {
+        if self.rows == 0 {
+            self.begin(Some(row))?;
+        }
+        let names: Vec<&str> = match (&self.sink, &self.fields) {
+            (_, Some(fields)) => fields.names().collect(),
+            (Sink::Json { .. } | Sink::Jsonl { .. }, None) => row.iter().map(|(n, _)| n).collect(),
+            (Sink::Csv(_), None) => self.columns.iter().map(|column| column.name).collect(),
+            (Sink::Table { .. }, None) => self.shown().map(|column| column.name).collect(),
+        };
+        match &mut self.sink {
+            Sink::Table { rows, .. } => rows.push(
+                names
+                    .iter()
+                    .map(|name| row.get(name).map(|value| value.get().into()))
+                    .collect(),
+            ),
+            Sink::Json { text, .. } => {
+                let pretty = self.terminal.width.is_some();
+                append(text, &chosen(row, &names), self.rows, pretty);
+            }
+            Sink::Jsonl { out } => {
+                write_line(out, &chosen(row, &names)).map_err(Error::unwritten)?;
+            }
+            Sink::Csv(writer) => {
+                let on_terminal = self.terminal.width.is_some();
+                for name in names {
+                    let text = csv_text(row.get(name), on_terminal);
+                    writer.write_field(text.as_bytes()).map_err(csv_failed)?;
+                }
+                writer.write_record(None::<&[u8]>).map_err(csv_failed)?;
+            }
+        }
+        self.rows += 1;
+        Ok(())
+    }
+
+    /// Writes what is still held back, and says how many rows there were. A table without rows is nothing at all.
+    pub fn finish(mut self) -> Result<usize> {
+        if self.rows == 0 {
+            self.begin(None)?;
+        }
+        let columns = match &self.fields {
+            None => self.shown().map(table_column).collect(),
+            Some(fields) => fields.names().map(|name| self.column(name)).collect::<Vec<_>>(),
+        };
+        match self.sink {
+            Sink::Table { rows, .. } if rows.is_empty() => {}
+            Sink::Table { mut out, rows } => {
+                let text = table::table(&columns, &rows, &self.terminal);
+                writeln!(out, "{text}")
+                    .and_then(|()| out.flush())
+                    .map_err(Error::unwritten)?;
+            }
+            Sink::Json { mut out, mut text } => {
+                if self.terminal.width.is_some() && self.rows > 0 {
+                    text.push('\n');
+                }
+                text.push(']');
+                writeln!(out, "{text}")
+                    .and_then(|()| out.flush())
+                    .map_err(Error::unwritten)?;
+            }
+            Sink::Jsonl { mut out } => out.flush().map_err(Error::unwritten)?,
+            Sink::Csv(mut writer) => writer.flush().map_err(Error::unwritten)?,
+        }
+        Ok(self.rows)
+    }
+
+    /// Before the first row, or instead of it: checks the fields' names and writes the header of a CSV.
+    fn begin(&mut self, first: Option<&RawObject>) -> Result<()> {
+        if let Some(fields) = &self.fields
+            && let Some(unknown) = fields
+                .strangers(self.columns)
+                .find(|name| first.is_none_or(|row| row.get(name).is_none()))
+        {
+            return Err(fields.unknown(unknown, self.columns));
+        }
+        if let Sink::Csv(writer) = &mut self.sink {
+            let header: Vec<&str> = match &self.fields {
+                Some(fields) => fields.names().collect(),
+                None => self.columns.iter().map(|column| column.name).collect(),
+            };
+            writer.write_record(header).map_err(csv_failed)?;
+        }
+        Ok(())
+    }
+
+    fn shown(&self) -> impl Iterator<Item = &'a Column> + use<'a, W> {
+        self.columns.iter().filter(|column| column.table)
+    }
+
+    fn column(&self, name: &str) -> TableColumn {
+        match self.columns.iter().find(|column| column.name == name) {
+            Some(column) => table_column(column),
+            None => TableColumn {
+                title: clean(name).to_uppercase(),
+                kind: Kind::Text,
+            },
+        }
+    }
+}
+
+fn table_column(column: &Column) -> TableColumn {
+    TableColumn {
+        title: column.title.to_owned(),
+        kind: column.kind,
+    }
+}
+
+/// These fields of an object as a JSON text; one that it does not have is null.
+fn chosen(row: &RawObject, names: &[&str]) -> String {
+    let mut text = String::from("{");
+    for (n, name) in names.iter().enumerate() {
+        if n > 0 {
+            text.push(',');
+        }
+        text.push_str(&serde_json::Value::from(*name).to_string());
+        text.push(':');
+        text.push_str(row.get(name).map_or("null", RawValue::get));
+    }
+    text.push('}');
+    text
+}
+
+fn append(text: &mut String, json: &str, before: usize, pretty: bool) {
+    if before > 0 {
+        text.push(',');
+    }
+    if pretty {
+        text.push_str("\n  ");
+    }
+    json::lay_out(text, json, pretty, 1);
+}
+
+fn write_line(out: &mut impl Write, json: &str) -> io::Result<()> {
+    json::write(out, json, false)?;
+    out.write_all(b"\n")
+}
+
+/// A field as a CSV cell: strings bare, everything else as JSON, null as nothing.
+fn csv_text(value: Option<&RawValue>, on_terminal: bool) -> String {
+    match value.map(RawValue::get) {
+        None | Some("null") => String::new(),
+        Some(json) if json.starts_with('"') => {
+            let text: String = serde_json::from_str(json).unwrap_or_else(|_| json.to_owned());
+            if on_terminal {
+                clean(&text).into_owned()
+            } else {
+                text
+            }
+        }
+        Some(json) => {
+            let mut compact = String::new();
+            json::lay_out(&mut compact, json, false, 0);
+            compact
+        }
+    }
+}
+
+fn csv_failed(error: csv::Error) -> Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(e) => Error::unwritten(e),
+        other => Error::internal(format!("can't write CSV: {other:?}")),
+    }
+}
+
+/// Writes one JSON document: on one line, or laid out for people on a terminal. With `fields`, those of it alone.
+pub fn document(
+    mut out: impl Write,
+    document: &RawValue,
+    fields: Option<&Fields>,
+    terminal: &Terminal,
+) -> Result<()> {
+    let text;
+    let json = match fields {
+        None => document.get(),
+        Some(fields) => {
+            let object: RawObject = serde_json::from_str(document.get())
+                .map_err(|e| Error::internal("can't read the result").caused_by(e))?;
+            let names: Vec<&str> = fields.names().collect();
+            text = chosen(&object, &names);
+            &text
+        }
+    };
+    json::write(&mut out, json, terminal.width.is_some())
+        .and_then(|()| out.write_all(b"\n"))
+        .and_then(|()| out.flush())
+        .map_err(Error::unwritten)
+}
+
+/// Writes a line of facts above a table: the name, then what there is to know. Piped, a line each.
+pub fn heading(
+    mut out: impl Write,
+    name: &str,
+    facts: &[(&str, String, Kind)],
+    terminal: &Terminal,
+) -> Result<()> {
+    let name = clean(name);
+    let shown = facts.iter().map(|(title, value, kind)| {
+        let json = match kind {
+            Kind::Time | Kind::Name | Kind::Text | Kind::Code => {
+                serde_json::Value::from(value.as_str()).to_string()
+            }
+            _ => value.clone(),
+        };
+        (*title, table::shown(*kind, Some(&json), terminal))
+    });
+    let text = if let Some(width) = terminal.width {
+        let name = table::shortened(&name, usize::from(width));
+        let name = if terminal.color {
+            format!("\u{1b}[1m{name}\u{1b}[0m")
+        } else {
+            name
+        };
+        let facts: Vec<String> = shown.map(|(title, value)| format!("{title} {value}")).collect();
+        format!("{name}\n{}\n\n", facts.join(" · "))
+    } else {
+        let mut text = format!("name: {name}\n");
+        for (title, value) in shown {
+            text += &format!("{title}: {value}\n");
+        }
+        text + "\n"
+    };
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(Error::unwritten)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,158 @@
+//! A server whose every answer a test writes: the way to meet proxies, half answers and lost connections.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+/// One request as it came in.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub method: String,
+    pub target: String,
+    pub headers: Vec<(String, String)>,
+    pub body: String,
+}
+
+impl Request {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(header, _)| header.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// What to do about a request.
+pub enum Answer {
+    /// An answer with these extra header lines.
+    Reply(u16, Vec<String>, Vec<u8>),
+    /// This text and no more, then the connection is closed.
+    Bytes(Vec<u8>),
+    /// The connection is closed without a word.
+    Hangup,
+    /// Nothing comes, until the client goes away.
+    Silence,
+}
+
+pub fn json(status: u16, body: &str) -> Answer {
+    Answer::Reply(
+        status,
+        vec!["content-type: application/json".to_owned()],
+        body.as_bytes().to_vec(),
+    )
+}
+
+/// A server on a free loopback port. It ends with the test.
+pub struct Server {
+    pub url: String,
+    requests: Arc<Mutex<Vec<Request>>>,
+}
+
+impl Server {
+    /// Answers the `n`th request, from 0, with what `answer` says.
+    pub fn start(answer: impl Fn(usize, &Request) -> Answer + Send + Sync + 'static) -> Server {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let requests: Arc<Mutex<Vec<Request>>> = Arc::default();
+        let seen = Arc::clone(&requests);
+        let answer = Arc::new(answer);
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let (seen, answer) = (Arc::clone(&seen), Arc::clone(&answer));
+                thread::spawn(move || serve(stream.unwrap(), &seen, &*answer));
+            }
+        });
+        Server { url, requests }
+    }
+
+    /// A server that no request may reach.
+    pub fn untouched() -> Server {
+        Server::start(|_, _| json(500, r#"{"message":"nothing should come here","status":500}"#))
+    }
+
+    pub fn requests(&self) -> Vec<Request> {
+        self.requests.lock().unwrap().clone()
+    }
+
+    /// The requests as `METHOD target`.
+    pub fn lines(&self) -> Vec<String> {
+        self.requests()
+            .iter()
+            .map(|r| format!("{} {}", r.method, r.target))
+            .collect()
+    }
+}
+
+fn serve(
+    stream: TcpStream,
+    seen: &Mutex<Vec<Request>>,
+    answer: &(impl Fn(usize, &Request) -> Answer + ?Sized),
+) {
+    let mut reader = BufReader::new(stream.try_clone().unwrap());
+    let mut stream = stream;
+    while let Some(request) = read(&mut reader) {
+        let n = {
+            let mut seen = seen.lock().unwrap();
+            seen.push(request.clone());
+            seen.len() - 1
+        };
+        match answer(n, &request) {
+            Answer::Reply(status, headers, body) => {
+                let mut head = format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\n", body.len());
+                for header in headers {
+                    head += &format!("{header}\r\n");
+                }
+                head += "\r\n";
+                let sent = stream
+                    .write_all(head.as_bytes())
+                    .and_then(|()| stream.write_all(&body));
+                if sent.is_err() {
+                    return;
+                }
+            }
+            Answer::Bytes(bytes) => {
+                let _ = stream.write_all(&bytes);
+                return;
+            }
+            Answer::Hangup => return,
+            Answer::Silence => {
+                // Ends when the client closes its side.
+                let _ = reader.read(&mut [0; 1]);
+                return;
+            }
+        }
+    }
+}
+
+fn read(reader: &mut impl BufRead) -> Option<Request> {
+    let mut line = String::new();
+    if reader.read_line(&mut line).ok()? == 0 {
+        return None;
+    }
+    let mut words = line.split_whitespace();
+    let (method, target) = (words.next()?.to_owned(), words.next()?.to_owned());
+    let mut headers = Vec::new();
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).ok()?;
+        let line = line.trim_end();
+        if line.is_empty() {
+            break;
+        }
+        let (name, value) = line.split_once(':')?;
+        headers.push((name.to_owned(), value.trim().to_owned()));
+    }
+    let length = headers
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
+        .map_or(0, |(_, value)| value.parse().unwrap());
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).ok()?;
+    Some(Request {
+        method,
+        target,
+        headers,
+        body: String::from_utf8(body).unwrap(),
+    })
+}
