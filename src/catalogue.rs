@@ -208,7 +208,11 @@ impl SkuName {
             .map(|variant| Candidate::new(product, variant))
             .collect();
         let codes = product.variants.iter().map(|v| v.sku_code.as_str());
-        let found = self.only(&candidates, codes, &format!("product {}", product.product_id))?;
+        let found = self.only(
+            &candidates,
+            codes,
+            &format!("product {}", product.product_id),
+        )?;
         product
             .variant(found.sku_id)
             .ok_or_else(|| Error::internal("a variant vanished from its product"))
@@ -260,11 +264,7 @@ impl Candidate {
 }
 
 /// No variant of that name in `place`, with near misses.
-pub fn no_variant<'a>(
-    asked: &str,
-    codes: impl Iterator<Item = &'a str>,
-    place: &str,
-) -> Error {
+pub fn no_variant<'a>(asked: &str, codes: impl Iterator<Item = &'a str>, place: &str) -> Error {
     let near = near_misses(asked, codes);
     let error = Error::new(Kind::NotFound, format!("no variant {asked} in {place}"));
     if near.is_empty() {
@@ -319,7 +319,11 @@ pub fn near_misses<'a>(asked: &str, codes: impl Iterator<Item = &'a str>) -> Vec
             strsim::damerau_levenshtein(&code_plain, &asked_plain)
         };
         // One error in a short code, two in a longer one.
-        let bearable = if asked_plain.chars().count() < 6 { 1 } else { 2 };
+        let bearable = if asked_plain.chars().count() < 6 {
+            1
+        } else {
+            2
+        };
         if distance <= bearable {
             near.push((distance, code));
         }

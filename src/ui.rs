@@ -147,10 +147,7 @@ impl Ui {
             // End of input: the cursor still stands behind the question.
             let _ = writeln!(stderr);
         }
-        Ok(matches!(
-            answer.trim().to_lowercase().as_str(),
-            "y" | "yes"
-        ))
+        Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
     }
 
     /// Shows how far something has come. The bar appears only on a terminal, and only when it takes long enough to
@@ -161,10 +158,8 @@ impl Ui {
         }
         let mut bar = self.bar();
         let bar = bar.get_or_insert_with(|| {
-            let bar = ProgressBar::with_draw_target(
-                Some(total),
-                ProgressDrawTarget::stderr_with_hz(10),
-            );
+            let bar =
+                ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr_with_hz(10));
             let style = ProgressStyle::with_template(
                 "{bar:24} {human_pos}/{human_len} {prefix} {elapsed} {msg}",
             );
@@ -244,5 +239,6 @@ fn json(error: &Error) -> String {
             faults: &error.faults()[..error.faults().len().min(FAULTS_SHOWN)],
         },
     };
-    serde_json::to_string(&document).unwrap_or_else(|_| r#"{"error":{"kind":"internal"}}"#.to_owned())
+    serde_json::to_string(&document)
+        .unwrap_or_else(|_| r#"{"error":{"kind":"internal"}}"#.to_owned())
 }

@@ -179,7 +179,11 @@ impl Client {
 
     /// One page of products, `page` from 1, `limit` up to [`MAX_LIMIT`].
     pub fn list(&self, query: &ListQuery, page: u64, limit: u16) -> Result<Page> {
-        self.read(&query.target(page, limit), Patience::UntilInterrupted, |_| Ok(()))
+        self.read(
+            &query.target(page, limit),
+            Patience::UntilInterrupted,
+            |_| Ok(()),
+        )
     }
 
     /// One product with its variants. [`Kind::NotFound`] when the store has no such product.
@@ -200,9 +204,9 @@ impl Client {
         );
         match envelope {
             Ok(envelope) => Ok(envelope.data),
-            Err(e) if e.kind() == Kind::NotFound && e.message() == "Product not found." => {
-                Err(e.reworded(format!("no product {id}")).hinted("`sxinv list --search NAME` finds products"))
-            }
+            Err(e) if e.kind() == Kind::NotFound && e.message() == "Product not found." => Err(e
+                .reworded(format!("no product {id}"))
+                .hinted("`sxinv list --search NAME` finds products")),
             Err(e) => Err(e),
         }
     }
@@ -322,11 +326,16 @@ impl Client {
             .map_err(|e| not_sent(Error::internal("can't write the request").caused_by(e)))?;
         let mut attempt = 0;
         loop {
-            let failure =
-                match self.attempt(&method, target, Some(&body), Patience::UntilInterrupted, &check) {
-                    Ok(value) => return Ok(value),
-                    Err(failure) => failure,
-                };
+            let failure = match self.attempt(
+                &method,
+                target,
+                Some(&body),
+                Patience::UntilInterrupted,
+                &check,
+            ) {
+                Ok(value) => return Ok(value),
+                Err(failure) => failure,
+            };
             let again = failure.fate == Fate::NotProcessed
                 && failure.passing
                 && attempt < self.retries
@@ -431,7 +440,11 @@ impl Client {
                 return Err(broken(&Dripping, true, late()));
             }
             if body.len() as u64 > MAX_BODY {
-                return Err(broken(&Dripping, true, "the answer is larger than 64 MB".to_owned()));
+                return Err(broken(
+                    &Dripping,
+                    true,
+                    "the answer is larger than 64 MB".to_owned(),
+                ));
             }
         }
         Ok(Reply {

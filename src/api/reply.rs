@@ -67,7 +67,8 @@ impl Reply {
         if !(200..300).contains(&self.status) {
             return Err(self.failure());
         }
-        let unreadable = |why: String| Failure {
+        let unreadable = |why: String| {
+            Failure {
             error: Error::new(
                 Kind::Unavailable,
                 format!("the server's answer ({}) can't be read: {why}", self.status),
@@ -78,6 +79,7 @@ impl Reply {
             passing: true,
             wait: None,
             overloaded: false,
+        }
         };
         let value = serde_json::from_slice(&self.body).map_err(|e| unreadable(self.misread(&e)))?;
         check(&value).map_err(unreadable)?;
@@ -143,15 +145,21 @@ fn advice(status: u16, code: Option<&str>, from_api: bool) -> (Kind, Option<&'st
         ),
         (_, Some("invalid_token")) => (
             Kind::Auth,
-            Some("the token is expired, revoked or cut off; make a new one under Settings > Apps > Manage"),
+            Some(
+                "the token is expired, revoked or cut off; make a new one under Settings > Apps > Manage",
+            ),
         ),
         (_, Some("invalid_client")) => (
             Kind::Auth,
-            Some("check that client id and secret were copied whole, or rotate the secret under Settings > Apps > Manage"),
+            Some(
+                "check that client id and secret were copied whole, or rotate the secret under Settings > Apps > Manage",
+            ),
         ),
         (_, Some("missing_store_id")) => (
             Kind::Auth,
-            Some("client credentials need the store id: store_id in the profile, or SELORAX_STORE_ID"),
+            Some(
+                "client credentials need the store id: store_id in the profile, or SELORAX_STORE_ID",
+            ),
         ),
         (_, Some("not_installed")) => (
             Kind::Auth,
@@ -159,7 +167,9 @@ fn advice(status: u16, code: Option<&str>, from_api: bool) -> (Kind, Option<&'st
         ),
         (_, Some("insufficient_scope")) => (
             Kind::Auth,
-            Some("give the app the scopes read:inventory and write:inventory under Settings > Apps > Manage"),
+            Some(
+                "give the app the scopes read:inventory and write:inventory under Settings > Apps > Manage",
+            ),
         ),
         (_, Some("negative_quantity")) => (
             Kind::Refused,
@@ -171,7 +181,9 @@ fn advice(status: u16, code: Option<&str>, from_api: bool) -> (Kind, Option<&'st
         ),
         (403, _) => (
             Kind::Auth,
-            Some("the credentials don't allow this; check the app's scopes under Settings > Apps > Manage"),
+            Some(
+                "the credentials don't allow this; check the app's scopes under Settings > Apps > Manage",
+            ),
         ),
         (404, _) if from_api => (Kind::NotFound, None),
         (404, _) => (
@@ -212,7 +224,9 @@ fn excerpt(body: &[u8]) -> String {
                 .find(|name| tag[1..].starts_with(name))
                 .and_then(|name| tag.find(&format!("</{name}")));
             let from = closing.unwrap_or_default();
-            let end = rest[from..].find('>').map_or(rest.len(), |end| from + end + 1);
+            let end = rest[from..]
+                .find('>')
+                .map_or(rest.len(), |end| from + end + 1);
             rest = &rest[end..];
             words.push(' ');
             continue;
@@ -234,7 +248,11 @@ fn excerpt(body: &[u8]) -> String {
 }
 
 /// What the transport says when there is no whole answer.
-pub fn broken(error: &(dyn std::error::Error + 'static), connected: bool, message: String) -> Failure {
+pub fn broken(
+    error: &(dyn std::error::Error + 'static),
+    connected: bool,
+    message: String,
+) -> Failure {
     let mut beneath = String::new();
     let mut source = error.source();
     while let Some(cause) = source {

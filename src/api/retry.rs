@@ -126,7 +126,10 @@ mod tests {
         let interrupt = Interrupt::new();
         assert!(pace.wait(&interrupt));
         assert!(pace.hold(Duration::from_secs(3600)));
-        assert!(!pace.hold(Duration::from_secs(60)), "a shorter hold is no news");
+        assert!(
+            !pace.hold(Duration::from_secs(60)),
+            "a shorter hold is no news"
+        );
         interrupt.raise(2);
         assert!(!pace.wait(&interrupt));
     }

@@ -380,7 +380,10 @@ impl Run<'_> {
                 Err(error) => {
                     for &index in rows {
                         let stock = plan.stock(&plan.rows[index as usize]);
-                        settle(index as usize, surely_not(&error, stock.unwrap_or_default()));
+                        settle(
+                            index as usize,
+                            surely_not(&error, stock.unwrap_or_default()),
+                        );
                     }
                     return None;
                 }

@@ -130,9 +130,9 @@ impl Plan {
 
     /// The rows that ended like this before anything was sent.
     pub fn done(&self, outcome: Outcome) -> impl Iterator<Item = &Row> {
-        self.rows
-            .iter()
-            .filter(move |row| matches!(&row.step, Step::Done(settled) if settled.outcome == outcome))
+        self.rows.iter().filter(
+            move |row| matches!(&row.step, Step::Done(settled) if settled.outcome == outcome),
+        )
     }
 
     /// Units that the variant had when it was read.
@@ -153,9 +153,7 @@ impl Plan {
         match &row.step {
             Step::Done(settled) => (**settled).clone(),
             Step::Set(quantity) => Settled::well(Outcome::Planned, stock, *quantity),
-            Step::Adjust(by) => {
-                Settled::well(Outcome::Planned, stock, stock.saturating_add(*by))
-            }
+            Step::Adjust(by) => Settled::well(Outcome::Planned, stock, stock.saturating_add(*by)),
         }
     }
 

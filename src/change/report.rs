@@ -107,13 +107,7 @@ pub fn in_words(totals: &Totals) -> String {
     let parts: Vec<String> = Outcome::ALL
         .into_iter()
         .filter(|outcome| totals.of(*outcome) > 0)
-        .map(|outcome| {
-            format!(
-                "{} {}",
-                totals.of(outcome),
-                outcome.name()
-            )
-        })
+        .map(|outcome| format!("{} {}", totals.of(outcome), outcome.name()))
         .collect();
     if parts.is_empty() {
         "nothing to do".to_owned()

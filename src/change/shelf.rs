@@ -114,7 +114,9 @@ impl Shelf {
         if let (Some(sku), Some(code)) = (row.sku_id(), row.code()) {
             let bears = self.code_of(found);
             if bears != code {
-                return Err(refused(format!("sku {sku} has the code {bears} and not {code}")));
+                return Err(refused(format!(
+                    "sku {sku} has the code {bears} and not {code}"
+                )));
             }
         }
         Ok(found)
@@ -130,7 +132,9 @@ impl Shelf {
         };
         match row.product_id() {
             Some(said) if said != product => Err(if self.products.contains_key(&said) {
-                refused(format!("sku {sku} belongs to product {product} and not {said}"))
+                refused(format!(
+                    "sku {sku} belongs to product {product} and not {said}"
+                ))
             } else {
                 no_product(said)
             }),
@@ -156,9 +160,9 @@ impl Shelf {
             [one] => Ok(*one),
             [] => {
                 let product = row.product_id().and_then(|id| self.products.get(&id));
-                let mut within = product
-                    .into_iter()
-                    .flat_map(|reading| reading.product.variants.iter().map(|v| v.sku_code.as_str()));
+                let mut within = product.into_iter().flat_map(|reading| {
+                    reading.product.variants.iter().map(|v| v.sku_code.as_str())
+                });
                 let mut anywhere = self.codes.iter().map(|code| &**code);
                 let near: &mut dyn Iterator<Item = &str> = match (suggest, product) {
                     (false, _) => &mut std::iter::empty(),

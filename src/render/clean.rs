@@ -32,8 +32,14 @@ mod tests {
 
     #[test]
     fn what_drives_a_terminal_is_replaced() {
-        assert_eq!(clean("Rose\n\u{1b}[31mred\u{7}"), "Rose \u{FFFD}[31mred\u{FFFD}");
-        assert_eq!(clean("a\u{202E}b\u{2066}c\u{9b}d"), "a\u{FFFD}b\u{FFFD}c\u{FFFD}d");
+        assert_eq!(
+            clean("Rose\n\u{1b}[31mred\u{7}"),
+            "Rose \u{FFFD}[31mred\u{FFFD}"
+        );
+        assert_eq!(
+            clean("a\u{202E}b\u{2066}c\u{9b}d"),
+            "a\u{FFFD}b\u{FFFD}c\u{FFFD}d"
+        );
         for fine in ["Rosé 🌹", "গোলাপ", "👩‍🌾", "バラ"] {
             assert!(matches!(clean(fine), Cow::Borrowed(same) if same == fine));
         }

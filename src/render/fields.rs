@@ -53,7 +53,9 @@ impl Fields {
                 return Err(Error::usage(format!("--fields {text}: a name is empty")));
             }
             if names.iter().any(|other| other == name) {
-                return Err(Error::usage(format!("--fields {text}: {name} stands twice")));
+                return Err(Error::usage(format!(
+                    "--fields {text}: {name} stands twice"
+                )));
             }
             names.push(name.to_owned());
         }

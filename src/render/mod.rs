@@ -67,9 +67,17 @@ pub struct Records<'a, W: Write> {
 }
 
 enum Sink<W: Write> {
-    Table { out: W, rows: Vec<Vec<Option<Box<str>>>> },
-    Json { out: W, text: String },
-    Jsonl { out: W },
+    Table {
+        out: W,
+        rows: Vec<Vec<Option<Box<str>>>>,
+    },
+    Json {
+        out: W,
+        text: String,
+    },
+    Jsonl {
+        out: W,
+    },
     Csv(Box<csv::Writer<W>>),
 }
 
@@ -174,7 +182,10 @@ impl<'a, W: Write> Records<'a, W> {
         }
         let columns = match &self.fields {
             None => self.shown().map(table_column).collect(),
-            Some(fields) => fields.names().map(|name| self.column(name)).collect::<Vec<_>>(),
+            Some(fields) => fields
+                .names()
+                .map(|name| self.column(name))
+                .collect::<Vec<_>>(),
         };
         match self.sink {
             Sink::Table { rows, .. } if rows.is_empty() => {}
@@ -345,7 +356,9 @@ pub fn heading(
         } else {
             name
         };
-        let facts: Vec<String> = shown.map(|(title, value)| format!("{title} {value}")).collect();
+        let facts: Vec<String> = shown
+            .map(|(title, value)| format!("{title} {value}"))
+            .collect();
         format!("{name}\n{}\n\n", facts.join(" · "))
     } else {
         let mut text = format!("name: {name}\n");

@@ -31,7 +31,11 @@ pub struct TableColumn {
 }
 
 /// Lays out a table. `rows` holds the fields as JSON texts, `None` for one that a row does not have.
-pub fn table(columns: &[TableColumn], rows: &[Vec<Option<Box<str>>>], terminal: &Terminal) -> String {
+pub fn table(
+    columns: &[TableColumn],
+    rows: &[Vec<Option<Box<str>>>],
+    terminal: &Terminal,
+) -> String {
     let mut cells: Vec<Vec<String>> = rows
         .iter()
         .map(|row| {
@@ -80,20 +84,28 @@ pub fn table(columns: &[TableColumn], rows: &[Vec<Option<Box<str>>>], terminal: 
         }
     }));
     for (row, json) in cells.iter().zip(rows) {
-        table.add_row(columns.iter().zip(row).zip(json).map(|((column, text), json)| {
-            let cell = Cell::new(text).set_alignment(alignment(column.kind));
-            if terminal.color {
-                painted(cell, column.kind, json.as_deref())
-            } else {
-                cell
-            }
-        }));
+        table.add_row(
+            columns
+                .iter()
+                .zip(row)
+                .zip(json)
+                .map(|((column, text), json)| {
+                    let cell = Cell::new(text).set_alignment(alignment(column.kind));
+                    if terminal.color {
+                        painted(cell, column.kind, json.as_deref())
+                    } else {
+                        cell
+                    }
+                }),
+        );
     }
     let last = columns.len().saturating_sub(1);
     for (n, column) in table.column_iter_mut().enumerate() {
         let gap = if n == last { 0 } else { GAP as u16 };
         column.set_padding((0, gap));
-        let width = u16::try_from(widths[n]).unwrap_or(u16::MAX).saturating_add(gap);
+        let width = u16::try_from(widths[n])
+            .unwrap_or(u16::MAX)
+            .saturating_add(gap);
         column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
     }
     table.trim_fmt()
@@ -241,35 +253,51 @@ mod tests {
     }
 
     fn columns() -> Vec<TableColumn> {
-        [("ID", Kind::Id), ("NAME", Kind::Name), ("UPDATED", Kind::Time), ("STOCK", Kind::Stock), ("ACTIVE", Kind::Flag)]
-            .into_iter()
-            .map(|(title, kind)| TableColumn {
-                title: title.to_owned(),
-                kind,
-            })
-            .collect()
+        [
+            ("ID", Kind::Id),
+            ("NAME", Kind::Name),
+            ("UPDATED", Kind::Time),
+            ("STOCK", Kind::Stock),
+            ("ACTIVE", Kind::Flag),
+        ]
+        .into_iter()
+        .map(|(title, kind)| TableColumn {
+            title: title.to_owned(),
+            kind,
+        })
+        .collect()
     }
 
     fn row(id: &str, name: &str, stock: &str) -> Vec<Option<Box<str>>> {
-        [id, &format!("{name:?}"), "\"2025-06-12T14:30:00.000Z\"", stock, "1"]
-            .into_iter()
-            .map(|json| Some(json.into()))
-            .collect()
+        [
+            id,
+            &format!("{name:?}"),
+            "\"2025-06-12T14:30:00.000Z\"",
+            stock,
+            "1",
+        ]
+        .into_iter()
+        .map(|json| Some(json.into()))
+        .collect()
     }
 
     #[test]
     fn a_terminal_gets_groups_local_times_and_short_names() {
         let rows = [
-            row("150", "Premium Rose Bouquet with a very long name indeed", "1234567"),
+            row(
+                "150",
+                "Premium Rose Bouquet with a very long name indeed",
+                "1234567",
+            ),
             row("149", "花束の詰め合わせ大きいサイズ特別版", "0"),
         ];
         let shown = table(&columns(), &rows, &terminal(Some(60)));
         let rule = "─".repeat(60);
         let expected = [
-            " ID  NAME                 UPDATED               STOCK  ACTIVE",
+            " ID  NAME                UPDATED               STOCK  ACTIVE",
             &rule,
-            "150  Premium Rose Bouqu…  2025-06-12 14:30  1,234,567  yes",
-            "149  花束の詰め合わせ大…  2025-06-12 14:30          0  yes",
+            "150  Premium Rose Bouq…  2025-06-12 14:30  1,234,567  yes",
+            "149  花束の詰め合わせ…   2025-06-12 14:30          0  yes",
         ];
         assert_eq!(shown, expected.join("\n"));
     }
@@ -298,12 +326,24 @@ mod tests {
     #[test]
     fn numbers_and_codes_are_never_cut() {
         let columns = [
-            TableColumn { title: "SKU".to_owned(), kind: Kind::Code },
-            TableColumn { title: "STOCK".to_owned(), kind: Kind::Stock },
+            TableColumn {
+                title: "SKU".to_owned(),
+                kind: Kind::Code,
+            },
+            TableColumn {
+                title: "STOCK".to_owned(),
+                kind: Kind::Stock,
+            },
         ];
         let code = "A-VERY-LONG-CODE-FROM-A-LABEL";
-        let rows = [vec![Some(format!("{code:?}").into()), Some("123456789".into())]];
+        let rows = [vec![
+            Some(format!("{code:?}").into()),
+            Some("123456789".into()),
+        ]];
         let shown = table(&columns, &rows, &terminal(Some(20)));
-        assert!(shown.contains(code) && shown.contains("123,456,789"), "{shown}");
+        assert!(
+            shown.contains(code) && shown.contains("123,456,789"),
+            "{shown}"
+        );
     }
 }

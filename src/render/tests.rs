@@ -5,10 +5,30 @@ use serde_json::value::RawValue;
 use super::*;
 
 const COLUMNS: &[Column] = &[
-    Column { name: "product_id", title: "ID", kind: Kind::Id, table: true },
-    Column { name: "name", title: "NAME", kind: Kind::Name, table: true },
-    Column { name: "total_quantity", title: "STOCK", kind: Kind::Stock, table: true },
-    Column { name: "has_stock", title: "IN STOCK", kind: Kind::Flag, table: false },
+    Column {
+        name: "product_id",
+        title: "ID",
+        kind: Kind::Id,
+        table: true,
+    },
+    Column {
+        name: "name",
+        title: "NAME",
+        kind: Kind::Name,
+        table: true,
+    },
+    Column {
+        name: "total_quantity",
+        title: "STOCK",
+        kind: Kind::Stock,
+        table: true,
+    },
+    Column {
+        name: "has_stock",
+        title: "IN STOCK",
+        kind: Kind::Flag,
+        table: false,
+    },
 ];
 
 const ROWS: [&str; 2] = [
@@ -44,7 +64,10 @@ fn json_is_one_document_as_the_api_sent_it() {
         "[{\"product_id\":150,\"name\":\"Rose, \\\"red\\\"\\nlarge\",\"total_quantity\":1234,\"has_stock\":1,\"price\":1.50,\"new\":{\"a\":[1]}},{\"product_id\":149,\"name\":\"Basket\\u001b[31m\",\"total_quantity\":0,\"has_stock\":0,\"price\":2}]\n"
     );
     let pretty = render(Format::Json, None, &terminal(Some(80), false)).unwrap();
-    assert!(pretty.starts_with("[\n  {\n    \"product_id\": 150,\n"), "{pretty}");
+    assert!(
+        pretty.starts_with("[\n  {\n    \"product_id\": 150,\n"),
+        "{pretty}"
+    );
     assert_eq!(
         serde_json::from_str::<serde_json::Value>(&pretty).unwrap(),
         serde_json::from_str::<serde_json::Value>(&json).unwrap()
@@ -116,7 +139,13 @@ fn a_closed_pipe_is_told_apart() {
 
 #[test]
 fn numbers_are_grouped() {
-    for (number, shown) in [(0, "0"), (999, "999"), (1000, "1,000"), (-1234567, "-1,234,567"), (i64::MIN, "-9,223,372,036,854,775,808")] {
+    for (number, shown) in [
+        (0, "0"),
+        (999, "999"),
+        (1000, "1,000"),
+        (-1234567, "-1,234,567"),
+        (i64::MIN, "-9,223,372,036,854,775,808"),
+    ] {
         assert_eq!(grouped(number), shown);
     }
 }

@@ -47,7 +47,9 @@ fn a_read_is_sent_again_after_everything_that_may_pass() {
         0 => json(500, r#"{"message":"Internal error.","status":500}"#),
         1 => Answer::Hangup,
         2 => Answer::Silence,
-        3 => Answer::Bytes(b"HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{\"data\":{\"pro".to_vec()),
+        3 => Answer::Bytes(
+            b"HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{\"data\":{\"pro".to_vec(),
+        ),
         4 => json(429, r#"{"message":"Too many requests.","status":429}"#),
         5 => Answer::Reply(200, vec![], b"<html>Please wait</html>".to_vec()),
         _ => json(200, PRODUCT),
@@ -63,9 +65,14 @@ fn a_read_is_sent_again_after_everything_that_may_pass() {
 
 #[test]
 fn a_read_that_was_refused_is_not_sent_again() {
-    for (status, kind) in [(400, Kind::Refused), (401, Kind::Auth), (403, Kind::Auth), (404, Kind::NotFound), (410, Kind::Refused)] {
-        let server =
-            Server::start(move |_, _| json(status, r#"{"message":"No.","status":0}"#));
+    for (status, kind) in [
+        (400, Kind::Refused),
+        (401, Kind::Auth),
+        (403, Kind::Auth),
+        (404, Kind::NotFound),
+        (410, Kind::Refused),
+    ] {
+        let server = Server::start(move |_, _| json(status, r#"{"message":"No.","status":0}"#));
         let error = client(&server, 4).product(product(150)).unwrap_err();
         assert_eq!(error.kind(), kind);
         assert_eq!(error.status(), Some(status));
@@ -96,9 +103,8 @@ fn retry_after_is_heeded_and_beyond_a_minute_given_up() {
     client(&server, 1).product(product(150)).unwrap();
     assert!(begun.elapsed() >= Duration::from_secs(1));
 
-    let server = Server::start(|_, _| {
-        Answer::Reply(429, vec!["retry-after: 300".to_owned()], Vec::new())
-    });
+    let server =
+        Server::start(|_, _| Answer::Reply(429, vec!["retry-after: 300".to_owned()], Vec::new()));
     let error = client(&server, 4).product(product(150)).unwrap_err();
     assert!(error.message().contains("wait 300 s"), "{error}");
     assert_eq!(server.requests().len(), 1);
@@ -159,7 +165,11 @@ fn where_nobody_listens_a_write_was_surely_not_processed() {
         .set(product(150), &[(sku(450), Quantity::new(5).unwrap())])
         .unwrap_err();
     assert_eq!(failure.fate, Fate::NotProcessed);
-    assert!(failure.error.message().contains("can't connect"), "{:?}", failure.error);
+    assert!(
+        failure.error.message().contains("can't connect"),
+        "{:?}",
+        failure.error
+    );
 }
 
 #[test]
@@ -190,7 +200,12 @@ fn redirects_are_not_followed() {
     let server = Server::start(move |_, _| Answer::Reply(302, vec![target.clone()], Vec::new()));
     let error = client(&server, 4).product(product(150)).unwrap_err();
     assert_eq!(error.kind(), Kind::Unavailable);
-    assert!(error.hint().unwrap().contains("redirects are never followed"));
+    assert!(
+        error
+            .hint()
+            .unwrap()
+            .contains("redirects are never followed")
+    );
     assert!(elsewhere.requests().is_empty());
     assert_eq!(server.requests().len(), 1);
 }
@@ -208,9 +223,7 @@ fn a_read_only_connection_sends_no_write() {
         watch: None,
     })
     .unwrap();
-    let failure = client
-        .adjust(product(150), sku(450), 1, None)
-        .unwrap_err();
+    let failure = client.adjust(product(150), sku(450), 1, None).unwrap_err();
     assert_eq!(failure.fate, Fate::NotProcessed);
     assert_eq!(failure.error.kind(), Kind::Refused);
     assert!(client.set(product(150), &[]).is_err());
@@ -242,9 +255,15 @@ fn gzip_is_taken() {
     const GZIPPED: &[u8] = include_bytes!("../data/empty-list.json.gz");
     let server = Server::start(|_, request| {
         assert!(request.header("accept-encoding").unwrap().contains("gzip"));
-        Answer::Reply(200, vec!["content-encoding: gzip".to_owned()], GZIPPED.to_vec())
+        Answer::Reply(
+            200,
+            vec!["content-encoding: gzip".to_owned()],
+            GZIPPED.to_vec(),
+        )
     });
-    let page = client(&server, 0).list(&ListQuery::default(), 1, 50).unwrap();
+    let page = client(&server, 0)
+        .list(&ListQuery::default(), 1, 50)
+        .unwrap();
     assert_eq!(page.pagination.total, 0);
 }
 

@@ -68,7 +68,12 @@ impl Server {
 
     /// A server that no request may reach.
     pub fn untouched() -> Server {
-        Server::start(|_, _| json(500, r#"{"message":"nothing should come here","status":500}"#))
+        Server::start(|_, _| {
+            json(
+                500,
+                r#"{"message":"nothing should come here","status":500}"#,
+            )
+        })
     }
 
     pub fn requests(&self) -> Vec<Request> {
