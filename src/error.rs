@@ -42,6 +42,22 @@ impl Kind {
         }
     }
 
+    /// The kind of that name; what is no name is internal.
+    pub fn named(name: &str) -> Kind {
+        [
+            Kind::Usage,
+            Kind::Auth,
+            Kind::NotFound,
+            Kind::Refused,
+            Kind::Unavailable,
+            Kind::Partial,
+            Kind::UnknownOutcome,
+        ]
+        .into_iter()
+        .find(|kind| kind.name() == name)
+        .unwrap_or(Kind::Internal)
+    }
+
     /// The name in JSON errors.
     pub fn name(self) -> &'static str {
         match self {

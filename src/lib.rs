@@ -18,5 +18,6 @@ pub mod interrupt;
 pub mod model;
 pub mod render;
 pub mod side_by_side;
+pub mod state;
 pub mod ui;
 pub mod wanted;

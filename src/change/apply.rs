@@ -13,6 +13,7 @@ use std::time::Duration;
 use serde_json::value::RawValue;
 
 use super::guard::Approved;
+use super::ledger::Ledger;
 use super::outcome::{Outcome, Settled, Trouble};
 use super::plan::{Plan, Row, Step, step};
 use crate::api::{Client, Failure, Fate};
@@ -66,6 +67,7 @@ pub fn apply(
     client: &Client,
     approved: Approved,
     options: Options,
+    ledger: &Ledger,
     watch: Watch<'_>,
 ) -> Result<Applied> {
     let plan = approved.into_plan();
@@ -92,6 +94,7 @@ pub fn apply(
     let (results, inbox) = mpsc::channel();
     let run = Run {
         client,
+        ledger,
         plan: &plan,
         jobs: &jobs,
         next: AtomicUsize::new(0),
@@ -202,6 +205,7 @@ impl Jobs {
 /// What the workers of one run share.
 struct Run<'a> {
     client: &'a Client,
+    ledger: &'a Ledger,
     plan: &'a Plan,
     jobs: &'a Jobs,
     next: AtomicUsize,
@@ -235,6 +239,8 @@ impl Run<'_> {
             };
             let settle = |settlement: Settlement| {
                 self.judge(&settlement.settled);
+                self.ledger
+                    .settle(settlement.index as u32, &settlement.settled);
                 // The receiver outlives every worker.
                 let _ = results.send(settlement);
             };
@@ -309,6 +315,13 @@ impl Run<'_> {
         while !changes.is_empty() {
             let wanted: Vec<(SkuId, Quantity)> =
                 changes.iter().map(|c| (c.sku, c.target)).collect();
+            let evidence = changes.iter().map(|c| (c.index as u32, c.previous));
+            if let Err(error) = self.ledger.intend(evidence.collect()) {
+                for c in &changes {
+                    settle(c.index, unrecorded(&error, c.previous));
+                }
+                return self.stop(error);
+            }
             let failure = match self.client.set(product, &wanted) {
                 Ok(_) => {
                     for c in changes {
@@ -480,6 +493,14 @@ impl Run<'_> {
             }
             let before = known.or_else(|| self.plan.stock(row)).unwrap_or_default();
             let reason = row.wanted.reason().or(self.plan.reason.as_deref());
+            if let Err(error) = self.ledger.intend(vec![(index as u32, before)]) {
+                settle(Settlement {
+                    index,
+                    settled: unrecorded(&error, before),
+                    answer: None,
+                });
+                return self.stop(error);
+            }
             let (settled, answer) = match self.client.adjust(product, sku, *by, reason) {
                 Ok(Raw { value, raw }) => {
                     known = Some(value.quantity);
@@ -555,6 +576,11 @@ fn surely_not(error: &Error, previous: i64) -> Settled {
         _ => Outcome::Failed,
     };
     Settled::badly(outcome, Some(previous), Trouble::from(error))
+}
+
+/// A row that was not sent because the ledger could not hold it.
+fn unrecorded(error: &Error, previous: i64) -> Settled {
+    Settled::badly(Outcome::Skipped, Some(previous), Trouble::from(error))
 }
 
 fn unknown(doubt: &Error, seen: &str, previous: i64) -> Settled {

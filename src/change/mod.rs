@@ -5,8 +5,11 @@
 
 pub mod apply;
 pub mod guard;
+pub mod ledger;
+pub mod lock;
 pub mod outcome;
 pub mod plan;
 pub mod report;
 pub mod run_id;
 pub mod shelf;
+pub mod stored;

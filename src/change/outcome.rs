@@ -52,6 +52,17 @@ impl Outcome {
     }
 }
 
+impl std::str::FromStr for Outcome {
+    type Err = ();
+
+    fn from_str(name: &str) -> Result<Outcome, ()> {
+        Outcome::ALL
+            .into_iter()
+            .find(|outcome| outcome.name() == name)
+            .ok_or(())
+    }
+}
+
 /// What became of one row, in numbers and words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settled {
@@ -155,6 +166,11 @@ impl Totals {
     /// Counts one more.
     pub fn add(&mut self, outcome: Outcome) {
         self.0[outcome as usize] += 1;
+    }
+
+    /// Counts so many more.
+    pub fn add_many(&mut self, outcome: Outcome, rows: u64) {
+        self.0[outcome as usize] += rows;
     }
 
     /// So many ended like this.

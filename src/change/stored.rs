@@ -1,0 +1,298 @@
+//! Runs as the ledger holds them: read again to be resumed, undone, compared and shown.
+
+use std::str::FromStr;
+
+use rusqlite::types::Type;
+use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
+
+use super::outcome::{Outcome, Settled, Totals, Trouble};
+use super::plan::OnConflict;
+use crate::error::{Error, Kind, Result};
+use crate::model::{ProductId, SkuId};
+use crate::state::State;
+use crate::wanted::{Mode, Quantity, SkuRef, Wanted};
+
+/// A run as it was recorded.
+#[derive(Clone, Debug)]
+pub struct StoredRun {
+    /// Its number in the database.
+    pub number: i64,
+    /// Its id.
+    pub run: String,
+    /// When it began, UTC, ISO 8601.
+    pub started_at: String,
+    /// When it ended; none for a run that was killed or is under way.
+    pub ended_at: Option<String>,
+    /// Under which profile.
+    pub profile: String,
+    /// On which store: the key that locks and repeats go by.
+    pub store: String,
+    /// `set`, `adjust`, `import-csv`, `undo`.
+    pub command: String,
+    /// The input file.
+    pub file: Option<String>,
+    /// What its rows' numbers mean.
+    pub mode: Mode,
+    /// What it does about conflicts.
+    pub on_conflict: OnConflict,
+    /// Rows that named no quantity.
+    pub left_alone: u64,
+    /// The run that it takes back.
+    pub undo_of: Option<String>,
+    /// Why it ended before its last row.
+    pub stopped: Option<String>,
+}
+
+/// A row as it was recorded.
+#[derive(Clone, Debug)]
+pub struct StoredRow {
+    /// What was asked for; code and reason included.
+    pub wanted: Wanted,
+    /// The variant that was meant.
+    pub variant: Option<(ProductId, SkuId)>,
+    /// The adjustment that was to be sent, in units.
+    pub adjustment: Option<i64>,
+    /// Units before, at the reading or at the intent.
+    pub previous: Option<i64>,
+    /// When its last intent was recorded.
+    pub intent_at: Option<String>,
+    /// How often it was sent.
+    pub attempts: u32,
+    /// How it ended; none while it is to be done or in flight.
+    pub settled: Option<Settled>,
+    /// When it ended.
+    pub settled_at: Option<String>,
+}
+
+impl StoredRow {
+    /// It was about to be sent, and nothing is known about what became of it.
+    pub fn in_flight(&self) -> bool {
+        self.settled.is_none() && self.intent_at.is_some()
+    }
+
+    /// Its outcome as a person sees it: a row that is still to be done was skipped so far.
+    pub fn outcome(&self) -> Outcome {
+        match &self.settled {
+            Some(settled) => settled.outcome,
+            None if self.in_flight() => Outcome::Unknown,
+            None => Outcome::Skipped,
+        }
+    }
+}
+
+const RUN_COLUMNS: &str = "number, run, started_at, ended_at, profile, store, command, file, mode, on_conflict, \
+     left_alone, undo_of, stopped";
+
+fn run(row: &SqlRow<'_>) -> rusqlite::Result<StoredRun> {
+    let mode: String = row.get(8)?;
+    let on_conflict: String = row.get(9)?;
+    Ok(StoredRun {
+        number: row.get(0)?,
+        run: row.get(1)?,
+        started_at: row.get(2)?,
+        ended_at: row.get(3)?,
+        profile: row.get(4)?,
+        store: row.get(5)?,
+        command: row.get(6)?,
+        file: row.get(7)?,
+        mode: match mode.as_str() {
+            "set" => Mode::Set,
+            "adjust" => Mode::Adjust,
+            "stocktake" => Mode::Stocktake,
+            _ => return Err(misread(8)),
+        },
+        on_conflict: match on_conflict.as_str() {
+            "report" => OnConflict::Report,
+            "overwrite" => OnConflict::Overwrite,
+            _ => return Err(misread(9)),
+        },
+        left_alone: row.get::<_, i64>(10)?.unsigned_abs(),
+        undo_of: row.get(11)?,
+        stopped: row.get(12)?,
+    })
+}
+
+fn misread(column: usize) -> rusqlite::Error {
+    rusqlite::Error::InvalidColumnType(column, "an unknown word".to_owned(), Type::Text)
+}
+
+fn stored_row(row: &SqlRow<'_>) -> rusqlite::Result<StoredRow> {
+    let line: u32 = row.get(0)?;
+    let product: Option<ProductId> = row.get::<_, Option<i64>>(1)?.and_then(ProductId::new);
+    let sku: Option<SkuId> = row.get::<_, Option<i64>>(2)?.and_then(SkuId::new);
+    let code: Option<String> = row.get(3)?;
+    let value: i64 = row.get(4)?;
+    let expected: Option<Quantity> = row.get::<_, Option<i64>>(5)?.and_then(Quantity::new);
+    let reason: Option<String> = row.get(6)?;
+    let named = match (sku, &code) {
+        (Some(id), _) => SkuRef::Id(id),
+        (None, Some(code)) => SkuRef::Code(code),
+        (None, None) => return Err(misread(2)),
+    };
+    let mut wanted = Wanted::adjust(line, named, value)
+        .of_product(product)
+        .expecting(expected)
+        .because(reason.as_deref());
+    if let (Some(_), Some(code)) = (sku, &code) {
+        wanted = wanted.also_coded(code);
+    }
+    let outcome: Option<String> = row.get(11)?;
+    let outcome = match outcome {
+        None => None,
+        Some(name) => Some(Outcome::from_str(&name).map_err(|()| misread(11))?),
+    };
+    let previous: Option<i64> = row.get(8)?;
+    let error: Option<String> = row.get(18)?;
+    let kind: Option<String> = row.get(15)?;
+    let trouble = match error {
+        None => None,
+        Some(message) => Some(Box::new(Trouble {
+            kind: kind.as_deref().map_or(Kind::Internal, Kind::named),
+            status: row.get(16)?,
+            code: row.get(17)?,
+            message,
+            hint: None,
+        })),
+    };
+    let settled = match outcome {
+        None => None,
+        Some(outcome) => Some(Settled {
+            outcome,
+            previous,
+            quantity: row.get(12)?,
+            read_back: row.get(13)?,
+            trouble,
+        }),
+    };
+    Ok(StoredRow {
+        wanted,
+        variant: product.zip(sku),
+        adjustment: row.get(7)?,
+        previous,
+        intent_at: row.get(9)?,
+        attempts: row.get(10)?,
+        settled,
+        settled_at: row.get(14)?,
+    })
+}
+
+const ROW_COLUMNS: &str = "line, product_id, sku_id, sku_code, wanted, expected, reason, adjustment, previous, \
+     intent_at, attempts, outcome, quantity, read_back, settled_at, kind, status, code, error";
+
+/// Which runs to list.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Not more than this many.
+    pub limit: Option<u32>,
+    /// Begun at or after this time, UTC, ISO 8601.
+    pub since: Option<String>,
+    /// With a row about this sku id or code.
+    pub sku: Option<String>,
+}
+
+/// The runs, newest first, with their rows by outcome.
+pub fn runs(state: &mut State, filter: &Filter) -> Result<Vec<(StoredRun, Totals)>> {
+    let read = |connection: &mut Connection| -> rusqlite::Result<Vec<(StoredRun, Totals)>> {
+        // One snapshot, so that a run and its counts agree while others write.
+        let view = connection.transaction()?;
+        let mut listed = view.prepare(&format!(
+            "SELECT {RUN_COLUMNS} FROM runs
+             WHERE (?1 IS NULL OR started_at >= ?1)
+               AND (?2 IS NULL OR number IN
+                    (SELECT number FROM rows WHERE sku_code = ?2 OR CAST(sku_id AS TEXT) = ?2))
+             ORDER BY number DESC LIMIT ?3"
+        ))?;
+        let limit = filter.limit.map_or(-1, i64::from);
+        let found: Vec<StoredRun> = listed
+            .query_map(params![filter.since, filter.sku, limit], run)?
+            .collect::<rusqlite::Result<_>>()?;
+        let mut counted = Vec::with_capacity(found.len());
+        let mut count = view.prepare_cached(
+            "SELECT coalesce(outcome, iif(intent_at IS NULL, 'skipped', 'unknown')), count(*)
+             FROM rows WHERE number = ?1 GROUP BY 1",
+        )?;
+        for run in found {
+            let mut totals = Totals::default();
+            let mut counts = count.query([run.number])?;
+            while let Some(row) = counts.next()? {
+                let outcome: String = row.get(0)?;
+                let outcome = Outcome::from_str(&outcome).map_err(|()| misread(0))?;
+                totals.add_many(outcome, row.get::<_, i64>(1)?.unsigned_abs());
+            }
+            counted.push((run, totals));
+        }
+        Ok(counted)
+    };
+    let found = read(state.connection());
+    found.map_err(|e| state.failed(e))
+}
+
+/// The run of that id, or the only one whose id starts so. [`Kind::NotFound`] where there is none.
+pub fn find(state: &mut State, id: &str) -> Result<StoredRun> {
+    let read = |connection: &mut Connection| -> rusqlite::Result<Vec<StoredRun>> {
+        let exact = connection
+            .query_row(
+                &format!("SELECT {RUN_COLUMNS} FROM runs WHERE run = ?1"),
+                [id],
+                run,
+            )
+            .optional()?;
+        if let Some(exact) = exact {
+            return Ok(vec![exact]);
+        }
+        connection
+            .prepare(&format!(
+                "SELECT {RUN_COLUMNS} FROM runs WHERE substr(run, 1, length(?1)) = ?1 LIMIT 2"
+            ))?
+            .query_map([id], run)?
+            .collect()
+    };
+    let mut found = match read(state.connection()) {
+        Ok(found) => found,
+        Err(e) => return Err(state.failed(e)),
+    };
+    match (found.pop(), found.is_empty()) {
+        (Some(run), true) if !id.is_empty() => Ok(run),
+        (Some(_), false) => Err(Error::usage(format!("several runs begin with {id}"))
+            .hinted("`sxinv history` lists them")),
+        _ => Err(no_run(id)),
+    }
+}
+
+/// No such run on this machine.
+pub fn no_run(id: &str) -> Error {
+    Error::new(Kind::NotFound, format!("no run {id} on this machine"))
+        .hinted("`sxinv history` lists the runs")
+}
+
+/// The rows of a run in their order.
+pub fn rows(state: &mut State, number: i64) -> Result<Vec<StoredRow>> {
+    let read = |connection: &mut Connection| -> rusqlite::Result<Vec<StoredRow>> {
+        connection
+            .prepare_cached(&format!(
+                "SELECT {ROW_COLUMNS} FROM rows WHERE number = ?1 ORDER BY row"
+            ))?
+            .query_map([number], stored_row)?
+            .collect()
+    };
+    let found = read(state.connection());
+    found.map_err(|e| state.failed(e))
+}
+
+/// The run that took `id` back, if something of it happened.
+pub fn undone_by(state: &mut State, id: &str) -> Result<Option<String>> {
+    let read = |connection: &mut Connection| {
+        connection
+            .query_row(
+                "SELECT run FROM runs WHERE undo_of = ?1 AND EXISTS (
+                    SELECT 1 FROM rows WHERE rows.number = runs.number
+                    AND (outcome IN ('applied', 'unknown') OR (outcome IS NULL AND intent_at IS NOT NULL)))
+                 ORDER BY number DESC LIMIT 1",
+                [id],
+                |row| row.get(0),
+            )
+            .optional()
+    };
+    let found = read(state.connection());
+    found.map_err(|e| state.failed(e))
+}
