@@ -227,7 +227,10 @@ impl SkuName {
     ) -> Result<&'c Candidate> {
         match candidates {
             [one] => Ok(one),
-            [] => Err(no_variant(&self.to_string(), codes, place)),
+            [] => {
+                let asked = self.to_string();
+                Err(no_variant(&asked, &near_misses(&asked, codes), place))
+            }
             several => Err(several_variants(&self.to_string(), several)),
         }
     }
@@ -264,8 +267,7 @@ impl Candidate {
 }
 
 /// No variant of that name in `place`, with near misses.
-pub fn no_variant<'a>(asked: &str, codes: impl Iterator<Item = &'a str>, place: &str) -> Error {
-    let near = near_misses(asked, codes);
+pub fn no_variant(asked: &str, near: &[String], place: &str) -> Error {
     let error = Error::new(Kind::NotFound, format!("no variant {asked} in {place}"));
     if near.is_empty() {
         error.hinted("`sxinv list --variants` lists every SKU code")

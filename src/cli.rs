@@ -124,6 +124,10 @@ pub enum Command {
     Adjust(commands::adjust::AdjustArgs),
     /// Set or adjust many variants from a CSV file
     ImportCsv(commands::import_csv::ImportArgs),
+    /// Show what this machine wrote, run by run
+    History(commands::history::HistoryArgs),
+    /// Take a run back
+    Undo(commands::undo::UndoArgs),
     /// Keep the credentials of stores
     Profile(commands::profile::ProfileArgs),
     /// Run the built-in shop that has the same API
@@ -159,6 +163,8 @@ pub fn dispatch(command: &Command, context: &Context) -> Result<Exit> {
         Command::Set(args) => commands::set::run(args, context),
         Command::Adjust(args) => commands::adjust::run(args, context),
         Command::ImportCsv(args) => commands::import_csv::run(args, context),
+        Command::History(args) => commands::history::run(args, context),
+        Command::Undo(args) => commands::undo::run(args, context),
         Command::Profile(args) => commands::profile::run(args, context),
         Command::Sandbox(args) => commands::sandbox::run(args, context),
         Command::Completions(args) => commands::completions::run(args, context),

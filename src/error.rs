@@ -103,7 +103,11 @@ impl fmt::Display for Fault {
 
 /// A failure on its way to `main`: what happened, and what to do about it.
 #[derive(Debug)]
-pub struct Error {
+pub struct Error(Box<Parts>);
+
+/// Behind a pointer, so that results stay small.
+#[derive(Debug)]
+struct Parts {
     kind: Kind,
     message: String,
     hint: Option<String>,
@@ -120,7 +124,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// A failure of this kind; `message` names the thing and starts in lower case.
     pub fn new(kind: Kind, message: impl Into<String>) -> Error {
-        Error {
+        Error(Box::new(Parts {
             kind,
             message: message.into(),
             hint: None,
@@ -129,20 +133,20 @@ impl Error {
             faults: Vec::new(),
             source: None,
             closed_pipe: false,
-        }
+        }))
     }
 
     /// Output that could not be written. A reader that went away (`| head`) is told apart: it ends a command quietly.
     pub fn unwritten(error: std::io::Error) -> Error {
         let closed_pipe = error.kind() == std::io::ErrorKind::BrokenPipe;
         let mut error = Error::internal("can't write the output").caused_by(error);
-        error.closed_pipe = closed_pipe;
+        error.0.closed_pipe = closed_pipe;
         error
     }
 
     /// Whether this is nothing but a reader that went away.
     pub fn is_closed_pipe(&self) -> bool {
-        self.closed_pipe
+        self.0.closed_pipe
     }
 
     /// The command line, or a file it names, is wrong.
@@ -162,75 +166,75 @@ impl Error {
 
     /// Adds what to do next.
     pub fn hinted(mut self, hint: impl Into<String>) -> Error {
-        self.hint = Some(hint.into());
+        self.0.hint = Some(hint.into());
         self
     }
 
     /// Adds the HTTP status that the server answered with.
     pub fn with_status(mut self, status: u16) -> Error {
-        self.status = Some(status);
+        self.0.status = Some(status);
         self
     }
 
     /// Adds the API's own error code.
     pub fn with_code(mut self, code: Option<String>) -> Error {
-        self.code = code;
+        self.0.code = code;
         self
     }
 
     /// Adds the faults found in an input file.
     pub fn with_faults(mut self, faults: Vec<Fault>) -> Error {
-        self.faults = faults;
+        self.0.faults = faults;
         self
     }
 
     /// Adds what lies beneath.
     pub fn caused_by(mut self, source: impl Into<anyhow::Error>) -> Error {
-        self.source = Some(source.into());
+        self.0.source = Some(source.into());
         self
     }
 
     /// The same failure under another message, keeping kind, status, code and hint.
     pub fn reworded(mut self, message: impl Into<String>) -> Error {
-        self.message = message.into();
+        self.0.message = message.into();
         self
     }
 
     /// Which kind.
     pub fn kind(&self) -> Kind {
-        self.kind
+        self.0.kind
     }
 
     /// The message alone, without causes or hint.
     pub fn message(&self) -> &str {
-        &self.message
+        &self.0.message
     }
 
     /// What to do next, where there is something to do.
     pub fn hint(&self) -> Option<&str> {
-        self.hint.as_deref()
+        self.0.hint.as_deref()
     }
 
     /// The HTTP status, where the server answered.
     pub fn status(&self) -> Option<u16> {
-        self.status
+        self.0.status
     }
 
     /// The API's own error code, where it sent one.
     pub fn code(&self) -> Option<&str> {
-        self.code.as_deref()
+        self.0.code.as_deref()
     }
 
     /// The faults found in an input file.
     pub fn faults(&self) -> &[Fault] {
-        &self.faults
+        &self.0.faults
     }
 
     /// The message with everything beneath it, in one line.
     pub fn full_message(&self) -> String {
-        match &self.source {
-            None => self.message.clone(),
-            Some(source) => format!("{}: {source:#}", self.message),
+        match &self.0.source {
+            None => self.0.message.clone(),
+            Some(source) => format!("{}: {source:#}", self.0.message),
         }
     }
 }

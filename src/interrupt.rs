@@ -1,7 +1,20 @@
-//! The one flag that says "stop": set by Ctrl-C and SIGTERM, heeded by everything that waits.
+//! The one flag that says "stop": set by Ctrl-C, SIGTERM and SIGHUP, heeded by everything that waits.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
+
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
+use signal_hook::iterator::Signals;
+
+use crate::error::{Error, Result};
+
+#[cfg(unix)]
+const SIGNALS: [i32; 3] = [SIGINT, SIGTERM, signal_hook::consts::SIGHUP];
+#[cfg(not(unix))]
+const SIGNALS: [i32; 2] = [SIGINT, SIGTERM];
 
 /// A shared flag with a wake-up. Clones are the same flag.
 #[derive(Clone, Default)]
@@ -11,6 +24,8 @@ pub struct Interrupt(Arc<Inner>);
 struct Inner {
     raised: Mutex<Option<Raised>>,
     changed: Condvar,
+    /// The next signal ends the process at once.
+    at_once: Arc<AtomicBool>,
 }
 
 /// Which signal stopped the program, and when.
@@ -26,6 +41,39 @@ impl Interrupt {
     /// A flag that nobody has raised.
     pub fn new() -> Interrupt {
         Interrupt::default()
+    }
+
+    /// From now on a signal ends the process at once, with 128 and its number as the exit code (the contract: exit
+    /// codes). No thread is started. An error is internal.
+    pub fn exit_on_signals(&self) -> Result<()> {
+        self.0.at_once.store(true, Ordering::SeqCst);
+        for signal in SIGNALS {
+            flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&self.0.at_once))
+                .map_err(unregistered)?;
+        }
+        Ok(())
+    }
+
+    /// From now on the first signal raises the flag, so that what is under way can be settled; a second one ends the
+    /// process at once. An error is internal.
+    pub fn settle_on_signals(&self) -> Result<()> {
+        // The thread first: between the two, a signal must do one or the other.
+        let mut signals = Signals::new(SIGNALS).map_err(unregistered)?;
+        for signal in SIGNALS {
+            // Runs after the conditional shutdown, which therefore sees the second signal alone.
+            flag::register(signal, Arc::clone(&self.0.at_once)).map_err(unregistered)?;
+        }
+        let interrupt = self.clone();
+        thread::Builder::new()
+            .name("signals".to_owned())
+            .spawn(move || {
+                for signal in signals.forever() {
+                    interrupt.raise(signal);
+                }
+            })
+            .map_err(unregistered)?;
+        self.0.at_once.store(false, Ordering::SeqCst);
+        Ok(())
     }
 
     /// Raises the flag and wakes everybody who waits. The first signal stands.
@@ -53,4 +101,8 @@ impl Interrupt {
             .unwrap_or_else(PoisonError::into_inner);
         raised.is_some()
     }
+}
+
+fn unregistered(error: std::io::Error) -> Error {
+    Error::internal("can't watch for signals").caused_by(error)
 }

@@ -2,22 +2,42 @@
 //!
 //! The modules in reading order:
 //!
-//! - [`error`]: what can go wrong, and the exit code it ends in
+//! - [`cli`]: the command line as it is typed, and the match that dispatches it
+//! - [`context`], [`settings`], [`profile`], [`credentials`], [`secret_command`]: what a command is handed
+//! - [`commands`]: one file a command
+//! - [`import`]: a CSV file becomes [`wanted`] changes
+//! - [`catalogue`]: from a SKU code to the variant that bears it
+//! - [`change`]: the one way to write stock
+//! - [`state`]: the database that remembers what was written
+//! - [`api`]: the four endpoints over HTTP; [`side_by_side`] asks for many things at once
 //! - [`model`]: what the API sends and takes
-//! - [`wanted`]: a change that somebody asks for
+//! - [`render`], [`format`], [`file`]: results on their way out
+//! - [`sandbox`], [`webhook`]: the same API on this machine
+//! - [`ui`], [`interrupt`], [`error`], [`duration`]: the user, signals, failures, spans of time
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod api;
 pub mod catalogue;
 pub mod change;
+pub mod cli;
+pub mod commands;
+pub mod context;
+pub mod credentials;
+pub mod duration;
 pub mod error;
 pub mod file;
 pub mod format;
+pub mod import;
 pub mod interrupt;
 pub mod model;
+pub mod profile;
 pub mod render;
+pub mod sandbox;
+pub mod secret_command;
+pub mod settings;
 pub mod side_by_side;
 pub mod state;
 pub mod ui;
 pub mod wanted;
+pub mod webhook;

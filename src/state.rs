@@ -32,6 +32,7 @@ const MIGRATIONS: &[&str] = &[
         on_conflict TEXT NOT NULL,
         left_alone  INTEGER NOT NULL,
         undo_of     TEXT,
+        fingerprint BLOB,
         stopped     TEXT
     ) STRICT;
     CREATE INDEX runs_by_store ON runs (store, started_at);
@@ -120,7 +121,9 @@ impl State {
         }
         // Both are properties of the connection or cheap to repeat; WAL is kept in the file.
         self.connection
-            .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")
+            .execute_batch(
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
+            )
             .map_err(failed)?;
         if version < NEWEST {
             self.migrate().map_err(failed)?;
@@ -134,7 +137,10 @@ impl State {
             .connection
             .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         let version: i64 = change.pragma_query_value(None, "user_version", |row| row.get(0))?;
-        for migration in MIGRATIONS.iter().skip(usize::try_from(version).unwrap_or(0)) {
+        for migration in MIGRATIONS
+            .iter()
+            .skip(usize::try_from(version).unwrap_or(0))
+        {
             change.execute_batch(migration)?;
         }
         change.pragma_update(None, "user_version", NEWEST)?;

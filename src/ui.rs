@@ -3,7 +3,8 @@
 //! Everything is cleaned of control characters on its way out; a terminal that went away is no reason to fail.
 
 use std::io::{self, IsTerminal, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::thread;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -11,6 +12,9 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::api::Event;
 use crate::error::{Error, Result};
 use crate::render::clean;
+
+/// How long a question waits for its answer.
+const PATIENCE: Duration = Duration::from_secs(10 * 60);
 
 /// How many faults of a file are written out.
 const FAULTS_SHOWN: usize = 20;
@@ -60,6 +64,11 @@ impl Ui {
         if !self.manner.quiet {
             self.line(&clean(text.as_ref()));
         }
+    }
+
+    /// Something to read before answering: also under `--quiet`.
+    pub fn say(&self, text: impl AsRef<str>) {
+        self.line(&clean(text.as_ref()));
     }
 
     /// Several lines that belong together, already laid out.
@@ -129,7 +138,8 @@ impl Ui {
         }
     }
 
-    /// Asks a yes-or-no question; no is the default. An error is usage: nobody is there to ask.
+    /// Asks a yes-or-no question; no is the default, and also the answer of somebody who went away: a question left
+    /// open must not hold up the run that is due at night. An error is usage: nobody is there to ask.
     pub fn confirm(&self, question: &str) -> Result<bool> {
         if !self.asks {
             return Err(Error::usage("there is no terminal to ask for confirmation")
@@ -139,15 +149,43 @@ impl Ui {
         let mut stderr = io::stderr().lock();
         let _ = write!(stderr, "{} [y/N] ", clean(question));
         let _ = stderr.flush();
-        let mut answer = String::new();
-        io::stdin()
-            .read_line(&mut answer)
-            .map_err(|e| Error::internal("can't read the answer").caused_by(e))?;
+        let (send, answer) = mpsc::channel();
+        // Left behind where nobody answers; it ends with the process.
+        thread::spawn(move || {
+            let mut answer = String::new();
+            let read = io::stdin().read_line(&mut answer).map(|_| answer);
+            let _ = send.send(read);
+        });
+        let answer = match answer.recv_timeout(PATIENCE) {
+            Ok(answer) => {
+                answer.map_err(|e| Error::internal("can't read the answer").caused_by(e))?
+            }
+            Err(_) => {
+                let _ = writeln!(stderr, "\nno answer in {} minutes", PATIENCE.as_secs() / 60);
+                return Ok(false);
+            }
+        };
         if answer.is_empty() {
             // End of input: the cursor still stands behind the question.
             let _ = writeln!(stderr);
         }
         Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+    }
+
+    /// Asks for a line; what is typed is not shown where it is a secret. Ask only where [`Ui::asks`].
+    pub fn ask(&self, question: &str, secret: bool) -> Result<String> {
+        self.finish();
+        let failed = |e| Error::internal("can't read the answer").caused_by(e);
+        let mut stderr = io::stderr().lock();
+        let _ = write!(stderr, "{}: ", clean(question));
+        let _ = stderr.flush();
+        let mut answer = String::new();
+        if secret {
+            answer = rpassword::read_password().map_err(failed)?;
+        } else {
+            io::stdin().read_line(&mut answer).map_err(failed)?;
+        }
+        Ok(answer.trim().to_owned())
     }
 
     /// Shows how far something has come. The bar appears only on a terminal, and only when it takes long enough to

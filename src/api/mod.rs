@@ -4,22 +4,24 @@
 //! processed; otherwise it ends in a [`Failure`] whose [`Fate`] says what is known. What to do about a write in doubt
 //! is the business of `change/`, which reads the stock back.
 
+mod pace;
 pub mod paging;
 pub mod query;
 mod reply;
 mod retry;
 
 use std::io::Read;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use serde::{Deserialize, Serialize};
 
+use pace::{Pace, Permit};
 pub use query::{ListQuery, Sort, SortBy, Status};
 pub use reply::{Failure, Fate};
 use reply::{Reply, broken};
-use retry::{LONGEST_WAIT, Pace, backoff};
+use retry::{LONGEST_WAIT, backoff};
 
 use crate::error::{Error, Kind, Result};
 use crate::interrupt::Interrupt;
@@ -212,7 +214,13 @@ impl Client {
     }
 
     /// Sets the quantities of some variants of a product, together or not at all. The answer shows every variant.
-    pub fn set(&self, id: ProductId, changes: &[(SkuId, Quantity)]) -> Result<Product, Failure> {
+    /// `request_id` names the change in `X-Request-Id`, the same for each attempt: for whoever reads the server's logs.
+    pub fn set(
+        &self,
+        id: ProductId,
+        changes: &[(SkuId, Quantity)],
+        request_id: &str,
+    ) -> Result<Product, Failure> {
         let body = SetBody {
             variants: changes
                 .iter()
@@ -226,6 +234,7 @@ impl Client {
             Method::PUT,
             &product_target(id),
             &body,
+            request_id,
             |envelope: &Envelope<Product>| {
                 about(id, envelope.data.product_id)?;
                 for (sku_id, quantity) in changes {
@@ -246,13 +255,15 @@ impl Client {
         Ok(envelope.data)
     }
 
-    /// Moves the stock of one variant by `adjustment` units, atomically, above 0 or not at all.
+    /// Moves the stock of one variant by `adjustment` units, atomically, above 0 or not at all. `request_id` as in
+    /// [`Client::set`].
     pub fn adjust(
         &self,
         id: ProductId,
         sku_id: SkuId,
         adjustment: i64,
         reason: Option<&str>,
+        request_id: &str,
     ) -> Result<Raw<Adjusted>, Failure> {
         let body = AdjustBody {
             sku_id,
@@ -263,6 +274,7 @@ impl Client {
             Method::POST,
             &format!("{}/adjust", product_target(id)),
             &body,
+            request_id,
             |envelope: &Envelope<Raw<Adjusted>>| {
                 let said = &envelope.data.value;
                 about(id, said.product_id)?;
@@ -290,19 +302,18 @@ impl Client {
         patience: Patience,
         check: impl Fn(&T) -> Result<(), String>,
     ) -> Result<T> {
-        let mut attempt = 0;
+        let mut attempts = Attempts::new(self);
         loop {
             let failure = match self.attempt(&Method::GET, target, None, patience, &check) {
                 Ok(value) => return Ok(value),
                 Err(failure) => failure,
             };
-            if !failure.passing || attempt >= self.retries || failure.waits_too_long() {
-                return Err(give_up(failure, attempt));
+            if !failure.passing || !attempts.another(&failure) {
+                return Err(give_up(failure, attempts.made));
             }
-            if !self.pause(attempt, &failure, patience) {
+            if !self.pause(attempts.counted, &failure, patience) {
                 return Err(self.interruption());
             }
-            attempt += 1;
         }
     }
 
@@ -312,6 +323,7 @@ impl Client {
         method: Method,
         target: &str,
         body: &impl Serialize,
+        request_id: &str,
         check: impl Fn(&T) -> Result<(), String>,
     ) -> Result<T, Failure> {
         let not_sent = |error| Failure {
@@ -324,22 +336,20 @@ impl Client {
         self.writable().map_err(not_sent)?;
         let body = serde_json::to_vec(body)
             .map_err(|e| not_sent(Error::internal("can't write the request").caused_by(e)))?;
-        let mut attempt = 0;
+        let mut attempts = Attempts::new(self);
         loop {
             let failure = match self.attempt(
                 &method,
                 target,
-                Some(&body),
+                Some((&body, request_id)),
                 Patience::UntilInterrupted,
                 &check,
             ) {
                 Ok(value) => return Ok(value),
                 Err(failure) => failure,
             };
-            let again = failure.fate == Fate::NotProcessed
-                && failure.passing
-                && attempt < self.retries
-                && !failure.waits_too_long();
+            let again =
+                failure.fate == Fate::NotProcessed && failure.passing && attempts.another(&failure);
             if !again {
                 // A wait that the server asked for with a 503 holds for everybody, sent again or not.
                 self.hold(&failure);
@@ -349,13 +359,12 @@ impl Client {
                     passing: false,
                     wait: failure.wait,
                     overloaded: failure.overloaded,
-                    error: give_up(failure, attempt),
+                    error: give_up(failure, attempts.made),
                 });
             }
-            if !self.pause(attempt, &failure, Patience::UntilInterrupted) {
+            if !self.pause(attempts.counted, &failure, Patience::UntilInterrupted) {
                 return Err(not_sent(self.interruption()));
             }
-            attempt += 1;
         }
     }
 
@@ -364,11 +373,14 @@ impl Client {
         &self,
         method: &Method,
         target: &str,
-        body: Option<&[u8]>,
+        body: Option<(&[u8], &str)>,
         patience: Patience,
         check: impl Fn(&T) -> Result<(), String>,
     ) -> Result<T, Failure> {
-        if !self.pace.wait(&self.interrupt) && patience == Patience::UntilInterrupted {
+        let permit = self
+            .pace
+            .enter(&self.interrupt, &|wait| self.tell_held(wait));
+        if permit.is_none() && patience == Patience::UntilInterrupted {
             return Err(Failure {
                 error: self.interruption(),
                 fate: Fate::NotProcessed,
@@ -390,7 +402,27 @@ impl Client {
                 took: begun.elapsed(),
             });
         }
-        reply?.value(check)
+        let reply = reply?;
+        self.keep_pace(&reply, permit.as_ref());
+        reply.value(check)
+    }
+
+    /// Speeds up or slows down by what an answer says.
+    fn keep_pace(&self, reply: &Reply, permit: Option<&Permit<'_>>) {
+        match (reply.status, permit) {
+            (429, Some(permit)) => self.pace.too_many(permit),
+            (429, None) | (500.., _) => {}
+            _ => self.pace.served(),
+        }
+        if let Some(wait) = self.pace.heed(&reply.headers, SystemTime::now()) {
+            self.tell_held(wait);
+        }
+    }
+
+    fn tell_held(&self, wait: Duration) {
+        if let Some(watch) = &self.watch {
+            watch(&Event::Held(wait));
+        }
     }
 
     /// Sends one request and takes the whole answer.
@@ -398,15 +430,16 @@ impl Client {
         &self,
         method: &Method,
         target: &str,
-        body: Option<&[u8]>,
+        body: Option<(&[u8], &str)>,
         begun: Instant,
     ) -> Result<Reply, Failure> {
         let mut request = self
             .http
             .request(method.clone(), format!("{}{target}", self.base));
-        if let Some(body) = body {
+        if let Some((body, request_id)) = body {
             request = request
                 .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+                .header("x-request-id", request_id)
                 .body(body.to_vec());
         }
         let late = || format!("no answer from {} within {:?}", self.base, self.timeout);
@@ -484,10 +517,8 @@ impl Client {
             return;
         }
         let wait = failure.wait.unwrap_or_else(|| backoff(1)).min(LONGEST_WAIT);
-        if self.pace.hold(wait)
-            && let Some(watch) = &self.watch
-        {
-            watch(&Event::Held(wait));
+        if self.pace.hold(wait) {
+            self.tell_held(wait);
         }
     }
 
@@ -505,6 +536,40 @@ impl Client {
     /// Waits before a `PUT` in doubt is sent again, `attempt` from 0; `false` when the run is interrupted.
     pub fn wait_to_resend(&self, attempt: u32, failure: &Failure) -> bool {
         !failure.waits_too_long() && self.pause(attempt, failure, Patience::UntilInterrupted)
+    }
+}
+
+/// How often one request was tried, and how often that counts against `--retries`.
+struct Attempts<'a> {
+    client: &'a Client,
+    made: u32,
+    counted: u32,
+    served: u64,
+}
+
+impl Attempts<'_> {
+    fn new(client: &Client) -> Attempts<'_> {
+        Attempts {
+            client,
+            made: 0,
+            counted: 0,
+            served: client.pace.count_served(),
+        }
+    }
+
+    /// Whether one more attempt may be made. A refusal for asking too much does not count as long as the server serves
+    /// others of ours: then it only means that it is not this one's turn.
+    fn another(&mut self, failure: &Failure) -> bool {
+        let served = self.client.pace.count_served();
+        let waits_its_turn = failure.overloaded && served > self.served && self.client.retries > 0;
+        self.served = served;
+        let again =
+            !failure.waits_too_long() && (waits_its_turn || self.counted < self.client.retries);
+        if again {
+            self.made += 1;
+            self.counted += u32::from(!waits_its_turn);
+        }
+        again
     }
 }
 
@@ -534,7 +599,7 @@ fn about(asked: ProductId, answered: ProductId) -> Result<(), String> {
 }
 
 /// The last attempt's error, saying how often it was tried and how long the server asked to wait.
-fn give_up(failure: Failure, attempt: u32) -> Error {
+fn give_up(failure: Failure, again: u32) -> Error {
     let too_long = failure.waits_too_long().then_some(failure.wait).flatten();
     let error = failure.error;
     if let Some(wait) = too_long {
@@ -548,9 +613,9 @@ fn give_up(failure: Failure, attempt: u32) -> Error {
             .reworded(message)
             .hinted("run it again after that time");
     }
-    if attempt == 0 {
+    if again == 0 {
         return error;
     }
-    let message = format!("{} ({} attempts)", error.message(), attempt + 1);
+    let message = format!("{} ({} attempts)", error.message(), again + 1);
     error.reworded(message)
 }

@@ -1,11 +1,8 @@
-//! When a request may be sent again: back-off with jitter, what the server asked for, and one pace for all workers.
+//! How long to wait before a request is sent again: back-off with jitter, or what the server asked for.
 
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use reqwest::header::{HeaderMap, RETRY_AFTER};
-
-use crate::interrupt::Interrupt;
 
 /// The longest wait that we take from a server; beyond it we give up and say how long it asked for.
 pub const LONGEST_WAIT: Duration = Duration::from_secs(60);
@@ -31,47 +28,6 @@ pub fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     }
     let date = httpdate::parse_http_date(text).ok()?;
     Some(date.duration_since(now).unwrap_or_default())
-}
-
-/// One pace for all workers: when the server asks one to wait, all wait.
-#[derive(Default)]
-pub struct Pace {
-    until: Mutex<Option<Instant>>,
-}
-
-impl Pace {
-    /// Nothing is sent for this long. `true` when that is news: nobody was already holding for as long.
-    pub fn hold(&self, how_long: Duration) -> bool {
-        let until = Instant::now() + how_long;
-        let mut held = self.until.lock().unwrap_or_else(PoisonError::into_inner);
-        let news = held.is_none_or(|held| held < until);
-        if news {
-            *held = Some(until);
-        }
-        news
-    }
-
-    /// Waits until sending is allowed; `false` when the wait was interrupted.
-    pub fn wait(&self, interrupt: &Interrupt) -> bool {
-        loop {
-            let left = {
-                let mut held = self.until.lock().unwrap_or_else(PoisonError::into_inner);
-                match *held {
-                    None => return true,
-                    Some(until) => match until.checked_duration_since(Instant::now()) {
-                        Some(left) if !left.is_zero() => left,
-                        _ => {
-                            *held = None;
-                            return true;
-                        }
-                    },
-                }
-            };
-            if interrupt.wait(left) {
-                return false;
-            }
-        }
-    }
 }
 
 #[cfg(test)]
@@ -118,19 +74,5 @@ mod tests {
                 );
             }
         }
-    }
-
-    #[test]
-    fn an_interrupt_ends_the_hold() {
-        let pace = Pace::default();
-        let interrupt = Interrupt::new();
-        assert!(pace.wait(&interrupt));
-        assert!(pace.hold(Duration::from_secs(3600)));
-        assert!(
-            !pace.hold(Duration::from_secs(60)),
-            "a shorter hold is no news"
-        );
-        interrupt.raise(2);
-        assert!(!pace.wait(&interrupt));
     }
 }

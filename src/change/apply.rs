@@ -1,29 +1,23 @@
 //! From a plan to outcomes: workers send what the plan says, and find out what became of every write in doubt.
 //!
-//! The rules are the contract's "Never twice, never lost, never a guess": an adjustment in doubt is read back, never
-//! sent again; a `PUT` in doubt is read back and sent again only where the stock is still what it was.
+//! The rules are the contract's "Never twice, never lost, never a guess": [`super::put`] and [`super::post`] keep them,
+//! this file hands out the work, and ends the run when there is no point in going on.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
 
 use serde_json::value::RawValue;
 
 use super::guard::Approved;
 use super::ledger::Ledger;
 use super::outcome::{Outcome, Settled, Trouble};
-use super::plan::{Plan, Row, Step, step};
-use crate::api::{Client, Failure, Fate};
+use super::plan::{Plan, Row, Step};
+use crate::api::Client;
 use crate::error::{Error, Kind, Result};
-use crate::model::{Product, ProductId, Raw, SkuId};
-use crate::wanted::{Mode, Quantity};
-
-/// A product whose rows say what they expect is read again when its reading is older than this (the contract:
-/// import-csv, step 5).
-const STALE: Duration = Duration::from_secs(5);
+use crate::wanted::Mode;
 
 /// So many writes in a row that the server was not there for end the run: it is down, not busy.
 const MANY_UNAVAILABLE: u32 = 10;
@@ -52,7 +46,7 @@ pub struct Settling<'a> {
     /// The plan it is part of.
     pub plan: &'a Plan,
     /// The row.
-    pub row: &'a Row,
+    pub row: &'a Row<'a>,
     /// How it ended.
     pub settled: &'a Settled,
     /// The API's own words about an adjustment that it answered.
@@ -60,47 +54,43 @@ pub struct Settling<'a> {
 }
 
 /// Told of each row as it settles, on the calling thread.
-pub type Watch<'a> = &'a mut dyn FnMut(Settling<'_>);
+pub type Watch<'a> = &'a mut dyn FnMut(&Settling<'_>);
 
-/// Sends everything that the plan says. Rows that ended in the plan are told first, those whose turn never came last.
+/// Sends everything that the plan says, each write recorded before it leaves. Rows that ended in the plan are told
+/// first, those whose turn never came last. Once this returns, the ledger holds every outcome; an error is that it
+/// could not be told so, after everything that was under way had settled.
 pub fn apply(
     client: &Client,
     approved: Approved,
     options: Options,
-    ledger: &Ledger,
+    ledger: Ledger,
     watch: Watch<'_>,
 ) -> Result<Applied> {
     let plan = approved.into_plan();
     let jobs = Jobs::of(&plan);
-    if jobs.count() > 0 {
-        client.writable()?;
-    }
-    let mut settled: Vec<Option<Settled>> = Vec::with_capacity(plan.rows.len());
-    for row in &plan.rows {
-        let done = match &row.step {
-            Step::Done(done) => {
-                watch(Settling {
-                    plan: &plan,
-                    row,
-                    settled: done,
-                    answer: None,
-                });
-                Some((**done).clone())
-            }
-            _ => None,
-        };
+    let mut settled: Vec<Option<Settled>> = Vec::with_capacity(plan.len());
+    for row in plan.rows() {
+        let done = (!row.step.sends()).then(|| row.foreseen());
+        if let Some(done) = &done {
+            watch(&Settling {
+                plan: &plan,
+                row: &row,
+                settled: done,
+                answer: None,
+            });
+        }
         settled.push(done);
     }
     let (results, inbox) = mpsc::channel();
     let run = Run {
         client,
-        ledger,
+        ledger: &ledger,
         plan: &plan,
         jobs: &jobs,
         next: AtomicUsize::new(0),
         unavailable: AtomicU32::new(0),
         stop_on_error: options.stop_on_error,
-        stopped: Mutex::new(None),
+        stopped: Mutex::new(client.writable().err().filter(|_| jobs.count() > 0)),
     };
     thread::scope(|scope| {
         for _ in 0..options.concurrency.clamp(1, jobs.count().max(1)) {
@@ -114,9 +104,9 @@ pub fn apply(
             answer,
         } in inbox
         {
-            watch(Settling {
+            watch(&Settling {
                 plan: &plan,
-                row: &plan.rows[index],
+                row: &plan.row(index),
                 settled: &result,
                 answer: answer.as_deref(),
             });
@@ -128,6 +118,7 @@ pub fn apply(
         .into_inner()
         .unwrap_or_else(PoisonError::into_inner)
         .or_else(|| client.interrupted());
+    let recorded = ledger.finish(stopped.as_ref());
     let why = match &stopped {
         Some(error) => format!("the run ended before this row: {}", error.message()),
         None => "the run ended before this row".to_owned(),
@@ -137,11 +128,11 @@ pub fn apply(
         .enumerate()
         .map(|(index, settled)| {
             settled.unwrap_or_else(|| {
-                let row = &plan.rows[index];
-                let skipped = Settled::skipped(plan.stock(row), &why);
-                watch(Settling {
+                let row = plan.row(index);
+                let skipped = Settled::skipped(row.stock(), &why);
+                watch(&Settling {
                     plan: &plan,
-                    row,
+                    row: &row,
                     settled: &skipped,
                     answer: None,
                 });
@@ -152,7 +143,8 @@ pub fn apply(
     Ok(Applied {
         plan,
         settled,
-        stopped,
+        // What happened is known and reported all the same; that it is not on disk ends the command.
+        stopped: stopped.or(recorded.err()),
     })
 }
 
@@ -165,17 +157,16 @@ struct Jobs {
 
 impl Jobs {
     fn of(plan: &Plan) -> Jobs {
-        let key = |row: &Row| match (row.variant, plan.mode) {
-            (Some((product, _)), Mode::Set) => product.get(),
-            (Some((_, sku)), _) => sku.get(),
-            (None, _) => 0,
-        };
         let mut keyed: Vec<(i64, u32)> = plan
-            .rows
-            .iter()
-            .zip(0..)
-            .filter(|(row, _)| row.step.sends())
-            .map(|(row, index)| (key(row), index))
+            .to_send()
+            .map(|row| {
+                let key = match (&row.variant, plan.mode) {
+                    (Some(variant), Mode::Set) => variant.product_id.get(),
+                    (Some(variant), _) => variant.sku_id.get(),
+                    (None, _) => 0,
+                };
+                (key, u32::try_from(row.index).unwrap_or(u32::MAX))
+            })
             .collect();
         keyed.sort_unstable();
         let mut portions: Vec<Range<u32>> = Vec::new();
@@ -203,10 +194,10 @@ impl Jobs {
 }
 
 /// What the workers of one run share.
-struct Run<'a> {
-    client: &'a Client,
-    ledger: &'a Ledger,
-    plan: &'a Plan,
+pub(super) struct Run<'a> {
+    pub(super) client: &'a Client,
+    pub(super) ledger: &'a Ledger,
+    pub(super) plan: &'a Plan,
     jobs: &'a Jobs,
     next: AtomicUsize,
     /// Writes in a row that the server was not there for.
@@ -216,18 +207,20 @@ struct Run<'a> {
 }
 
 /// What a worker reports of a row.
-struct Settlement {
-    index: usize,
-    settled: Settled,
-    answer: Option<Box<RawValue>>,
+pub(super) struct Settlement {
+    pub(super) index: usize,
+    pub(super) settled: Settled,
+    pub(super) answer: Option<Box<RawValue>>,
 }
 
-/// One variant's part of a `PUT`.
-struct Change {
-    index: usize,
-    sku: SkuId,
-    previous: i64,
-    target: Quantity,
+impl Settlement {
+    pub(super) fn new(index: usize, settled: Settled) -> Settlement {
+        Settlement {
+            index,
+            settled,
+            answer: None,
+        }
+    }
 }
 
 impl Run<'_> {
@@ -239,25 +232,18 @@ impl Run<'_> {
             };
             let settle = |settlement: Settlement| {
                 self.judge(&settlement.settled);
-                self.ledger
-                    .settle(settlement.index as u32, &settlement.settled);
+                self.ledger.settle(settlement.index, &settlement.settled);
                 // The receiver outlives every worker.
                 let _ = results.send(settlement);
             };
             match self.plan.mode {
-                Mode::Set => self.set(rows, &|index, settled| {
-                    settle(Settlement {
-                        index,
-                        settled,
-                        answer: None,
-                    });
-                }),
-                Mode::Adjust | Mode::Stocktake => self.adjust(rows, &settle),
+                Mode::Set => self.put(rows, &settle),
+                Mode::Adjust | Mode::Stocktake => self.post(rows, &settle),
             }
         }
     }
 
-    fn is_over(&self) -> bool {
+    pub(super) fn is_over(&self) -> bool {
         self.client.interrupt().raised().is_some()
             || self
                 .stopped
@@ -287,7 +273,7 @@ impl Run<'_> {
                 let message = format!("{row} writes in a row failed: {}", trouble.message);
                 self.stop(
                     Error::new(Kind::Unavailable, message)
-                        .hinted("the server seems to be down; run it again when it is back"),
+                        .hinted("the server seems to be down; go on when it is back"),
                 );
             }
         } else {
@@ -299,291 +285,30 @@ impl Run<'_> {
         }
     }
 
-    fn stop(&self, why: Error) {
+    pub(super) fn stop(&self, why: Error) {
         self.stopped
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .get_or_insert(why);
     }
-
-    /// One `PUT` with a product's changed variants.
-    fn set(&self, rows: &[u32], settle: &dyn Fn(usize, Settled)) {
-        let Some((product, mut changes)) = self.changes(rows, settle) else {
-            return;
-        };
-        let mut attempt = 0;
-        while !changes.is_empty() {
-            let wanted: Vec<(SkuId, Quantity)> =
-                changes.iter().map(|c| (c.sku, c.target)).collect();
-            let evidence = changes.iter().map(|c| (c.index as u32, c.previous));
-            if let Err(error) = self.ledger.intend(evidence.collect()) {
-                for c in &changes {
-                    settle(c.index, unrecorded(&error, c.previous));
-                }
-                return self.stop(error);
-            }
-            let failure = match self.client.set(product, &wanted) {
-                Ok(_) => {
-                    for c in changes {
-                        settle(
-                            c.index,
-                            Settled::well(Outcome::Applied, c.previous, c.target.get()),
-                        );
-                    }
-                    return;
-                }
-                Err(failure) => failure,
-            };
-            if failure.fate != Fate::InDoubt {
-                for c in changes {
-                    settle(c.index, surely_not(&failure.error, c.previous));
-                }
-                return;
-            }
-            match self.read_back(product, &changes, &failure.error) {
-                ReadBack::Applied => {
-                    for c in changes {
-                        let mut settled =
-                            Settled::well(Outcome::Applied, c.previous, c.target.get());
-                        settled.read_back = true;
-                        settle(c.index, settled);
-                    }
-                    return;
-                }
-                ReadBack::AsBefore
-                    if attempt < self.client.retries()
-                        && self.client.wait_to_resend(attempt, &failure) =>
-                {
-                    attempt += 1;
-                }
-                ReadBack::AsBefore => {
-                    for c in changes.drain(..) {
-                        let seen = format!(
-                            "reading back, the stock is still {}, but the change may yet arrive",
-                            c.previous
-                        );
-                        settle(c.index, unknown(&failure.error, &seen, c.previous));
-                    }
-                }
-                ReadBack::Unclear(seen) => {
-                    for (c, seen) in changes.drain(..).zip(seen) {
-                        settle(c.index, unknown(&failure.error, &seen, c.previous));
-                    }
-                }
-            }
-        }
-    }
-
-    /// The changes of one `PUT`, compared with a fresh reading where rows expect a quantity and the plan's reading is
-    /// old. Rows that turn out otherwise are settled.
-    fn changes(
-        &self,
-        rows: &[u32],
-        settle: &dyn Fn(usize, Settled),
-    ) -> Option<(ProductId, Vec<Change>)> {
-        let plan = self.plan;
-        let (product, _) = plan.rows.get(*rows.first()? as usize)?.variant?;
-        let reading = plan.shelf().reading(product)?;
-        let guarded = rows
-            .iter()
-            .any(|&index| plan.rows[index as usize].wanted.expected().is_some());
-        let fresh = if guarded && reading.at.elapsed() > STALE {
-            match self.client.product(product) {
-                Ok(fresh) => Some(fresh.value),
-                Err(error) => {
-                    for &index in rows {
-                        let stock = plan.stock(&plan.rows[index as usize]);
-                        settle(
-                            index as usize,
-                            surely_not(&error, stock.unwrap_or_default()),
-                        );
-                    }
-                    return None;
-                }
-            }
-        } else {
-            None
-        };
-        let now: &Product = fresh.as_ref().unwrap_or(&reading.product);
-        let mut changes = Vec::with_capacity(rows.len());
-        for &index in rows {
-            let index = index as usize;
-            let row = &plan.rows[index];
-            let Some((_, sku)) = row.variant else {
-                continue;
-            };
-            let Some(variant) = now.variant(sku) else {
-                let gone = Error::new(
-                    Kind::NotFound,
-                    format!("product {product} has no sku {sku} any more"),
-                );
-                settle(index, surely_not(&gone, 0));
-                continue;
-            };
-            match step(plan.mode, &row.wanted, variant.quantity, plan.on_conflict) {
-                Step::Done(done) => settle(index, *done),
-                _ => match Quantity::new(row.wanted.value()) {
-                    Some(target) => changes.push(Change {
-                        index,
-                        sku,
-                        previous: variant.quantity,
-                        target,
-                    }),
-                    None => settle(
-                        index,
-                        surely_not(
-                            &Error::refused("a quantity can't be below 0"),
-                            variant.quantity,
-                        ),
-                    ),
-                },
-            }
-        }
-        Some((product, changes))
-    }
-
-    /// Finds out what became of a `PUT` in doubt. It is all or nothing, so the variants are judged together.
-    fn read_back(&self, product: ProductId, changes: &[Change], doubt: &Error) -> ReadBack {
-        let now = match self.client.read_back(product) {
-            Ok(now) => now.value,
-            Err(e) => {
-                let seen = format!("reading back failed too: {}", same_or(&e, doubt));
-                return ReadBack::Unclear(vec![seen; changes.len()]);
-            }
-        };
-        let stock = |c: &Change| now.variant(c.sku).map(|variant| variant.quantity);
-        if changes.iter().all(|c| stock(c) == Some(c.target.get())) {
-            return ReadBack::Applied;
-        }
-        if changes.iter().all(|c| stock(c) == Some(c.previous)) {
-            return ReadBack::AsBefore;
-        }
-        ReadBack::Unclear(
-            changes
-                .iter()
-                .map(|c| match stock(c) {
-                    Some(now) if now == c.target.get() => format!(
-                        "reading back, the stock is {now} as wanted, but another variant of the same request is not"
-                    ),
-                    Some(now) if now == c.previous => format!(
-                        "reading back, the stock is {now} as before, but another variant of the same request is not"
-                    ),
-                    Some(now) => format!(
-                        "reading back, the stock is {now}, neither {} as before nor {} as wanted",
-                        c.previous, c.target
-                    ),
-                    None => "reading back, the variant is gone".to_owned(),
-                })
-                .collect(),
-        )
-    }
-
-    /// A variant's adjustments, one `POST` each, in file order.
-    fn adjust(&self, rows: &[u32], settle: &dyn Fn(Settlement)) {
-        // What the stock was last known to be: the evidence against which a lost answer is judged.
-        let mut known: Option<i64> = None;
-        for &index in rows {
-            let index = index as usize;
-            let row = &self.plan.rows[index];
-            let (Some((product, sku)), Step::Adjust(by)) = (row.variant, &row.step) else {
-                continue;
-            };
-            if self.is_over() {
-                return;
-            }
-            let before = known.or_else(|| self.plan.stock(row)).unwrap_or_default();
-            let reason = row.wanted.reason().or(self.plan.reason.as_deref());
-            if let Err(error) = self.ledger.intend(vec![(index as u32, before)]) {
-                settle(Settlement {
-                    index,
-                    settled: unrecorded(&error, before),
-                    answer: None,
-                });
-                return self.stop(error);
-            }
-            let (settled, answer) = match self.client.adjust(product, sku, *by, reason) {
-                Ok(Raw { value, raw }) => {
-                    known = Some(value.quantity);
-                    let settled =
-                        Settled::well(Outcome::Applied, value.previous_quantity, value.quantity);
-                    (settled, Some(raw))
-                }
-                Err(failure) if failure.fate != Fate::InDoubt => {
-                    (surely_not(&failure.error, before), None)
-                }
-                Err(failure) => {
-                    let (now, settled) = self.adjusted(product, sku, *by, before, &failure);
-                    known = now.or(known);
-                    (settled, None)
-                }
-            };
-            settle(Settlement {
-                index,
-                settled,
-                answer,
-            });
-        }
-    }
-
-    /// Finds out what became of an adjustment in doubt: applied if the stock moved by exactly as much, else unknown.
-    /// It is never sent again.
-    fn adjusted(
-        &self,
-        product: ProductId,
-        sku: SkuId,
-        by: i64,
-        before: i64,
-        doubt: &Failure,
-    ) -> (Option<i64>, Settled) {
-        let now = match self.client.read_back(product) {
-            Ok(now) => now.value.variant(sku).map(|variant| variant.quantity),
-            Err(e) => {
-                let seen = format!("reading back failed too: {}", same_or(&e, &doubt.error));
-                return (None, unknown(&doubt.error, &seen, before));
-            }
-        };
-        let settled = match now {
-            Some(now) if before.checked_add(by) == Some(now) => {
-                let mut settled = Settled::well(Outcome::Applied, before, now);
-                settled.read_back = true;
-                settled
-            }
-            Some(now) => {
-                let seen =
-                    format!("reading back, the stock is {now}; it was {before} before {by:+}");
-                unknown(&doubt.error, &seen, before)
-            }
-            None => unknown(&doubt.error, "reading back, the variant is gone", before),
-        };
-        (now, settled)
-    }
-}
-
-/// What reading back a `PUT` in doubt showed.
-enum ReadBack {
-    /// Everything at its target.
-    Applied,
-    /// Everything as it was before.
-    AsBefore,
-    /// Anything else: what was seen, a change each.
-    Unclear(Vec<String>),
 }
 
 /// A row that surely was not applied; one that an interrupt kept from being sent was skipped.
-fn surely_not(error: &Error, previous: i64) -> Settled {
+pub(super) fn surely_not(error: &Error, previous: Option<i64>) -> Settled {
     let outcome = match error.kind() {
         Kind::Interrupted(_) => Outcome::Skipped,
         _ => Outcome::Failed,
     };
-    Settled::badly(outcome, Some(previous), Trouble::from(error))
+    Settled::badly(outcome, previous, Trouble::from(error))
 }
 
 /// A row that was not sent because the ledger could not hold it.
-fn unrecorded(error: &Error, previous: i64) -> Settled {
+pub(super) fn unrecorded(error: &Error, previous: i64) -> Settled {
     Settled::badly(Outcome::Skipped, Some(previous), Trouble::from(error))
 }
 
-fn unknown(doubt: &Error, seen: &str, previous: i64) -> Settled {
+/// A row that may or may not have been applied: why that is in doubt, and what was seen afterwards.
+pub(super) fn unknown(doubt: &Error, seen: &str, previous: i64) -> Settled {
     let trouble = Trouble {
         kind: Kind::UnknownOutcome,
         message: format!("{}; {seen}", doubt.full_message()),
@@ -596,11 +321,19 @@ fn unknown(doubt: &Error, seen: &str, previous: i64) -> Settled {
     Settled::badly(Outcome::Unknown, Some(previous), trouble)
 }
 
-/// The second failure in words, without saying the same twice.
-fn same_or(second: &Error, first: &Error) -> String {
+/// Reading back failed as well: in words, without saying the same twice.
+pub(super) fn unread(second: &Error, first: &Error) -> String {
     if second.message() == first.message() {
-        "the same".to_owned()
+        "reading back failed in the same way".to_owned()
     } else {
-        second.full_message()
+        format!("reading back failed too: {}", second.full_message())
+    }
+}
+
+/// What a row's step sends, where it is an adjustment.
+pub(super) fn adjustment(row: &Row<'_>) -> Option<i64> {
+    match row.step {
+        Step::Adjust(by) => Some(by),
+        _ => None,
     }
 }

@@ -1,7 +1,6 @@
 //! Refuses mass mistakes: a file that would empty the shop is more often wrong than meant.
 
-use super::outcome::Outcome;
-use super::plan::{Plan, Row, Step};
+use super::plan::{Plan, Step};
 use crate::error::{Error, Result};
 use crate::wanted::Mode;
 
@@ -37,16 +36,24 @@ impl Effect {
     /// What this plan does.
     pub fn of(plan: &Plan) -> Effect {
         let mut effect = Effect::default();
-        for row in &plan.rows {
-            let Some(stock) = planned_stock(plan, row) else {
+        // A variant that several adjustments are about counts once.
+        let mut seen: Vec<bool> = vec![false; plan.slots()];
+        for row in plan.rows() {
+            let (Some(stock), false) = (row.stock(), matches!(row.step, Step::Done(_))) else {
                 continue;
             };
-            effect.before += i128::from(stock);
-            effect.after += i128::from(stock);
+            let stock = i128::from(stock);
+            let first = seen
+                .get_mut(plan.slot(&row).index())
+                .is_some_and(|seen| !std::mem::replace(seen, true));
+            if first {
+                effect.before += stock;
+                effect.after += stock;
+            }
             match row.step {
-                Step::Set(quantity) => effect.after += i128::from(quantity) - i128::from(stock),
+                Step::Set(quantity) => effect.after += i128::from(quantity.get()) - stock,
                 Step::Adjust(by) => effect.after += i128::from(by),
-                Step::Done(_) => continue,
+                Step::Unchanged | Step::Done(_) => continue,
             }
             effect.changing += 1;
         }
@@ -63,24 +70,22 @@ impl Effect {
     }
 }
 
-/// The stock of a row that is planned: it will be sent, or is as wanted already.
-fn planned_stock(plan: &Plan, row: &Row) -> Option<i64> {
-    match &row.step {
-        Step::Done(settled) if settled.outcome != Outcome::Unchanged => None,
-        _ => plan.stock(row),
-    }
+/// Lets a plan through; see [`judge`].
+pub fn check(plan: Plan, max_drop: f64) -> Result<Approved> {
+    judge(&plan, max_drop)?;
+    Ok(Approved(plan))
 }
 
-/// Lets a plan through unless it would take the total of the planned variants down by more than `max_drop` percent
+/// An error, refused, when a plan would take the total of the planned variants down by more than `max_drop` percent
 /// with ten or more of them changing (the contract: import-csv, step 3). Adjustments are meant as they stand and pass.
-pub fn check(plan: Plan, max_drop: f64) -> Result<Approved> {
+pub fn judge(plan: &Plan, max_drop: f64) -> Result<()> {
     if plan.mode == Mode::Adjust {
-        return Ok(Approved(plan));
+        return Ok(());
     }
-    let effect = Effect::of(&plan);
+    let effect = Effect::of(plan);
     let drop = effect.drop_percent();
     if effect.changing < FEW || drop <= max_drop {
-        return Ok(Approved(plan));
+        return Ok(());
     }
     Err(Error::refused(format!(
         "this would take the stock of {} variants from {} units to {}, down by {drop:.0} %; --max-drop allows {max_drop} %; nothing was changed",

@@ -5,9 +5,10 @@
 //! waits by then goes into the same commit. Outcomes ride along with the next commit: one that is lost with the
 //! machine is an intent in flight, and is read back when the run is resumed.
 
-use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
-use std::sync::{Mutex, PoisonError};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
@@ -17,6 +18,12 @@ use super::plan::{OnConflict, Plan, Step};
 use crate::error::{Error, Result};
 use crate::state::State;
 use crate::wanted::Mode;
+
+/// How long an outcome waits for an intent to be committed with.
+const COMPANY: Duration = Duration::from_millis(100);
+
+/// So many outcomes are committed without company.
+const MANY: usize = 1000;
 
 /// What is known of a run when it begins.
 #[derive(Clone, Debug)]
@@ -37,26 +44,28 @@ pub struct NewRun<'a> {
     pub left_alone: u64,
     /// The run that this one takes back.
     pub undo_of: Option<&'a str>,
+    /// What the adjustments of a file come to, whatever its order or name; see [`super::repeat`].
+    pub fingerprint: Option<Vec<u8>>,
 }
 
 /// A run under way. Dropped before [`Ledger::finish`], it looks like a run that was killed: it can be resumed.
 pub struct Ledger {
-    number: i64,
+    run: String,
     to_writer: Sender<Entry>,
     writer: Option<JoinHandle<()>>,
     /// The first commit that failed, in words.
-    failure: std::sync::Arc<Mutex<Option<String>>>,
+    failure: Arc<Mutex<Option<String>>>,
 }
 
 /// What workers hand to the writer.
 enum Entry {
     /// These rows are about to be sent; the stock before each is the evidence for reading back.
     Intent {
-        rows: Vec<(u32, i64)>,
+        rows: Vec<(usize, i64)>,
         done: SyncSender<Result<(), String>>,
     },
     /// A row ended.
-    Outcome { row: u32, settled: Box<Settled> },
+    Outcome { row: usize, settled: Settled },
     /// Nothing more comes.
     End {
         stopped: Option<String>,
@@ -69,45 +78,54 @@ impl Ledger {
     pub fn begin(mut state: State, run: &NewRun<'_>, plan: &Plan) -> Result<Ledger> {
         let begun = record(state.connection(), run, plan);
         let number = begun.map_err(|e| state.failed(e))?;
-        Ok(Ledger::writing(state, number))
+        Ok(Ledger::writing(state, number, run.run))
     }
 
-    /// Goes on with a run whose rows are on disk already.
-    pub fn resume(state: State, number: i64) -> Ledger {
-        Ledger::writing(state, number)
+    /// Goes on with a run whose rows are on disk already; it counts as under way again.
+    pub fn resume(mut state: State, number: i64, run: &str) -> Result<Ledger> {
+        let resumed = state.connection().execute(
+            "UPDATE runs SET ended_at = NULL, stopped = NULL WHERE number = ?1",
+            [number],
+        );
+        resumed.map_err(|e| state.failed(e))?;
+        Ok(Ledger::writing(state, number, run))
     }
 
-    fn writing(state: State, number: i64) -> Ledger {
+    fn writing(state: State, number: i64, run: &str) -> Ledger {
         let (to_writer, entries) = mpsc::channel();
-        let failure = std::sync::Arc::new(Mutex::new(None));
-        let failed = std::sync::Arc::clone(&failure);
-        let writer = thread::spawn(move || write(state, number, &entries, &failed));
-        Ledger {
+        let failure = Arc::new(Mutex::new(None));
+        let writer = Writer {
+            state,
             number,
+            outcomes: Vec::new(),
+            failure: Arc::clone(&failure),
+        };
+        Ledger {
+            run: run.to_owned(),
             to_writer,
-            writer: Some(writer),
+            writer: Some(thread::spawn(move || writer.write(&entries))),
             failure,
         }
     }
 
-    /// The run's number in the database.
-    pub fn number(&self) -> i64 {
-        self.number
+    /// What a row is called on the wire: the run's id, and the row's place in it from 0.
+    pub fn request_id(&self, row: usize) -> String {
+        format!("{}-{row}", self.run)
     }
 
     /// Returns when it is on disk that these rows are about to be sent, with the stock before each. When it fails,
     /// they must not be sent.
-    pub fn intend(&self, rows: Vec<(u32, i64)>) -> Result<()> {
+    pub fn intend(&self, rows: Vec<(usize, i64)>) -> Result<()> {
         self.ask(|done| Entry::Intent { rows, done })
     }
 
-    /// Takes note of how a row ended. It gets to the disk with the next commit, the last of all in
+    /// Takes note of how a row ended. It gets to the disk with the next commit, soon, and at the latest in
     /// [`Ledger::finish`].
-    pub fn settle(&self, row: u32, settled: &Settled) {
+    pub fn settle(&self, row: usize, settled: &Settled) {
         // The writer lives until the end of the run.
         let _ = self.to_writer.send(Entry::Outcome {
             row,
-            settled: Box::new(settled.clone()),
+            settled: settled.clone(),
         });
     }
 
@@ -143,53 +161,78 @@ fn unwritten(why: &str) -> Error {
         .hinted("nothing is sent that is not in the ledger; make room or mend the folder, then resume the run")
 }
 
-/// Writes entries until the end, as many as have gathered in each commit.
-fn write(
-    mut state: State,
+/// The thread that commits.
+struct Writer {
+    state: State,
     number: i64,
-    entries: &Receiver<Entry>,
-    failure: &Mutex<Option<String>>,
-) {
-    // Outcomes whose commit failed are kept for the next one.
-    let mut outcomes: Vec<(u32, Box<Settled>)> = Vec::new();
-    while let Ok(first) = entries.recv() {
-        let mut intents: Vec<(u32, i64)> = Vec::new();
-        let mut waiting: Vec<SyncSender<Result<(), String>>> = Vec::new();
-        let mut end: Option<Option<String>> = None;
-        for entry in std::iter::once(first).chain(entries.try_iter()) {
-            match entry {
-                Entry::Intent { rows, done } => {
-                    intents.extend(rows);
-                    waiting.push(done);
-                }
-                Entry::Outcome { row, settled } => outcomes.push((row, settled)),
-                Entry::End { stopped, done } => {
-                    end = Some(stopped);
-                    waiting.push(done);
+    /// Those that no commit holds yet.
+    outcomes: Vec<(usize, Settled)>,
+    failure: Arc<Mutex<Option<String>>>,
+}
+
+impl Writer {
+    /// Commits entries until the end, as many as have gathered each time.
+    fn write(mut self, entries: &Receiver<Entry>) {
+        loop {
+            // Outcomes wait for the company of an intent, but not for long.
+            let first = if self.outcomes.is_empty() {
+                entries.recv().map_err(|_| RecvTimeoutError::Disconnected)
+            } else {
+                entries.recv_timeout(COMPANY)
+            };
+            let mut intents: Vec<(usize, i64)> = Vec::new();
+            let mut waiting: Vec<SyncSender<Result<(), String>>> = Vec::new();
+            let mut end: Option<Option<String>> = None;
+            let gone = matches!(first, Err(RecvTimeoutError::Disconnected));
+            let idle = first.is_err();
+            for entry in first.into_iter().chain(entries.try_iter()) {
+                match entry {
+                    Entry::Intent { rows, done } => {
+                        intents.extend(rows);
+                        waiting.push(done);
+                    }
+                    Entry::Outcome { row, settled } => self.outcomes.push((row, settled)),
+                    Entry::End { stopped, done } => {
+                        end = Some(stopped);
+                        waiting.push(done);
+                    }
                 }
             }
+            if !waiting.is_empty() || idle || self.outcomes.len() >= MANY {
+                let result = self.commit(&intents, end.as_ref());
+                for done in waiting {
+                    let _ = done.send(result.clone());
+                }
+            }
+            if gone || end.is_some() {
+                return;
+            }
         }
-        if waiting.is_empty() && outcomes.len() < 1000 {
-            // Outcomes alone wait for company.
-            continue;
-        }
-        let committed = commit(state.connection(), number, &outcomes, &intents, end.as_ref());
-        let result = match committed {
+    }
+
+    /// Outcomes whose commit fails are kept for the next one.
+    fn commit(
+        &mut self,
+        intents: &[(usize, i64)],
+        end: Option<&Option<String>>,
+    ) -> Result<(), String> {
+        let committed = commit(
+            self.state.connection(),
+            self.number,
+            &self.outcomes,
+            intents,
+            end,
+        );
+        match committed {
             Ok(()) => {
-                outcomes.clear();
+                self.outcomes.clear();
                 Ok(())
             }
             Err(e) => {
-                let why = state.failed(e).full_message();
-                *failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(why.clone());
+                let why = self.state.failed(e).full_message();
+                *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(why.clone());
                 Err(why)
             }
-        };
-        for done in waiting {
-            let _ = done.send(result.clone());
-        }
-        if end.is_some() {
-            return;
         }
     }
 }
@@ -197,12 +240,11 @@ fn write(
 fn commit(
     connection: &mut Connection,
     number: i64,
-    outcomes: &[(u32, Box<Settled>)],
-    intents: &[(u32, i64)],
+    outcomes: &[(usize, Settled)],
+    intents: &[(usize, i64)],
     end: Option<&Option<String>>,
 ) -> rusqlite::Result<()> {
-    let change =
-        connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let change = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let now = now();
     {
         // Outcomes first: a row that is sent again has the outcome of its last attempt before the new intent.
@@ -213,20 +255,20 @@ fn commit(
              WHERE number = ?1 AND row = ?2",
         )?;
         for (row, settled) in outcomes {
-            let trouble = settled.trouble.as_deref();
+            // A row whose turn never came is still to be done, and surely nothing of it is under way.
+            let ended = settled.outcome != Outcome::Skipped;
+            let trouble = settled.trouble.as_deref().filter(|_| ended);
+            let answered = settled.outcome == Outcome::Applied && !settled.read_back;
             settle.execute(params![
                 number,
-                row,
-                // A row whose turn never came is still to be done, and surely nothing of it is under way.
-                Some(settled.outcome)
-                    .filter(|outcome| *outcome != Outcome::Skipped)
-                    .map(Outcome::name),
+                *row as i64,
+                ended.then(|| settled.outcome.name()),
                 settled.previous,
                 settled.quantity,
                 settled.read_back,
-                now,
+                ended.then_some(&now),
                 trouble.map(|t| t.kind.name()),
-                trouble.and_then(|t| t.status),
+                trouble.and_then(|t| t.status).or(answered.then_some(200)),
                 trouble.and_then(|t| t.code.as_deref()),
                 trouble.map(|t| t.message.as_str()),
             ])?;
@@ -237,7 +279,7 @@ fn commit(
              WHERE number = ?1 AND row = ?2",
         )?;
         for (row, previous) in intents {
-            intend.execute(params![number, row, previous, now])?;
+            intend.execute(params![number, *row as i64, previous, now])?;
         }
         if let Some(stopped) = end {
             change.execute(
@@ -251,16 +293,18 @@ fn commit(
 
 /// The time of an entry, UTC.
 fn now() -> String {
-    Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+    Timestamp::now()
+        .strftime("%Y-%m-%dT%H:%M:%S%.3fZ")
+        .to_string()
 }
 
 fn record(connection: &mut Connection, run: &NewRun<'_>, plan: &Plan) -> rusqlite::Result<i64> {
-    let change =
-        connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let change = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let now = now();
     change.execute(
-        "INSERT INTO runs (run, started_at, profile, store, command, command_line, file, mode, on_conflict, left_alone, undo_of)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        "INSERT INTO runs (run, started_at, profile, store, command, command_line, file, mode, on_conflict, left_alone, undo_of,
+            fingerprint)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         params![
             run.run,
             now,
@@ -276,6 +320,7 @@ fn record(connection: &mut Connection, run: &NewRun<'_>, plan: &Plan) -> rusqlit
             },
             i64::try_from(run.left_alone).unwrap_or(i64::MAX),
             run.undo_of,
+            run.fingerprint,
         ],
     )?;
     let number = change.last_insert_rowid();
@@ -285,31 +330,26 @@ fn record(connection: &mut Connection, run: &NewRun<'_>, plan: &Plan) -> rusqlit
                 previous, outcome, quantity, settled_at, kind, status, code, error)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
         )?;
-        for (index, row) in plan.rows.iter().enumerate() {
-            let done = match &row.step {
-                Step::Done(settled) => Some(&**settled),
-                _ => None,
-            };
+        for row in plan.rows() {
+            let foreseen = (!row.step.sends()).then(|| row.foreseen());
+            let done = foreseen.as_ref();
             let trouble = done.and_then(|done| done.trouble.as_deref());
-            let code = plan
-                .variant(row)
-                .map(|(_, variant)| variant.sku_code.as_str())
-                .or(row.wanted.code());
+            let (product, sku) = row.ids();
             insert.execute(params![
                 number,
-                index as i64,
+                row.index as i64,
                 row.wanted.line(),
-                row.variant.map_or(row.wanted.product_id(), |v| Some(v.0)).map(|id| id.get()),
-                row.variant.map_or(row.wanted.sku_id(), |v| Some(v.1)).map(|id| id.get()),
-                code,
+                product.map(|id| id.get()),
+                sku.map(|id| id.get()),
+                row.code(),
                 row.wanted.value(),
                 row.wanted.expected().map(|expected| expected.get()),
-                row.wanted.reason().or(plan.reason.as_deref()).filter(|_| plan.mode != Mode::Set),
+                plan.reason(&row).filter(|_| plan.mode != Mode::Set),
                 match row.step {
                     Step::Adjust(by) => Some(by),
                     _ => None,
                 },
-                done.map_or_else(|| plan.stock(row), |done| done.previous),
+                done.map_or_else(|| row.stock(), |done| done.previous),
                 done.map(|done| done.outcome.name()),
                 done.and_then(|done| done.quantity),
                 done.map(|_| now.as_str()),

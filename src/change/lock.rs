@@ -8,119 +8,151 @@ use std::time::Duration;
 use jiff::ZonedDateTime;
 use sha2::{Digest, Sha256};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::interrupt::Interrupt;
 
 /// How often a waiting run looks whether the other one is done.
 const LOOK: Duration = Duration::from_millis(200);
 
-/// Held for as long as a bulk run writes to a store.
-pub struct StoreLock(File);
+/// Held for as long as a bulk run plans and writes. What its file says is only good while somebody holds it.
+#[derive(Debug)]
+pub struct StoreLock {
+    _file: File,
+}
 
 impl StoreLock {
-    /// Takes the lock of the store `key`, whose file stands in the state folder. `wait` waits for another run to end;
-    /// otherwise one under way is an error, refused, that names it.
-    pub fn take(
+    /// Takes the lock of the store `key`, whose file stands in the state folder. Another run under way is an error,
+    /// refused, that names it.
+    pub fn take(folder: &Path, key: &str, run: &str) -> Result<StoreLock> {
+        let mut lock = Candidate::open(folder, key)?;
+        if lock.try_take(run)? {
+            return Ok(StoreLock { _file: lock.file });
+        }
+        Err(Error::refused(format!(
+            "a bulk run is under way on this store: {}; nothing was sent",
+            lock.holder()
+        ))
+        .hinted("wait until it is done, or say --wait"))
+    }
+
+    /// Takes the lock, and waits for another run to end first; `told` hears once which one.
+    pub fn wait(
         folder: &Path,
         key: &str,
         run: &str,
-        wait: Option<&Interrupt>,
+        interrupt: &Interrupt,
+        told: &dyn Fn(&str),
     ) -> Result<StoreLock> {
+        let mut lock = Candidate::open(folder, key)?;
+        let mut tell = Some(told);
+        loop {
+            if lock.try_take(run)? {
+                return Ok(StoreLock { _file: lock.file });
+            }
+            if let Some(tell) = tell.take() {
+                tell(&lock.holder());
+            }
+            if interrupt.wait(LOOK) {
+                let signal = interrupt.raised().map_or(2, |raised| raised.signal);
+                return Err(Error::new(
+                    Kind::Interrupted(signal),
+                    "interrupted while waiting for another run",
+                ));
+            }
+        }
+    }
+}
+
+/// The lock's file, open and perhaps another's.
+struct Candidate {
+    file: File,
+    path: std::path::PathBuf,
+}
+
+impl Candidate {
+    fn open(folder: &Path, key: &str) -> Result<Candidate> {
         let name: String = Sha256::digest(key.as_bytes())
             .iter()
             .take(8)
             .map(|byte| format!("{byte:02x}"))
             .collect();
         let path = folder.join(format!("run-{name}.lock"));
-        let failed = |e: std::io::Error| {
-            Error::internal(format!("can't lock {}; nothing was sent", path.display())).caused_by(e)
-        };
         let mut options = File::options();
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&path).map_err(failed)?;
-        loop {
-            match file.try_lock() {
-                Ok(()) => break,
-                Err(TryLockError::Error(e)) => return Err(failed(e)),
-                Err(TryLockError::WouldBlock) => {}
-            }
-            match wait {
-                None => {
-                    let mut holder = String::new();
-                    // What the other wrote about itself; not knowing it changes nothing.
-                    let _ = file.read_to_string(&mut holder);
-                    let holder = match holder.trim() {
-                        "" => "another one".to_owned(),
-                        holder => holder.to_owned(),
-                    };
-                    return Err(Error::refused(format!(
-                        "a bulk run is under way on this store: {holder}; nothing was sent"
-                    ))
-                    .hinted("wait until it is done, or say --wait"));
-                }
-                Some(interrupt) => {
-                    if interrupt.wait(LOOK) {
-                        let signal = interrupt.raised().map_or(2, |raised| raised.signal);
-                        return Err(Error::new(
-                            crate::error::Kind::Interrupted(signal),
-                            "interrupted while waiting for another run",
-                        ));
-                    }
-                }
-            }
+        match options.open(&path) {
+            Ok(file) => Ok(Candidate { file, path }),
+            Err(e) => Err(unlockable(&path, e)),
         }
-        let since = ZonedDateTime::now().strftime("%Y-%m-%d %H:%M:%S").to_string();
+    }
+
+    fn try_take(&mut self, run: &str) -> Result<bool> {
+        match self.file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Ok(false),
+            Err(TryLockError::Error(e)) => return Err(unlockable(&self.path, e)),
+        }
+        let since = ZonedDateTime::now().strftime("%Y-%m-%d %H:%M:%S");
         let about = format!("run {run}, pid {}, since {since}\n", std::process::id());
-        file.set_len(0)
-            .and_then(|()| file.rewind())
-            .and_then(|()| file.write_all(about.as_bytes()))
-            .map_err(failed)?;
-        Ok(StoreLock(file))
+        self.file
+            .rewind()
+            .and_then(|()| self.file.write_all(about.as_bytes()))
+            .and_then(|()| self.file.set_len(about.len() as u64))
+            .map_err(|e| unlockable(&self.path, e))?;
+        Ok(true)
+    }
+
+    /// What the run that has the lock wrote about itself; not knowing it changes nothing.
+    fn holder(&mut self) -> String {
+        let mut holder = String::new();
+        let _ = self
+            .file
+            .rewind()
+            .and_then(|()| self.file.read_to_string(&mut holder));
+        match holder.trim() {
+            "" => "another one".to_owned(),
+            holder => holder.to_owned(),
+        }
     }
 }
 
-impl Drop for StoreLock {
-    fn drop(&mut self) {
-        // The lock falls with the file; an empty file tells the next reader nothing wrong.
-        let _ = self.0.set_len(0);
-    }
+fn unlockable(path: &Path, error: std::io::Error) -> Error {
+    Error::internal(format!("can't lock {}; nothing was sent", path.display())).caused_by(error)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Kind;
 
     #[test]
     fn a_second_run_is_refused_and_told_which_is_the_first() {
         let folder = tempfile::tempdir().unwrap();
-        let first = StoreLock::take(folder.path(), "shop", "r1", None).unwrap();
-        let second = StoreLock::take(folder.path(), "shop", "r2", None).err().unwrap();
+        let first = StoreLock::take(folder.path(), "shop", "r1").unwrap();
+        let second = StoreLock::take(folder.path(), "shop", "r2").unwrap_err();
         assert_eq!(second.kind(), Kind::Refused);
         let pid = format!("run r1, pid {}, since ", std::process::id());
         assert!(second.message().contains(&pid), "{second}");
-        StoreLock::take(folder.path(), "other", "r3", None).unwrap();
+        StoreLock::take(folder.path(), "other", "r3").unwrap();
         drop(first);
-        StoreLock::take(folder.path(), "shop", "r2", None).unwrap();
+        StoreLock::take(folder.path(), "shop", "r2").unwrap();
     }
 
     #[test]
     fn waiting_ends_with_the_other_run_or_with_a_signal() {
         let folder = tempfile::tempdir().unwrap();
         let interrupt = Interrupt::new();
-        let first = StoreLock::take(folder.path(), "shop", "r1", None).unwrap();
-        std::thread::scope(|scope| {
-            let waiter = scope.spawn(|| {
-                StoreLock::take(folder.path(), "shop", "r2", Some(&interrupt)).map(drop)
-            });
-            drop(first);
-            waiter.join().unwrap().unwrap();
-        });
-        let _first = StoreLock::take(folder.path(), "shop", "r1", None).unwrap();
-        interrupt.raise(15);
-        let error = StoreLock::take(folder.path(), "shop", "r2", Some(&interrupt)).err();
-        assert_eq!(error.unwrap().kind(), Kind::Interrupted(15));
+        let first =
+            std::cell::Cell::new(Some(StoreLock::take(folder.path(), "shop", "r1").unwrap()));
+        // Told which one it waits for, the test lets it end.
+        let told = |holder: &str| {
+            assert!(holder.starts_with("run r1, pid "), "{holder}");
+            drop(first.take());
+        };
+        let second = StoreLock::wait(folder.path(), "shop", "r2", &interrupt, &told).unwrap();
+        let raise = |_: &str| interrupt.raise(15);
+        let error = StoreLock::wait(folder.path(), "shop", "r3", &interrupt, &raise);
+        assert_eq!(error.unwrap_err().kind(), Kind::Interrupted(15));
+        drop(second);
     }
 }

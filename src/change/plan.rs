@@ -1,14 +1,13 @@
 //! Pure: wanted changes and the stock that was read become a plan. `--dry-run` prints it, the guard judges it, the
 //! prompt shows it and `apply` consumes it, so they can't disagree.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::collections::HashSet;
 
 use super::outcome::{Outcome, Settled, Trouble};
-use super::shelf::Shelf;
+use super::shelf::{Shelf, Shelved, Slot};
 use crate::error::{Error, Fault, Kind, Result};
-use crate::model::{Product, ProductId, SkuId, Variant};
-use crate::wanted::{Mode, Wanted};
+use crate::model::{ProductId, SkuId};
+use crate::wanted::{Mode, Quantity, Wanted};
 
 /// What to do with a row whose expected quantity is not the stock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -24,190 +23,321 @@ pub enum OnConflict {
 pub struct Plan {
     /// What the rows' numbers mean.
     pub mode: Mode,
-    /// The input rows in their order.
-    pub rows: Vec<Row>,
     /// The reason sent with adjustments that have none of their own.
     pub reason: Option<String>,
     /// How conflicts that turn up later are handled.
     pub on_conflict: OnConflict,
+    // A row is one place in each of the three: sixty bytes, and none of them moved while the plan is made.
+    wanted: Vec<Wanted>,
+    slots: Vec<Slot>,
+    done: Vec<Option<Box<Settled>>>,
     shelf: Shelf,
+    doubtful: HashSet<SkuId>,
 }
 
 /// One input row and what is to be done with it.
-pub struct Row {
+pub struct Row<'a> {
+    /// Its place in the plan, from 0.
+    pub index: usize,
     /// What was asked for.
-    pub wanted: Wanted,
-    /// Which variant it means; `None` where none or several could be meant.
-    pub variant: Option<(ProductId, SkuId)>,
+    pub wanted: &'a Wanted,
+    /// The variant it means, as it was read; `None` where none or several could be meant, or it was not read.
+    pub variant: Option<Shelved<'a>>,
     /// What is to be done.
-    pub step: Step,
+    pub step: Step<'a>,
 }
 
 /// What is to be done with a row.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Step {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step<'a> {
     /// Set to this many units.
-    Set(i64),
-    /// Adjust by this many units.
+    Set(Quantity),
+    /// Adjust by this many units, not 0.
     Adjust(i64),
-    /// Nothing; it ended already.
-    Done(Box<Settled>),
+    /// Nothing: the stock is as wanted.
+    Unchanged,
+    /// Nothing: it ended already.
+    Done(&'a Settled),
+}
+
+impl Step<'_> {
+    /// Whether something goes out.
+    pub fn sends(&self) -> bool {
+        matches!(self, Step::Set(_) | Step::Adjust(_))
+    }
+}
+
+impl<'a> Row<'a> {
+    /// Product and variant, where they are known: as they were read, or as the row names them.
+    pub fn ids(&self) -> (Option<ProductId>, Option<SkuId>) {
+        match &self.variant {
+            Some(variant) => (Some(variant.product_id), Some(variant.sku_id)),
+            None => (self.wanted.product_id(), self.wanted.sku_id()),
+        }
+    }
+
+    /// The variant's code as the store has it, or as the row names it.
+    pub fn code(&self) -> Option<&'a str> {
+        match &self.variant {
+            Some(variant) => Some(variant.sku_code),
+            None => self.wanted.code(),
+        }
+    }
+
+    /// Units that the variant had when it was read.
+    pub fn stock(&self) -> Option<i64> {
+        self.variant.map(|variant| variant.quantity)
+    }
+
+    /// How the row would end if everything went well.
+    pub fn foreseen(&self) -> Settled {
+        let stock = self.stock().unwrap_or_default();
+        match self.step {
+            Step::Done(settled) => settled.clone(),
+            Step::Unchanged => Settled::well(Outcome::Unchanged, stock, stock),
+            Step::Set(quantity) => Settled::well(Outcome::Planned, stock, quantity.get()),
+            Step::Adjust(by) => Settled::well(Outcome::Planned, stock, stock.saturating_add(by)),
+        }
+    }
 }
 
 impl Plan {
     /// Compares what is wanted with what is there. The same variant in two rows of *set* or *stocktake*, once by id and
-    /// once by code, is an error naming both lines.
+    /// once by code, is an error naming both lines. `near` finds the codes that may have been meant by one that nothing
+    /// bears.
     pub fn new(
         mode: Mode,
         wanted: Vec<Wanted>,
         reason: Option<String>,
         on_conflict: OnConflict,
-        shelf: Shelf,
+        mut shelf: Shelf,
+        near: &dyn Fn(&str) -> Vec<String>,
     ) -> Result<Plan> {
-        let mut lines: HashMap<SkuId, u32> = HashMap::new();
-        let mut faults = Vec::new();
-        let mut strangers = 0;
-        let rows: Vec<Row> = wanted
-            .into_iter()
-            .map(|wanted| {
-                let variant = match shelf.find(&wanted, Shelf::suggests(strangers)) {
-                    Ok(variant) => variant,
-                    Err(e) => {
-                        strangers += 1;
-                        return Row {
-                            wanted,
-                            variant: None,
-                            step: failed(&e),
-                        };
-                    }
-                };
-                if mode != Mode::Adjust {
-                    match lines.entry(variant.1) {
-                        Entry::Vacant(first) => drop(first.insert(wanted.line())),
-                        Entry::Occupied(first) => faults.push(Fault {
-                            line: Some(u64::from(wanted.line())),
-                            column: None,
-                            message: format!(
-                                "the same variant (sku {}) as in line {}",
-                                variant.1,
-                                first.get()
-                            ),
-                        }),
-                    }
-                }
-                let stock = shelf
-                    .reading(variant.0)
-                    .and_then(|reading| reading.product.variant(variant.1))
-                    .map_or(0, |variant| variant.quantity);
-                let step = step(mode, &wanted, stock, on_conflict);
-                Row {
-                    wanted,
-                    variant: Some(variant),
-                    step,
-                }
-            })
-            .collect();
-        if !faults.is_empty() {
-            let message = match faults.len() {
-                1 => "a variant is named twice".to_owned(),
-                many => format!("{many} variants are named twice"),
-            };
-            return Err(Error::usage(message).with_faults(faults));
-        }
-        Ok(Plan {
+        shelf.index();
+        let mut plan = Plan {
             mode,
-            rows,
             reason,
             on_conflict,
+            slots: Vec::with_capacity(wanted.len()),
+            done: Vec::with_capacity(wanted.len()),
+            wanted: Vec::new(),
             shelf,
-        })
+            doubtful: HashSet::new(),
+        };
+        let mut strangers = 0;
+        for row in &wanted {
+            let suggest = |code: &str| {
+                if Shelf::suggests(strangers) {
+                    near(code)
+                } else {
+                    Vec::new()
+                }
+            };
+            let found = plan.shelf.find(row, &suggest);
+            strangers += usize::from(found.is_err());
+            plan.push(row, found);
+        }
+        plan.wanted = wanted;
+        if mode != Mode::Adjust {
+            plan.each_variant_once()?;
+        }
+        Ok(plan)
+    }
+
+    fn push(&mut self, row: &Wanted, found: Result<Slot>) {
+        let (slot, done) = match found {
+            Err(e) => (Slot::NONE, Some(failed(&e))),
+            Ok(slot) => {
+                let stock = self.shelf.get(slot).map_or(0, |variant| variant.quantity);
+                (slot, conflict(self.mode, row, stock, self.on_conflict))
+            }
+        };
+        self.slots.push(slot);
+        self.done.push(done.map(Box::new));
+    }
+
+    fn each_variant_once(&self) -> Result<()> {
+        let mut first: Vec<u32> = vec![0; self.shelf.slots()];
+        let mut faults = Vec::new();
+        for (row, slot) in self.wanted.iter().zip(&self.slots) {
+            let Some(line) = first.get_mut(slot.index()) else {
+                continue;
+            };
+            if *line == 0 {
+                *line = row.line();
+                continue;
+            }
+            let sku = self.shelf.get(*slot).map_or(0, |v| v.sku_id.get());
+            faults.push(Fault {
+                line: Some(u64::from(row.line())),
+                column: None,
+                message: format!("the same variant (sku {sku}) as in line {line}"),
+            });
+        }
+        if faults.is_empty() {
+            return Ok(());
+        }
+        let message = match faults.len() {
+            1 => "a variant is named twice".to_owned(),
+            many => format!("{many} variants are named twice"),
+        };
+        Err(Error::usage(message).with_faults(faults))
+    }
+
+    /// A run that is taken up again: rows that ended before stay as they ended, the others are compared with what was
+    /// read now. `doubtful` are the variants with an adjustment in doubt.
+    pub fn resumed(
+        mode: Mode,
+        on_conflict: OnConflict,
+        rows: Vec<(Wanted, Option<Settled>)>,
+        mut shelf: Shelf,
+        doubtful: HashSet<SkuId>,
+    ) -> Plan {
+        shelf.index();
+        let mut plan = Plan {
+            mode,
+            // Each row has its own by now.
+            reason: None,
+            on_conflict,
+            wanted: Vec::with_capacity(rows.len()),
+            slots: Vec::with_capacity(rows.len()),
+            done: Vec::with_capacity(rows.len()),
+            shelf,
+            doubtful,
+        };
+        for (row, settled) in rows {
+            match settled {
+                Some(settled) => {
+                    plan.slots.push(Slot::NONE);
+                    plan.done.push(Some(Box::new(settled)));
+                }
+                None => {
+                    // Its code may have changed since: the run is about the variant that was found then.
+                    let found = match row.sku_id() {
+                        Some(sku) => plan.shelf.by_id(sku),
+                        None => None,
+                    };
+                    let gone =
+                        || Error::new(Kind::NotFound, "the variant is not in the store any more");
+                    plan.push(&row, found.ok_or_else(gone));
+                }
+            }
+            plan.wanted.push(row);
+        }
+        plan
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.wanted.len()
+    }
+
+    /// Whether there is no row at all.
+    pub fn is_empty(&self) -> bool {
+        self.wanted.is_empty()
+    }
+
+    /// The row at `index`, below [`Plan::len`].
+    pub fn row(&self, index: usize) -> Row<'_> {
+        let wanted = &self.wanted[index];
+        let variant = self.shelf.get(self.slots[index]);
+        let step = match (&self.done[index], &variant) {
+            (Some(settled), _) => Step::Done(settled),
+            (None, None) => Step::Unchanged,
+            (None, Some(variant)) => step(self.mode, wanted, variant.quantity),
+        };
+        Row {
+            index,
+            wanted,
+            variant,
+            step,
+        }
+    }
+
+    /// The input rows in their order.
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = Row<'_>> {
+        (0..self.len()).map(|index| self.row(index))
     }
 
     /// The rows that will be sent.
-    pub fn to_send(&self) -> impl Iterator<Item = &Row> {
-        self.rows.iter().filter(|row| row.step.sends())
+    pub fn to_send(&self) -> impl Iterator<Item = Row<'_>> {
+        self.rows().filter(|row| row.step.sends())
     }
 
     /// The rows that ended like this before anything was sent.
-    pub fn done(&self, outcome: Outcome) -> impl Iterator<Item = &Row> {
-        self.rows.iter().filter(
-            move |row| matches!(&row.step, Step::Done(settled) if settled.outcome == outcome),
-        )
+    pub fn done(&self, outcome: Outcome) -> impl Iterator<Item = Row<'_>> {
+        self.rows().filter(move |row| match row.step {
+            Step::Done(settled) => settled.outcome == outcome,
+            Step::Unchanged => outcome == Outcome::Unchanged,
+            _ => false,
+        })
     }
 
-    /// Units that the variant had when it was read.
-    pub fn stock(&self, row: &Row) -> Option<i64> {
-        Some(self.variant(row)?.1.quantity)
+    /// Whether an earlier adjustment of this variant is in doubt, so that what its stock does proves nothing.
+    pub fn is_doubtful(&self, sku: SkuId) -> bool {
+        self.doubtful.contains(&sku)
     }
 
-    /// The product and variant that a row means, as they were read.
-    pub fn variant(&self, row: &Row) -> Option<(&Product, &Variant)> {
-        let (product, sku) = row.variant?;
-        let product = &self.shelf.reading(product)?.product;
-        Some((product, product.variant(sku)?))
+    /// How many variants were read; [`Plan::slot`] is below it.
+    pub fn slots(&self) -> usize {
+        self.shelf.slots()
     }
 
-    /// How the row would end if everything went well.
-    pub fn foreseen(&self, row: &Row) -> Settled {
-        let stock = self.stock(row).unwrap_or_default();
-        match &row.step {
-            Step::Done(settled) => (**settled).clone(),
-            Step::Set(quantity) => Settled::well(Outcome::Planned, stock, *quantity),
-            Step::Adjust(by) => Settled::well(Outcome::Planned, stock, stock.saturating_add(*by)),
-        }
+    /// The place of a row's variant among those that were read.
+    pub fn slot(&self, row: &Row<'_>) -> Slot {
+        self.slots[row.index]
     }
 
-    /// What was read of the store.
-    pub fn shelf(&self) -> &Shelf {
-        &self.shelf
+    /// The reason that goes out with a row.
+    pub fn reason<'a>(&'a self, row: &Row<'a>) -> Option<&'a str> {
+        row.wanted.reason().or(self.reason.as_deref())
     }
 }
 
-impl Step {
-    /// Whether something goes out.
-    pub fn sends(&self) -> bool {
-        !matches!(self, Step::Done(_))
-    }
-}
-
-fn failed(error: &Error) -> Step {
-    Step::Done(Box::new(Settled::badly(
-        Outcome::Failed,
-        None,
-        Trouble::from(error),
-    )))
+fn failed(error: &Error) -> Settled {
+    Settled::badly(Outcome::Failed, None, Trouble::from(error))
 }
 
 /// What is to be done with a row whose variant has `stock` units now (the contract: import-csv, modes and step 2).
-pub fn step(mode: Mode, wanted: &Wanted, stock: i64, on_conflict: OnConflict) -> Step {
-    let unchanged = || Step::Done(Box::new(Settled::well(Outcome::Unchanged, stock, stock)));
-    match mode {
-        Mode::Adjust => Step::Adjust(wanted.value()),
-        Mode::Set if wanted.value() == stock => unchanged(),
-        Mode::Set => match wanted.expected() {
-            Some(expected) if expected.get() != stock && on_conflict == OnConflict::Report => {
-                let trouble = Trouble {
-                    kind: Kind::Refused,
-                    status: None,
-                    code: None,
-                    message: format!("expected {expected} units, the stock is {stock}"),
-                    hint: None,
-                };
-                Step::Done(Box::new(Settled::badly(
-                    Outcome::Conflict,
-                    Some(stock),
-                    trouble,
-                )))
-            }
-            _ => Step::Set(wanted.value()),
-        },
-        Mode::Stocktake => {
-            // Both are at least 0, so this can't overflow.
-            let expected = wanted.expected().map_or(wanted.value(), |e| e.get());
-            match wanted.value() - expected {
-                0 => unchanged(),
-                by => Step::Adjust(by),
-            }
+pub fn step(mode: Mode, wanted: &Wanted, stock: i64) -> Step<'static> {
+    let by = match mode {
+        Mode::Set => {
+            return match Quantity::new(wanted.value()) {
+                Some(quantity) if quantity.get() != stock => Step::Set(quantity),
+                _ => Step::Unchanged,
+            };
         }
+        Mode::Adjust => wanted.value(),
+        // Both are at least 0, so this can't overflow.
+        Mode::Stocktake => wanted.value() - wanted.expected().map_or(wanted.value(), Quantity::get),
+    };
+    if by == 0 {
+        Step::Unchanged
+    } else {
+        Step::Adjust(by)
     }
+}
+
+/// How a row ends that would overwrite a stock that it doesn't expect (the contract: `--mode set`).
+pub fn conflict(
+    mode: Mode,
+    wanted: &Wanted,
+    stock: i64,
+    on_conflict: OnConflict,
+) -> Option<Settled> {
+    let expected = wanted.expected()?.get();
+    let conflicts = mode == Mode::Set
+        && on_conflict == OnConflict::Report
+        && expected != stock
+        && wanted.value() != stock;
+    conflicts.then(|| {
+        let trouble = Trouble {
+            kind: Kind::Refused,
+            status: None,
+            code: None,
+            message: format!("expected {expected} units, the stock is {stock}"),
+            hint: None,
+        };
+        Settled::badly(Outcome::Conflict, Some(stock), trouble)
+    })
 }

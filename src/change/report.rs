@@ -1,9 +1,10 @@
 //! Outcomes as rows: what a bulk run prints, writes with `--report`, and sums up.
 
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 use super::outcome::{Outcome, Settled, Totals};
-use super::plan::{Plan, Row};
+use super::plan::Row;
 use crate::wanted::Mode;
 
 /// One input row of a bulk run and how it ended (the contract: import-csv, JSON).
@@ -22,19 +23,12 @@ pub struct ResultRow<'a> {
 
 impl<'a> ResultRow<'a> {
     /// The row as it is reported: the variant as the store has it, or as the file named it where the store doesn't.
-    pub fn new(plan: &'a Plan, row: &'a Row, settled: &'a Settled) -> ResultRow<'a> {
-        let (product_id, sku_id) = match row.variant {
-            Some((product, sku)) => (Some(product), Some(sku)),
-            None => (row.wanted.product_id(), row.wanted.sku_id()),
-        };
-        let code = plan
-            .variant(row)
-            .map(|(_, variant)| variant.sku_code.as_str())
-            .or(row.wanted.code());
+    pub fn new(row: &Row<'a>, settled: &'a Settled) -> ResultRow<'a> {
+        let (product_id, sku_id) = row.ids();
         ResultRow {
             line: row.wanted.line(),
             sku_id: sku_id.map(|id| id.get()),
-            sku_code: code,
+            sku_code: row.code(),
             product_id: product_id.map(|id| id.get()),
             previous_quantity: settled.previous,
             quantity: settled.quantity,
@@ -73,7 +67,7 @@ pub struct Summary<'a> {
     pub left_alone: u64,
     /// Each row.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub results: Option<&'a [ResultRow<'a>]>,
+    pub results: Option<&'a [Box<RawValue>]>,
 }
 
 impl<'a> Summary<'a> {
@@ -83,7 +77,7 @@ impl<'a> Summary<'a> {
         mode: Mode,
         totals: &Totals,
         left_alone: u64,
-        results: Option<&'a [ResultRow<'a>]>,
+        results: Option<&'a [Box<RawValue>]>,
     ) -> Summary<'a> {
         Summary {
             run,

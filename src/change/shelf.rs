@@ -1,10 +1,12 @@
 //! What was read of the store for a plan: the products and variants that the wanted changes name.
+//!
+//! Kept small, because a plan of a million rows has to fit in little memory: a variant takes twenty-four bytes and the
+//! letters of its code.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::time::Instant;
 
-use crate::api::Client;
-use crate::catalogue::{self, Candidate, OnProgress};
+use crate::catalogue::{self, Candidate};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Product, ProductId, SkuId};
 use crate::wanted::Wanted;
@@ -12,109 +14,170 @@ use crate::wanted::Wanted;
 /// Near misses are looked for in the whole store; more of them than this are no help to anybody.
 const MOST_SUGGESTIONS: usize = 20;
 
-/// The part of the store that a batch of wanted changes is about.
+/// The part of the store that a batch of wanted changes is about. Filled by [`Shelf::add`], then looked at.
 #[derive(Default)]
 pub struct Shelf {
-    products: HashMap<ProductId, Reading>,
-    by_sku: HashMap<SkuId, ProductId>,
-    by_code: HashMap<Box<str>, Vec<(ProductId, SkuId)>>,
-    /// Every code of the store, where it was walked.
-    codes: Vec<Box<str>>,
+    products: Vec<Reading>,
+    by_id: HashMap<ProductId, u32>,
+    variants: Vec<Stored>,
+    /// The codes of the variants one after another, and the products' names.
+    texts: String,
+    /// Places in `variants`, ordered by sku id.
+    by_sku: Vec<u32>,
+    /// Places in `variants` that have a code, ordered by it.
+    by_code: Vec<u32>,
+    indexed: bool,
 }
 
 /// A product as it was at some moment.
-pub struct Reading {
+struct Reading {
+    id: ProductId,
+    at: Instant,
+    name: std::ops::Range<u32>,
+}
+
+/// A variant as it was at some moment.
+struct Stored {
+    sku: SkuId,
+    quantity: i64,
+    product: u32,
+    /// Where its code begins in `texts`; it ends `code_length` bytes later.
+    code: u32,
+    code_length: u16,
+}
+
+/// The place of a variant on a shelf.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slot(u32);
+
+impl Slot {
+    /// The place as a number from 0, below [`Shelf::slots`].
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+
+    /// No place at all, for rows whose variant is unknown.
+    pub const NONE: Slot = Slot(u32::MAX);
+}
+
+/// A variant as it was read.
+#[derive(Clone, Copy, Debug)]
+pub struct Shelved<'a> {
+    /// Its product.
+    pub product_id: ProductId,
+    /// The product's title.
+    pub product_name: &'a str,
+    /// Its id.
+    pub sku_id: SkuId,
+    /// Its code; empty where it has none.
+    pub sku_code: &'a str,
+    /// Units of stock.
+    pub quantity: i64,
     /// When it was read.
-    pub at: Instant,
-    /// What was read.
-    pub product: Product,
+    pub read_at: Instant,
 }
 
 impl Shelf {
-    /// Reads each product that `wanted` names once. Where a row names no product, the whole store is walked to find
-    /// out whose the variant is, and whether its code is shared.
-    pub fn read(
-        client: &Client,
-        wanted: &[Wanted],
-        workers: usize,
-        progress: OnProgress<'_>,
-    ) -> Result<Shelf> {
-        let mut shelf = Shelf::default();
-        let ids: HashSet<ProductId> = wanted.iter().filter_map(Wanted::product_id).collect();
-        if wanted.iter().all(|wanted| wanted.product_id().is_some()) {
-            // In the order of the file, so that a run looks the same every time.
-            let mut seen = HashSet::with_capacity(ids.len());
-            let ordered: Vec<ProductId> = wanted
-                .iter()
-                .filter_map(Wanted::product_id)
-                .filter(|id| seen.insert(*id))
-                .collect();
-            catalogue::products(client, &ordered, workers, progress, |_, product| {
-                if let Some(product) = product {
-                    shelf.add(product.value);
-                }
-            })?;
-            return Ok(shelf);
-        }
-        let skus: HashSet<SkuId> = wanted.iter().filter_map(Wanted::sku_id).collect();
-        let codes: HashSet<&str> = wanted.iter().filter_map(Wanted::code).collect();
-        catalogue::walk(client, workers, progress, |product| {
-            let product = product.value;
-            let about = ids.contains(&product.product_id)
-                || product.variants.iter().any(|variant| {
-                    skus.contains(&variant.sku_id) || codes.contains(variant.sku_code.as_str())
-                });
-            shelf.codes.extend(
-                product
-                    .variants
-                    .iter()
-                    .filter(|variant| !variant.sku_code.is_empty())
-                    .map(|variant| variant.sku_code.as_str().into()),
-            );
-            if about {
-                shelf.add(product);
-            }
-        })?;
-        Ok(shelf)
-    }
-
-    /// Takes in a product that was read just now.
-    pub fn add(&mut self, product: Product) {
+    /// Takes in a product that was read just now. Each product once; a code of more than 65,535 bytes is cut.
+    pub fn add(&mut self, product: &Product) {
+        let place = |texts: &String| u32::try_from(texts.len()).unwrap_or(u32::MAX);
+        let from = place(&self.texts);
+        self.texts.push_str(&product.name);
+        let number = u32::try_from(self.products.len()).unwrap_or(u32::MAX);
+        self.by_id.insert(product.product_id, number);
+        self.products.push(Reading {
+            id: product.product_id,
+            at: Instant::now(),
+            name: from..place(&self.texts),
+        });
         for variant in &product.variants {
-            self.by_sku.insert(variant.sku_id, product.product_id);
-            if !variant.sku_code.is_empty() {
-                self.by_code
-                    .entry(variant.sku_code.as_str().into())
-                    .or_default()
-                    .push((product.product_id, variant.sku_id));
-            }
+            let code = place(&self.texts);
+            let end = variant.sku_code.floor_char_boundary(usize::from(u16::MAX));
+            self.texts.push_str(&variant.sku_code[..end]);
+            self.variants.push(Stored {
+                sku: variant.sku_id,
+                quantity: variant.quantity,
+                product: number,
+                code,
+                code_length: end as u16,
+            });
         }
-        self.products.insert(
-            product.product_id,
-            Reading {
-                at: Instant::now(),
-                product,
-            },
-        );
+        self.indexed = false;
     }
 
-    /// What was read of a product.
-    pub fn reading(&self, id: ProductId) -> Option<&Reading> {
-        self.products.get(&id)
+    /// Makes the look-ups ready; needed after the last [`Shelf::add`].
+    pub fn index(&mut self) {
+        if self.indexed {
+            return;
+        }
+        let all = 0..u32::try_from(self.variants.len()).unwrap_or(u32::MAX);
+        let mut by_sku: Vec<u32> = all.clone().collect();
+        by_sku.sort_unstable_by_key(|slot| self.variants[*slot as usize].sku);
+        let mut by_code: Vec<u32> = all.filter(|slot| !self.code(*slot).is_empty()).collect();
+        by_code.sort_unstable_by(|a, b| self.code(*a).cmp(self.code(*b)).then(a.cmp(b)));
+        (self.by_sku, self.by_code) = (by_sku, by_code);
+        self.indexed = true;
+    }
+
+    /// How many variants there are.
+    pub fn slots(&self) -> usize {
+        self.variants.len()
+    }
+
+    /// The variant at a place.
+    pub fn get(&self, slot: Slot) -> Option<Shelved<'_>> {
+        let stored = self.variants.get(slot.index())?;
+        let product = &self.products[stored.product as usize];
+        Some(Shelved {
+            product_id: product.id,
+            product_name: &self.texts[product.name.start as usize..product.name.end as usize],
+            sku_id: stored.sku,
+            sku_code: self.code(slot.0),
+            quantity: stored.quantity,
+            read_at: product.at,
+        })
+    }
+
+    /// Whether the product was read.
+    pub fn has(&self, product: ProductId) -> bool {
+        self.by_id.contains_key(&product)
+    }
+
+    fn code(&self, slot: u32) -> &str {
+        let stored = &self.variants[slot as usize];
+        let from = stored.code as usize;
+        &self.texts[from..from + usize::from(stored.code_length)]
+    }
+
+    /// The variant with this id.
+    pub fn by_id(&self, sku: SkuId) -> Option<Slot> {
+        let at = self
+            .by_sku
+            .binary_search_by_key(&sku, |slot| self.variants[*slot as usize].sku)
+            .ok()?;
+        Some(Slot(self.by_sku[at]))
+    }
+
+    /// The variants with this code.
+    pub fn by_code(&self, code: &str) -> impl Iterator<Item = Slot> + '_ {
+        let from = self.by_code.partition_point(|slot| self.code(*slot) < code);
+        let bearers = &self.by_code[from..];
+        let to = bearers.partition_point(|slot| self.code(*slot) == code);
+        bearers[..to].iter().map(|slot| Slot(*slot))
     }
 
     /// Which variant a row means. [`Kind::NotFound`] where there is none; [`Kind::Refused`] where the row contradicts
-    /// the store or the code is shared. `suggest` asks for near misses, which costs a look at every code.
-    pub fn find(&self, row: &Wanted, suggest: bool) -> Result<(ProductId, SkuId)> {
+    /// the store or the code is shared. `near` finds the codes that may have been meant.
+    pub fn find(&self, row: &Wanted, near: &dyn Fn(&str) -> Vec<String>) -> Result<Slot> {
         let found = match (row.sku_id(), row.code()) {
             (Some(sku), _) => self.find_id(row, sku)?,
-            (None, Some(code)) => self.find_code(row, code, suggest)?,
+            (None, Some(code)) => self.find_code(row, code, near)?,
             (None, None) => return Err(Error::internal("a row names no variant")),
         };
         if let (Some(sku), Some(code)) = (row.sku_id(), row.code()) {
-            let bears = self.code_of(found);
+            let bears = self.code(found.0);
             if bears != code {
-                return Err(refused(format!(
+                return Err(Error::refused(format!(
                     "sku {sku} has the code {bears} and not {code}"
                 )));
             }
@@ -122,75 +185,74 @@ impl Shelf {
         Ok(found)
     }
 
-    fn find_id(&self, row: &Wanted, sku: SkuId) -> Result<(ProductId, SkuId)> {
-        let Some(&product) = self.by_sku.get(&sku) else {
-            return Err(match row.product_id() {
-                Some(product) if !self.products.contains_key(&product) => no_product(product),
+    fn find_id(&self, row: &Wanted, sku: SkuId) -> Result<Slot> {
+        let said = row.product_id();
+        let Some(slot) = self.by_id(sku) else {
+            return Err(match said {
+                Some(product) if !self.has(product) => no_product(product),
                 Some(product) => not_found(format!("product {product} has no sku {sku}")),
                 None => not_found(format!("no sku {sku} in the store")),
             });
         };
-        match row.product_id() {
-            Some(said) if said != product => Err(if self.products.contains_key(&said) {
-                refused(format!(
-                    "sku {sku} belongs to product {product} and not {said}"
-                ))
-            } else {
-                no_product(said)
-            }),
-            _ => Ok((product, sku)),
+        let product = self.product_of(slot);
+        match said {
+            Some(said) if said != product && self.has(said) => Err(Error::refused(format!(
+                "sku {sku} belongs to product {product} and not {said}"
+            ))),
+            Some(said) if said != product => Err(no_product(said)),
+            _ => Ok(slot),
         }
     }
 
-    fn find_code(&self, row: &Wanted, code: &str, suggest: bool) -> Result<(ProductId, SkuId)> {
-        let bearers = self.by_code.get(code).map_or(&[][..], Vec::as_slice);
-        let bearers: Vec<(ProductId, SkuId)> = bearers
-            .iter()
-            .copied()
-            .filter(|(product, _)| row.product_id().is_none_or(|said| said == *product))
+    fn find_code(
+        &self,
+        row: &Wanted,
+        code: &str,
+        near: &dyn Fn(&str) -> Vec<String>,
+    ) -> Result<Slot> {
+        let said = row.product_id();
+        if let Some(product) = said.filter(|product| !self.has(*product)) {
+            return Err(no_product(product));
+        }
+        let bearers: Vec<Slot> = self
+            .by_code(code)
+            .filter(|slot| said.is_none_or(|said| said == self.product_of(*slot)))
             .collect();
-        let place = match row.product_id() {
-            Some(product) if !self.products.contains_key(&product) => {
-                return Err(no_product(product));
-            }
-            Some(product) => format!("product {product}"),
-            None => "the store".to_owned(),
-        };
-        match bearers.as_slice() {
-            [one] => Ok(*one),
-            [] => {
-                let product = row.product_id().and_then(|id| self.products.get(&id));
-                let mut within = product.into_iter().flat_map(|reading| {
-                    reading.product.variants.iter().map(|v| v.sku_code.as_str())
+        match (bearers.as_slice(), said) {
+            ([one], _) => Ok(*one),
+            ([], Some(product)) => {
+                let within = self.variants.iter().zip(0..).filter_map(|(stored, slot)| {
+                    let reading = &self.products[stored.product as usize];
+                    (reading.id == product).then(|| self.code(slot))
                 });
-                let mut anywhere = self.codes.iter().map(|code| &**code);
-                let near: &mut dyn Iterator<Item = &str> = match (suggest, product) {
-                    (false, _) => &mut std::iter::empty(),
-                    (true, Some(_)) => &mut within,
-                    (true, None) => &mut anywhere,
-                };
-                Err(catalogue::no_variant(code, near, &place))
+                let near = catalogue::near_misses(code, within);
+                Err(catalogue::no_variant(
+                    code,
+                    &near,
+                    &format!("product {product}"),
+                ))
             }
-            several => {
+            ([], None) => Err(catalogue::no_variant(code, &near(code), "the store")),
+            (several, _) => {
                 let candidates: Vec<Candidate> = several
                     .iter()
-                    .filter_map(|(product, sku)| {
-                        let product = &self.products.get(product)?.product;
-                        Some(Candidate::new(product, product.variant(*sku)?))
+                    .filter_map(|slot| self.get(*slot))
+                    .map(|variant| Candidate {
+                        product_id: variant.product_id,
+                        sku_id: variant.sku_id,
+                        sku_code: variant.sku_code.to_owned(),
+                        name: variant.product_name.to_owned(),
                     })
                     .collect();
                 let shared = catalogue::several_variants(code, &candidates);
-                Err(refused(shared.message().to_owned())
+                Err(Error::refused(shared.message().to_owned())
                     .hinted("give the row a product_id or a sku_id"))
             }
         }
     }
 
-    fn code_of(&self, (product, sku): (ProductId, SkuId)) -> &str {
-        self.products
-            .get(&product)
-            .and_then(|reading| reading.product.variant(sku))
-            .map_or("", |variant| variant.sku_code.as_str())
+    fn product_of(&self, slot: Slot) -> ProductId {
+        self.products[self.variants[slot.index()].product as usize].id
     }
 
     /// Whether the `nth` row without a variant is still given near misses.
@@ -201,10 +263,6 @@ impl Shelf {
 
 fn not_found(message: String) -> Error {
     Error::new(Kind::NotFound, message)
-}
-
-fn refused(message: String) -> Error {
-    Error::refused(message)
 }
 
 fn no_product(id: ProductId) -> Error {

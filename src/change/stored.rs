@@ -29,6 +29,8 @@ pub struct StoredRun {
     pub store: String,
     /// `set`, `adjust`, `import-csv`, `undo`.
     pub command: String,
+    /// What was typed.
+    pub command_line: String,
     /// The input file.
     pub file: Option<String>,
     /// What its rows' numbers mean.
@@ -41,6 +43,23 @@ pub struct StoredRun {
     pub undo_of: Option<String>,
     /// Why it ended before its last row.
     pub stopped: Option<String>,
+}
+
+impl StoredRun {
+    /// An error, refused, where the run is about another store than the one that is connected to.
+    pub fn check_store(&self, store: &str) -> Result<()> {
+        if self.store == store {
+            return Ok(());
+        }
+        Err(Error::refused(format!(
+            "run {} is about another store ({}), and this is {store}; nothing was sent",
+            self.run, self.store
+        ))
+        .hinted(format!(
+            "its profile was {}: -p {}",
+            self.profile, self.profile
+        )))
+    }
 }
 
 /// A row as it was recorded.
@@ -62,6 +81,8 @@ pub struct StoredRow {
     pub settled: Option<Settled>,
     /// When it ended.
     pub settled_at: Option<String>,
+    /// The HTTP status of the last answer that settled it.
+    pub status: Option<u16>,
 }
 
 impl StoredRow {
@@ -81,7 +102,7 @@ impl StoredRow {
 }
 
 const RUN_COLUMNS: &str = "number, run, started_at, ended_at, profile, store, command, file, mode, on_conflict, \
-     left_alone, undo_of, stopped";
+     left_alone, undo_of, stopped, command_line";
 
 fn run(row: &SqlRow<'_>) -> rusqlite::Result<StoredRun> {
     let mode: String = row.get(8)?;
@@ -109,6 +130,7 @@ fn run(row: &SqlRow<'_>) -> rusqlite::Result<StoredRun> {
         left_alone: row.get::<_, i64>(10)?.unsigned_abs(),
         undo_of: row.get(11)?,
         stopped: row.get(12)?,
+        command_line: row.get(13)?,
     })
 }
 
@@ -173,6 +195,7 @@ fn stored_row(row: &SqlRow<'_>) -> rusqlite::Result<StoredRow> {
         attempts: row.get(10)?,
         settled,
         settled_at: row.get(14)?,
+        status: row.get(16)?,
     })
 }
 

@@ -83,9 +83,10 @@ pub fn run(args: &AdjustArgs, context: &Context) -> Result<Exit> {
         .of_product(Some(id))
         .because(args.reason.as_deref());
     let mut shelf = Shelf::default();
-    shelf.add(product);
-    let plan = Plan::new(Mode::Adjust, vec![wanted], None, OnConflict::Report, shelf)?;
-    let done = write::typed(plan, args.dry_run, context)?;
+    shelf.add(&product);
+    let (wanted, none) = (vec![wanted], |_: &str| Vec::new());
+    let plan = Plan::new(Mode::Adjust, wanted, None, OnConflict::Report, shelf, &none)?;
+    let done = write::typed("adjust", plan, args.dry_run, context)?;
     let document = match &done.answer {
         Some(answer) => answer.clone(),
         None => {
@@ -144,7 +145,9 @@ fn parse(words: &[String]) -> Result<(Option<ProductId>, SkuName, i64)> {
         .ok()
         .filter(|_| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
         .ok_or_else(|| {
-            Error::usage(format!("`{by}` is not an adjustment: a whole number like +10 or -3"))
+            Error::usage(format!(
+                "`{by}` is not an adjustment: a whole number like +10 or -3"
+            ))
         })?;
     if number == 0 {
         return Err(Error::usage("an adjustment of 0 changes nothing")
@@ -164,12 +167,25 @@ mod tests {
 
     #[test]
     fn what_people_type() {
-        for (text, by) in [("A +10", 10), ("A 10", 10), ("A -3", -3), ("A \u{2212}3", -3)] {
+        for (text, by) in [
+            ("A +10", 10),
+            ("A 10", 10),
+            ("A -3", -3),
+            ("A \u{2212}3", -3),
+        ] {
             assert_eq!(words(text).unwrap(), (None, SkuName::Code("A".into()), by));
         }
         assert_eq!(words("150 A 1").unwrap().0, ProductId::new(150));
         for wrong in [
-            "A 0", "A +0", "A -0", "A 1.5", "A +-1", "A --1", "A x", "A +", "B A 1",
+            "A 0",
+            "A +0",
+            "A -0",
+            "A 1.5",
+            "A +-1",
+            "A --1",
+            "A x",
+            "A +",
+            "B A 1",
             "A 9223372036854775808",
         ] {
             assert!(words(wrong).is_err(), "{wrong}");

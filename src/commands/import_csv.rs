@@ -2,43 +2,45 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::adjust::check_reason;
-use super::rows::column;
+use super::bulk::{self, COLUMNS, Files, Report};
+use super::run::{self, About};
 use crate::catalogue;
-use crate::change::apply::{self, Applied};
-use crate::change::guard::{self, Approved, Effect};
+use crate::change::apply;
+use crate::change::guard;
+use crate::change::ledger::Ledger;
 use crate::change::outcome::{Outcome, Settled, Totals};
-use crate::change::plan::{OnConflict, Plan, Step};
-use crate::change::report::{ResultRow, Summary, in_words};
-use crate::change::shelf::Shelf;
+use crate::change::plan::{OnConflict, Plan};
+use crate::change::stored::{self, StoredRow, StoredRun};
+use crate::change::{read, repeat, resume, run_id};
 use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::file::NewFile;
-use crate::format::Format;
 use crate::import;
-use crate::render::{self, Column, Kind as Cell, Records, Terminal, grouped};
-use crate::wanted::Mode;
+use crate::model::SkuId;
+use crate::render::grouped;
+use crate::state::State;
+use crate::wanted::{Mode, Quantity, Wanted};
 
-const COLUMNS: &[Column] = &[
-    column("line", "LINE", Cell::Id, true),
-    column("sku_id", "SKU ID", Cell::Id, false),
-    column("sku_code", "SKU", Cell::Code, true),
-    column("product_id", "PRODUCT", Cell::Id, true),
-    column("previous_quantity", "BEFORE", Cell::Number, true),
-    column("quantity", "NOW", Cell::Stock, true),
-    column("outcome", "OUTCOME", Cell::Outcome, true),
-    column("error", "WHY", Cell::Text, true),
-    column("read_back", "READ BACK", Cell::Flag, false),
+/// How a file is read; of no use to a run that goes on without its file.
+const READING: [&str; 10] = [
+    "file",
+    "mode",
+    "map",
+    "only",
+    "delimiter",
+    "encoding",
+    "thousands",
+    "reason",
+    "on_conflict",
+    "max_drop",
 ];
-
-/// So many of the largest changes stand above the question.
-const LARGEST_SHOWN: usize = 5;
 
 /// What the rows of the file do.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
@@ -70,11 +72,20 @@ Examples:
                                                  for cron: don't ask, keep what failed
   sxinv import-csv count.csv --mode stocktake    what was sold while people counted stays sold
   sxinv import-csv export.csv --map 'Bin Qty=quantity' --only 'Location=Main'
-  supplier-feed | sxinv import-csv - --yes       from standard input")]
+  supplier-feed | sxinv import-csv - --yes       from standard input
+  sxinv import-csv --resume 20261124-0215-k7m2   go on with a run that was cut off")]
 pub struct ImportArgs {
     /// The CSV file, or - for standard input
-    #[arg(value_name = "FILE|-")]
-    file: PathBuf,
+    #[arg(value_name = "FILE|-", required_unless_present = "resume")]
+    file: Option<PathBuf>,
+
+    /// Go on with a run that was cut off; its file is not needed
+    #[arg(long, value_name = "RUN", conflicts_with_all = READING)]
+    resume: Option<String>,
+
+    /// With --resume: send rows in doubt again whose stock is still what it was before
+    #[arg(long, requires = "resume")]
+    resend_unknown: bool,
 
     /// What the rows do; by default set where there is a quantity, adjust where there is an adjustment
     #[arg(long, value_enum)]
@@ -128,6 +139,14 @@ pub struct ImportArgs {
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
 
+    /// Apply adjustments that were applied in the last 20 hours once more
+    #[arg(long)]
+    again: bool,
+
+    /// Wait for another bulk run on the same store to end
+    #[arg(long)]
+    wait: bool,
+
     /// Don't ask
     #[arg(short, long)]
     yes: bool,
@@ -139,50 +158,237 @@ pub struct ImportArgs {
 
 /// Validate, plan, guard, confirm, apply, report (the contract: import-csv, steps 1 to 6).
 pub fn run(args: &ImportArgs, context: &Context) -> Result<Exit> {
+    context.check_fields(COLUMNS)?;
+    match (&args.resume, &args.file) {
+        (Some(run), _) => go_on(args, run, context),
+        (None, Some(file)) => import(args, file, context),
+        (None, None) => Err(Error::usage("no file is given")),
+    }
+}
+
+fn import(args: &ImportArgs, path: &Path, context: &Context) -> Result<Exit> {
     let ui = context.ui();
     check_reason(args.reason.as_deref())?;
-    context.check_fields(COLUMNS)?;
     if !args.yes && !args.dry_run && !ui.asks() {
         return Err(
             Error::usage("there is no terminal to ask for confirmation; nothing was sent")
                 .hinted("say --yes to apply without being asked, or --dry-run to see the plan"),
         );
     }
-    let bytes = read_file(&args.file)?;
+    let bytes = read_file(path)?;
     let options = args.options();
     let sheet = import::read(&bytes, &options)?;
-    let files = Files::open(args)?;
-    ui.notes(&describe(&sheet));
     // A rejects file repeats the rows as they stood; without one the text is not needed any more.
     let bytes = args.rejects.as_ref().map(|_| bytes);
-
-    let plan = plan(args, sheet.mode, sheet.rows, context)?;
+    let files = Files {
+        report: new_file(args, &args.report, "report")?,
+        rejects: match (new_file(args, &args.rejects, "rejects")?, &bytes) {
+            (Some(file), Some(bytes)) => {
+                let write = |rejected: &BTreeMap<u32, String>, file: &mut NewFile| {
+                    import::write_rejects(bytes, &options, rejected, file)
+                };
+                Some((file, Box::new(write)))
+            }
+            _ => None,
+        },
+    };
+    ui.notes(&describe(&sheet));
+    let left_alone = sheet.left_alone;
     if args.dry_run {
-        return dry_run(&plan, sheet.left_alone, files, bytes.as_deref(), &options, context);
+        let plan = plan(args, sheet.mode, sheet.rows, context)?;
+        let exit = bulk::dry_run(&plan, left_alone, files, context)?;
+        guard::judge(&plan, args.max_drop)?;
+        let folder = context.settings().state_folder()?;
+        if let (Some(mut state), false) = (State::open_existing(&folder)?, args.again) {
+            repeat::refuse(&mut state, context.connection()?.store(), &plan, None)?;
+        }
+        return Ok(exit);
     }
     context.client()?.writable()?;
+    let run = run_id::new();
+    let mut state = context.state()?;
+    let _lock = run::lock(context, &run, args.wait)?;
+    let plan = plan(args, sheet.mode, sheet.rows, context)?;
     let approved = guard::check(plan, args.max_drop)?;
-    let sends = approved.plan().to_send().count();
-    if sends > 0 && !args.yes {
-        ui.notes(&question(approved.plan(), context)?);
-        let what = if sends == 1 { "change" } else { "changes" };
-        if !ui.confirm(&format!("Apply {} {what}?", grouped(sends as i64)))? {
-            return Err(Error::refused("not confirmed; nothing was changed"));
-        }
+    if !args.again {
+        let store = context.connection()?.store();
+        repeat::refuse(&mut state, store, approved.plan(), None)?;
     }
-    let run = crate::change::run_id::new();
-    let (applied, printed) = send(args, approved, context)?;
-    let report = Report {
-        run: Some(&run),
-        plan: &applied.plan,
-        settled: &applied.settled,
-        left_alone: sheet.left_alone,
+    if !args.yes {
+        bulk::confirm(approved.plan(), context)?;
+    }
+    let name = path.to_string_lossy();
+    let about = About {
+        command: "import-csv",
+        file: Some(&name),
+        left_alone,
+        undo_of: None,
     };
-    let totals = report.write(printed, files, bytes.as_deref(), &options, context)?;
-    ending(&totals, applied.stopped, args)
+    let ledger = run::begin(context, state, &run, about, approved.plan())?;
+    let sent = bulk::send(approved, ledger, args.apply(), context)?;
+    let totals = Report::of(&run, &sent, left_alone).write(Some(&sent), files, context)?;
+    let rejects = args.rejects.as_deref();
+    bulk::ending(&run, &totals, sent.applied.stopped, rejects)
+}
+
+/// Goes on with a run that was cut off, without its file (the contract: Never twice, rule 3).
+fn go_on(args: &ImportArgs, name: &str, context: &Context) -> Result<Exit> {
+    let ui = context.ui();
+    let client = context.client()?;
+    let mut state = context.state()?;
+    let stored = stored::find(&mut state, name)?;
+    stored.check_store(context.connection()?.store())?;
+    let run = stored.run.clone();
+    let _lock = run::lock(context, &run, args.wait)?;
+    if let Some(undo) = stored::undone_by(&mut state, &run)? {
+        return Err(Error::refused(format!(
+            "run {run} was taken back by run {undo}; nothing was sent"
+        )));
+    }
+    let rows = stored::rows(&mut state, stored.number)?;
+    let report = new_file(args, &args.report, "report")?;
+    let rejects = new_file(args, &args.rejects, "rejects")?;
+    let wanted: Vec<Wanted> = match rejects {
+        Some(_) => rows.iter().map(|row| row.wanted.clone()).collect(),
+        None => Vec::new(),
+    };
+    let mode = stored.mode;
+    let files = Files {
+        report,
+        rejects: rejects.map(|file| {
+            let write = |rejected: &BTreeMap<u32, String>, file: &mut NewFile| {
+                plain_rejects(mode, &wanted, rejected, file)
+            };
+            (file, Box::new(write) as bulk::Rejects<'_>)
+        }),
+    };
+    let in_doubt = |row: &StoredRow| row.outcome() == Outcome::Unknown;
+    let more = args.resend_unknown && rows.iter().any(in_doubt);
+    if !resume::is_open(&rows) && !more {
+        ui.note(format!("run {run} is finished; nothing was sent"));
+        return finished(&stored, rows, files, args, context);
+    }
+    let progress = |p: catalogue::Progress| ui.progress(p.what, p.done, p.total);
+    let resumed = resume::take_up(
+        client,
+        &stored,
+        rows,
+        args.resend_unknown,
+        usize::from(args.concurrency),
+        &progress,
+    )?;
+    ui.finish();
+    let plan = resumed.plan;
+    if args.dry_run {
+        return bulk::dry_run(&plan, stored.left_alone, files, context);
+    }
+    client.writable()?;
+    if !args.again {
+        repeat::refuse(&mut state, &stored.store, &plan, Some(stored.number))?;
+    }
+    let sends = plan.to_send().count() - resumed.resent;
+    ui.say(format!(
+        "run {run} goes on: {} left to send, {} in doubt sent again",
+        grouped(sends as i64),
+        grouped(resumed.resent as i64),
+    ));
+    if resumed.resent > 0 && !args.yes && ui.asks() {
+        bulk::confirm(&plan, context)?;
+    }
+    context.interrupt().settle_on_signals()?;
+    let ledger = Ledger::resume(state, stored.number, &run)?;
+    for (row, settled) in &resumed.found {
+        ledger.settle(*row, settled);
+    }
+    // The guard let it through when the run began.
+    let sent = bulk::send(guard::typed(plan), ledger, args.apply(), context)?;
+    let report = Report::of(&run, &sent, stored.left_alone);
+    let totals = report.write(Some(&sent), files, context)?;
+    bulk::ending(&run, &totals, sent.applied.stopped, args.rejects.as_deref())
+}
+
+/// Prints once more how a finished run ended.
+fn finished(
+    stored: &StoredRun,
+    rows: Vec<StoredRow>,
+    files: Files<'_>,
+    args: &ImportArgs,
+    context: &Context,
+) -> Result<Exit> {
+    let rows = rows
+        .into_iter()
+        .map(|row| (row.wanted, row.settled))
+        .collect();
+    let (shelf, none) = (Default::default(), Default::default());
+    let plan = Plan::resumed(stored.mode, stored.on_conflict, rows, shelf, none);
+    let settled: Vec<Settled> = plan.rows().map(|row| row.foreseen()).collect();
+    let report = Report {
+        run: Some(&stored.run),
+        plan: &plan,
+        settled: &settled,
+        left_alone: stored.left_alone,
+    };
+    let totals: Totals = report.write(None, files, context)?;
+    bulk::ending(&stored.run, &totals, None, args.rejects.as_deref())
+}
+
+/// Rows of a run whose file is not there, in our own columns.
+fn plain_rejects(
+    mode: Mode,
+    wanted: &[Wanted],
+    rejected: &BTreeMap<u32, String>,
+    to: &mut NewFile,
+) -> Result<()> {
+    let failed = |e: csv::Error| Error::internal("can't write the rejects file").caused_by(e);
+    let mut writer = csv::Writer::from_writer(to);
+    let number = if mode == Mode::Adjust {
+        "adjustment"
+    } else {
+        "quantity"
+    };
+    writer
+        .write_record([
+            "product_id",
+            "sku_id",
+            "sku_code",
+            number,
+            "expected_quantity",
+            "reason",
+            "error",
+        ])
+        .map_err(failed)?;
+    let rows = wanted
+        .iter()
+        .filter_map(|row| Some((row, rejected.get(&row.line())?)));
+    for (row, why) in rows {
+        let product = row.product_id().map(|id| id.to_string());
+        let sku = row.sku_id().map(|id: SkuId| id.to_string());
+        let expected = row.expected().map(|q: Quantity| q.to_string());
+        writer
+            .write_record([
+                product.as_deref().unwrap_or_default(),
+                sku.as_deref().unwrap_or_default(),
+                row.code().unwrap_or_default(),
+                &row.value().to_string(),
+                expected.as_deref().unwrap_or_default(),
+                row.reason().unwrap_or_default(),
+                why,
+            ])
+            .map_err(failed)?;
+    }
+    writer
+        .flush()
+        .map_err(|e| Error::internal("can't write the rejects file").caused_by(e))
 }
 
 impl ImportArgs {
+    fn apply(&self) -> apply::Options {
+        apply::Options {
+            concurrency: usize::from(self.concurrency),
+            stop_on_error: self.on_error == OnError::Stop,
+        }
+    }
+
     fn options(&self) -> import::Options {
         import::Options {
             mode: self.mode.map(|mode| match mode {
@@ -219,7 +425,10 @@ fn parse_delimiter(text: &str) -> Result<u8, String> {
     match text {
         "tab" | "\\t" => Ok(b'\t'),
         _ => match text.as_bytes() {
-            [c] if c.is_ascii() && !c.is_ascii_alphanumeric() && !matches!(c, b'"' | b'\r' | b'\n') => {
+            [c] if c.is_ascii()
+                && !c.is_ascii_alphanumeric()
+                && !matches!(c, b'"' | b'\r' | b'\n') =>
+            {
                 Ok(*c)
             }
             _ => Err("it is one character, such as ; or |, or the word tab".to_owned()),
@@ -290,361 +499,37 @@ fn describe(sheet: &import::Sheet) -> Vec<String> {
     lines
 }
 
-fn plan(
-    args: &ImportArgs,
-    mode: Mode,
-    rows: Vec<crate::wanted::Wanted>,
-    context: &Context,
-) -> Result<Plan> {
+fn plan(args: &ImportArgs, mode: Mode, rows: Vec<Wanted>, context: &Context) -> Result<Plan> {
     let ui = context.ui();
     let progress = |p: catalogue::Progress| ui.progress(p.what, p.done, p.total);
     let workers = usize::from(args.concurrency);
-    let shelf = Shelf::read(context.client()?, &rows, workers, &progress)?;
+    let reading = read::read(context.client()?, &rows, workers, &progress)?;
     ui.finish();
-    Plan::new(mode, rows, args.reason.clone(), args.on_conflict, shelf)
+    let read::Reading { shelf, codes } = reading;
+    let near = |code: &str| catalogue::near_misses(code, codes.iter().map(|code| &**code));
+    Plan::new(
+        mode,
+        rows,
+        args.reason.clone(),
+        args.on_conflict,
+        shelf,
+        &near,
+    )
 }
 
-/// What stands above the question: where it goes, what it does, and the largest changes.
-fn question(plan: &Plan, context: &Context) -> Result<Vec<String>> {
-    let effect = Effect::of(plan);
-    let moves = |row| match plan.foreseen(row) {
-        Settled {
-            previous: Some(previous),
-            quantity: Some(quantity),
-            ..
-        } => quantity.saturating_sub(previous),
-        _ => 0,
-    };
-    let (mut up, mut down) = (0i128, 0i128);
-    let mut changes: Vec<(i64, &crate::change::plan::Row)> = Vec::new();
-    for row in plan.to_send() {
-        let by = moves(row);
-        if by > 0 {
-            up += i128::from(by);
-        } else {
-            down -= i128::from(by);
-        }
-        changes.push((by, row));
+/// A file to be written beside the output; never the input itself, and each another.
+fn new_file(args: &ImportArgs, path: &Option<PathBuf>, what: &str) -> Result<Option<NewFile>> {
+    let Some(path) = path else { return Ok(None) };
+    let there = |path: &Path| fs::canonicalize(path).ok();
+    let input = args.file.as_deref().and_then(there);
+    if input.is_some() && there(path) == input {
+        return Err(Error::usage(format!(
+            "--{what} {} is the input file itself",
+            path.display()
+        )));
     }
-    changes.sort_by_key(|(by, row)| (std::cmp::Reverse(by.unsigned_abs()), row.wanted.line()));
-    let units = |n: i128| grouped(i64::try_from(n).unwrap_or(i64::MAX));
-    let count = |outcome| plan.done(outcome).count();
-    let mut lines = vec![
-        context.connection()?.place(),
-        format!(
-            "  {} of {} rows change stock: {} units more, {} fewer ({} in all, now {})",
-            grouped(effect.changing as i64),
-            grouped(plan.rows.len() as i64),
-            units(up),
-            units(down),
-            units(effect.after),
-            units(effect.before),
-        ),
-    ];
-    for outcome in [Outcome::Unchanged, Outcome::Conflict, Outcome::Failed] {
-        if count(outcome) > 0 {
-            lines.push(format!(
-                "  {} {}",
-                grouped(count(outcome) as i64),
-                outcome.name()
-            ));
-        }
+    if args.report == args.rejects {
+        return Err(Error::usage("--report and --rejects name the same file"));
     }
-    for row in plan.done(Outcome::Conflict).chain(plan.done(Outcome::Failed)).take(LARGEST_SHOWN) {
-        if let Step::Done(settled) = &row.step
-            && let Some(trouble) = &settled.trouble
-        {
-            lines.push(format!("    line {}: {}", row.wanted.line(), trouble.message));
-        }
-    }
-    lines.push("  the largest changes:".to_owned());
-    for (by, row) in changes.into_iter().take(LARGEST_SHOWN) {
-        let Some((product, variant)) = plan.variant(row) else {
-            continue;
-        };
-        let name = catalogue::Candidate::new(product, variant);
-        let label = if name.sku_code.is_empty() {
-            format!("sku {}", name.sku_id)
-        } else {
-            name.sku_code
-        };
-        lines.push(format!(
-            "    {label}  {} -> {} ({by:+})  {}",
-            grouped(variant.quantity),
-            grouped(variant.quantity.saturating_add(by)),
-            name.name
-        ));
-    }
-    Ok(lines)
-}
-
-/// What of the results went out while they settled.
-enum Printed {
-    Nothing,
-    Rows,
-}
-
-fn send(args: &ImportArgs, approved: Approved, context: &Context) -> Result<(Applied, Printed)> {
-    let ui = context.ui();
-    let total = approved.plan().rows.len() as u64;
-    let options = apply::Options {
-        concurrency: usize::from(args.concurrency),
-        stop_on_error: args.on_error == OnError::Stop,
-    };
-    let streams = context.format() == Format::Jsonl;
-    let mut records = if streams {
-        Some(context.records(COLUMNS)?)
-    } else {
-        None
-    };
-    let mut lost: Option<Error> = None;
-    let mut done = 0;
-    let applied = apply::apply(context.client()?, approved, options, &mut |settling| {
-        done += 1;
-        ui.progress("rows", done, total);
-        // The reader may go away; the run goes on, and its report is still written.
-        if let (Some(records), None) = (&mut records, &lost) {
-            let row = ResultRow::new(settling.plan, settling.row, settling.settled);
-            lost = push(records, &row).err();
-        }
-    })?;
-    ui.finish();
-    if let Some(records) = records
-        && lost.is_none()
-    {
-        records.finish()?;
-    }
-    let printed = match (streams, lost) {
-        (false, _) => Printed::Nothing,
-        (true, _) => Printed::Rows,
-    };
-    Ok((applied, printed))
-}
-
-fn push<W: Write>(records: &mut Records<'_, W>, row: &ResultRow<'_>) -> Result<()> {
-    records.push(&*raw(row)?)?;
-    Ok(())
-}
-
-fn raw(value: &impl serde::Serialize) -> Result<Box<serde_json::value::RawValue>> {
-    serde_json::value::to_raw_value(value)
-        .map_err(|e| Error::internal("can't write the result").caused_by(e))
-}
-
-fn dry_run(
-    plan: &Plan,
-    left_alone: u64,
-    files: Files,
-    bytes: Option<&[u8]>,
-    options: &import::Options,
-    context: &Context,
-) -> Result<Exit> {
-    let settled: Vec<Settled> = plan.rows.iter().map(|row| plan.foreseen(row)).collect();
-    let report = Report {
-        run: None,
-        plan,
-        settled: &settled,
-        left_alone,
-    };
-    let totals = report.write(Printed::Nothing, files, bytes, options, context)?;
-    context.ui().note("dry run: no write was sent");
-    let amiss = totals.of(Outcome::Failed) + totals.of(Outcome::Conflict);
-    if amiss > 0 {
-        return Err(Error::new(
-            Kind::Partial,
-            format!("{amiss} of {} rows would not be applied", totals.rows()),
-        ));
-    }
-    Ok(Exit::Done)
-}
-
-/// A run's rows and how they ended, ready to be printed and written.
-struct Report<'a> {
-    run: Option<&'a str>,
-    plan: &'a Plan,
-    settled: &'a [Settled],
-    left_alone: u64,
-}
-
-impl Report<'_> {
-    fn rows(&self) -> impl Iterator<Item = ResultRow<'_>> {
-        self.plan
-            .rows
-            .iter()
-            .zip(self.settled)
-            .map(|(row, settled)| ResultRow::new(self.plan, row, settled))
-    }
-
-    /// Prints and writes everything; a reader that went away stops none of the files.
-    fn write(
-        &self,
-        printed: Printed,
-        files: Files,
-        bytes: Option<&[u8]>,
-        options: &import::Options,
-        context: &Context,
-    ) -> Result<Totals> {
-        let totals: Totals = self.settled.iter().map(|settled| settled.outcome).collect();
-        let files = self.files(files, bytes, options);
-        let print = self.print(&totals, printed, context);
-        context.ui().note(in_words(&totals));
-        files?;
-        match print {
-            Err(e) if !e.is_closed_pipe() => Err(e),
-            _ => Ok(totals),
-        }
-    }
-
-    fn print(&self, totals: &Totals, printed: Printed, context: &Context) -> Result<()> {
-        let mode = self.plan.mode;
-        match context.format() {
-            Format::Json => {
-                let rows: Vec<ResultRow<'_>> = self.rows().collect();
-                let summary = Summary::new(self.run, mode, totals, self.left_alone, Some(&rows));
-                render::document(context.stdout(), &*raw(&summary)?, None, context.terminal())
-            }
-            Format::Jsonl => {
-                if matches!(printed, Printed::Nothing) {
-                    let mut records = context.records(COLUMNS)?;
-                    for row in self.rows() {
-                        push(&mut records, &row)?;
-                    }
-                    records.finish()?;
-                }
-                let summary = Summary::new(self.run, mode, totals, self.left_alone, None);
-                render::document(context.stdout(), &*raw(&summary)?, None, context.terminal())
-            }
-            Format::Csv => {
-                let mut records = context.records(COLUMNS)?;
-                for row in self.rows() {
-                    push(&mut records, &row)?;
-                }
-                records.finish()?;
-                Ok(())
-            }
-            Format::Table => {
-                let mut records = context.records(COLUMNS)?;
-                let told = self
-                    .rows()
-                    .zip(self.settled)
-                    .filter(|(_, settled)| settled.outcome != Outcome::Unchanged);
-                for (row, _) in told {
-                    push(&mut records, &row)?;
-                }
-                records.finish()?;
-                Ok(())
-            }
-        }
-    }
-
-    fn files(
-        &self,
-        files: Files,
-        bytes: Option<&[u8]>,
-        options: &import::Options,
-    ) -> Result<()> {
-        if let Some(mut file) = files.report {
-            let piped = Terminal::piped();
-            let mut records = Records::new(&mut file, Format::Csv, COLUMNS, None, &piped);
-            for row in self.rows() {
-                push(&mut records, &row)?;
-            }
-            records.finish()?;
-            file.finish()?;
-        }
-        if let (Some(mut file), Some(bytes)) = (files.rejects, bytes) {
-            let rejected: BTreeMap<u32, String> = self
-                .plan
-                .rows
-                .iter()
-                .zip(self.settled)
-                .filter(|(_, settled)| settled.outcome.can_be_mended())
-                .map(|(row, settled)| {
-                    let why = settled.trouble.as_deref().map(|t| t.message.clone());
-                    (row.wanted.line(), why.unwrap_or_default())
-                })
-                .collect();
-            import::write_rejects(bytes, options, &rejected, &mut file)?;
-            file.finish()?;
-        }
-        Ok(())
-    }
-}
-
-/// The files that a run writes beside its output. They are begun before anything is sent, so that a folder that can't
-/// be written to is found out in time, and stand under their names only when they are whole.
-#[derive(Default)]
-struct Files {
-    report: Option<NewFile>,
-    rejects: Option<NewFile>,
-}
-
-impl Files {
-    fn open(args: &ImportArgs) -> Result<Files> {
-        let input = fs::canonicalize(&args.file).ok();
-        let open = |path: &Option<PathBuf>, what: &str| -> Result<Option<NewFile>> {
-            let Some(path) = path else { return Ok(None) };
-            if input.is_some() && fs::canonicalize(path).ok() == input {
-                return Err(Error::usage(format!(
-                    "--{what} {} is the input file itself",
-                    path.display()
-                )));
-            }
-            NewFile::create(path).map(Some)
-        };
-        if args.report.is_some() && args.report == args.rejects {
-            return Err(Error::usage("--report and --rejects name the same file"));
-        }
-        Ok(Files {
-            report: open(&args.report, "report")?,
-            rejects: open(&args.rejects, "rejects")?,
-        })
-    }
-}
-
-/// The exit that the outcomes call for (the contract: exit codes).
-fn ending(totals: &Totals, stopped: Option<Error>, args: &ImportArgs) -> Result<Exit> {
-    let of = |outcome| totals.of(outcome);
-    let not_applied = of(Outcome::Failed) + of(Outcome::Conflict) + of(Outcome::Skipped);
-    let rows = |n: u64| format!("{n} of {} rows", totals.rows());
-    if of(Outcome::Unknown) > 0 {
-        return Err(Error::new(
-            Kind::UnknownOutcome,
-            format!(
-                "{} may or may not have been applied",
-                rows(of(Outcome::Unknown))
-            ),
-        )
-        .hinted("look at the stock of these rows before sending them again; they are in no rejects file"));
-    }
-    match stopped {
-        Some(error) if matches!(error.kind(), Kind::Auth | Kind::Interrupted(_)) => {
-            return Err(error);
-        }
-        Some(error) if error.kind() == Kind::Unavailable && of(Outcome::Applied) == 0 => {
-            return Err(error);
-        }
-        Some(error) => {
-            return Err(Error::new(
-                Kind::Partial,
-                format!("{} were not applied: {}", rows(not_applied), error.message()),
-            ));
-        }
-        None => {}
-    }
-    if not_applied > 0 {
-        let hint = match &args.rejects {
-            Some(path) => format!(
-                "they are in {}: mend them and import that file",
-                path.display()
-            ),
-            None => "--rejects FILE writes such rows to a file that can be mended and imported"
-                .to_owned(),
-        };
-        return Err(
-            Error::new(Kind::Partial, format!("{} were not applied", rows(not_applied)))
-                .hinted(hint),
-        );
-    }
-    Ok(Exit::Done)
+    NewFile::create(path).map(Some)
 }

@@ -37,7 +37,11 @@ pub struct ListArgs {
     all: bool,
 
     /// Order: updated_at, name or total_quantity, then :asc or :desc
-    #[arg(long, value_name = "COLUMN[:asc|:desc]", default_value = "updated_at:desc")]
+    #[arg(
+        long,
+        value_name = "COLUMN[:asc|:desc]",
+        default_value = "updated_at:desc"
+    )]
     sort: Sort,
 
     /// Only products with this stock status
@@ -117,7 +121,7 @@ fn variants(args: &ListArgs, query: &ListQuery, context: &Context) -> Result<usi
     let ui = context.ui();
     let progress = |p: catalogue::Progress| ui.progress(p.what, p.done, p.total);
     let mut failed = None;
-    let mut push = |product: &Raw<Product>, records: &mut Records<'_, _>| -> Result<()> {
+    let push = |product: &Raw<Product>, records: &mut Records<'_, _>| -> Result<()> {
         for (variant, row) in product.value.variants.iter().zip(rows::variants(product)?) {
             if args.below.is_none_or(|below| variant.quantity < below) {
                 records.push_object(&row)?;
@@ -135,7 +139,7 @@ fn variants(args: &ListArgs, query: &ListQuery, context: &Context) -> Result<usi
     if let Some(error) = failed {
         return Err(error);
     }
-    records.finish().map_err(Into::into)
+    records.finish()
 }
 
 /// Hands on the products of the page or of the whole list, and says on stderr what part of it they are.

@@ -1,12 +1,16 @@
 //! One file a command: what can be typed, then a short `run`. Only here, in `ui` and in `main` is anything printed.
 
 pub mod adjust;
+pub mod bulk;
 pub mod completions;
+pub mod history;
 pub mod import_csv;
 pub mod list;
 pub mod profile;
 pub mod rows;
+pub mod run;
 pub mod sandbox;
 pub mod set;
 pub mod show;
+pub mod undo;
 pub mod write;

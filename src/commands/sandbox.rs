@@ -30,7 +30,7 @@ pub struct SandboxArgs {
 #[derive(Subcommand, Debug)]
 enum SandboxCommand {
     /// Serve the sandbox until interrupted; the first line of output says where
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// Bring the shop back as it was, or make one of another size
     Reset(ResetArgs),
     /// Print where the sandbox keeps its store
@@ -60,7 +60,7 @@ struct ServeArgs {
     webhook_url: Option<String>,
 
     /// Sign webhooks with this; the sandbox's own, not a store's secret
-    #[arg(long, value_name = "SECRET", requires = "webhook_url", hide_env_values = true)]
+    #[arg(long, value_name = "SECRET", requires = "webhook_url")]
     webhook_secret: Option<String>,
 
     /// Keep the store in this file instead of the state folder

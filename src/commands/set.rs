@@ -8,7 +8,6 @@ use serde::Serialize;
 use super::rows::column;
 use super::write;
 use crate::catalogue::{self, SkuName};
-use crate::change::outcome::Settled;
 use crate::change::plan::{OnConflict, Plan};
 use crate::change::shelf::Shelf;
 use crate::cli::Exit;
@@ -85,16 +84,18 @@ pub fn run(args: &SetArgs, context: &Context) -> Result<Exit> {
         })
         .collect();
     let mut shelf = Shelf::default();
-    shelf.add(product.value);
-    let plan = Plan::new(Mode::Set, wanted, None, OnConflict::Report, shelf)?;
-    let done = write::typed(plan, args.dry_run, context)?;
+    shelf.add(&product.value);
+    let none = |_: &str| Vec::new();
+    let plan = Plan::new(Mode::Set, wanted, None, OnConflict::Report, shelf, &none)?;
+    let done = write::typed("set", plan, args.dry_run, context)?;
     let document = Document {
         product_id: id,
         changes: done
             .rows()
-            .map(|(variant, settled): (_, &Settled)| Change {
+            .filter_map(|(row, settled)| Some((row.variant?, settled)))
+            .map(|(variant, settled)| Change {
                 sku_id: variant.sku_id,
-                sku_code: variant.sku_code.clone(),
+                sku_code: variant.sku_code.to_owned(),
                 previous_quantity: settled.previous,
                 quantity: settled.quantity,
             })
@@ -138,24 +139,33 @@ fn one_product(
         }
     }
     let product = Raw::clone(&first.product);
-    Ok((product, found.into_iter().map(|found| found.sku_id).collect()))
+    Ok((
+        product,
+        found.into_iter().map(|found| found.sku_id).collect(),
+    ))
 }
 
+/// A product, where one was named, and the quantities of its variants.
+type Changes = (Option<ProductId>, Vec<(SkuName, Quantity)>);
+
 /// What was typed: perhaps a product id, then SKU=QUANTITY.
-fn parse(words: &[String]) -> Result<(Option<ProductId>, Vec<(SkuName, Quantity)>)> {
+fn parse(words: &[String]) -> Result<Changes> {
     let (product, changes) = match words {
         [first, rest @ ..] if !first.contains('=') => {
             let id = first.parse().map_err(|_| {
-                Error::usage(format!("`{first}` is neither a product id nor SKU=QUANTITY"))
-                    .hinted(format!("to set a quantity: sxinv set {first}=50"))
+                Error::usage(format!(
+                    "`{first}` is neither a product id nor SKU=QUANTITY"
+                ))
+                .hinted(format!("to set a quantity: sxinv set {first}=50"))
             })?;
             (Some(id), rest)
         }
         all => (None, all),
     };
     if changes.is_empty() {
-        return Err(Error::usage("no quantity is given")
-            .hinted("for example: sxinv set 150 PRB-SM-RED=50"));
+        return Err(
+            Error::usage("no quantity is given").hinted("for example: sxinv set 150 PRB-SM-RED=50")
+        );
     }
     let changes = changes
         .iter()
@@ -185,7 +195,7 @@ fn parse(words: &[String]) -> Result<(Option<ProductId>, Vec<(SkuName, Quantity)
 mod tests {
     use super::*;
 
-    fn words(text: &str) -> Result<(Option<ProductId>, Vec<(SkuName, Quantity)>)> {
+    fn words(text: &str) -> Result<Changes> {
         let words: Vec<String> = text.split(' ').map(str::to_owned).collect();
         parse(&words)
     }
@@ -203,8 +213,18 @@ mod tests {
     #[test]
     fn what_is_not_a_quantity() {
         for wrong in [
-            "PRB-SM-RED=", "PRB=-1", "PRB=+1", "PRB=1.5", "PRB=1,000", "PRB=ten", "PRB= 5", "=5",
-            "150", "rose", "150 PRB", "PRB=99999999999999999999",
+            "PRB-SM-RED=",
+            "PRB=-1",
+            "PRB=+1",
+            "PRB=1.5",
+            "PRB=1,000",
+            "PRB=ten",
+            "PRB= 5",
+            "=5",
+            "150",
+            "rose",
+            "150 PRB",
+            "PRB=99999999999999999999",
         ] {
             assert!(words(wrong).is_err(), "{wrong}");
         }

@@ -63,10 +63,19 @@ pub fn run(args: &ShowArgs, context: &Context) -> Result<Exit> {
                         ("product", p.product_id.to_string(), Cell::Id),
                         (
                             "active",
-                            p.is_active.is_none_or(|a| a.0).then_some("1").unwrap_or("0").to_owned(),
+                            if p.is_active.is_none_or(|a| a.0) {
+                                "1"
+                            } else {
+                                "0"
+                            }
+                            .to_owned(),
                             Cell::Flag,
                         ),
-                        ("updated", p.updated_at.clone().unwrap_or_default(), Cell::Time),
+                        (
+                            "updated",
+                            p.updated_at.clone().unwrap_or_default(),
+                            Cell::Time,
+                        ),
                         ("stock", total.to_string(), Cell::Stock),
                     ],
                     context.terminal(),
@@ -123,8 +132,8 @@ fn json(product: &Raw<Product>, context: &Context) -> Result<()> {
     };
     let of_product = |name: &str| PRODUCT_FIELDS.contains(&name) || whole.get(name).is_some();
     let (own, of_variants): (Vec<&str>, Vec<&str>) = fields.names().partition(|n| of_product(n));
-    let known = |name: &&str| {
-        COLUMNS.iter().any(|column| column.name == **name)
+    let known = |name: &str| {
+        COLUMNS.iter().any(|column| column.name == name)
             || variants.iter().any(|variant| variant.get(name).is_some())
     };
     if let Some(unknown) = of_variants.iter().find(|name| !known(name)) {

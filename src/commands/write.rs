@@ -3,14 +3,15 @@
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
-use crate::change::apply::{self, Applied, Options};
+use super::run::{self, About};
+use crate::change::apply::{self, Applied, Options, Settling};
 use crate::change::guard;
 use crate::change::outcome::{Outcome, Settled};
-use crate::change::plan::Plan;
+use crate::change::plan::{Plan, Row};
+use crate::change::run_id;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::format::Format;
-use crate::model::Variant;
 use crate::render::{self, Column};
 
 /// A typed change that went well.
@@ -22,56 +23,36 @@ pub struct Done {
 }
 
 impl Done {
-    /// Each variant with what became of it.
-    pub fn rows(&self) -> impl Iterator<Item = (&Variant, &Settled)> {
-        self.plan
-            .rows
-            .iter()
-            .zip(&self.settled)
-            .filter_map(|(row, settled)| Some((self.plan.variant(row)?.1, settled)))
+    /// Each row with what became of it.
+    pub fn rows(&self) -> impl Iterator<Item = (Row<'_>, &Settled)> {
+        self.plan.rows().zip(&self.settled)
     }
 }
 
 /// Applies a plan that a person typed, or foresees it. Any row that does not end well is the command's error.
-pub fn typed(plan: Plan, dry_run: bool, context: &Context) -> Result<Done> {
+pub fn typed(command: &'static str, plan: Plan, dry_run: bool, context: &Context) -> Result<Done> {
     if dry_run {
-        let settled: Vec<Settled> = plan.rows.iter().map(|row| plan.foreseen(row)).collect();
-        if let Some(error) = first_trouble(&settled) {
-            return Err(error);
-        }
-        if let Some((row, _)) = plan
-            .rows
-            .iter()
-            .zip(&settled)
-            .find(|(_, settled)| settled.quantity.is_some_and(|quantity| quantity < 0))
-        {
-            let stock = plan.stock(row).unwrap_or_default();
-            context.ui().warn(format!(
-                "the API would refuse this: the stock is {stock} and can't go below 0"
-            ));
-        }
-        context.ui().note("dry run: nothing was sent");
-        return Ok(Done {
-            plan,
-            settled,
-            answer: None,
-        });
+        return foreseen(plan, context);
     }
+    let client = context.client()?;
+    client.writable()?;
     let mut answer = None;
+    let about = About {
+        command,
+        ..About::default()
+    };
+    let ledger = run::begin(context, context.state()?, &run_id::new(), about, &plan)?;
     let options = Options {
         concurrency: 1,
         stop_on_error: false,
     };
+    let mut watch = |settling: &Settling<'_>| answer = settling.answer.map(ToOwned::to_owned);
+    let applied = apply::apply(client, guard::typed(plan), options, ledger, &mut watch)?;
     let Applied {
         plan,
         settled,
         stopped,
-    } = apply::apply(
-        context.client()?,
-        guard::typed(plan),
-        options,
-        &mut |settling| answer = settling.answer.map(ToOwned::to_owned),
-    )?;
+    } = applied;
     if let Some(error) = first_trouble(&settled) {
         // A signal that came before the write is the reason for the skipped row; one that came after does not
         // change what became of it.
@@ -80,15 +61,17 @@ pub fn typed(plan: Plan, dry_run: bool, context: &Context) -> Result<Done> {
             _ => error,
         });
     }
+    if let Some(unrecorded) = stopped {
+        // The write itself went well; what it did is printed all the same.
+        context.ui().warn(unrecorded.full_message());
+    }
+    let all = |outcome| settled.iter().all(|settled| settled.outcome == outcome);
     if settled.iter().any(|settled| settled.read_back) {
         context
             .ui()
             .note("the answer was lost; reading the stock back shows that the change was applied");
     }
-    if settled
-        .iter()
-        .all(|settled| settled.outcome == Outcome::Unchanged)
-    {
+    if all(Outcome::Unchanged) {
         context
             .ui()
             .note("the stock is already so; nothing was sent");
@@ -97,6 +80,26 @@ pub fn typed(plan: Plan, dry_run: bool, context: &Context) -> Result<Done> {
         plan,
         settled,
         answer,
+    })
+}
+
+fn foreseen(plan: Plan, context: &Context) -> Result<Done> {
+    let settled: Vec<Settled> = plan.rows().map(|row| row.foreseen()).collect();
+    if let Some(error) = first_trouble(&settled) {
+        return Err(error);
+    }
+    let below = |settled: &&Settled| settled.quantity.is_some_and(|quantity| quantity < 0);
+    if let Some(row) = settled.iter().find(below) {
+        let stock = row.previous.unwrap_or_default();
+        context.ui().warn(format!(
+            "the API would refuse this: the stock is {stock} and can't go below 0"
+        ));
+    }
+    context.ui().note("dry run: nothing was sent");
+    Ok(Done {
+        plan,
+        settled,
+        answer: None,
     })
 }
 
@@ -132,7 +135,7 @@ pub fn print(
         Format::Table | Format::Csv => {
             let mut records = context.records(columns)?;
             for row in rows {
-                records.push(&*to_raw_value(row).map_err(raw)?)?;
+                records.push(&to_raw_value(row).map_err(raw)?)?;
             }
             records.finish()?;
             Ok(())

@@ -308,6 +308,17 @@ fn csv_failed(error: csv::Error) -> Error {
     }
 }
 
+/// A JSON object with these fields of it alone, in their order; as it is where none are named.
+pub fn only(row: &RawValue, fields: Option<&Fields>) -> Result<Box<RawValue>> {
+    let Some(fields) = fields else {
+        return Ok(row.to_owned());
+    };
+    let unreadable = |e: serde_json::Error| Error::internal("can't read a result row").caused_by(e);
+    let object: RawObject = serde_json::from_str(row.get()).map_err(unreadable)?;
+    let names: Vec<&str> = fields.names().collect();
+    RawValue::from_string(chosen(&object, &names)).map_err(unreadable)
+}
+
 /// Writes one JSON document: on one line, or laid out for people on a terminal. With `fields`, those of it alone.
 pub fn document(
     mut out: impl Write,

@@ -121,7 +121,7 @@ fn an_adjustment_in_doubt_is_never_sent_again() {
             _ => json(200, "{}"),
         });
         let failure = client(&server, 4)
-            .adjust(product(150), sku(450), -3, None)
+            .adjust(product(150), sku(450), -3, None, "r-1")
             .unwrap_err();
         assert_eq!(failure.fate, Fate::InDoubt, "{doubtful}");
         assert_eq!(server.requests().len(), 1, "{doubtful}");
@@ -135,7 +135,7 @@ fn an_adjustment_that_was_surely_not_processed_is_sent_again() {
         _ => json(200, ADJUSTED),
     });
     let answer = client(&server, 4)
-        .adjust(product(150), sku(450), -3, Some("Damaged"))
+        .adjust(product(150), sku(450), -3, Some("Damaged"), "r-1")
         .unwrap();
     assert_eq!(answer.value.quantity, 22);
     let requests = server.requests();
@@ -162,7 +162,11 @@ fn where_nobody_listens_a_write_was_surely_not_processed() {
     })
     .unwrap();
     let failure = client
-        .set(product(150), &[(sku(450), Quantity::new(5).unwrap())])
+        .set(
+            product(150),
+            &[(sku(450), Quantity::new(5).unwrap())],
+            "r-1",
+        )
         .unwrap_err();
     assert_eq!(failure.fate, Fate::NotProcessed);
     assert!(
@@ -183,13 +187,15 @@ fn an_answer_that_contradicts_the_request_is_in_doubt() {
         assert_ne!(body, ADJUSTED);
         let server = Server::start(move |_, _| json(200, &body));
         let failure = client(&server, 0)
-            .adjust(product(150), sku(450), -3, None)
+            .adjust(product(150), sku(450), -3, None, "r-1")
             .unwrap_err();
         assert_eq!(failure.fate, Fate::InDoubt);
     }
     let server = Server::start(|_, _| json(200, PRODUCT));
     let changes = [(sku(450), Quantity::new(50).unwrap())];
-    let failure = client(&server, 0).set(product(150), &changes).unwrap_err();
+    let failure = client(&server, 0)
+        .set(product(150), &changes, "r-1")
+        .unwrap_err();
     assert_eq!(failure.fate, Fate::InDoubt, "the answer still shows 25");
 }
 
@@ -223,10 +229,12 @@ fn a_read_only_connection_sends_no_write() {
         watch: None,
     })
     .unwrap();
-    let failure = client.adjust(product(150), sku(450), 1, None).unwrap_err();
+    let failure = client
+        .adjust(product(150), sku(450), 1, None, "r-1")
+        .unwrap_err();
     assert_eq!(failure.fate, Fate::NotProcessed);
     assert_eq!(failure.error.kind(), Kind::Refused);
-    assert!(client.set(product(150), &[]).is_err());
+    assert!(client.set(product(150), &[], "r-1").is_err());
     assert!(server.requests().is_empty());
 }
 
@@ -240,7 +248,9 @@ fn an_interrupt_ends_the_waits_of_reads_and_writes() {
     });
     let client = client_with(&server, 4, interrupt);
     let begun = Instant::now();
-    let failure = client.adjust(product(150), sku(450), 1, None).unwrap_err();
+    let failure = client
+        .adjust(product(150), sku(450), 1, None, "r-1")
+        .unwrap_err();
     assert_eq!(failure.error.kind(), Kind::Interrupted(15));
     assert_eq!(failure.fate, Fate::NotProcessed);
     let error = client.list(&ListQuery::default(), 1, 50).err().unwrap();

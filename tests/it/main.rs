@@ -2,4 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod api;
+mod machine;
+mod profiles;
+mod resume;
+mod runs;
+mod sandbox;
 mod scripted;
+mod shop;
+mod typed;

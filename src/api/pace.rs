@@ -1,0 +1,339 @@
+//! One pace for all workers: how many requests may be under way, when the next may leave, and until when nobody sends
+//! because the server asked for a pause.
+//!
+//! A 429 halves the requests that may be under way; each answer lets them grow back a little. What a response says of
+//! its rate limit spaces the requests out before it comes to that.
+
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+use reqwest::header::HeaderMap;
+
+use super::retry::LONGEST_WAIT;
+use crate::interrupt::Interrupt;
+
+/// How often a waiting worker looks whether it was interrupted.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// A hold that lasts less longer than the one before is no news.
+const NEWS: Duration = Duration::from_millis(250);
+
+/// When less than this part of the limit is left, requests are spaced out.
+const SCARCE: f64 = 0.25;
+
+/// The common pace of a client's workers.
+#[derive(Default)]
+pub struct Pace {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    /// Nobody sends before.
+    until: Option<Instant>,
+    /// So many requests may be under way; `None` as long as the server never complained.
+    slots: Option<f64>,
+    under_way: usize,
+    /// Time between two requests.
+    gap: Duration,
+    /// When the next one may leave, where there is a gap.
+    next: Option<Instant>,
+    /// Counts the halvings: the 429s of one burst halve once.
+    halvings: u64,
+    /// Requests that the server served.
+    served: u64,
+}
+
+/// The right to have one request under way; given back when dropped.
+pub struct Permit<'a> {
+    pace: &'a Pace,
+    halvings: u64,
+}
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        self.pace.lock().under_way -= 1;
+        self.pace.changed.notify_all();
+    }
+}
+
+impl Pace {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until a request may leave; `None` when the wait was interrupted. `waits` is told of a wait that is long
+    /// enough to be noticed, once.
+    pub fn enter(&self, interrupt: &Interrupt, waits: &dyn Fn(Duration)) -> Option<Permit<'_>> {
+        let mut state = self.lock();
+        let mut told = false;
+        loop {
+            let now = Instant::now();
+            let left = |until: Option<Instant>| until.and_then(|t| t.checked_duration_since(now));
+            let wait = left(state.until).max(left(state.next)).unwrap_or_default();
+            // One may always be under way, or nothing would ever change.
+            let room = state
+                .slots
+                .is_none_or(|slots| (state.under_way as f64) < slots.floor().max(1.0));
+            if wait.is_zero() && room {
+                if !state.gap.is_zero() {
+                    state.next = Some(now + state.gap);
+                }
+                state.under_way += 1;
+                return Some(Permit {
+                    pace: self,
+                    halvings: state.halvings,
+                });
+            }
+            if interrupt.raised().is_some() {
+                return None;
+            }
+            if wait >= Duration::from_secs(1) && !told {
+                told = true;
+                drop(state);
+                waits(wait);
+                state = self.lock();
+                continue;
+            }
+            let look = if wait.is_zero() { LOOK } else { wait.min(LOOK) };
+            (state, _) = self
+                .changed
+                .wait_timeout(state, look)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Nothing is sent for this long. `true` when that is news: nobody was already holding for as long.
+    pub fn hold(&self, how_long: Duration) -> bool {
+        let until = Instant::now() + how_long;
+        let mut state = self.lock();
+        let news = state.until.is_none_or(|held| held + NEWS < until);
+        if news {
+            state.until = Some(until);
+        }
+        news
+    }
+
+    /// The server said that it is asked too much by a request with this permit: half as many may be under way.
+    pub fn too_many(&self, permit: &Permit<'_>) {
+        let mut state = self.lock();
+        if state.halvings == permit.halvings {
+            let now = state.slots.unwrap_or(f64::MAX).min(state.under_way as f64);
+            state.slots = Some((now / 2.0).max(1.0));
+            state.halvings += 1;
+        }
+    }
+
+    /// The server served a request.
+    pub fn served(&self) {
+        let mut state = self.lock();
+        state.served += 1;
+        if let Some(slots) = &mut state.slots {
+            *slots += 1.0 / *slots;
+            self.changed.notify_all();
+        }
+    }
+
+    /// How many requests the server has served: when it grows, a 429 only means that it is not our turn.
+    pub fn count_served(&self) -> u64 {
+        self.lock().served
+    }
+
+    /// Heeds what a response says of its rate limit. `Some` when everybody has to wait that long.
+    pub fn heed(&self, headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+        let limit = RateLimit::read(headers, now)?;
+        let reset = limit.reset.min(LONGEST_WAIT);
+        let mut state = self.lock();
+        if limit.remaining == 0 {
+            state.gap = Duration::ZERO;
+            drop(state);
+            return (!reset.is_zero() && self.hold(reset)).then_some(reset);
+        }
+        let scarce = match limit.limit {
+            Some(of) => (limit.remaining as f64) < of as f64 * SCARCE,
+            None => limit.remaining <= 2 * state.under_way as u64,
+        };
+        state.gap = if scarce {
+            reset.div_f64(limit.remaining as f64)
+        } else {
+            Duration::ZERO
+        };
+        if state.gap.is_zero() {
+            state.next = None;
+        }
+        None
+    }
+}
+
+/// What a response says of its rate limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct RateLimit {
+    limit: Option<u64>,
+    remaining: u64,
+    reset: Duration,
+}
+
+impl RateLimit {
+    /// Reads `X-RateLimit-*`, `RateLimit-*` or the combined `RateLimit`; `None` where nothing says how much is left
+    /// until when. A reset is in seconds from now, or, where it is too large for that, in Unix seconds.
+    fn read(headers: &HeaderMap, now: SystemTime) -> Option<RateLimit> {
+        let text = |name: &str| headers.get(name)?.to_str().ok();
+        let number = |name: &str| -> Option<f64> {
+            let number: f64 = text(name)?.trim().parse().ok()?;
+            (number.is_finite() && number >= 0.0).then_some(number)
+        };
+        let either = |name: &str| {
+            number(&format!("x-ratelimit-{name}")).or_else(|| number(&format!("ratelimit-{name}")))
+        };
+        let combined = |name: &str| -> Option<f64> {
+            let fields = text("ratelimit")?.split([',', ';']);
+            let mut values = fields.filter_map(|field| field.trim().split_once('='));
+            values
+                .find(|(field, _)| *field == name)?
+                .1
+                .trim()
+                .parse()
+                .ok()
+        };
+        let remaining = either("remaining").or_else(|| combined("remaining"))?;
+        let reset = either("reset").or_else(|| combined("reset"))?;
+        let reset = if reset > 1e9 {
+            let unix = now.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+            Duration::try_from_secs_f64(reset)
+                .ok()?
+                .saturating_sub(unix)
+        } else {
+            Duration::try_from_secs_f64(reset).ok()?
+        };
+        Some(RateLimit {
+            limit: either("limit")
+                .or_else(|| combined("limit"))
+                .map(|n| n as u64),
+            remaining: remaining as u64,
+            reset,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::header::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    fn headers(lines: &[(&str, &str)]) -> HeaderMap {
+        lines
+            .iter()
+            .map(|(name, value)| {
+                (
+                    HeaderName::from_bytes(name.as_bytes()).unwrap(),
+                    HeaderValue::from_str(value).unwrap(),
+                )
+            })
+            .collect()
+    }
+
+    fn quiet(_: Duration) {}
+
+    #[test]
+    fn the_headers_that_servers_send() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_764_000_000);
+        let read = |lines: &[(&str, &str)]| RateLimit::read(&headers(lines), now);
+        let of = |limit, remaining, reset| {
+            Some(RateLimit {
+                limit,
+                remaining,
+                reset: Duration::from_secs(reset),
+            })
+        };
+        assert_eq!(
+            read(&[
+                ("x-ratelimit-limit", "60"),
+                ("x-ratelimit-remaining", "7"),
+                ("x-ratelimit-reset", "30")
+            ]),
+            of(Some(60), 7, 30)
+        );
+        assert_eq!(
+            read(&[
+                ("x-ratelimit-remaining", "0"),
+                ("x-ratelimit-reset", "1764000012")
+            ]),
+            of(None, 0, 12)
+        );
+        assert_eq!(
+            read(&[("ratelimit-remaining", "5"), ("ratelimit-reset", "9")]),
+            of(None, 5, 9)
+        );
+        assert_eq!(
+            read(&[("ratelimit", "limit=100, remaining=50, reset=5")]),
+            of(Some(100), 50, 5)
+        );
+        assert_eq!(read(&[("x-ratelimit-remaining", "5")]), None);
+        assert_eq!(
+            read(&[
+                ("x-ratelimit-remaining", "-1"),
+                ("x-ratelimit-reset", "soon")
+            ]),
+            None
+        );
+        assert_eq!(read(&[]), None);
+    }
+
+    #[test]
+    fn a_burst_of_refusals_halves_once_and_answers_let_it_grow_back() {
+        let (pace, interrupt) = (Pace::default(), Interrupt::new());
+        let enter = || pace.enter(&interrupt, &quiet).unwrap();
+        let permits: Vec<Permit<'_>> = (0..16).map(|_| enter()).collect();
+        for permit in &permits {
+            pace.too_many(permit);
+        }
+        assert_eq!(pace.lock().slots, Some(8.0));
+        drop(permits);
+        for _ in 0..200 {
+            pace.served();
+        }
+        assert!(pace.lock().slots.unwrap() > 16.0);
+        pace.too_many(&enter());
+        assert_eq!(pace.lock().slots, Some(1.0), "half of what was under way");
+        let _one = enter();
+        interrupt.raise(2);
+        assert!(
+            pace.enter(&interrupt, &quiet).is_none(),
+            "there is room for one"
+        );
+    }
+
+    #[test]
+    fn what_is_scarce_is_spaced_out_and_what_is_used_up_is_waited_for() {
+        let pace = Pace::default();
+        let now = SystemTime::now();
+        let left = |n: &str| {
+            headers(&[
+                ("ratelimit-limit", "60"),
+                ("ratelimit-remaining", n),
+                ("ratelimit-reset", "30"),
+            ])
+        };
+        assert_eq!(pace.heed(&left("40"), now), None);
+        assert_eq!(pace.lock().gap, Duration::ZERO);
+        assert_eq!(pace.heed(&left("10"), now), None);
+        assert_eq!(pace.lock().gap, Duration::from_secs(3));
+        assert_eq!(pace.heed(&left("0"), now), Some(Duration::from_secs(30)));
+        assert_eq!(pace.heed(&left("0"), now), None, "that is no news");
+    }
+
+    #[test]
+    fn an_interrupt_ends_the_hold() {
+        let (pace, interrupt) = (Pace::default(), Interrupt::new());
+        drop(pace.enter(&interrupt, &quiet).unwrap());
+        assert!(pace.hold(Duration::from_secs(3600)));
+        assert!(
+            !pace.hold(Duration::from_secs(60)),
+            "a shorter hold is no news"
+        );
+        interrupt.raise(2);
+        assert!(pace.enter(&interrupt, &quiet).is_none());
+    }
+}

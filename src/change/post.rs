@@ -1,0 +1,139 @@
+//! Relative adjustments: one `POST` each, a variant's in file order, and what became of one in doubt.
+//!
+//! An adjustment in doubt is never sent again. It is read back: when the stock moved by exactly as much it is applied,
+//! and said to be so by reading back; otherwise it is unknown (the contract: Never twice, rule 2).
+
+use super::apply::{Run, Settlement, adjustment, surely_not, unknown, unread, unrecorded};
+use super::outcome::{Outcome, Settled};
+use crate::api::Fate;
+use crate::error::Error;
+use crate::model::{ProductId, Raw, SkuId};
+
+/// What is known of a variant's stock: the evidence against which a lost answer is judged.
+#[derive(Clone, Copy)]
+pub(super) enum Known {
+    /// So many units, read or answered, and nothing of ours is in doubt.
+    Stock(i64),
+    /// An earlier adjustment of ours is in doubt and may yet arrive: what the stock does proves nothing any more.
+    Doubtful(i64),
+}
+
+impl Known {
+    /// The units last seen.
+    pub(super) fn units(self) -> i64 {
+        match self {
+            Known::Stock(units) | Known::Doubtful(units) => units,
+        }
+    }
+
+    /// The same with a newer number.
+    fn now(self, units: i64) -> Known {
+        match self {
+            Known::Stock(_) => Known::Stock(units),
+            Known::Doubtful(_) => Known::Doubtful(units),
+        }
+    }
+}
+
+impl Run<'_> {
+    /// A variant's adjustments.
+    pub(super) fn post(&self, rows: &[u32], settle: &dyn Fn(Settlement)) {
+        let mut known: Option<Known> = None;
+        for index in rows {
+            let row = self.plan.row(*index as usize);
+            let (Some(variant), Some(by)) = (row.variant, adjustment(&row)) else {
+                continue;
+            };
+            if self.is_over() {
+                return;
+            }
+            let before = known.unwrap_or(if self.plan.is_doubtful(variant.sku_id) {
+                Known::Doubtful(variant.quantity)
+            } else {
+                Known::Stock(variant.quantity)
+            });
+            if let Err(error) = self.ledger.intend(vec![(row.index, before.units())]) {
+                settle(Settlement::new(
+                    row.index,
+                    unrecorded(&error, before.units()),
+                ));
+                return self.stop(error);
+            }
+            let (product, sku) = (variant.product_id, variant.sku_id);
+            let reason = self.plan.reason(&row);
+            let request_id = self.ledger.request_id(row.index);
+            match self.client.adjust(product, sku, by, reason, &request_id) {
+                Ok(Raw { value, raw }) => {
+                    known = Some(before.now(value.quantity));
+                    let settled =
+                        Settled::well(Outcome::Applied, value.previous_quantity, value.quantity);
+                    settle(Settlement {
+                        index: row.index,
+                        settled,
+                        answer: Some(raw),
+                    });
+                }
+                Err(failure) if failure.fate != Fate::InDoubt => {
+                    known = Some(before);
+                    let settled = surely_not(&failure.error, Some(before.units()));
+                    settle(Settlement::new(row.index, settled));
+                }
+                Err(failure) => {
+                    let (now, settled) = self.in_doubt(product, sku, by, before, &failure.error);
+                    known = Some(now);
+                    settle(Settlement::new(row.index, settled));
+                }
+            }
+        }
+    }
+
+    /// Finds out what became of an adjustment in doubt.
+    fn in_doubt(
+        &self,
+        product: ProductId,
+        sku: SkuId,
+        by: i64,
+        before: Known,
+        doubt: &Error,
+    ) -> (Known, Settled) {
+        match self.client.read_back(product) {
+            Ok(now) => {
+                let now = now.value.variant(sku).map(|variant| variant.quantity);
+                let settled = judge(now, by, before, doubt);
+                let known = match (settled.outcome, now) {
+                    (Outcome::Applied, Some(now)) => before.now(now),
+                    (_, now) => Known::Doubtful(now.unwrap_or(before.units())),
+                };
+                (known, settled)
+            }
+            Err(e) => (
+                Known::Doubtful(before.units()),
+                unknown(doubt, &unread(&e, doubt), before.units()),
+            ),
+        }
+    }
+}
+
+/// What an adjustment in doubt came to, by the stock that is there now.
+pub(super) fn judge(now: Option<i64>, by: i64, before: Known, doubt: &Error) -> Settled {
+    let Some(now) = now else {
+        return unknown(doubt, "reading back, the variant is gone", before.units());
+    };
+    match before {
+        Known::Stock(units) if units.checked_add(by) == Some(now) => {
+            let mut settled = Settled::well(Outcome::Applied, units, now);
+            settled.read_back = true;
+            settled
+        }
+        Known::Stock(units) => {
+            let seen = format!("reading back, the stock is {now}; it was {units} before {by:+}");
+            unknown(doubt, &seen, units)
+        }
+        Known::Doubtful(units) => {
+            let seen = format!(
+                "reading back, the stock is {now}, which proves nothing: an earlier adjustment of this variant is in doubt"
+            );
+            unknown(doubt, &seen, units)
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! Goes on where a run was cut off, without its file.
+//!
+//! What had settled stays settled. What was in flight is read and compared: a `PUT` at its target is applied, one still
+//! at its recorded previous is sent, anything else is unknown; an adjustment is judged as one in doubt always is. What
+//! had not been sent is compared with the stock as it is now and sent (the contract: Never twice, rule 3).
+
+use std::collections::{HashMap, HashSet};
+
+use super::apply::unknown;
+use super::outcome::{Outcome, Settled};
+use super::plan::Plan;
+use super::post::{self, Known};
+use super::put::{self, Change, ReadBack};
+use super::read;
+use super::shelf::Shelf;
+use super::stored::{StoredRow, StoredRun};
+use crate::api::Client;
+use crate::catalogue::OnProgress;
+use crate::error::{Error, Kind, Result};
+use crate::model::{ProductId, SkuId};
+use crate::wanted::{Mode, Quantity, Wanted};
+
+/// A run that is ready to go on.
+pub struct Resumed {
+    /// Its rows, those that ended as they ended.
+    pub plan: Plan,
+    /// What was found out about rows that were in flight: for the ledger.
+    pub found: Vec<(usize, Settled)>,
+    /// Rows in doubt that will be sent again.
+    pub resent: usize,
+}
+
+/// Whether anything of a run is left to do.
+pub fn is_open(rows: &[StoredRow]) -> bool {
+    rows.iter().any(|row| row.settled.is_none())
+}
+
+/// Reads what the open rows are about and decides what becomes of them. `resend_unknown` takes up the rows in doubt
+/// whose stock is still what it was before.
+pub fn take_up(
+    client: &Client,
+    run: &StoredRun,
+    rows: Vec<StoredRow>,
+    resend_unknown: bool,
+    workers: usize,
+    progress: OnProgress<'_>,
+) -> Result<Resumed> {
+    let again = |row: &StoredRow| resend_unknown && row.outcome() == Outcome::Unknown;
+    let open = |row: &StoredRow| row.settled.is_none() || again(row);
+    let mut seen = HashSet::new();
+    let products: Vec<ProductId> = rows
+        .iter()
+        .filter(|row| open(row))
+        .filter_map(|row| row.variant)
+        .map(|(product, _)| product)
+        .filter(|product| seen.insert(*product))
+        .collect();
+    let mut shelf = read::products(client, &products, workers, progress)?;
+    shelf.index();
+
+    let mut found: HashMap<usize, Settled> = HashMap::new();
+    match run.mode {
+        Mode::Set => puts(client, &rows, &mut found)?,
+        Mode::Adjust | Mode::Stocktake => posts(&rows, &shelf, &mut found),
+    }
+    let mut resent = 0;
+    let mut taken = Vec::with_capacity(rows.len());
+    for (index, row) in rows.into_iter().enumerate() {
+        let outcome = found
+            .get(&index)
+            .or(row.settled.as_ref())
+            .map(|s| s.outcome);
+        // In a run of sets, a row that was found as before has no outcome and is sent as a matter of course.
+        let resend = resend_unknown
+            && outcome == Some(Outcome::Unknown)
+            && stock(&shelf, row.variant).is_some_and(|now| Some(now) == row.previous);
+        let settled = if resend {
+            resent += 1;
+            found.remove(&index);
+            None
+        } else {
+            found.get(&index).cloned().or(row.settled)
+        };
+        taken.push((row.wanted, settled));
+    }
+    let doubtful = doubtful(&taken);
+    let mut found: Vec<(usize, Settled)> = found.into_iter().collect();
+    found.sort_unstable_by_key(|(index, _)| *index);
+    Ok(Resumed {
+        plan: Plan::resumed(run.mode, run.on_conflict, taken, shelf, doubtful),
+        found,
+        resent,
+    })
+}
+
+fn stock(shelf: &Shelf, variant: Option<(ProductId, SkuId)>) -> Option<i64> {
+    let slot = shelf.by_id(variant?.1)?;
+    Some(shelf.get(slot)?.quantity)
+}
+
+/// Variants of which a row is in doubt, or was: the request may yet arrive.
+fn doubtful(rows: &[(Wanted, Option<Settled>)]) -> HashSet<SkuId> {
+    let in_doubt = |settled: &Option<Settled>| {
+        settled
+            .as_ref()
+            .is_some_and(|s| s.outcome == Outcome::Unknown)
+    };
+    rows.iter()
+        .filter(|(_, settled)| in_doubt(settled))
+        .filter_map(|(wanted, _)| wanted.sku_id())
+        .collect()
+}
+
+/// The run was cut off while these were under way.
+fn cut_off() -> Error {
+    Error::new(
+        Kind::UnknownOutcome,
+        "the run was cut off while this was under way",
+    )
+}
+
+/// `PUT`s in flight, a product's rows together.
+fn puts(client: &Client, rows: &[StoredRow], found: &mut HashMap<usize, Settled>) -> Result<()> {
+    let mut in_flight: HashMap<ProductId, Vec<Change>> = HashMap::new();
+    for (index, row) in rows.iter().enumerate().filter(|(_, row)| row.in_flight()) {
+        if let (Some((product, sku)), Some(previous), Some(target)) =
+            (row.variant, row.previous, Quantity::new(row.wanted.value()))
+        {
+            in_flight.entry(product).or_default().push(Change {
+                index,
+                sku,
+                previous,
+                target,
+            });
+        }
+    }
+    for (product, changes) in in_flight {
+        let seen = match put::found_again(client, product, &changes) {
+            Ok(ReadBack::Applied) => {
+                for c in changes {
+                    let mut settled = Settled::well(Outcome::Applied, c.previous, c.target.get());
+                    settled.read_back = true;
+                    found.insert(c.index, settled);
+                }
+                continue;
+            }
+            // Sent like a row whose turn never came.
+            Ok(ReadBack::AsBefore) => continue,
+            Ok(ReadBack::Unclear(seen)) => seen,
+            Err(e) if e.kind() == Kind::NotFound => {
+                vec!["reading back, the product is gone".to_owned(); changes.len()]
+            }
+            Err(e) => return Err(e),
+        };
+        for (c, seen) in changes.into_iter().zip(seen) {
+            found.insert(c.index, unknown(&cut_off(), &seen, c.previous));
+        }
+    }
+    Ok(())
+}
+
+/// Adjustments in flight: at most one a variant, for they are sent one after another.
+fn posts(rows: &[StoredRow], shelf: &Shelf, found: &mut HashMap<usize, Settled>) {
+    let mut doubtful: HashSet<SkuId> = rows
+        .iter()
+        .filter(|row| {
+            row.settled
+                .as_ref()
+                .is_some_and(|s| s.outcome == Outcome::Unknown)
+        })
+        .filter_map(|row| Some(row.variant?.1))
+        .collect();
+    for (index, row) in rows.iter().enumerate().filter(|(_, row)| row.in_flight()) {
+        let (Some((_, sku)), Some(by)) = (row.variant, row.adjustment) else {
+            continue;
+        };
+        let previous = row.previous.unwrap_or_default();
+        let before = if doubtful.contains(&sku) || row.previous.is_none() {
+            Known::Doubtful(previous)
+        } else {
+            Known::Stock(previous)
+        };
+        let settled = post::judge(stock(shelf, row.variant), by, before, &cut_off());
+        if settled.outcome == Outcome::Unknown {
+            doubtful.insert(sku);
+        }
+        found.insert(index, settled);
+    }
+}

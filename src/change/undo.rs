@@ -1,0 +1,69 @@
+//! Takes a run back: the inverse adjustment of each row that was applied, so that later sales stay.
+
+use std::collections::HashSet;
+
+use super::outcome::Outcome;
+use super::stored::StoredRow;
+use crate::error::{Error, Result};
+use crate::model::ProductId;
+use crate::wanted::{Mode, SkuRef, Wanted};
+
+/// What taking a run back comes to.
+pub struct Undo {
+    /// The inverse adjustments, the last row first: what was added last is there to be taken first.
+    pub wanted: Vec<Wanted>,
+    /// The products that they are about.
+    pub products: Vec<ProductId>,
+    /// The lines of rows that may or may not have been applied: they are left out.
+    pub unknown: Vec<u32>,
+    /// Rows that were applied and moved nothing.
+    pub still: u64,
+}
+
+/// The inverse of what a run applied: for *set*, previous less new (the contract: undo). An error is internal: a row
+/// has numbers that have no inverse.
+pub fn inverse(mode: Mode, rows: &[StoredRow]) -> Result<Undo> {
+    let mut undo = Undo {
+        wanted: Vec::new(),
+        products: Vec::new(),
+        unknown: Vec::new(),
+        still: 0,
+    };
+    let mut seen = HashSet::new();
+    for row in rows.iter().rev() {
+        match row.outcome() {
+            Outcome::Applied => {}
+            Outcome::Unknown => {
+                undo.unknown.push(row.wanted.line());
+                continue;
+            }
+            _ => continue,
+        }
+        let line = row.wanted.line();
+        let no_inverse = || Error::internal(format!("row {line} of the run can't be taken back"));
+        let (product, sku) = row.variant.ok_or_else(no_inverse)?;
+        let settled = row.settled.as_ref().ok_or_else(no_inverse)?;
+        let by = match (mode, row.adjustment) {
+            (Mode::Adjust | Mode::Stocktake, Some(by)) => by.checked_neg(),
+            _ => settled
+                .previous
+                .zip(settled.quantity)
+                .and_then(|(previous, quantity)| previous.checked_sub(quantity)),
+        };
+        let by = by.ok_or_else(no_inverse)?;
+        if by == 0 {
+            undo.still += 1;
+            continue;
+        }
+        let mut wanted = Wanted::adjust(line, SkuRef::Id(sku), by).of_product(Some(product));
+        if let Some(code) = row.wanted.code() {
+            wanted = wanted.also_coded(code);
+        }
+        undo.wanted.push(wanted);
+        if seen.insert(product) {
+            undo.products.push(product);
+        }
+    }
+    undo.unknown.reverse();
+    Ok(undo)
+}

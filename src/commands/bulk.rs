@@ -1,0 +1,437 @@
+//! What bulk runs share, whether they come from a file, go on with an earlier run or take one back: the question
+//! before, the progress during, and the report after.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+
+use serde_json::value::{RawValue, to_raw_value};
+
+use super::rows::column;
+use crate::change::apply::{self, Applied, Settling};
+use crate::change::guard::{Approved, Effect};
+use crate::change::ledger::Ledger;
+use crate::change::outcome::{Outcome, Settled, Totals};
+use crate::change::plan::{Plan, Row, Step};
+use crate::change::report::{ResultRow, Summary, in_words};
+use crate::cli::Exit;
+use crate::context::Context;
+use crate::error::{Error, Kind, Result};
+use crate::file::NewFile;
+use crate::format::Format;
+use crate::render::{self, Column, Kind as Cell, Records, Terminal, grouped};
+
+/// The columns of a bulk run's rows (the contract: import-csv, JSON).
+pub const COLUMNS: &[Column] = &[
+    column("line", "LINE", Cell::Id, true),
+    column("sku_id", "SKU ID", Cell::Id, false),
+    column("sku_code", "SKU", Cell::Code, true),
+    column("product_id", "PRODUCT", Cell::Id, true),
+    column("previous_quantity", "BEFORE", Cell::Number, true),
+    column("quantity", "NOW", Cell::Stock, true),
+    column("outcome", "OUTCOME", Cell::Outcome, true),
+    column("error", "WHY", Cell::Text, true),
+    column("read_back", "READ BACK", Cell::Flag, false),
+];
+
+/// So many of the largest changes stand above the question.
+const LARGEST_SHOWN: usize = 5;
+
+/// So many rows that went well are shown on a terminal; the ledger has them all.
+const APPLIED_SHOWN: usize = 50;
+
+/// Shows what a plan does and asks whether to do it. No is an error, refused; nothing was sent.
+pub fn confirm(plan: &Plan, context: &Context) -> Result<()> {
+    let sends = plan.to_send().count();
+    if sends == 0 {
+        return Ok(());
+    }
+    let ui = context.ui();
+    for line in question(plan, context)? {
+        ui.say(line);
+    }
+    let what = if sends == 1 { "change" } else { "changes" };
+    if ui.confirm(&format!("Apply {} {what}?", grouped(sends as i64)))? {
+        Ok(())
+    } else {
+        Err(Error::refused("not confirmed; nothing was changed"))
+    }
+}
+
+/// What stands above the question: where it goes, what it does, and the largest changes.
+fn question(plan: &Plan, context: &Context) -> Result<Vec<String>> {
+    let effect = Effect::of(plan);
+    let (mut up, mut down) = (0i128, 0i128);
+    let mut largest: Vec<(u64, usize, i64)> = Vec::new();
+    for row in plan.to_send() {
+        let by = moves(&row);
+        if by > 0 {
+            up += i128::from(by);
+        } else {
+            down -= i128::from(by);
+        }
+        largest.push((by.unsigned_abs(), row.index, by));
+        if largest.len() > LARGEST_SHOWN {
+            largest.sort_by_key(|(size, index, _)| (std::cmp::Reverse(*size), *index));
+            largest.pop();
+        }
+    }
+    largest.sort_by_key(|(size, index, _)| (std::cmp::Reverse(*size), *index));
+    let units = |n: i128| grouped(i64::try_from(n).unwrap_or(i64::MAX));
+    let mut lines = vec![
+        context.connection()?.place(),
+        format!(
+            "  {} of {} rows change stock: {} units more, {} fewer ({} in all, now {})",
+            grouped(effect.changing as i64),
+            grouped(plan.len() as i64),
+            units(up),
+            units(down),
+            units(effect.after),
+            units(effect.before),
+        ),
+    ];
+    for outcome in [Outcome::Unchanged, Outcome::Conflict, Outcome::Failed] {
+        let count = plan.done(outcome).count();
+        if count > 0 {
+            lines.push(format!("  {} {}", grouped(count as i64), outcome.name()));
+        }
+    }
+    let amiss = plan
+        .done(Outcome::Conflict)
+        .chain(plan.done(Outcome::Failed))
+        .take(LARGEST_SHOWN);
+    for row in amiss {
+        if let Step::Done(settled) = row.step
+            && let Some(trouble) = &settled.trouble
+        {
+            lines.push(format!(
+                "    line {}: {}",
+                row.wanted.line(),
+                trouble.message
+            ));
+        }
+    }
+    lines.push("  the largest changes:".to_owned());
+    for (_, index, by) in largest {
+        let row = plan.row(index);
+        let Some(variant) = row.variant else { continue };
+        let label = match variant.sku_code {
+            "" => format!("sku {}", variant.sku_id),
+            code => code.to_owned(),
+        };
+        lines.push(format!(
+            "    {label}  {} -> {} ({by:+})  {}",
+            grouped(variant.quantity),
+            grouped(variant.quantity.saturating_add(by)),
+            variant.product_name
+        ));
+    }
+    Ok(lines)
+}
+
+/// By how many units a row moves the stock that was read.
+fn moves(row: &Row<'_>) -> i64 {
+    match row.step {
+        Step::Adjust(by) => by,
+        Step::Set(quantity) => quantity.get() - row.stock().unwrap_or_default(),
+        _ => 0,
+    }
+}
+
+/// A run that was applied, and what of its results went out already.
+pub struct Sent {
+    /// What became of it.
+    pub applied: Applied,
+    streamed: bool,
+}
+
+/// Applies a plan with progress; under `jsonl` each row goes out as it settles.
+pub fn send(
+    approved: Approved,
+    ledger: Ledger,
+    options: apply::Options,
+    context: &Context,
+) -> Result<Sent> {
+    let ui = context.ui();
+    let total = approved.plan().len() as u64;
+    let streams = context.format() == Format::Jsonl;
+    let mut records = if streams {
+        Some(context.records(COLUMNS)?)
+    } else {
+        None
+    };
+    let mut lost: Option<Error> = None;
+    let mut done = 0;
+    let mut watch = |settling: &Settling<'_>| {
+        done += 1;
+        ui.progress("rows", done, total);
+        // The reader may go away; the run goes on, and its report is still written.
+        if let (Some(records), None) = (&mut records, &lost) {
+            lost = push(records, &ResultRow::new(settling.row, settling.settled)).err();
+        }
+    };
+    let applied = apply::apply(context.client()?, approved, options, ledger, &mut watch)?;
+    ui.finish();
+    if let (Some(records), None) = (records, &lost) {
+        // Lost or not, the run is over and its report follows.
+        let _ = records.finish();
+    }
+    Ok(Sent {
+        applied,
+        streamed: streams,
+    })
+}
+
+fn push<W: Write>(records: &mut Records<'_, W>, row: &ResultRow<'_>) -> Result<()> {
+    records.push(&raw(row)?)?;
+    Ok(())
+}
+
+/// A value as a JSON text.
+pub fn raw(value: &impl serde::Serialize) -> Result<Box<RawValue>> {
+    to_raw_value(value).map_err(|e| Error::internal("can't write the result").caused_by(e))
+}
+
+/// The files that a run writes beside its output. They are begun before anything is sent, so that a folder that can't
+/// be written to is found out in time, and stand under their names only when they are whole.
+#[derive(Default)]
+pub struct Files<'a> {
+    /// `--report`.
+    pub report: Option<NewFile>,
+    /// `--rejects`, and what writes the rejected rows: by line, with the reason.
+    pub rejects: Option<(NewFile, Rejects<'a>)>,
+}
+
+/// Writes the rows of these lines, each with why it was rejected.
+pub type Rejects<'a> = Box<dyn Fn(&BTreeMap<u32, String>, &mut NewFile) -> Result<()> + 'a>;
+
+/// A run's rows and how they ended, ready to be printed and written.
+pub struct Report<'a> {
+    /// The run's id; none under `--dry-run`.
+    pub run: Option<&'a str>,
+    /// Its plan.
+    pub plan: &'a Plan,
+    /// How each row ended.
+    pub settled: &'a [Settled],
+    /// Rows that named no quantity.
+    pub left_alone: u64,
+}
+
+impl<'a> Report<'a> {
+    /// The report of a run that was sent, printed as far as it isn't yet.
+    pub fn of(run: &'a str, sent: &'a Sent, left_alone: u64) -> Report<'a> {
+        Report {
+            run: Some(run),
+            plan: &sent.applied.plan,
+            settled: &sent.applied.settled,
+            left_alone,
+        }
+    }
+
+    fn rows(&self) -> impl Iterator<Item = ResultRow<'_>> {
+        self.plan
+            .rows()
+            .zip(self.settled)
+            .map(|(row, settled)| ResultRow::new(&row, settled))
+    }
+
+    /// Prints and writes everything; a reader that went away stops none of the files.
+    pub fn write(
+        &self,
+        sent: Option<&Sent>,
+        files: Files<'_>,
+        context: &Context,
+    ) -> Result<Totals> {
+        let totals: Totals = self.settled.iter().map(|settled| settled.outcome).collect();
+        let files = self.files(files);
+        let streamed = sent.is_some_and(|sent| sent.streamed);
+        let print = self.print(&totals, streamed, context);
+        let run = self
+            .run
+            .map(|run| format!("run {run}: "))
+            .unwrap_or_default();
+        context.ui().note(format!("{run}{}", in_words(&totals)));
+        files?;
+        match print {
+            Err(e) if !e.is_closed_pipe() => Err(e),
+            _ => Ok(totals),
+        }
+    }
+
+    fn print(&self, totals: &Totals, streamed: bool, context: &Context) -> Result<()> {
+        let summary = |results| {
+            let mode = self.plan.mode;
+            Summary::new(self.run, mode, totals, self.left_alone, results)
+        };
+        let document = |summary: Summary<'_>| {
+            render::document(context.stdout(), &raw(&summary)?, None, context.terminal())
+        };
+        match context.format() {
+            Format::Json => {
+                let mut rows = Vec::with_capacity(self.settled.len());
+                for row in self.rows() {
+                    rows.push(render::only(&raw(&row)?, context.fields())?);
+                }
+                document(summary(Some(&rows)))
+            }
+            Format::Jsonl => {
+                if !streamed {
+                    self.print_rows(context, |_| true)?;
+                }
+                document(summary(None))
+            }
+            Format::Csv => self.print_rows(context, |_| true),
+            Format::Table => {
+                let most = match context.terminal().width {
+                    Some(_) => APPLIED_SHOWN,
+                    None => usize::MAX,
+                };
+                let mut well = 0;
+                self.print_rows(context, |settled| match settled.outcome {
+                    Outcome::Unchanged => false,
+                    Outcome::Applied | Outcome::Planned => {
+                        well += 1;
+                        well <= most
+                    }
+                    _ => true,
+                })?;
+                if well > most {
+                    let more = grouped((well - most) as i64);
+                    let how = match self.run {
+                        Some(run) => format!("; sxinv history {run} shows them all"),
+                        None => String::new(),
+                    };
+                    context.footer(format!("and {more} more{how}"));
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn print_rows(&self, context: &Context, mut shown: impl FnMut(&Settled) -> bool) -> Result<()> {
+        let mut records = context.records(COLUMNS)?;
+        for (row, settled) in self.rows().zip(self.settled) {
+            if shown(settled) {
+                push(&mut records, &row)?;
+            }
+        }
+        records.finish()?;
+        Ok(())
+    }
+
+    fn files(&self, files: Files<'_>) -> Result<()> {
+        if let Some(mut file) = files.report {
+            let piped = Terminal::piped();
+            let mut records = Records::new(&mut file, Format::Csv, COLUMNS, None, &piped);
+            for row in self.rows() {
+                push(&mut records, &row)?;
+            }
+            records.finish()?;
+            file.finish()?;
+        }
+        if let Some((mut file, write)) = files.rejects {
+            let rejected: BTreeMap<u32, String> = self
+                .plan
+                .rows()
+                .zip(self.settled)
+                .filter(|(_, settled)| settled.outcome.can_be_mended())
+                .map(|(row, settled)| {
+                    let why = settled.trouble.as_deref().map(|t| t.message.clone());
+                    (row.wanted.line(), why.unwrap_or_default())
+                })
+                .collect();
+            write(&rejected, &mut file)?;
+            file.finish()?;
+        }
+        Ok(())
+    }
+}
+
+/// Prints a dry run, and the exit that its rows call for.
+pub fn dry_run(plan: &Plan, left_alone: u64, files: Files<'_>, context: &Context) -> Result<Exit> {
+    let settled: Vec<Settled> = plan.rows().map(|row| row.foreseen()).collect();
+    let report = Report {
+        run: None,
+        plan,
+        settled: &settled,
+        left_alone,
+    };
+    let totals = report.write(None, files, context)?;
+    context.ui().note("dry run: no write was sent");
+    let amiss = totals.of(Outcome::Failed) + totals.of(Outcome::Conflict);
+    if amiss > 0 {
+        let message = format!("{amiss} of {} rows would not be applied", totals.rows());
+        return Err(Error::new(Kind::Partial, message));
+    }
+    Ok(Exit::Done)
+}
+
+/// Prints a plan with nothing in it.
+pub fn nothing(plan: Plan, context: &Context) -> Result<Exit> {
+    let report = Report {
+        run: None,
+        plan: &plan,
+        settled: &[],
+        left_alone: 0,
+    };
+    report.write(None, Files::default(), context)?;
+    Ok(Exit::Done)
+}
+
+/// The exit that the outcomes of a run call for (the contract: exit codes). `rejects` is the file that the rows which
+/// were not applied went to, where there is one.
+pub fn ending(
+    run: &str,
+    totals: &Totals,
+    stopped: Option<Error>,
+    rejects: Option<&std::path::Path>,
+) -> Result<Exit> {
+    let of = |outcome| totals.of(outcome);
+    let rows = |n: u64| format!("{n} of {} rows", totals.rows());
+    let resume = format!("sxinv import-csv --resume {run}");
+    let not_applied = of(Outcome::Failed) + of(Outcome::Conflict) + of(Outcome::Skipped);
+    let unknown = of(Outcome::Unknown);
+    let in_doubt = format!("{} may or may not have been applied", rows(unknown));
+    let Some(error) = stopped else {
+        if unknown > 0 {
+            return Err(Error::new(Kind::UnknownOutcome, in_doubt).hinted(format!(
+                "look at their stock: sxinv history {run}; {resume} --resend-unknown sends those whose stock is as it was"
+            )));
+        }
+        if not_applied > 0 {
+            let hint = match rejects {
+                Some(path) => format!(
+                    "they are in {}: mend them and import that file",
+                    path.display()
+                ),
+                None => "--rejects FILE writes such rows to a file that can be mended and imported"
+                    .to_owned(),
+            };
+            let message = format!("{} were not applied", rows(not_applied));
+            return Err(Error::new(Kind::Partial, message).hinted(hint));
+        }
+        return Ok(Exit::Done);
+    };
+    let go_on = format!("go on with: {resume}");
+    let also = if unknown > 0 {
+        format!("; {in_doubt}")
+    } else {
+        String::new()
+    };
+    let message = format!("{}{also}", error.message());
+    Err(match error.kind() {
+        Kind::Interrupted(_) => error.reworded(message).hinted(go_on),
+        _ if unknown > 0 => Error::new(Kind::UnknownOutcome, message).hinted(go_on),
+        Kind::Auth | Kind::Internal => {
+            let hint = match error.hint() {
+                Some(hint) => format!("{hint}\n{go_on}"),
+                None => go_on,
+            };
+            error.hinted(hint)
+        }
+        Kind::Unavailable if of(Outcome::Applied) == 0 => error.hinted(go_on),
+        _ => {
+            let message = format!("{} were not applied: {message}", rows(not_applied));
+            Error::new(Kind::Partial, message).hinted(go_on)
+        }
+    })
+}

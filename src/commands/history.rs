@@ -1,0 +1,333 @@
+//! `sxinv history`: what this machine wrote, run by run, and row by row.
+
+use clap::Args;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use super::bulk::raw;
+use super::rows::column;
+use crate::change::outcome::{Outcome, Totals};
+use crate::change::stored::{self, Filter, StoredRow, StoredRun};
+use crate::cli::Exit;
+use crate::context::Context;
+use crate::error::Result;
+use crate::format::Format;
+use crate::render::{self, Column, Kind};
+use crate::state::State;
+use crate::wanted::Quantity;
+
+const RUNS: &[Column] = &[
+    column("run", "RUN", Kind::Code, true),
+    column("started_at", "STARTED", Kind::Time, true),
+    column("ended_at", "ENDED", Kind::Time, false),
+    column("profile", "PROFILE", Kind::Code, true),
+    column("store", "STORE", Kind::Text, false),
+    column("command", "COMMAND", Kind::Code, true),
+    column("command_line", "COMMAND LINE", Kind::Text, false),
+    column("file", "FILE", Kind::Name, true),
+    column("mode", "MODE", Kind::Code, false),
+    column("status", "STATUS", Kind::Code, true),
+    column("stopped", "STOPPED BY", Kind::Text, false),
+    column("undo_of", "UNDOES", Kind::Code, false),
+    column("undone_by", "UNDONE BY", Kind::Code, false),
+    column("rows", "ROWS", Kind::Number, true),
+    column("applied", "APPLIED", Kind::Number, true),
+    column("unchanged", "UNCHANGED", Kind::Number, false),
+    column("conflict", "CONFLICT", Kind::Number, false),
+    column("failed", "FAILED", Kind::Number, true),
+    column("unknown", "UNKNOWN", Kind::Number, true),
+    column("skipped", "SKIPPED", Kind::Number, true),
+];
+
+const ROWS: &[Column] = &[
+    column("line", "LINE", Kind::Id, true),
+    column("sku_id", "SKU ID", Kind::Id, false),
+    column("sku_code", "SKU", Kind::Code, true),
+    column("product_id", "PRODUCT", Kind::Id, true),
+    column("wanted", "WANTED", Kind::Number, false),
+    column("expected_quantity", "EXPECTED", Kind::Number, false),
+    column("adjustment", "ADJUSTMENT", Kind::Signed, true),
+    column("reason", "REASON", Kind::Name, false),
+    column("previous_quantity", "BEFORE", Kind::Number, true),
+    column("quantity", "NOW", Kind::Stock, true),
+    column("outcome", "OUTCOME", Kind::Outcome, true),
+    column("intent_at", "SENT", Kind::Time, false),
+    column("settled_at", "SETTLED", Kind::Time, true),
+    column("attempts", "ATTEMPTS", Kind::Number, false),
+    column("status", "HTTP", Kind::Id, false),
+    column("read_back", "READ BACK", Kind::Flag, false),
+    column("error", "WHY", Kind::Text, true),
+];
+
+/// Which runs, or which run's rows.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  sxinv history                                  the newest 20 runs
+  sxinv history 20261124-0215-k7m2               what became of each row of one
+  sxinv history --sku PRB-SM-RED --since 7d      who touched this code in the last week
+  sxinv history --limit 0 -o csv > runs.csv      every run")]
+pub struct HistoryArgs {
+    /// A run's id, or how it begins: its rows
+    #[arg(value_name = "RUN")]
+    run: Option<String>,
+
+    /// At most this many runs, newest first; 0 for all
+    #[arg(long, value_name = "N", default_value_t = 20, conflicts_with = "run")]
+    limit: u32,
+
+    /// Only runs since then: 2026-11-24, 2026-11-24T02:15, or how long ago, such as 7d or 12h
+    #[arg(long, value_name = "WHEN", value_parser = parse_since, conflicts_with = "run")]
+    since: Option<Timestamp>,
+
+    /// Only runs with a row about this SKU code or sku id; with RUN, only those rows
+    #[arg(long, value_name = "SKU")]
+    sku: Option<String>,
+}
+
+#[derive(Serialize)]
+struct RunRow<'a> {
+    run: &'a str,
+    started_at: &'a str,
+    ended_at: Option<&'a str>,
+    profile: &'a str,
+    store: &'a str,
+    command: &'a str,
+    command_line: &'a str,
+    file: Option<&'a str>,
+    mode: &'static str,
+    status: &'static str,
+    stopped: Option<&'a str>,
+    undo_of: Option<&'a str>,
+    undone_by: Option<String>,
+    rows: u64,
+    applied: u64,
+    unchanged: u64,
+    conflict: u64,
+    failed: u64,
+    unknown: u64,
+    skipped: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    results: Option<Vec<Box<serde_json::value::RawValue>>>,
+}
+
+impl<'a> RunRow<'a> {
+    fn new(run: &'a StoredRun, totals: &Totals, undone_by: Option<String>) -> RunRow<'a> {
+        let of = |outcome| totals.of(outcome);
+        RunRow {
+            run: &run.run,
+            started_at: &run.started_at,
+            ended_at: run.ended_at.as_deref(),
+            profile: &run.profile,
+            store: &run.store,
+            command: &run.command,
+            command_line: &run.command_line,
+            file: run.file.as_deref(),
+            mode: run.mode.name(),
+            status: match (&run.ended_at, &run.stopped) {
+                // Under way, or killed: the lock of its store tells which.
+                (None, _) => "open",
+                (Some(_), None) => "done",
+                (Some(_), Some(_)) => "stopped",
+            },
+            stopped: run.stopped.as_deref(),
+            undo_of: run.undo_of.as_deref(),
+            undone_by,
+            rows: totals.rows(),
+            applied: of(Outcome::Applied),
+            unchanged: of(Outcome::Unchanged),
+            conflict: of(Outcome::Conflict),
+            failed: of(Outcome::Failed),
+            unknown: of(Outcome::Unknown),
+            skipped: of(Outcome::Skipped),
+            results: None,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct RowRow<'a> {
+    line: u32,
+    sku_id: Option<i64>,
+    sku_code: Option<&'a str>,
+    product_id: Option<i64>,
+    wanted: i64,
+    expected_quantity: Option<i64>,
+    adjustment: Option<i64>,
+    reason: Option<&'a str>,
+    previous_quantity: Option<i64>,
+    quantity: Option<i64>,
+    outcome: &'static str,
+    intent_at: Option<&'a str>,
+    settled_at: Option<&'a str>,
+    attempts: u32,
+    status: Option<u16>,
+    read_back: bool,
+    error: Option<&'a str>,
+}
+
+impl<'a> RowRow<'a> {
+    fn new(row: &'a StoredRow) -> RowRow<'a> {
+        let settled = row.settled.as_ref();
+        let trouble = settled.and_then(|settled| settled.trouble.as_deref());
+        RowRow {
+            line: row.wanted.line(),
+            sku_id: row.wanted.sku_id().map(|id| id.get()),
+            sku_code: row.wanted.code(),
+            product_id: row.wanted.product_id().map(|id| id.get()),
+            wanted: row.wanted.value(),
+            expected_quantity: row.wanted.expected().map(Quantity::get),
+            adjustment: row.adjustment,
+            reason: row.wanted.reason(),
+            previous_quantity: row.previous,
+            quantity: settled.and_then(|settled| settled.quantity),
+            outcome: row.outcome().name(),
+            intent_at: row.intent_at.as_deref(),
+            settled_at: row.settled_at.as_deref(),
+            attempts: row.attempts,
+            status: row.status,
+            read_back: settled.is_some_and(|settled| settled.read_back),
+            error: trouble.map(|trouble| trouble.message.as_str()),
+        }
+    }
+}
+
+/// Lists runs, or the rows of one. Works offline.
+pub fn run(args: &HistoryArgs, context: &Context) -> Result<Exit> {
+    let folder = context.settings().state_folder()?;
+    let state = State::open_existing(&folder)?;
+    match (&args.run, state) {
+        (Some(run), Some(state)) => rows(run, args, state, context)?,
+        (Some(run), None) => return Err(stored::no_run(run)),
+        (None, state) => runs(args, state, context)?,
+    }
+    Ok(Exit::Done)
+}
+
+fn runs(args: &HistoryArgs, state: Option<State>, context: &Context) -> Result<()> {
+    context.check_fields(RUNS)?;
+    let mut records = context.records(RUNS)?;
+    if let Some(mut state) = state {
+        let filter = Filter {
+            limit: Some(args.limit).filter(|limit| *limit > 0),
+            since: args
+                .since
+                .map(|since| since.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()),
+            sku: args.sku.clone(),
+        };
+        for (run, totals) in stored::runs(&mut state, &filter)? {
+            let undone_by = stored::undone_by(&mut state, &run.run)?;
+            records.push(&raw(&RunRow::new(&run, &totals, undone_by))?)?;
+        }
+    }
+    if records.finish()? == 0 {
+        context.footer("no runs");
+    }
+    Ok(())
+}
+
+fn rows(name: &str, args: &HistoryArgs, mut state: State, context: &Context) -> Result<()> {
+    context.check_fields(ROWS)?;
+    let run = stored::find(&mut state, name)?;
+    let rows = stored::rows(&mut state, run.number)?;
+    let totals: Totals = rows.iter().map(StoredRow::outcome).collect();
+    let undone_by = stored::undone_by(&mut state, &run.run)?;
+    let about = |row: &&StoredRow| match &args.sku {
+        None => true,
+        Some(sku) => {
+            row.wanted.code() == Some(sku)
+                || row.wanted.sku_id().is_some_and(|id| id.to_string() == *sku)
+        }
+    };
+    let shown = rows.iter().filter(about).map(RowRow::new);
+    let mut summary = RunRow::new(&run, &totals, undone_by);
+    if context.format() == Format::Json {
+        let mut results = Vec::new();
+        for row in shown {
+            results.push(render::only(&raw(&row)?, context.fields())?);
+        }
+        summary.results = Some(results);
+        let document = raw(&summary)?;
+        return render::document(context.stdout(), &document, None, context.terminal());
+    }
+    let mut records = context.records(ROWS)?;
+    for row in shown {
+        records.push(&raw(&row)?)?;
+    }
+    records.finish()?;
+    if context.format() == Format::Jsonl {
+        let document = raw(&summary)?;
+        return render::document(context.stdout(), &document, None, context.terminal());
+    }
+    let state = match summary.status {
+        "open" => ", not ended: ",
+        "stopped" => ", stopped: ",
+        _ => ": ",
+    };
+    context.footer(format!(
+        "{} ({}){state}{}",
+        run.command_line,
+        run.profile,
+        crate::change::report::in_words(&totals)
+    ));
+    if let Some(stopped) = &run.stopped {
+        context.footer(format!("it ended early: {stopped}"));
+    }
+    if let Some(undo) = &summary.undone_by {
+        context.footer(format!("taken back by {undo}"));
+    }
+    Ok(())
+}
+
+/// A point in time: a date, a date and a time, or a span before now.
+fn parse_since(text: &str) -> Result<Timestamp, String> {
+    let wrong = || {
+        format!(
+            "`{text}` is no point in time: a date such as 2026-11-24, or a span such as 7d or 12h"
+        )
+    };
+    let text = text.trim();
+    if let Ok(time) = text.parse::<Timestamp>() {
+        return Ok(time);
+    }
+    if let Ok(time) = text.parse::<DateTime>() {
+        let local = time
+            .to_zoned_datetime(TimeZone::system())
+            .map_err(|_| wrong())?;
+        return Ok(local.timestamp());
+    }
+    let ago = match text.strip_suffix('d') {
+        Some(days) => {
+            let days: i64 = days.parse().map_err(|_| wrong())?;
+            SignedDuration::try_from_hours(days.checked_mul(24).ok_or_else(wrong)?)
+                .ok_or_else(wrong)?
+        }
+        None => text.parse::<SignedDuration>().map_err(|_| wrong())?,
+    };
+    if ago.is_negative() {
+        return Err(wrong());
+    }
+    Timestamp::now().checked_sub(ago).map_err(|_| wrong())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn points_in_time_as_people_type_them() {
+        let now = Timestamp::now();
+        let hours =
+            |text: &str| now.duration_since(parse_since(text).unwrap()).as_secs_f64() / 3600.0;
+        assert!((hours("7d") - 168.0).abs() < 0.1);
+        assert!((hours("12h") - 12.0).abs() < 0.1);
+        for time in ["2026-11-24", "2026-11-24T02:15", "2026-11-24T02:15:00Z"] {
+            assert!(parse_since(time).is_ok(), "{time}");
+        }
+        for wrong in ["", "d", "yesterday", "-3d", "99999999999999999d"] {
+            assert!(parse_since(wrong).is_err(), "{wrong}");
+        }
+    }
+}

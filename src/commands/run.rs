@@ -1,0 +1,80 @@
+//! What every command that writes shares: the run in the ledger, the lock of the store, and signals from then on.
+
+use crate::change::ledger::{Ledger, NewRun};
+use crate::change::lock::StoreLock;
+use crate::change::plan::Plan;
+use crate::change::repeat;
+use crate::context::Context;
+use crate::error::Result;
+use crate::state::State;
+
+/// What a new run is about.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct About<'a> {
+    /// `set`, `adjust`, `import-csv`, `undo`.
+    pub command: &'static str,
+    /// The input file, where there is one.
+    pub file: Option<&'a str>,
+    /// Rows that named no quantity.
+    pub left_alone: u64,
+    /// The run that this one takes back.
+    pub undo_of: Option<&'a str>,
+}
+
+/// Puts a run on disk, and makes signals settle what is under way from now on.
+pub fn begin(
+    context: &Context,
+    state: State,
+    run: &str,
+    about: About<'_>,
+    plan: &Plan,
+) -> Result<Ledger> {
+    let connection = context.connection()?;
+    context.interrupt().settle_on_signals()?;
+    Ledger::begin(
+        state,
+        &NewRun {
+            run,
+            profile: &connection.profile,
+            store: connection.store(),
+            command: about.command,
+            command_line: &command_line(),
+            file: about.file,
+            left_alone: about.left_alone,
+            undo_of: about.undo_of,
+            fingerprint: repeat::fingerprint(plan),
+        },
+        plan,
+    )
+}
+
+/// Takes the lock of the store for a bulk run; see [`StoreLock::take`].
+pub fn lock(context: &Context, run: &str, wait: bool) -> Result<StoreLock> {
+    let folder = context.settings().state_folder()?;
+    let store = context.connection()?.store();
+    if wait {
+        let ui = context.ui();
+        StoreLock::wait(&folder, store, run, context.interrupt(), &|holder| {
+            ui.note(format!("waiting for {holder}"));
+        })
+    } else {
+        StoreLock::take(&folder, store, run)
+    }
+}
+
+/// What was typed, as a shell would take it again. Secrets are never on the command line.
+fn command_line() -> String {
+    let words: Vec<String> = std::env::args_os()
+        .skip(1)
+        .map(|word| {
+            let word = word.to_string_lossy();
+            let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_=./:,+@%".contains(&b);
+            if !word.is_empty() && word.bytes().all(plain) {
+                word.into_owned()
+            } else {
+                format!("'{}'", word.replace('\'', r"'\''"))
+            }
+        })
+        .collect();
+    format!("sxinv {}", words.join(" "))
+}

@@ -1,0 +1,194 @@
+//! What a command is handed: settings, the way to the user, and, made when first asked for, the connection to the
+//! store and the state. A command that works offline never touches credentials.
+
+use std::cell::OnceCell;
+use std::io::{self, IsTerminal, Write};
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::PathBuf;
+
+use jiff::tz::TimeZone;
+
+use crate::api::{self, Client};
+use crate::error::{Error, Result};
+use crate::format::Format;
+use crate::interrupt::Interrupt;
+use crate::render::{Column, Fields, Records, Terminal};
+use crate::sandbox;
+use crate::settings::{Address, ColorWhen, Connection, Settings};
+use crate::state::State;
+use crate::ui::{Manner, Ui};
+
+/// Everything that a command needs and does not own.
+pub struct Context {
+    settings: Settings,
+    ui: Ui,
+    terminal: Terminal,
+    interrupt: Interrupt,
+    connection: OnceCell<Connection>,
+    // The server goes after the client that talks to it.
+    client: OnceCell<Client>,
+    sandbox: OnceCell<sandbox::Server>,
+}
+
+impl Context {
+    /// Looks at what stdout and stderr are; nothing else is done yet.
+    pub fn new(settings: Settings, interrupt: Interrupt) -> Context {
+        let color = |is_terminal: bool| match settings.color.value {
+            ColorWhen::Always => true,
+            ColorWhen::Never => false,
+            ColorWhen::Auto => is_terminal,
+        };
+        let stdout = io::stdout().is_terminal();
+        let terminal = Terminal {
+            width: stdout.then(|| console::Term::stdout().size().1.max(20)),
+            color: color(stdout),
+            time_zone: if stdout {
+                TimeZone::system()
+            } else {
+                TimeZone::UTC
+            },
+        };
+        let ui = Ui::new(Manner {
+            quiet: settings.quiet,
+            verbose: settings.verbose,
+            color: color(io::stderr().is_terminal()),
+            json_errors: json_errors(settings.output.value),
+        });
+        Context {
+            settings,
+            ui,
+            terminal,
+            interrupt,
+            connection: OnceCell::new(),
+            client: OnceCell::new(),
+            sandbox: OnceCell::new(),
+        }
+    }
+
+    /// The settings that no file is read for, and the way to the others.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The way to the user.
+    pub fn ui(&self) -> &Ui {
+        &self.ui
+    }
+
+    /// The flag that says "stop".
+    pub fn interrupt(&self) -> &Interrupt {
+        &self.interrupt
+    }
+
+    /// How results are written.
+    pub fn format(&self) -> Format {
+        self.settings.output.value
+    }
+
+    /// Which fields, where the user said so.
+    pub fn fields(&self) -> Option<&Fields> {
+        self.settings.fields.as_ref()
+    }
+
+    /// What stdout is.
+    pub fn terminal(&self) -> &Terminal {
+        &self.terminal
+    }
+
+    /// Where results go.
+    pub fn stdout(&self) -> io::Stdout {
+        io::stdout()
+    }
+
+    /// Rows on their way to stdout, in the format and with the fields that were asked for.
+    pub fn records<'a>(&self, columns: &'a [Column]) -> Result<Records<'a, io::Stdout>> {
+        Ok(Records::new(
+            self.stdout(),
+            self.format(),
+            columns,
+            self.fields(),
+            &self.terminal,
+        ))
+    }
+
+    /// An error, usage, when `--fields` names what these results don't have: before anything is done.
+    pub fn check_fields(&self, columns: &[Column]) -> Result<()> {
+        self.fields().map_or(Ok(()), |fields| fields.check(columns))
+    }
+
+    /// Writes to stdout as it is.
+    pub fn write(&self, bytes: &[u8]) -> Result<()> {
+        let mut stdout = self.stdout().lock();
+        stdout
+            .write_all(bytes)
+            .and_then(|()| stdout.flush())
+            .map_err(Error::unwritten)
+    }
+
+    /// What stands below a table, on stderr.
+    pub fn footer(&self, text: impl AsRef<str>) {
+        if self.format() == Format::Table {
+            self.ui.note(text);
+        }
+    }
+
+    /// Which store, and how to get in.
+    pub fn connection(&self) -> Result<&Connection> {
+        if let Some(connection) = self.connection.get() {
+            return Ok(connection);
+        }
+        let connection = self.settings.connection()?;
+        if let Some(note) = &connection.note {
+            self.ui.note(note);
+        }
+        Ok(self.connection.get_or_init(|| connection))
+    }
+
+    /// The connection to the store. The sandbox is started where it is the store.
+    pub fn client(&self) -> Result<&Client> {
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
+        let connection = self.connection()?;
+        let base = match &connection.address.value {
+            Address::Server(url) => url.clone(),
+            Address::Sandbox => self.start_sandbox()?,
+        };
+        let ui = self.ui.clone();
+        let client = Client::new(api::Options {
+            base,
+            headers: connection.credentials.headers()?,
+            timeout: self.settings.timeout.value,
+            retries: self.settings.retries.value,
+            read_only: connection
+                .read_only
+                .then(|| format!("profile {} is read-only", connection.profile)),
+            interrupt: self.interrupt.clone(),
+            watch: Some(Box::new(move |event| ui.watch(event))),
+        })?;
+        Ok(self.client.get_or_init(|| client))
+    }
+
+    fn start_sandbox(&self) -> Result<String> {
+        let store = sandbox::store::Store::open(&self.sandbox_path()?)?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+            .map_err(|e| Error::internal("can't open a port for the sandbox").caused_by(e))?;
+        let server = sandbox::start(listener, store, sandbox::Options::default())?;
+        Ok(self.sandbox.get_or_init(|| server).url().to_owned())
+    }
+
+    /// Where the sandbox keeps its store.
+    pub fn sandbox_path(&self) -> Result<PathBuf> {
+        Ok(self.settings.state_folder()?.join("sandbox.db"))
+    }
+
+    /// The state database, opened anew: one connection for each who asks.
+    pub fn state(&self) -> Result<State> {
+        State::open(&self.settings.state_folder()?)
+    }
+}
+
+/// Whether errors are JSON as well.
+pub fn json_errors(format: Format) -> bool {
+    matches!(format, Format::Json | Format::Jsonl)
+}

@@ -1,0 +1,143 @@
+//! What stands in cells: what a spreadsheet wrapped around a text is taken off, ids and codes are read, and what a
+//! spreadsheet destroyed is refused.
+
+use std::borrow::Cow;
+
+use super::numbers::{all_digits, digits};
+
+/// More of a cell is not repeated in a message.
+const SHOWN: usize = 40;
+
+/// Errors that spreadsheets write into cells, in the languages whose exports we know.
+const SPREADSHEET_ERRORS: [&str; 16] = [
+    "#N/A",
+    "#REF!",
+    "#VALUE!",
+    "#DIV/0!",
+    "#NAME?",
+    "#NULL!",
+    "#NUM!",
+    "#SPILL!",
+    "#CALC!",
+    "#ERROR!",
+    "#GETTING_DATA",
+    "#NV",
+    "#BEZUG!",
+    "#WERT!",
+    "#ZAHL!",
+    "#VALEUR!",
+];
+
+/// The cell without white space around it, no-break spaces included.
+pub(super) fn trimmed(cell: &str) -> &str {
+    match cell.as_bytes() {
+        [] => cell,
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => cell,
+        _ => cell.trim_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}'),
+    }
+}
+
+/// The text that is meant: `="00123"` and `'00123` are how spreadsheets are kept from reading `00123` as a number, and
+/// `'=A` is how `export-csv --excel` keeps them from running it as a formula. A tab behind the apostrophe is
+/// what it protects, so it stays.
+pub(super) fn unwrapped(cell: &str) -> Cow<'_, str> {
+    let text = trimmed(cell);
+    if let Some(rest) = text.strip_prefix('\'') {
+        return Cow::Borrowed(rest);
+    }
+    match text
+        .strip_prefix("=\"")
+        .and_then(|text| text.strip_suffix('"'))
+    {
+        None => Cow::Borrowed(text),
+        Some(inner) if !inner.contains('"') => Cow::Borrowed(trimmed(inner)),
+        Some(inner) if inner.replace("\"\"", "").contains('"') => Cow::Borrowed(text),
+        Some(inner) => Cow::Owned(trimmed(&inner.replace("\"\"", "\"")).to_owned()),
+    }
+}
+
+/// Whether a quantity cell asks for nothing.
+pub(super) fn asks_nothing(text: &str) -> bool {
+    text.is_empty() || text.eq_ignore_ascii_case("not stocked")
+}
+
+/// A sku code; empty where there is none. What is wrong, in one sentence, where a spreadsheet destroyed it.
+pub(super) fn code(cell: &str) -> Result<Cow<'_, str>, String> {
+    let text = trimmed(cell);
+    if is_rounded(text) {
+        return Err(rounded(text));
+    }
+    refuse_error(text)?;
+    let code = unwrapped(cell);
+    Ok(if trimmed(&code).is_empty() {
+        Cow::Borrowed("")
+    } else {
+        code
+    })
+}
+
+/// A sku or product id, digits alone; `None` where there is none. `what` names it in messages.
+pub(super) fn id(cell: &str, what: &str) -> Result<Option<i64>, String> {
+    let text = trimmed(cell);
+    if let Some(id) = digits(text).filter(|id| *id > 0) {
+        return Ok(Some(id));
+    }
+    if is_rounded(text) {
+        return Err(rounded(text));
+    }
+    refuse_error(text)?;
+    let unwrapped = unwrapped(cell);
+    let inner = trimmed(&unwrapped);
+    if inner.is_empty() {
+        return Ok(None);
+    }
+    match inner.parse().ok().filter(|id: &i64| *id > 0) {
+        Some(id) if inner.bytes().all(|b| b.is_ascii_digit()) => Ok(Some(id)),
+        _ => Err(format!(
+            "{} is not a {what}: a whole number above zero, digits alone",
+            shown(inner)
+        )),
+    }
+}
+
+/// `1.2E+12`: what a spreadsheet makes of a long code that it takes for a number.
+fn is_rounded(text: &str) -> bool {
+    let Some((mantissa, power)) = text.split_once(['E', 'e']) else {
+        return false;
+    };
+    // One digit, decimals, a signed power: other codes with an E in them are codes.
+    let (integer, decimals) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, "0"));
+    integer.len() == 1
+        && all_digits(integer)
+        && all_digits(decimals)
+        && power.strip_prefix('+').is_some_and(all_digits)
+}
+
+fn rounded(text: &str) -> String {
+    format!(
+        "{} is what a spreadsheet made of a longer number, whose digits are lost: format the column as text and fill it again",
+        shown(text)
+    )
+}
+
+/// An error where a spreadsheet left its own error in the cell.
+pub(super) fn refuse_error(text: &str) -> Result<(), String> {
+    if text.starts_with('#')
+        && SPREADSHEET_ERRORS
+            .iter()
+            .any(|error| text.eq_ignore_ascii_case(error))
+    {
+        return Err(format!(
+            "{text} is a spreadsheet's error: mend the formula and save the file again"
+        ));
+    }
+    Ok(())
+}
+
+/// The beginning of a cell that is too long for a message.
+pub(super) fn shown(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(SHOWN) {
+        None => Cow::Borrowed(text),
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+    }
+}

@@ -1,0 +1,268 @@
+//! What the headers mean, and which columns of the file are used (the contract: the table of import-csv).
+
+use std::fmt;
+use std::str::FromStr;
+
+use csv::StringRecord;
+
+use super::Options;
+use super::cells::trimmed;
+use super::headers::Headers;
+use crate::error::Result;
+use crate::wanted::Mode;
+
+/// A column that `import-csv` understands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Column {
+    /// Which variant, by id.
+    SkuId,
+    /// Which variant, by exact code.
+    SkuCode,
+    /// Which product the variant belongs to.
+    ProductId,
+    /// Units that the variant is to have.
+    Quantity,
+    /// Units to add or to take away.
+    Adjustment,
+    /// Units that the variant had when the file was made.
+    ExpectedQuantity,
+    /// Why the stock is adjusted.
+    Reason,
+}
+
+/// The columns with their own name first, then what else they are read from, all as [`plain`] writes them.
+const NAMES: [(Column, &str, &[&str]); 7] = [
+    (Column::SkuId, "sku_id", &["skuid"]),
+    (
+        Column::SkuCode,
+        "sku_code",
+        &[
+            "skucode",
+            "sku",
+            "variantsku",
+            "itemsku",
+            "itemcode",
+            "sellersku",
+        ],
+    ),
+    (Column::ProductId, "product_id", &["productid"]),
+    (
+        Column::Quantity,
+        "quantity",
+        &[
+            "quantity",
+            "qty",
+            "stock",
+            "onhand",
+            "onhand(new)",
+            "newquantity",
+            "countedquantity",
+            "inventoryquantity",
+            "variantinventoryqty",
+        ],
+    ),
+    (
+        Column::Adjustment,
+        "adjustment",
+        &[
+            "adjustment",
+            "delta",
+            "quantitydelta",
+            "quantitychange",
+            "quantityadjustment",
+        ],
+    ),
+    (
+        Column::ExpectedQuantity,
+        "expected_quantity",
+        &["expectedquantity", "currentquantity", "onhand(current)"],
+    ),
+    (
+        Column::Reason,
+        "reason",
+        &["reason", "note", "comment", "remark", "memo"],
+    ),
+];
+
+/// Headers that say where stock lies, as [`plain`] writes them. A store has one stock level for each variant, so a file
+/// about several places has to say which of them is meant.
+const PLACES: [&str; 11] = [
+    "location",
+    "locations",
+    "locationname",
+    "inventorylocation",
+    "stocklocation",
+    "warehouse",
+    "warehousename",
+    "branch",
+    "branchname",
+    "store",
+    "storename",
+];
+
+impl Column {
+    /// The name on the command line and in the contract.
+    pub fn name(self) -> &'static str {
+        NAMES
+            .iter()
+            .find(|(column, ..)| *column == self)
+            .map_or("", |(_, name, _)| name)
+    }
+}
+
+impl fmt::Display for Column {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The text names no column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotAColumn(String);
+
+impl fmt::Display for NotAColumn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = NAMES.iter().map(|(_, name, _)| *name).collect();
+        write!(
+            f,
+            "there is no column {}; the columns are {}",
+            self.0,
+            names.join(", ")
+        )
+    }
+}
+
+impl std::error::Error for NotAColumn {}
+
+/// By its own name alone; case, spaces, underscores and hyphens do not matter.
+impl FromStr for Column {
+    type Err = NotAColumn;
+
+    fn from_str(text: &str) -> Result<Column, NotAColumn> {
+        let asked = plain(text);
+        NAMES
+            .iter()
+            .find(|(_, name, _)| plain(name) == asked)
+            .map(|(column, ..)| *column)
+            .ok_or_else(|| NotAColumn(text.to_owned()))
+    }
+}
+
+/// A header without what does not matter in it: case, spaces of any kind, underscores, hyphens, quotes around it.
+pub(super) fn plain(header: impl AsRef<str>) -> String {
+    let header = trimmed(header.as_ref()).trim_matches(['"', '\'']);
+    header
+        .chars()
+        .filter(|c| !c.is_whitespace() && !matches!(c, '_' | '-' | '\u{FEFF}'))
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// What a header means when nobody says otherwise; the header as [`plain`] writes it.
+pub(super) fn builtin(header: &str) -> Option<Column> {
+    NAMES
+        .iter()
+        .find(|(_, _, names)| names.contains(&header))
+        .map(|(column, ..)| *column)
+}
+
+/// A column of the file whose rows must have one of these values.
+pub(super) struct Filter {
+    pub(super) at: usize,
+    pub(super) values: Vec<String>,
+}
+
+/// Where in a row the cells are that are used.
+pub(super) struct Columns {
+    pub(super) mode: Mode,
+    /// The headers as the file writes them.
+    pub(super) headers: Vec<String>,
+    pub(super) sku_id: Option<usize>,
+    pub(super) sku_code: Option<usize>,
+    pub(super) product_id: Option<usize>,
+    /// The quantity, or in *adjust* the adjustment.
+    pub(super) value: usize,
+    pub(super) expected: Option<usize>,
+    pub(super) reason: Option<usize>,
+    pub(super) filters: Vec<Filter>,
+    /// Columns that say where stock lies and that no filter settles.
+    pub(super) places: Vec<usize>,
+    pub(super) mapping: Vec<(String, Column)>,
+    pub(super) unused: Vec<String>,
+}
+
+impl Columns {
+    /// An error, usage, where the headers say too little or two of them say the same.
+    pub(super) fn find(record: &StringRecord, options: &Options) -> Result<Columns> {
+        let headers = Headers::new(record, options)?;
+        let mode = headers.mode(options.mode)?;
+        let mut found = Vec::new();
+        for column in used_in(mode) {
+            if let Some(at) = headers.one(*column)? {
+                found.push((at, *column));
+            }
+        }
+        found.sort_by_key(|(at, _)| *at);
+        let at = |column| found.iter().find(|(_, c)| *c == column).map(|(at, _)| *at);
+        let need = |column| at(column).ok_or_else(|| headers.lacks(mode, column));
+        let value = match mode {
+            Mode::Adjust => need(Column::Adjustment)?,
+            Mode::Set | Mode::Stocktake => need(Column::Quantity)?,
+        };
+        if mode == Mode::Stocktake {
+            need(Column::ExpectedQuantity)?;
+        }
+        if at(Column::SkuId).or(at(Column::SkuCode)).is_none() {
+            return Err(headers.unhelpful("no column says which variant is meant", Column::SkuCode));
+        }
+        let filters = headers.filters(&options.only)?;
+        let used = |i: usize| found.iter().any(|(at, _)| *at == i);
+        let filtered = |i: usize| filters.iter().any(|filter| filter.at == i);
+        let free = |i: &usize| !used(*i) && !filtered(*i);
+        let places = (0..headers.plain.len())
+            .filter(free)
+            .filter(|&i| PLACES.contains(&headers.plain[i].as_str()))
+            .collect();
+        let mut unused: Vec<String> = Vec::new();
+        for i in (0..headers.written.len()).filter(free) {
+            let header = &headers.written[i];
+            if !header.is_empty() && !unused.contains(header) {
+                unused.push(header.clone());
+            }
+        }
+        Ok(Columns {
+            mode,
+            sku_id: at(Column::SkuId),
+            sku_code: at(Column::SkuCode),
+            product_id: at(Column::ProductId),
+            value,
+            expected: at(Column::ExpectedQuantity),
+            reason: at(Column::Reason),
+            places,
+            mapping: found
+                .iter()
+                .map(|(at, column)| (headers.written[*at].clone(), *column))
+                .collect(),
+            unused,
+            filters,
+            headers: headers.written,
+        })
+    }
+}
+
+/// Expected quantities guard quantities, and reasons are recorded with adjustments alone.
+fn used_in(mode: Mode) -> &'static [Column] {
+    use Column::{Adjustment, ExpectedQuantity, ProductId, Quantity, Reason, SkuCode, SkuId};
+    match mode {
+        Mode::Set => &[SkuId, SkuCode, ProductId, Quantity, ExpectedQuantity],
+        Mode::Adjust => &[SkuId, SkuCode, ProductId, Adjustment, Reason],
+        Mode::Stocktake => &[
+            SkuId,
+            SkuCode,
+            ProductId,
+            Quantity,
+            ExpectedQuantity,
+            Reason,
+        ],
+    }
+}

@@ -1,0 +1,54 @@
+//! The faults of a file, collected until all of it was read.
+
+use crate::error::{Error, Fault};
+
+/// So many faults are kept; further ones are counted. A file that is wrong throughout must not fill the memory.
+const KEPT: usize = 1_000;
+
+/// Faults found so far.
+#[derive(Default)]
+pub(super) struct Faults {
+    kept: Vec<Fault>,
+    count: u64,
+}
+
+impl Faults {
+    /// `column` is the header as the file writes it.
+    pub(super) fn add(&mut self, line: u32, column: Option<&str>, message: impl Into<String>) {
+        self.count += 1;
+        if self.has_room() {
+            self.kept.push(Fault {
+                line: Some(u64::from(line)),
+                column: column.map(str::to_owned),
+                message: message.into(),
+            });
+        }
+    }
+
+    /// How many there are.
+    pub(super) fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Whether one more would be kept.
+    pub(super) fn has_room(&self) -> bool {
+        self.kept.len() < KEPT
+    }
+
+    /// Takes in faults that another look at the same rows found, in their places.
+    pub(super) fn merge(&mut self, other: Faults) {
+        self.count += other.count;
+        self.kept.extend(other.kept);
+        self.kept.sort_by_key(|fault| fault.line);
+        self.kept.truncate(KEPT);
+    }
+
+    /// The usage error that carries them.
+    pub(super) fn into_error(self) -> Error {
+        let message = match self.count {
+            1 => "the file has a fault".to_owned(),
+            many => format!("the file has {many} faults"),
+        };
+        Error::usage(message).with_faults(self.kept)
+    }
+}

@@ -1,0 +1,185 @@
+//! A file's headers: which of them means what, and what to say where none or two of them do.
+
+use csv::StringRecord;
+
+use super::Options;
+use super::cells::trimmed;
+use super::columns::{Column, Filter, builtin, plain};
+use crate::error::{Error, Result};
+use crate::wanted::Mode;
+
+/// A file's headers and what each may mean.
+pub(super) struct Headers {
+    /// As the file writes them.
+    pub(super) written: Vec<String>,
+    /// As [`plain`] writes them.
+    pub(super) plain: Vec<String>,
+    /// What `--map` says.
+    explicit: Vec<Option<Column>>,
+}
+
+impl Headers {
+    /// An error, usage, where `--map` names a header that isn't there.
+    pub(super) fn new(record: &StringRecord, options: &Options) -> Result<Headers> {
+        let written: Vec<String> = record.iter().map(|h| trimmed(h).to_owned()).collect();
+        let plain: Vec<String> = written.iter().map(plain).collect();
+        let mut headers = Headers {
+            explicit: vec![None; written.len()],
+            written,
+            plain,
+        };
+        for (theirs, column) in &options.map {
+            let at = headers.named(theirs, "map")?;
+            match headers.explicit[at].replace(*column) {
+                Some(other) if other != *column => {
+                    return Err(Error::usage(format!(
+                        "--map reads {theirs} both as {other} and as {column}"
+                    )));
+                }
+                _ => {}
+            }
+        }
+        Ok(headers)
+    }
+
+    fn meaning(&self, at: usize) -> Option<Column> {
+        self.explicit[at].or_else(|| builtin(&self.plain[at]))
+    }
+
+    /// The one column with this meaning: of several, the one that `--map` names.
+    pub(super) fn one(&self, column: Column) -> Result<Option<usize>> {
+        let all = || 0..self.written.len();
+        let named: Vec<usize> = all()
+            .filter(|&i| self.explicit[i] == Some(column))
+            .collect();
+        let meant = if named.is_empty() {
+            all().filter(|&i| self.meaning(i) == Some(column)).collect()
+        } else {
+            named
+        };
+        match meant[..] {
+            [] => Ok(None),
+            [one] => Ok(Some(one)),
+            [first, second, ..] => {
+                let (a, b) = (&self.written[first], &self.written[second]);
+                let (message, hint) = if self.plain[first] == self.plain[second] {
+                    (
+                        format!("two columns are called {a}, and both would be {column}"),
+                        "take one of them out, or give it another name".to_owned(),
+                    )
+                } else {
+                    (
+                        format!("{a} and {b} would both be {column}"),
+                        format!("say which one is meant, such as --map '{a}={column}'"),
+                    )
+                };
+                Err(Error::usage(message).hinted(hint))
+            }
+        }
+    }
+
+    /// What the rows do: what was asked for, or what the headers say.
+    pub(super) fn mode(&self, asked: Option<Mode>) -> Result<Mode> {
+        if let Some(mode) = asked {
+            return Ok(mode);
+        }
+        let first = |column| (0..self.written.len()).find(|&i| self.meaning(i) == Some(column));
+        match (first(Column::Quantity), first(Column::Adjustment)) {
+            (Some(_), None) => Ok(Mode::Set),
+            (None, Some(_)) => Ok(Mode::Adjust),
+            (Some(quantity), Some(adjustment)) => Err(Error::usage(format!(
+                "the file has a quantity ({}) and an adjustment ({})",
+                self.written[quantity], self.written[adjustment]
+            ))
+            .hinted("say which one counts: --mode set or --mode adjust")),
+            (None, None) => {
+                Err(self.unhelpful("no column is a quantity or an adjustment", Column::Quantity))
+            }
+        }
+    }
+
+    /// The error for a mode whose column is missing.
+    pub(super) fn lacks(&self, mode: Mode, column: Column) -> Error {
+        let message = format!("--mode {} needs a column {column}", mode.name());
+        self.unhelpful(&message, column)
+    }
+
+    /// The error for headers of which none means `column`.
+    pub(super) fn unhelpful(&self, message: &str, column: Column) -> Error {
+        const SHOWN: usize = 30;
+        let named = || self.written.iter().filter(|header| !header.is_empty());
+        let mut shown: Vec<&str> = named().take(SHOWN).map(String::as_str).collect();
+        if named().count() > SHOWN {
+            shown.push("…");
+        }
+        let looks_like_a_row = named().any(|header| header.parse::<f64>().is_ok())
+            && self.plain.iter().all(|header| builtin(header).is_none());
+        let hint = if self.written.len() == 1 {
+            "if neither comma, semicolon nor tab separates its cells, say what does: --delimiter C"
+                .to_owned()
+        } else if looks_like_a_row {
+            "the first line has to name the columns, such as sku_code,quantity".to_owned()
+        } else {
+            format!("say which one it is: --map 'Their header={column}'")
+        };
+        Error::usage(format!(
+            "{message}; the file's headers are {}",
+            shown.join(", ")
+        ))
+        .hinted(hint)
+    }
+
+    /// What `--only` asks for: values of one header are alternatives.
+    pub(super) fn filters(&self, only: &[(String, String)]) -> Result<Vec<Filter>> {
+        let mut filters: Vec<Filter> = Vec::new();
+        for (header, value) in only {
+            let at = self.named(header, "only")?;
+            let value = trimmed(value).to_owned();
+            match filters.iter_mut().find(|filter| filter.at == at) {
+                Some(filter) => filter.values.push(value),
+                None => filters.push(Filter {
+                    at,
+                    values: vec![value],
+                }),
+            }
+        }
+        Ok(filters)
+    }
+
+    /// The column that `--map` or `--only` names.
+    fn named(&self, header: &str, option: &str) -> Result<usize> {
+        let asked = plain(header);
+        let mut found = (0..self.plain.len()).filter(|&i| self.plain[i] == asked);
+        match (found.next(), found.next()) {
+            (Some(at), None) => Ok(at),
+            (Some(_), Some(_)) => Err(Error::usage(format!(
+                "--{option} {header}: two columns of the file are called that"
+            ))
+            .hinted("give one of them another name")),
+            (None, _) => {
+                let error =
+                    Error::usage(format!("--{option} {header}: the file has no such header"));
+                let near = (0..self.plain.len())
+                    .filter(|&i| !self.plain[i].is_empty())
+                    .map(|i| (strsim::damerau_levenshtein(&self.plain[i], &asked), i))
+                    .min()
+                    .filter(|(distance, i)| {
+                        *distance <= 2 && *distance < self.plain[*i].chars().count()
+                    });
+                Err(match near {
+                    Some((_, i)) => error.hinted(format!("did you mean {}?", self.written[i])),
+                    None => error.hinted(format!(
+                        "its headers are {}",
+                        self.written
+                            .iter()
+                            .filter(|h| !h.is_empty())
+                            .take(30)
+                            .cloned()
+                            .collect::<Vec<_>>()
+                            .join(", ")
+                    )),
+                })
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! A CSV file becomes wanted stock changes, or a complete list of its faults (the contract: import-csv, step 1).
+//!
+//! In reading order: [`decode`] turns bytes into text, [`layout`] finds what separates its cells, [`table`] counts lines,
+//! [`columns`] and [`headers`] say what is in which column, [`rows`] reads it with [`cells`] and [`numbers`], and
+//! [`twice`] finds variants named twice.
+
+mod cells;
+mod columns;
+mod decode;
+mod faults;
+mod foreign;
+mod headers;
+mod layout;
+mod numbers;
+mod rejects;
+mod rows;
+mod table;
+mod twice;
+mod values;
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;
+
+pub use columns::{Column, NotAColumn};
+pub use rejects::write_rejects;
+
+use crate::error::{Error, Result};
+use crate::wanted::{Mode, Wanted};
+
+use columns::Columns;
+use decode::Decoded;
+use layout::Layout;
+use table::Table;
+
+/// How a file is read, beyond what it says itself.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// What the rows do; `None`: what the headers say.
+    pub mode: Option<Mode>,
+    /// Headers of theirs that are to be read as columns of ours.
+    pub map: Vec<(String, Column)>,
+    /// What separates cells, an ASCII character; `None`: recognised from the header line.
+    pub delimiter: Option<u8>,
+    /// A label of the WHATWG Encoding Standard; `None`: UTF-8 or UTF-16. A byte order mark in the file wins.
+    pub encoding: Option<String>,
+    /// What groups thousands in the file's numbers; `None`: nothing does.
+    pub thousands: Option<char>,
+    /// Header and value: other rows are left out. Values of one header are alternatives, headers must all agree.
+    pub only: Vec<(String, String)>,
+    /// The reason for adjustments without one. Not put into rows: the plan does that.
+    pub reason: Option<String>,
+}
+
+/// What a file asks for. Each of its rows is in `rows`, or counted in `left_alone` or `filtered`.
+#[derive(Clone, Debug)]
+pub struct Sheet {
+    /// What the rows' numbers mean.
+    pub mode: Mode,
+    /// The wanted changes in file order.
+    pub rows: Vec<Wanted>,
+    /// The file's headers that were read, and as what, in file order.
+    pub mapping: Vec<(String, Column)>,
+    /// The file's other headers, each once.
+    pub unused: Vec<String>,
+    /// Rows that ask for nothing: no quantity, `not stocked`, or an adjustment of 0.
+    pub left_alone: u64,
+    /// Rows that `only` left out; nothing else in them was looked at.
+    pub filtered: u64,
+    /// What separates the file's cells.
+    pub delimiter: char,
+    /// The file's encoding by name.
+    pub encoding: &'static str,
+}
+
+/// Reads a whole CSV file.
+///
+/// All faults of its rows are in one usage error, the first 1,000 of them with line and column and the true count in the
+/// message. What is wrong with the file as a whole (its kind, its encoding, its headers) is a usage error of its own,
+/// because the rows can't be read before it is mended.
+pub fn read(bytes: &[u8], options: &Options) -> Result<Sheet> {
+    options.check()?;
+    let decoded = Decoded::new(bytes, options.encoding.as_deref())?;
+    let layout = Layout::find(&decoded.text, options);
+    let mut table = Table::new(&decoded.text, &layout);
+    let headers = table.headers()?;
+    let columns = Columns::find(&headers, options)?;
+    let read = rows::read(&mut table, &columns, options.thousands)?;
+    Ok(Sheet {
+        mode: columns.mode,
+        rows: read.wanted,
+        mapping: columns.mapping,
+        unused: columns.unused,
+        left_alone: read.left_alone,
+        filtered: read.filtered,
+        delimiter: char::from(layout.delimiter),
+        encoding: decoded.encoding,
+    })
+}
+
+impl Options {
+    fn check(&self) -> Result<()> {
+        if let Some(c) = self.delimiter
+            && (!c.is_ascii() || c.is_ascii_alphanumeric() || matches!(c, 0 | b'"' | b'\r' | b'\n'))
+        {
+            return Err(Error::usage(format!(
+                "cells can't be separated by {}",
+                char::from(c).escape_debug()
+            ))
+            .hinted("--delimiter takes one character, such as ; or |, or the word tab"));
+        }
+        if let Some(c) = self.thousands
+            && (c.is_alphanumeric() || matches!(c, '"' | '+' | '-' | '(' | ')'))
+        {
+            return Err(Error::usage(format!("{c} can't group thousands"))
+                .hinted("--thousands takes what stands in the file's numbers, such as , or ."));
+        }
+        Ok(())
+    }
+}

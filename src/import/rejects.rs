@@ -1,0 +1,71 @@
+//! The rows that were not applied, in the file's own columns plus `error`, ready to be mended and imported again.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use csv::StringRecord;
+
+use super::Options;
+use super::columns::plain;
+use super::decode::Decoded;
+use super::layout::Layout;
+use super::table::{Table, line_length};
+use crate::error::{Error, Result};
+
+/// The column that is added.
+const ERROR: &str = "error";
+
+/// Writes the rows of `bytes` that start on the lines `rejected`, each with why. Headers, their order, what separates
+/// cells and the line ends stay the file's own, so that the same options read it again; an `error` column that is there
+/// already, from the import before, is replaced. The encoding is UTF-8, marked as such unless the file was unmarked UTF-8.
+///
+/// An error: usage where `bytes` are no CSV, internal where it can't be written.
+pub fn write_rejects(
+    bytes: &[u8],
+    options: &Options,
+    rejected: &BTreeMap<u32, String>,
+    to: &mut impl Write,
+) -> Result<()> {
+    let decoded = Decoded::new(bytes, options.encoding.as_deref())?;
+    let layout = Layout::find(&decoded.text, options);
+    let mut table = Table::new(&decoded.text, &layout);
+    let headers = table.headers()?;
+    let failed = |e: io::Error| Error::internal("can't write the rejected rows").caused_by(e);
+    if decoded.marked {
+        to.write_all("\u{FEFF}".as_bytes()).map_err(failed)?;
+    }
+    let (before, rest) = decoded.text.split_at(layout.skip);
+    to.write_all(before.as_bytes()).map_err(failed)?;
+    let first = &rest[..line_length(rest)];
+    let mut writer = csv::WriterBuilder::new()
+        .flexible(true)
+        .delimiter(layout.delimiter)
+        .terminator(if first.ends_with('\n') && !first.ends_with("\r\n") {
+            csv::Terminator::Any(b'\n')
+        } else {
+            csv::Terminator::CRLF
+        })
+        .from_writer(to);
+    let columns = kept(&headers, options);
+    let mut write = |record: &StringRecord, last: &str| {
+        let cells = columns.iter().map(|at| record.get(*at).unwrap_or_default());
+        writer.write_record(cells.chain([last]))
+    };
+    let unwritten = |e: csv::Error| failed(e.into());
+    write(&headers, ERROR).map_err(unwritten)?;
+    let mut record = StringRecord::new();
+    while let Some(row) = table.next(&mut record)? {
+        if let Some(why) = rejected.get(&row.line) {
+            write(&record, why).map_err(unwritten)?;
+        }
+    }
+    writer.flush().map_err(failed)
+}
+
+/// All columns but the error of the import before. One that `--map` reads as ours is not such a column.
+fn kept(headers: &StringRecord, options: &Options) -> Vec<usize> {
+    let mapped = options.map.iter().any(|(theirs, _)| plain(theirs) == ERROR);
+    (0..headers.len())
+        .filter(|&at| mapped || headers.get(at).is_none_or(|header| plain(header) != ERROR))
+        .collect()
+}

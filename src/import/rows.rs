@@ -1,0 +1,316 @@
+//! Rows become wanted changes or faults: one pass over the file, and every fault of every row.
+
+use std::borrow::Cow;
+
+use csv::StringRecord;
+
+use super::cells::{self, asks_nothing, trimmed, unwrapped};
+use super::columns::Columns;
+use super::faults::Faults;
+use super::numbers;
+use super::table::Table;
+use super::twice;
+use super::values::Values;
+use crate::error::{Error, Result};
+use crate::model::{ProductId, SkuId};
+use crate::wanted::{Mode, Quantity, SkuRef, Wanted};
+
+/// Longest reason, in characters (seed: Adjust Stock).
+const LONGEST_REASON: usize = 255;
+
+/// What the rows of a file ask for.
+pub(super) struct Read {
+    pub(super) wanted: Vec<Wanted>,
+    pub(super) left_alone: u64,
+    pub(super) filtered: u64,
+}
+
+/// Reads all rows. An error, usage: faults in rows, no rows, or none that is meant.
+pub(super) fn read(
+    table: &mut Table<'_>,
+    columns: &Columns,
+    thousands: Option<char>,
+) -> Result<Read> {
+    let mut rows = Rows {
+        columns,
+        thousands,
+        wanted: Vec::new(),
+        doubtful: Vec::new(),
+        faults: Faults::default(),
+        left_alone: 0,
+        filtered: 0,
+        seen: columns.filters.iter().map(|_| Values::default()).collect(),
+        places: columns.places.iter().map(|_| Values::default()).collect(),
+    };
+    let mut record = StringRecord::new();
+    let mut count = 0u64;
+    while let Some(row) = table.next(&mut record)? {
+        count += 1;
+        match row.torn {
+            Some(torn) => rows.faults.add(torn.line, None, torn.message),
+            None => rows.take(row.line, &record),
+        }
+    }
+    if count == 0 {
+        // Not a success: a feed that came out empty is a fault of whoever made it, and a nightly job has to say so.
+        return Err(Error::usage("the file has no rows, only a header line"));
+    }
+    rows.finish(count)
+}
+
+/// The rows read so far.
+struct Rows<'a> {
+    columns: &'a Columns,
+    thousands: Option<char>,
+    wanted: Vec<Wanted>,
+    /// Rows with faults whose variant is known all the same, so that one named twice is found in the same pass.
+    doubtful: Vec<Wanted>,
+    faults: Faults,
+    left_alone: u64,
+    filtered: u64,
+    /// For each filter, values that it left out.
+    seen: Vec<Values>,
+    /// For each place column, its values.
+    places: Vec<Values>,
+}
+
+impl Rows<'_> {
+    fn take(&mut self, line: u32, record: &StringRecord) {
+        if self.filter(record) {
+            self.filtered += 1;
+            return;
+        }
+        if let Err(message) = self.fits(record) {
+            self.faults.add(line, None, message);
+            return;
+        }
+        for (at, values) in self.columns.places.iter().zip(&mut self.places) {
+            values.add(record.get(*at).unwrap_or_default());
+        }
+        self.row(line, record);
+    }
+
+    /// Whether a filter leaves the row out. A row too short for that is no row of this table, and a fault.
+    fn filter(&mut self, record: &StringRecord) -> bool {
+        for (filter, seen) in self.columns.filters.iter().zip(&mut self.seen) {
+            if let Some(cell) = record.get(filter.at)
+                && !filter.values.iter().any(|value| trimmed(cell) == value)
+            {
+                seen.add(cell);
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Spreadsheets write empty cells at the end of rows as they please; anything else shifts cells under wrong headers.
+    fn fits(&self, record: &StringRecord) -> Result<(), String> {
+        let headers = &self.columns.headers;
+        let named = headers
+            .iter()
+            .rposition(|h| !h.is_empty())
+            .map_or(0, |last| last + 1);
+        let beyond = record.iter().skip(headers.len());
+        if record.len() >= named && beyond.map(trimmed).all(str::is_empty) {
+            return Ok(());
+        }
+        let cells = if record.len() == 1 { "cell" } else { "cells" };
+        Err(format!(
+            "has {} {cells}, the header has {}",
+            record.len(),
+            headers.len()
+        ))
+    }
+
+    fn row(&mut self, line: u32, record: &StringRecord) {
+        let columns = self.columns;
+        let mode = columns.mode;
+        let value = unwrapped(record.get(columns.value).unwrap_or_default());
+        if asks_nothing(trimmed(&value)) {
+            self.left_alone += 1;
+            return;
+        }
+        let before = self.faults.count();
+        let value = match mode {
+            Mode::Adjust => self.whole(line, columns.value, &value),
+            Mode::Set | Mode::Stocktake => self
+                .quantity(line, columns.value, &value)
+                .map(Quantity::get),
+        };
+        if mode == Mode::Adjust && value == Some(0) {
+            // Changes nothing, and the API refuses to be asked for it; lists of all articles have many such rows.
+            self.left_alone += 1;
+            return;
+        }
+        let unnamed = self.faults.count();
+        let id = self
+            .id(line, record, columns.sku_id, "sku id")
+            .and_then(SkuId::new);
+        let code = self.code(line, record);
+        if id.is_none() && code.is_empty() && self.faults.count() == unnamed {
+            let at = columns.sku_code.or(columns.sku_id);
+            self.fault::<()>(line, at, "no variant is named");
+        }
+        let product = self
+            .id(line, record, columns.product_id, "product id")
+            .and_then(ProductId::new);
+        let known = self.faults.count() == unnamed;
+        let expected = self.expected(line, record);
+        let reason = self.reason(line, record);
+        let sku = match (id, &code) {
+            (Some(id), _) => SkuRef::Id(id),
+            (None, code) if !code.is_empty() => SkuRef::Code(code),
+            _ => return,
+        };
+        let units = value.unwrap_or_default();
+        let mut wanted = match Quantity::new(units) {
+            Some(quantity) if mode != Mode::Adjust => Wanted::set(line, sku, quantity),
+            _ => Wanted::adjust(line, sku, units),
+        }
+        .of_product(product)
+        .expecting(expected)
+        .because(reason);
+        if id.is_some() && !code.is_empty() {
+            wanted = wanted.also_coded(&code);
+        }
+        if self.faults.count() == before {
+            self.wanted.push(wanted);
+        } else if known && self.faults.has_room() {
+            self.doubtful.push(wanted);
+        }
+    }
+
+    fn whole(&mut self, line: u32, at: usize, text: &str) -> Option<i64> {
+        match numbers::whole(text, self.thousands) {
+            Ok(number) => Some(number),
+            Err(message) => self.fault(line, Some(at), message),
+        }
+    }
+
+    fn quantity(&mut self, line: u32, at: usize, text: &str) -> Option<Quantity> {
+        let units = self.whole(line, at, text)?;
+        match Quantity::new(units) {
+            None => self.fault(
+                line,
+                Some(at),
+                format!("{units}: a quantity can't be below 0"),
+            ),
+            quantity => quantity,
+        }
+    }
+
+    fn id(
+        &mut self,
+        line: u32,
+        record: &StringRecord,
+        at: Option<usize>,
+        what: &str,
+    ) -> Option<i64> {
+        match cells::id(record.get(at?)?, what) {
+            Ok(id) => id,
+            Err(message) => self.fault(line, at, message),
+        }
+    }
+
+    /// Empty where there is none.
+    fn code<'r>(&mut self, line: u32, record: &'r StringRecord) -> Cow<'r, str> {
+        let at = self.columns.sku_code;
+        match cells::code(at.and_then(|at| record.get(at)).unwrap_or_default()) {
+            Ok(code) => code,
+            Err(message) => self.fault(line, at, message).unwrap_or_default(),
+        }
+    }
+
+    fn expected(&mut self, line: u32, record: &StringRecord) -> Option<Quantity> {
+        let at = self.columns.expected?;
+        let text = unwrapped(record.get(at)?);
+        if !asks_nothing(trimmed(&text)) {
+            return self.quantity(line, at, &text);
+        }
+        if self.columns.mode == Mode::Stocktake {
+            return self.fault(
+                line,
+                Some(at),
+                "a counted quantity needs the expected one beside it",
+            );
+        }
+        None
+    }
+
+    fn reason<'r>(&mut self, line: u32, record: &'r StringRecord) -> Option<&'r str> {
+        let at = self.columns.reason?;
+        let reason = Some(trimmed(record.get(at)?)).filter(|reason| !reason.is_empty())?;
+        if let Err(message) = cells::refuse_error(reason) {
+            return self.fault(line, Some(at), message);
+        }
+        // Bytes are never fewer than characters, and counting characters takes time.
+        let length = reason.len();
+        if length > LONGEST_REASON && reason.chars().count() > LONGEST_REASON {
+            let message = format!(
+                "the reason has {} characters; at most {LONGEST_REASON} are recorded",
+                reason.chars().count()
+            );
+            return self.fault(line, Some(at), message);
+        }
+        Some(reason)
+    }
+
+    /// Notes a fault; there is no value then.
+    fn fault<T>(&mut self, line: u32, at: Option<usize>, message: impl Into<String>) -> Option<T> {
+        let column = at.and_then(|at| self.columns.headers.get(at));
+        self.faults.add(line, column.map(String::as_str), message);
+        None
+    }
+
+    fn finish(mut self, count: u64) -> Result<Read> {
+        let header = |at: usize| &self.columns.headers[at];
+        if self.filtered == count {
+            // The first filter may have let rows through that the next one stopped.
+            let stopped = self.columns.filters.iter().zip(&self.seen).rev();
+            let mut error = Error::usage("--only leaves no row of the file");
+            for (filter, seen) in stopped.filter(|(_, seen)| !seen.shown.is_empty()).take(1) {
+                error = error.hinted(format!("{} is {}", header(filter.at), seen.in_words("or")));
+            }
+            return Err(error);
+        }
+        for (at, places) in self.columns.places.iter().zip(&self.places) {
+            if let [first, _, ..] = &places.shown[..] {
+                return Err(Error::usage(format!(
+                    "the file is about several places: {} is {}",
+                    header(*at),
+                    places.in_words("and")
+                ))
+                .hinted(format!(
+                    "say which one is meant: --only '{}={first}'",
+                    header(*at)
+                )));
+            }
+        }
+        if self.columns.mode != Mode::Adjust {
+            let mut twice = Faults::default();
+            twice::by_id(&self.wanted, &self.doubtful, &mut |line, message| {
+                twice.add(
+                    line,
+                    self.columns.sku_id.map(|at| header(at).as_str()),
+                    message,
+                );
+            });
+            twice::by_code(&self.wanted, &self.doubtful, &mut |line, message| {
+                twice.add(
+                    line,
+                    self.columns.sku_code.map(|at| header(at).as_str()),
+                    message,
+                );
+            });
+            self.faults.merge(twice);
+        }
+        if self.faults.count() > 0 {
+            return Err(self.faults.into_error());
+        }
+        Ok(Read {
+            wanted: self.wanted,
+            left_alone: self.left_alone,
+            filtered: self.filtered,
+        })
+    }
+}

@@ -1,0 +1,164 @@
+//! What the cells of a row ask for, and every fault of theirs.
+
+use super::*;
+use crate::wanted::Quantity;
+
+#[test]
+fn cells_of_spreadsheets_are_the_codes_they_mean() {
+    let cells = "SKU,Qty\n\"=\"\"00123\"\"\",1\n=\"00124\",2\n'00125,3\n'=1+A,4\n \u{A0}a b\t,5\n''x,6\n00126,=\"7\"\n'\tq,8\n";
+    let sheet = sheet(cells);
+    let codes: Vec<&str> = sheet.rows.iter().filter_map(Wanted::code).collect();
+    assert_eq!(
+        codes,
+        [
+            "00123", "00124", "00125", "=1+A", "a b", "'x", "00126", "\tq"
+        ]
+    );
+    assert_eq!(sheet.rows[6].value(), 7);
+    let said =
+        refusal("sku_id,SKU,Qty\n1.2E+12,A,1\n,\"1,2E+12\",2\n,#N/A,3\n4,x,#REF!\n1e5,y,1\n");
+    says(
+        &said,
+        &[
+            "5 faults",
+            "line 2, column sku_id: 1.2E+12 is what a spreadsheet made",
+            "line 3, column SKU: 1,2E+12",
+            "line 4, column SKU: #N/A is a spreadsheet's error",
+            "line 5, column Qty: #REF!",
+            "line 6, column sku_id: 1e5 is not a sku id",
+        ],
+    );
+    assert_eq!(
+        self::sheet("SKU,Qty\n1E5,1\n12E+3,1\n\"=\"\"1.2E+12\"\"\",2")
+            .rows
+            .len(),
+        3
+    );
+}
+
+#[test]
+fn a_variant_is_named_by_id_code_or_both() {
+    let sheet = sheet("sku_id,SKU,product_id,Qty\n450,,,1\n,A,150,2\n452,B,,3\n,,,\n,,7,\n");
+    let named: Vec<_> = sheet
+        .rows
+        .iter()
+        .map(|row| {
+            (
+                row.sku_id().map(|id| id.get()),
+                row.code(),
+                row.product_id().map(|id| id.get()),
+            )
+        })
+        .collect();
+    assert_eq!(
+        named,
+        [
+            (Some(450), None, None),
+            (None, Some("A"), Some(150)),
+            (Some(452), Some("B"), None)
+        ]
+    );
+    assert_eq!(sheet.left_alone, 1);
+    let said = refusal(
+        "sku_id,SKU,product_id,Qty\n,,,1\n0,A,x,-2\n-4,,,3\n450.0,,0,3\n99999999999999999999,,,\n99999999999999999999,,,1\n",
+    );
+    says(
+        &said,
+        &[
+            "8 faults",
+            "line 2, column SKU: no variant is named",
+            "line 3, column sku_id: 0 is not a sku id",
+            "line 3, column product_id: x is not a product id",
+            "line 3, column Qty: -2: a quantity can't be below 0",
+            "line 4, column sku_id",
+            "line 5, column sku_id",
+            "line 5, column product_id",
+            "line 7, column sku_id",
+        ],
+    );
+}
+
+#[test]
+fn rows_that_ask_for_nothing_are_left_alone_and_counted() {
+    let set = sheet("SKU,Qty,note\nA,,\nB,Not Stocked,x\nC, \u{A0},\n,,x\nD,0,\n");
+    assert_eq!((rows(&set), set.left_alone), (vec![(6, "D", 0)], 4));
+    let adjust = sheet("SKU,delta\nA,0\nB,+0\nC,\nD,\u{2212}3\nD,+4\n");
+    assert_eq!(
+        (rows(&adjust), adjust.left_alone),
+        (vec![(5, "D", -3), (6, "D", 4)], 3)
+    );
+}
+
+#[test]
+fn expected_quantities_are_needed_in_a_stocktake_alone() {
+    let text = "SKU,counted quantity,expected quantity\nA,1,\nB,2,3\nC,,\n";
+    let set = sheet(text);
+    assert_eq!(
+        (set.rows[0].expected(), set.rows[1].expected()),
+        (None, Quantity::new(3))
+    );
+    says(
+        &refusal_with(text, &in_mode(Mode::Stocktake)),
+        &[
+            "a fault",
+            "line 2, column expected quantity",
+            "expected one beside it",
+        ],
+    );
+}
+
+#[test]
+fn reasons_are_at_most_255_characters() {
+    let text = format!(
+        "SKU,delta,reason\nA,1,{}\nB,2,\nC,3,{}\n",
+        "é".repeat(255),
+        "é".repeat(256)
+    );
+    says(
+        &refusal(&text),
+        &[
+            "a fault",
+            "line 4, column reason: the reason has 256 characters",
+        ],
+    );
+}
+
+#[test]
+fn a_variant_named_twice_names_both_lines() {
+    says(
+        &refusal("sku_id,Qty\n5,1\n4,1\n5,2\n5,x\n"),
+        &[
+            "3 faults",
+            "line 4, column sku_id: sku id 5 is in line 2 too",
+            "line 5, column sku_id: sku id 5 is in line 2",
+        ],
+    );
+    says(
+        &refusal("SKU,product_id,Qty\nA,1,1\nA,2,1\nB,,1\nA,2,1\nB,3,1\n"),
+        &[
+            "2 faults",
+            "line 5, column SKU: A is in line 3 too",
+            "line 6, column SKU: B is in line 4 too",
+        ],
+    );
+    says(
+        &refusal("SKU,product_id,Qty\nA,1,1\nA,,1\n"),
+        &["line 3, column SKU: A is in line 2 too"],
+    );
+    // Whether a row with an unreadable product is the same variant can't be known.
+    says(
+        &refusal("SKU,product_id,Qty\nA,1,1\nA,x,1\n"),
+        &["a fault", "product id"],
+    );
+    assert_eq!(sheet("SKU,delta\nA,1\nA,1\n").rows.len(), 2);
+    assert_eq!(sheet("SKU,Qty\nA,1\nA,\na,2\n").rows.len(), 2);
+}
+
+#[test]
+fn faults_are_all_counted_and_the_first_kept() {
+    let text = format!("SKU,Qty\n{}", "A,x\n".repeat(5_000));
+    let error = read(text.as_bytes(), &Options::default()).unwrap_err();
+    says(error.message(), &["the file has "]);
+    assert_eq!(error.faults().len(), 1_000);
+    assert!(error.faults().is_sorted_by_key(|fault| fault.line));
+}

@@ -1,0 +1,200 @@
+//! The profile file: what is right, what is wrong and where, and changes that keep what people wrote.
+
+use std::fs;
+use std::path::PathBuf;
+
+use super::edit::{Edit, NewAccess, NewProfile};
+use super::*;
+
+fn file(text: &str) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.toml");
+    fs::write(&path, text).unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    (folder, path)
+}
+
+fn read(text: &str) -> Result<ProfileFile> {
+    let (_folder, path) = file(text);
+    Ok(ProfileFile::read(&path)?.unwrap())
+}
+
+const EXAMPLE: &str = r#"# Our shops
+default_profile = "flowers"
+
+[profiles.flowers]
+token = "sx_at_hidden"
+
+[profiles.warehouse]
+client_id = "sx_app_x"
+client_secret = "sx_secret_hidden" # rotate in May
+store_id = 22
+api_url = "https://api-dev.selorax.io"
+read_only = true
+
+[profiles.vault]
+token_command = "pass show selorax/token"
+"#;
+
+#[test]
+fn the_contracts_example_is_read() {
+    let file = read(EXAMPLE).unwrap();
+    assert_eq!(file.default.as_deref(), Some("flowers"));
+    let names: Vec<&str> = file.profiles.iter().map(|p| p.name.as_str()).collect();
+    assert_eq!(names, ["flowers", "warehouse", "vault"]);
+    assert!(matches!(
+        &file.get("warehouse").unwrap().access,
+        Access::Client { id, store_id: 22, .. } if id == "sx_app_x"
+    ));
+    assert!(file.get("warehouse").unwrap().read_only);
+    assert!(matches!(
+        &file.get("vault").unwrap().access,
+        Access::Token(SecretSource::Command(command)) if command == "pass show selorax/token"
+    ));
+}
+
+#[test]
+fn what_is_wrong_is_told_with_line_and_key_and_without_secrets() {
+    for (text, line, says) in [
+        ("[profiles.a]\ntokn = \"hidden\"\n", 2, "unknown key tokn"),
+        ("token = \"hidden\"\n", 1, "unknown key token"),
+        ("[profiles.a]\ntoken = hidden\n", 2, "not TOML"),
+        ("[profiles.a]\ntoken = \"hidden\n", 2, "not TOML"),
+        (
+            "[profiles.a]\ntoken = 5\n",
+            2,
+            "token in profile a takes a text",
+        ),
+        ("[profiles.a]\ntoken = \" \"\n", 2, "is empty"),
+        (
+            "[profiles.a]\nclient_id = \"x\"\n",
+            2,
+            "no client_secret: half",
+        ),
+        (
+            "[profiles.a]\nclient_id = \"x\"\nclient_secret = \"hidden\"\n",
+            2,
+            "no store_id: half",
+        ),
+        ("[profiles.a]\nstore_id = 22\n", 2, "no client_id: half"),
+        (
+            "[profiles.a]\nclient_id = \"x\"\nclient_secret = \"hidden\"\nstore_id = -1\n",
+            4,
+            "above 0",
+        ),
+        (
+            "[profiles.a]\ntoken = \"hidden\"\nstore_id = 22\n",
+            3,
+            "one kind",
+        ),
+        (
+            "[profiles.a]\ntoken = \"hidden\"\ntoken_command = \"x\"\n",
+            3,
+            "one of them",
+        ),
+        ("[profiles.a]\n", 1, "no credentials"),
+        (
+            "[profiles.a]\ntoken = \"hidden\"\nread_only = \"yes\"\n",
+            3,
+            "true or false",
+        ),
+        ("[profiles.sandbox]\ntoken = \"hidden\"\n", 1, "built in"),
+        ("\ndefault_profile = \"b\"\n", 2, "no [profiles.b]"),
+        ("profiles = 3\n", 1, "a table"),
+        ("[profiles]\na = 3\n", 2, "a table"),
+    ] {
+        let error = read(text).err().unwrap();
+        assert_eq!(error.kind(), Kind::Usage, "{text}");
+        let message = error.full_message();
+        assert!(
+            message.contains(&format!("config.toml, line {line}: ")),
+            "{message}"
+        );
+        assert!(message.contains(says), "{message}");
+        assert!(!message.contains("hidden"), "{message}");
+    }
+    assert_eq!(
+        read("[profiles.a]\ntokn = \"x\"\n").err().unwrap().hint(),
+        Some("did you mean token?")
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_others_can_read_is_refused_with_the_chmod_that_mends_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let (_folder, path) = file(EXAMPLE);
+    for mode in [0o640, 0o604, 0o610, 0o601, 0o660] {
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        let error = ProfileFile::read(&path).err().unwrap();
+        assert_eq!(error.kind(), Kind::Auth);
+        assert!(error.hint().unwrap().starts_with("chmod 600 "));
+    }
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o400)).unwrap();
+    assert!(ProfileFile::read(&path).unwrap().is_some());
+}
+
+fn new(name: &str) -> NewProfile {
+    NewProfile {
+        name: name.to_owned(),
+        access: NewAccess::Token(Secret::new("sx_at_new")),
+        api_url: Some("http://127.0.0.1:4000".to_owned()),
+        read_only: true,
+    }
+}
+
+#[test]
+fn changes_keep_comments_and_order() {
+    let (_folder, path) = file(EXAMPLE);
+    let mut edit = Edit::open(&path).unwrap();
+    edit.put(&new("garden")).unwrap();
+    edit.make_default("warehouse");
+    edit.save().unwrap();
+    let text = fs::read_to_string(&path).unwrap();
+    assert_eq!(
+        text,
+        EXAMPLE.replace("\"flowers\"", "\"warehouse\"")
+            + "\n[profiles.garden]\ntoken = \"sx_at_new\"\napi_url = \"http://127.0.0.1:4000\"\nread_only = true\n"
+    );
+    let mut edit = Edit::open(&path).unwrap();
+    edit.remove("garden");
+    edit.remove("warehouse");
+    edit.save().unwrap();
+    let file = ProfileFile::read(&path).unwrap().unwrap();
+    assert_eq!(file.default, None);
+    assert_eq!(file.profiles.len(), 2);
+}
+
+#[test]
+fn the_first_profile_is_the_default_and_the_file_is_private() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("new/sxinv/config.toml");
+    let mut edit = Edit::open(&path).unwrap();
+    edit.put(&new("flowers")).unwrap();
+    edit.save().unwrap();
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(
+        text.starts_with("default_profile = \"flowers\"\n"),
+        "{text}"
+    );
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+    }
+    assert_eq!(
+        ProfileFile::read(&path)
+            .unwrap()
+            .unwrap()
+            .default
+            .as_deref(),
+        Some("flowers")
+    );
+}

@@ -1,0 +1,377 @@
+//! The commands that people type: `list`, `show`, `set`, `adjust`.
+
+use serde_json::json;
+
+use crate::scripted::{self, Answer, Server};
+use crate::shop::Shop;
+
+#[test]
+fn list_shows_a_page_and_says_which() {
+    let shop = Shop::new();
+    let ran = shop
+        .run(&["list", "--limit", "2", "--sort", "name"])
+        .ends(0);
+    assert_eq!(ran.stdout.lines().count(), 3, "{ran:#?}");
+    let ran = ran.says("page 1 of 60 (120 products); the next: --page 2");
+    assert!(!ran.stdout.contains('\u{1b}'));
+    let ran = shop
+        .run(&[
+            "list",
+            "-o",
+            "json",
+            "--limit",
+            "1",
+            "--search",
+            "premium rose",
+        ])
+        .ends(0);
+    assert_eq!(
+        ran.json(),
+        json!([{"product_id":150,"name":"Premium Rose Bouquet","is_active":1,
+            "updated_at":"2025-06-12T14:30:00.000Z","total_quantity":37,"variant_count":3,"has_stock":1}])
+    );
+    assert_eq!(ran.stderr, "");
+    let ran = shop
+        .run(&["list", "-o", "jsonl", "--status", "out_of_stock", "--all"])
+        .ends(0);
+    for line in ran.stdout.lines() {
+        let product: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert_eq!(product["has_stock"], 0);
+    }
+    let ran = shop.run(&[
+        "-q",
+        "list",
+        "-o",
+        "csv",
+        "--fields",
+        "product_id,total_quantity",
+        "--limit",
+        "1",
+    ]);
+    assert_eq!(ran.stdout, "product_id,total_quantity\r\n150,37\r\n");
+    shop.run(&["list", "--page", "99"])
+        .ends(0)
+        .says("past the last one");
+    shop.run(&["list", "--search", "no such thing"])
+        .ends(0)
+        .says("no products match");
+}
+
+#[test]
+fn what_is_wrong_with_a_list_is_found_before_anything_is_sent() {
+    let server = Server::untouched();
+    let shop = Shop::at(&server.url);
+    for words in [
+        &["list", "--limit", "0"][..],
+        &["list", "--limit", "251"],
+        &["list", "--page", "0"],
+        &["list", "--sort", "price"],
+        &["list", "--status", "low"],
+        &["list", "--all", "--page", "2"],
+        &["list", "--fields", "a,,b"],
+        &["list", "--timeout", "never"],
+        &["list", "-q", "-v"],
+        &["list", "--color", "blue"],
+        &["lsit"],
+    ] {
+        let ran = shop.run(words).ends(2);
+        assert!(ran.stderr.starts_with("error: "), "{ran:#?}");
+        let ran = shop.run(&[words, &["-o", "json"]].concat()).ends(2);
+        assert_eq!(ran.error()["kind"], "usage");
+        assert_eq!(ran.stdout, "");
+    }
+    assert!(server.requests().is_empty());
+}
+
+#[test]
+fn show_finds_by_product_sku_id_and_code() {
+    let shop = Shop::new();
+    for name in ["150", "PRB-SM-RED", "id:450", "code:PRB-LG-WHT"] {
+        let ran = shop.run(&["show", name, "-o", "json"]).ends(0);
+        assert_eq!(ran.json()["product_id"], 150, "{name}");
+        assert_eq!(ran.json()["variants"][0]["price"], 500);
+    }
+    let ran = shop.run(&["show", "150"]).ends(0);
+    assert!(ran.stdout.contains("PRB-LG-WHT"), "{ran:#?}");
+    let ran = shop.run(&["show", "150", "-o", "csv"]).ends(0);
+    assert!(
+        ran.stdout.starts_with("product_id,product_name,sku_id,"),
+        "{ran:#?}"
+    );
+    let ran = shop.run(&[
+        "show",
+        "150",
+        "-o",
+        "json",
+        "--fields",
+        "name,sku_code,quantity",
+    ]);
+    assert_eq!(
+        ran.json()["variants"][1],
+        json!({"sku_code":"PRB-LG-RED","quantity":12})
+    );
+    let ran = shop.run(&["show", "PRB-SM-RDE", "-o", "json"]).ends(4);
+    assert_eq!(ran.error()["kind"], "not_found");
+    assert_eq!(ran.error()["hint"], "did you mean PRB-SM-RED?");
+    shop.run(&["show", "999999"]).ends(4);
+}
+
+#[test]
+fn set_changes_what_it_says_and_shows_before_and_after() {
+    let shop = Shop::new();
+    let ran = shop
+        .run(&["set", "150", "PRB-SM-RED=50", "id:452=7", "-o", "json"])
+        .ends(0);
+    assert_eq!(
+        ran.json(),
+        json!({"product_id":150,"changes":[
+            {"sku_id":450,"sku_code":"PRB-SM-RED","previous_quantity":25,"quantity":50},
+            {"sku_id":452,"sku_code":"PRB-LG-WHT","previous_quantity":0,"quantity":7}]})
+    );
+    let movements = shop.store().movements().unwrap();
+    assert_eq!(movements.len(), 2);
+    assert_eq!(movements[0].request_id, movements[1].request_id, "one PUT");
+    shop.run(&["set", "PRB-SM-RED=50"])
+        .ends(0)
+        .says("already so; nothing was sent");
+    assert_eq!(shop.store().movements().unwrap().len(), 2);
+    let ran = shop.run(&["set", "PRB-SM-RED=9", "--dry-run"]).ends(0);
+    assert!(ran.says("nothing was sent").stdout.contains('9'));
+    assert_eq!(shop.stock(450), 50);
+}
+
+#[test]
+fn set_refuses_what_is_not_the_products_before_it_writes() {
+    let shop = Shop::new();
+    for (words, code) in [
+        (&["set", "150", "SFB-STD=1"][..], 4),
+        (&["set", "150", "PRB-SM-RED=1", "SFB-STD=1"], 4),
+        (&["set", "PRB-SM-RED=1", "SFB-STD=1"], 2),
+        (&["set", "150", "PRB-SM-RED=1", "id:450=2"], 2),
+        (&["set", "150", "PRB-SM-RED=-1"], 2),
+        (&["set", "150", "PRB-SM-RED=1.5"], 2),
+        (&["set", "150"], 2),
+        (&["set", "99999", "PRB-SM-RED=1"], 4),
+    ] {
+        let ran = shop.run(words).ends(code);
+        assert!(ran.stderr.starts_with("error: "), "{ran:#?}");
+    }
+    assert!(shop.store().movements().unwrap().is_empty());
+}
+
+#[test]
+fn adjust_prints_the_apis_own_words() {
+    let shop = Shop::new();
+    let ran = shop
+        .run(&[
+            "adjust",
+            "PRB-SM-RED",
+            "-3",
+            "--reason",
+            "Damaged",
+            "-o",
+            "json",
+        ])
+        .ends(0);
+    assert_eq!(
+        ran.json(),
+        json!({"sku_id":450,"product_id":150,"previous_quantity":25,"quantity":22,"adjustment":-3,"available":1})
+    );
+    let movements = shop.store().movements().unwrap();
+    assert_eq!(movements[0].reason.as_deref(), Some("Damaged"));
+    let ran = shop.run(&["adjust", "150", "452", "+10"]).ends(0);
+    assert!(ran.stdout.contains("10"), "{ran:#?}");
+    assert_eq!(shop.stock(452), 10);
+    let ran = shop
+        .run(&["adjust", "PRB-SM-RED", "-500", "-o", "json"])
+        .ends(5);
+    assert_eq!(ran.error()["kind"], "refused");
+    assert_eq!(ran.error()["code"], "negative_quantity");
+    assert_eq!(ran.error()["status"], 400);
+    let ran = shop
+        .run(&["adjust", "PRB-SM-RED", "-500", "--dry-run"])
+        .ends(0);
+    ran.says("would refuse this");
+}
+
+#[test]
+fn adjust_refuses_nothing_and_too_long_a_reason_before_sending() {
+    let server = Server::untouched();
+    let shop = Shop::at(&server.url);
+    let long = "x".repeat(256);
+    for words in [
+        &["adjust", "PRB-SM-RED", "0"][..],
+        &["adjust", "PRB-SM-RED", "1.5"],
+        &["adjust", "PRB-SM-RED"],
+        &["adjust", "PRB-SM-RED", "-1", "--reason", &long],
+        &["adjust", "-1"],
+        &["adjust", "id:x", "-1"],
+    ] {
+        shop.run(words).ends(2);
+    }
+    assert!(server.requests().is_empty());
+}
+
+#[test]
+fn a_lost_answer_is_read_back_and_never_sent_again() {
+    let shop = Shop::with_faults("lost-answer=1,writes-only");
+    let ran = shop.run(&["adjust", "150", "450", "-3"]).ends(0);
+    ran.says("the answer was lost");
+    assert_eq!(shop.stock(450), 22);
+    assert_eq!(shop.store().movements().unwrap().len(), 1);
+
+    let shop = Shop::with_faults("lost-request=1,writes-only");
+    let ran = shop
+        .run(&["adjust", "150", "450", "-3", "-o", "json"])
+        .ends(8);
+    assert_eq!(ran.error()["kind"], "unknown_outcome");
+    assert!(
+        ran.stderr.contains("the stock is 25; it was 25 before -3"),
+        "{ran:#?}"
+    );
+    assert!(shop.store().movements().unwrap().is_empty());
+    assert_eq!(shop.store().faults().unwrap().len(), 1, "sent once");
+}
+
+#[test]
+fn a_set_in_doubt_is_read_back_and_sent_again_where_nothing_changed() {
+    for faults in [
+        "lost-answer=1,writes-only",
+        "500-after=1,writes-only",
+        "garbage=1,writes-only",
+    ] {
+        let shop = Shop::with_faults(faults);
+        shop.run(&["set", "150", "450=50"])
+            .ends(0)
+            .says("reading the stock back");
+        assert_eq!(shop.store().movements().unwrap().len(), 1);
+    }
+    let shop = Shop::with_faults("500-before=1,writes-only");
+    shop.run(&["set", "150", "450=50", "--retries", "1"])
+        .ends(8);
+    assert_eq!(shop.store().faults().unwrap().len(), 2);
+    assert_eq!(shop.stock(450), 25);
+}
+
+#[test]
+fn somebody_elses_sale_is_never_wiped_out_by_a_resend() {
+    // The answer to the PUT is an error, and meanwhile the stock is neither as before nor as wanted.
+    let product = |quantity: i64| {
+        format!(
+            r#"{{"data":{{"product_id":150,"name":"R","variants":[{{"sku_id":450,"sku_code":"A","quantity":{quantity}}}]}},"status":200}}"#
+        )
+    };
+    let server = Server::start(move |n, request| match (request.method.as_str(), n) {
+        ("PUT", _) => scripted::json(500, "{\"message\":\"Internal error.\",\"status\":500}"),
+        (_, 0) => scripted::json(200, &product(25)),
+        _ => scripted::json(200, &product(24)),
+    });
+    let shop = Shop::at(&server.url);
+    let ran = shop.run(&["set", "150", "A=50", "-o", "json"]).ends(8);
+    assert!(
+        ran.stderr.contains("neither 25 as before nor 50"),
+        "{ran:#?}"
+    );
+    let puts = server
+        .requests()
+        .iter()
+        .filter(|r| r.method == "PUT")
+        .count();
+    assert_eq!(puts, 1);
+}
+
+#[test]
+fn names_never_drive_a_terminal_and_json_keeps_them() {
+    let evil = "Rose\\u001b[31m\\u202e\\nline";
+    let list = format!(
+        r#"{{"data":[{{"product_id":1,"name":"{evil}","is_active":1,"updated_at":"2025-06-12T14:30:00.000Z","total_quantity":1,"variant_count":1,"has_stock":1,"new_field":1.50}}],"pagination":{{"page":1,"limit":50,"total":1}},"status":200}}"#
+    );
+    let server = Server::start(move |_, _| scripted::json(200, &list));
+    let shop = Shop::at(&server.url);
+    let table = shop.run(&["list"]).ends(0).stdout;
+    assert!(
+        !table.contains(['\u{1b}', '\u{202e}']) && table.lines().count() == 2,
+        "{table}"
+    );
+    let ran = shop.run(&["list", "-o", "json"]).ends(0);
+    assert_eq!(ran.json()[0]["name"], "Rose\u{1b}[31m\u{202e}\nline");
+    assert!(ran.stdout.contains("\"new_field\":1.50"));
+}
+
+#[test]
+fn every_failure_has_its_exit_code() {
+    for (answer, code, kind) in [
+        (
+            (
+                401,
+                r#"{"message":"Expired.","code":"invalid_token","status":401}"#,
+            ),
+            3,
+            "auth",
+        ),
+        (
+            (
+                403,
+                r#"{"message":"No.","code":"insufficient_scope","status":403}"#,
+            ),
+            3,
+            "auth",
+        ),
+        (
+            (404, r#"{"message":"Product not found.","status":404}"#),
+            4,
+            "not_found",
+        ),
+        (
+            (400, r#"{"message":"Bad page.","status":400}"#),
+            5,
+            "refused",
+        ),
+        ((410, r#"{"message":"Gone.","status":410}"#), 5, "refused"),
+        ((429, ""), 6, "unavailable"),
+        ((500, "<html>Oops</html>"), 6, "unavailable"),
+        ((200, "<html>Log in</html>"), 6, "unavailable"),
+        ((200, ""), 6, "unavailable"),
+    ] {
+        let (status, body) = (answer.0, answer.1.to_owned());
+        let server = Server::start(move |_, _| {
+            let headers = vec!["retry-after: 0".to_owned()];
+            Answer::Reply(status, headers, body.clone().into_bytes())
+        });
+        let shop = Shop::at(&server.url);
+        let ran = shop
+            .run(&["show", "150", "-o", "json", "--retries", "0"])
+            .ends(code);
+        assert_eq!(ran.error()["kind"], kind);
+        assert_eq!(ran.error()["status"], status);
+        assert_eq!(ran.stdout, "");
+    }
+}
+
+#[test]
+fn verbose_shows_every_request_and_no_secret() {
+    let shop = Shop::new();
+    let mut command = shop.bare(&["-v", "list", "--limit", "1"]);
+    command
+        .env("SELORAX_TOKEN", "sx_at_sandbox")
+        .env("SELORAX_API_URL", format!("{}/api/", shop.url));
+    let ran = crate::shop::Ran::of(command.output().unwrap()).ends(0);
+    assert!(
+        ran.stderr.contains("GET /api/apps/v1/inventory?page=1"),
+        "{ran:#?}"
+    );
+    assert!(!ran.stderr.contains("sx_at_sandbox"));
+}
+
+#[test]
+fn a_closed_pipe_ends_quietly() {
+    use std::io::Read;
+    let shop = Shop::new();
+    let mut child = shop.start(&["list", "--all", "-o", "jsonl"]);
+    let mut first = [0; 1];
+    let mut stdout = child.stdout.take().unwrap();
+    stdout.read_exact(&mut first).unwrap();
+    drop(stdout);
+    let ran = crate::shop::Ran::of(child.wait_with_output().unwrap()).ends(0);
+    assert!(!ran.stderr.contains("error"), "{ran:#?}");
+}
