@@ -54,9 +54,9 @@ impl Interrupt {
         Ok(())
     }
 
-    /// From now on the first signal raises the flag, so that what is under way can be settled; a second one ends the
-    /// process at once. An error is internal.
-    pub fn settle_on_signals(&self) -> Result<()> {
+    /// From now on the first signal raises the flag, so that what is under way can be settled, and is told to `told`; a
+    /// second one ends the process at once. An error is internal.
+    pub fn settle_on_signals(&self, told: impl Fn() + Send + 'static) -> Result<()> {
         // The thread first: between the two, a signal must do one or the other.
         let mut signals = Signals::new(SIGNALS).map_err(unregistered)?;
         for signal in SIGNALS {
@@ -69,6 +69,7 @@ impl Interrupt {
             .spawn(move || {
                 for signal in signals.forever() {
                     interrupt.raise(signal);
+                    told();
                 }
             })
             .map_err(unregistered)?;

@@ -295,7 +295,7 @@ fn go_on(args: &ImportArgs, name: &str, context: &Context) -> Result<Exit> {
     if resumed.resent > 0 && !args.yes && ui.asks() {
         bulk::confirm(&plan, context)?;
     }
-    context.interrupt().settle_on_signals()?;
+    run::settle_on_signals(context)?;
     let ledger = Ledger::resume(state, stored.number, &run)?;
     for (row, settled) in &resumed.found {
         ledger.settle(*row, settled);

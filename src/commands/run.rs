@@ -30,7 +30,7 @@ pub fn begin(
     plan: &Plan,
 ) -> Result<Ledger> {
     let connection = context.connection()?;
-    context.interrupt().settle_on_signals()?;
+    settle_on_signals(context)?;
     Ledger::begin(
         state,
         &NewRun {
@@ -46,6 +46,14 @@ pub fn begin(
         },
         plan,
     )
+}
+
+/// Makes signals settle what is under way from now on.
+pub fn settle_on_signals(context: &Context) -> Result<()> {
+    let ui = context.ui().clone();
+    context.interrupt().settle_on_signals(move || {
+        ui.note("stopping when what is under way has settled; once more leaves at once");
+    })
 }
 
 /// Takes the lock of the store for a bulk run; see [`StoreLock::take`].

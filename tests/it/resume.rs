@@ -1,1 +1,292 @@
-//! soon
+//! Killed at any instant, a run is finished by `--resume`, and nothing happens twice.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+use sxinv::sandbox::Options;
+
+use crate::scripted::{self, Answer, Server};
+use crate::shop::{Ran, Shop};
+
+/// The whole life of a variant behind a server that kills its client at a chosen moment.
+struct Shelf {
+    stock: Mutex<i64>,
+    posts: AtomicU32,
+}
+
+/// When the client is killed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Moment {
+    /// Reading for the plan: nothing was intended yet.
+    Plan,
+    /// The request is there, and was not processed.
+    Unprocessed,
+    /// The request was processed, and the answer never leaves.
+    Processed,
+    /// The answer has left.
+    Answered,
+    /// The second row's request is there, so the first one's outcome is on disk.
+    Second,
+}
+
+fn kill(pid: &Mutex<Option<u32>>) {
+    let pid = loop {
+        // Known as soon as the test has started the program.
+        if let Some(pid) = *pid.lock().unwrap() {
+            break pid;
+        }
+        std::thread::yield_now();
+    };
+    std::process::Command::new("kill")
+        .args(["-9", &pid.to_string()])
+        .status()
+        .unwrap();
+}
+
+fn product(stock: i64) -> String {
+    format!(
+        r#"{{"data":{{"product_id":150,"name":"R","variants":[{{"sku_id":450,"sku_code":"A","quantity":{stock}}}]}},"status":200}}"#
+    )
+}
+
+/// A run of two adjustments (or sets) of one variant, killed at `moment`, then resumed; the outcomes, the stock and
+/// how often something was posted.
+fn killed(file: &str, moment: Moment) -> (Value, i64, u32) {
+    let shelf = Arc::new(Shelf {
+        stock: Mutex::new(10),
+        posts: AtomicU32::new(0),
+    });
+    let pid: Arc<Mutex<Option<u32>>> = Arc::default();
+    let (behind, victim) = (Arc::clone(&shelf), Arc::clone(&pid));
+    let server = Server::start(move |_, request| {
+        let armed = victim.lock().unwrap().is_some() || behind.posts.load(Ordering::SeqCst) == 0;
+        let body: Value = serde_json::from_str(&request.body).unwrap_or_default();
+        let mut stock = behind.stock.lock().unwrap();
+        if request.method == "GET" {
+            if moment == Moment::Plan && armed && victim.lock().unwrap().is_some() {
+                kill(&victim);
+                *victim.lock().unwrap() = None;
+                return Answer::Hangup;
+            }
+            return scripted::json(200, &product(*stock));
+        }
+        let n = behind.posts.fetch_add(1, Ordering::SeqCst);
+        let strike = |when: Moment, nth: u32| when == moment && n == nth;
+        if strike(Moment::Unprocessed, 0) || strike(Moment::Second, 1) {
+            kill(&victim);
+            return Answer::Hangup;
+        }
+        let before = *stock;
+        let answer = if request.method == "PUT" {
+            *stock = body["variants"][0]["quantity"].as_i64().unwrap();
+            product(*stock)
+        } else {
+            let by = body["adjustment"].as_i64().unwrap();
+            *stock += by;
+            json!({"data":{"sku_id":450,"product_id":150,"previous_quantity":before,"quantity":*stock,
+                "adjustment":by,"available":1},"message":"Stock adjusted.","status":200})
+            .to_string()
+        };
+        if strike(Moment::Processed, 0) {
+            kill(&victim);
+            return Answer::Hangup;
+        }
+        if strike(Moment::Answered, 0) {
+            let victim = Arc::clone(&victim);
+            // On its way, then the end: whether the client still saw it is anybody's guess.
+            std::thread::spawn(move || kill(&victim));
+        }
+        scripted::json(200, &answer)
+    });
+    let shop = Shop::at(&server.url);
+    let file = shop.file("rows.csv", file);
+    let words = [
+        "import-csv",
+        file.to_str().unwrap(),
+        "--yes",
+        "-o",
+        "json",
+        "--concurrency",
+        "1",
+    ];
+    let child = shop.start(&words);
+    *pid.lock().unwrap() = Some(child.id());
+    let ran = Ran::of(child.wait_with_output().unwrap());
+    if moment == Moment::Plan {
+        assert_eq!(ran.code, 137, "{ran:#?}");
+        assert_eq!(shop.run(&["history", "-o", "json"]).json(), json!([]));
+        let ran = shop.run(&words).ends(0);
+        let posts = shelf.posts.load(Ordering::SeqCst);
+        return (ran.json(), *shelf.stock.lock().unwrap(), posts);
+    }
+    if moment != Moment::Answered {
+        assert_eq!(ran.code, 137, "{ran:#?}");
+    }
+    let run = shop.run(&["history", "-o", "json"]).json()[0]["run"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let ran = shop.run(&["import-csv", "--resume", &run, "-o", "json"]);
+    assert!([0, 8].contains(&ran.code), "{moment:?}: {ran:#?}");
+    let posts = shelf.posts.load(Ordering::SeqCst);
+    (ran.json(), *shelf.stock.lock().unwrap(), posts)
+}
+
+fn outcomes(document: &Value) -> Vec<&str> {
+    let results = document["results"].as_array().unwrap();
+    results
+        .iter()
+        .map(|row| row["outcome"].as_str().unwrap())
+        .collect()
+}
+
+const ADJUST: &str = "product_id,sku_id,adjustment\n150,450,5\n150,450,7\n";
+const SET: &str = "product_id,sku_id,quantity\n150,450,50\n";
+
+#[test]
+fn adjustments_killed_at_each_instant_are_finished_and_never_doubled() {
+    let (document, stock, posts) = killed(ADJUST, Moment::Plan);
+    assert_eq!(
+        (outcomes(&document), stock, posts),
+        (vec!["applied", "applied"], 22, 2)
+    );
+
+    // Not processed: the stock is as before, so nobody can tell, and it is not sent again.
+    let (document, stock, posts) = killed(ADJUST, Moment::Unprocessed);
+    assert_eq!(
+        (outcomes(&document), stock, posts),
+        (vec!["unknown", "applied"], 17, 2)
+    );
+
+    let (document, stock, posts) = killed(ADJUST, Moment::Processed);
+    assert_eq!(
+        (outcomes(&document), stock, posts),
+        (vec!["applied", "applied"], 22, 2)
+    );
+    assert_eq!(document["results"][0]["read_back"], true);
+
+    let (document, stock, posts) = killed(ADJUST, Moment::Answered);
+    assert_eq!(
+        (outcomes(&document), stock),
+        (vec!["applied", "applied"], 22)
+    );
+    assert_eq!(posts, 2);
+
+    let (document, stock, posts) = killed(ADJUST, Moment::Second);
+    assert_eq!(
+        (outcomes(&document), stock, posts),
+        (vec!["applied", "unknown"], 15, 2)
+    );
+}
+
+#[test]
+fn sets_killed_at_each_instant_are_finished() {
+    for moment in [
+        Moment::Plan,
+        Moment::Unprocessed,
+        Moment::Processed,
+        Moment::Answered,
+    ] {
+        let (document, stock, posts) = killed(SET, moment);
+        assert_eq!(
+            (outcomes(&document), stock),
+            (vec!["applied"], 50),
+            "{moment:?}"
+        );
+        assert!(posts <= 2);
+    }
+}
+
+#[test]
+fn resuming_a_finished_run_says_so_and_sends_nothing() {
+    let shop = Shop::new();
+    let file = shop.file("restock.csv", "sku_code,quantity\nPRB-SM-RED,50\n");
+    let ran = shop
+        .run(&["import-csv", file.to_str().unwrap(), "--yes", "-o", "json"])
+        .ends(0);
+    let run = ran.json()["run"].as_str().unwrap().to_owned();
+    let ran = shop
+        .run(&["import-csv", "--resume", &run, "-o", "json"])
+        .ends(0)
+        .says("is finished");
+    assert_eq!(ran.json()["applied"], 1);
+    assert_eq!(shop.store().movements().unwrap().len(), 1);
+    shop.run(&["import-csv", "--resume", "2000"])
+        .ends(4)
+        .says("no run 2000");
+    shop.run(&["import-csv", "--resume", &run, "--mode", "set"])
+        .ends(2);
+}
+
+#[test]
+fn a_run_is_resumed_only_on_its_own_store() {
+    let shop = Shop::new();
+    let file = shop.file("restock.csv", "sku_code,quantity\nPRB-SM-RED,50\n");
+    let ran = shop
+        .run(&["import-csv", file.to_str().unwrap(), "--yes", "-o", "json"])
+        .ends(0);
+    let run = ran.json()["run"].as_str().unwrap().to_owned();
+    let mut command = shop.bare(&["--api-url", &shop.url, "import-csv", "--resume", &run]);
+    command.env("SELORAX_TOKEN", "sx_at_sandbox");
+    Ran::of(command.output().unwrap())
+        .ends(5)
+        .says("another store");
+}
+
+#[test]
+fn rows_in_doubt_are_sent_again_only_when_the_user_says_so_and_the_stock_is_as_before() {
+    let mut shop = Shop::with_faults("lost-request=1,writes-only");
+    let file = shop.file(
+        "moves.csv",
+        "sku_id,product_id,adjustment\n450,150,-3\n451,150,-3\n",
+    );
+    let ran = shop
+        .run(&["import-csv", file.to_str().unwrap(), "--yes", "-o", "json"])
+        .ends(8);
+    assert_eq!(ran.json()["unknown"], 2);
+    assert!(
+        ran.error()["hint"]
+            .as_str()
+            .unwrap()
+            .contains("--resend-unknown")
+    );
+    let run = ran.json()["run"].as_str().unwrap().to_owned();
+    shop.serve_again(Options::default());
+    shop.run(&["import-csv", "--resume", &run])
+        .ends(8)
+        .says("is finished");
+    assert!(shop.store().movements().unwrap().is_empty());
+    // Meanwhile somebody sells one of the second variant.
+    shop.run(&["adjust", "150", "451", "-1"]).ends(0);
+    let ran = shop
+        .run(&[
+            "import-csv",
+            "--resume",
+            &run,
+            "--resend-unknown",
+            "-o",
+            "json",
+        ])
+        .ends(8)
+        .says("1 in doubt sent again");
+    assert_eq!(outcomes(&ran.json()), ["applied", "unknown"]);
+    assert_eq!((shop.stock(450), shop.stock(451)), (22, 11));
+}
+
+#[test]
+fn a_resumed_run_writes_rejects_in_our_own_columns() {
+    let shop = Shop::new();
+    let file = shop.file("moves.csv", "sku_id,product_id,adjustment\n450,150,-500\n");
+    let ran = shop
+        .run(&["import-csv", file.to_str().unwrap(), "--yes", "-o", "json"])
+        .ends(7);
+    let run = ran.json()["run"].as_str().unwrap().to_owned();
+    shop.run(&["import-csv", "--resume", &run, "--rejects", "r.csv"])
+        .ends(7);
+    let rejects = shop.read("r.csv");
+    assert!(
+        rejects.starts_with("product_id,sku_id,sku_code,adjustment,expected_quantity,reason,error\n150,450,PRB-SM-RED,-500,,,\"Adjust"),
+        "{rejects}"
+    );
+}
