@@ -10,4 +10,5 @@ mod runs;
 mod sandbox;
 mod scripted;
 mod shop;
+mod soak;
 mod typed;
