@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use jiff::tz::TimeZone;
 
 use crate::api::{self, Client};
+use crate::catalogue::Catalogue;
 use crate::error::{Error, Result};
 use crate::format::Format;
 use crate::interrupt::Interrupt;
@@ -185,6 +186,23 @@ impl Context {
     /// The state database, opened anew: one connection for each who asks.
     pub fn state(&self) -> Result<State> {
         State::open(&self.settings.state_folder()?)
+    }
+
+    /// The catalogue of the store. Where the state database can't be used and nothing is going to be written, the
+    /// whole store is read into one that is forgotten afterwards; a write needs the ledger in any case.
+    pub fn catalogue(&self, only_reads: bool) -> Result<Catalogue> {
+        let store = self.connection()?.store();
+        let kept = self.state().and_then(|state| Catalogue::open(state, store));
+        match kept {
+            Err(e) if only_reads => {
+                self.ui.note(format!(
+                    "the whole store is read for this look-up: {}",
+                    e.full_message()
+                ));
+                Catalogue::open(State::in_memory()?, store)
+            }
+            kept => kept,
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The state database: one SQLite file in the state folder, shared by every process of this user.
 //!
-//! It holds the ledger of writes. It is opened with a write-ahead log and full synchronisation, so that what was
+//! It holds the ledger of writes and the catalogues of stores. It is opened with a write-ahead log and full synchronisation, so that what was
 //! committed is on disk; 0600, because it tells what a shop has in stock.
 
 use std::fs;
@@ -61,6 +61,34 @@ const MIGRATIONS: &[&str] = &[
         PRIMARY KEY (number, row)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX rows_by_sku ON rows (sku_id, number);",
+    // 2: the catalogues. Times of products are Unix microseconds, null where the server tells none that can be read.
+    // A number is never given out twice, so that what a process still writes into a forgotten catalogue shows nowhere.
+    "CREATE TABLE catalogues (
+        number      INTEGER PRIMARY KEY AUTOINCREMENT,
+        store       TEXT NOT NULL UNIQUE,
+        products    INTEGER NOT NULL DEFAULT 0,
+        watermark   INTEGER,
+        walked_at   TEXT
+    ) STRICT;
+    CREATE TABLE products (
+        catalogue   INTEGER NOT NULL,
+        product_id  INTEGER NOT NULL,
+        updated_at  INTEGER,
+        name        TEXT NOT NULL,
+        PRIMARY KEY (catalogue, product_id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE variants (
+        catalogue   INTEGER NOT NULL,
+        product_id  INTEGER NOT NULL,
+        sku_id      INTEGER NOT NULL,
+        sku_code    TEXT NOT NULL,
+        folded      TEXT NOT NULL,
+        name        TEXT NOT NULL,
+        PRIMARY KEY (catalogue, product_id, sku_id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX variants_by_sku ON variants (catalogue, sku_id);
+    CREATE INDEX variants_by_code ON variants (catalogue, sku_code);
+    CREATE INDEX variants_by_folded ON variants (catalogue, folded, sku_code);",
 ];
 
 /// The schema version that this program writes.
@@ -102,6 +130,24 @@ impl State {
         } else {
             Ok(None)
         }
+    }
+
+    /// A database of this process alone, for when the one on disk can't be used: what it learns is forgotten.
+    pub fn in_memory() -> Result<State> {
+        let path = PathBuf::from(":memory:");
+        let connection = Connection::open_in_memory().map_err(|e| broken(&path, e))?;
+        let mut state = State { path, connection };
+        state.prepare()?;
+        Ok(state)
+    }
+
+    /// Opens the database in `folder` to look something up and nothing else: nothing is made, migrated or waited for.
+    /// `None` where there is none, or none that can be read: for completions, which would rather say nothing.
+    pub fn glance(folder: &Path) -> Option<State> {
+        let path = State::path_in(folder);
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&path, flags).ok()?;
+        Some(State { path, connection })
     }
 
     fn prepare(&mut self) -> Result<()> {
@@ -150,6 +196,11 @@ impl State {
     /// The connection, for the modules that keep tables here.
     pub fn connection(&mut self) -> &mut Connection {
         &mut self.connection
+    }
+
+    /// The connection, for look-ups alone.
+    pub fn look(&self) -> &Connection {
+        &self.connection
     }
 
     /// A failure of this database in words.

@@ -4,18 +4,25 @@ use std::collections::HashSet;
 
 use super::shelf::Shelf;
 use crate::api::Client;
-use crate::catalogue::{self, OnProgress};
+use crate::catalogue::{self, Catalogue, OnProgress};
 use crate::error::Result;
-use crate::model::{ProductId, SkuId};
-use crate::wanted::Wanted;
+use crate::model::ProductId;
+use crate::wanted::{SkuRef, Wanted};
 
 /// What was read.
-#[derive(Default)]
 pub struct Reading {
     /// The products that the batch names.
     pub shelf: Shelf,
-    /// Every code of the store, where it was walked; near misses are looked for among them.
-    pub codes: Vec<Box<str>>,
+    /// The catalogue, where something was looked up in it; near misses are looked for there.
+    pub catalogue: Option<Catalogue>,
+}
+
+impl Reading {
+    /// Codes of the store that may have been meant by one that nothing bears.
+    pub fn near(&self, code: &str) -> Vec<String> {
+        let near = |catalogue: &Catalogue| catalogue.near(code);
+        self.catalogue.as_ref().map(near).unwrap_or_default()
+    }
 }
 
 /// Reads these products, those that the store has.
@@ -34,43 +41,40 @@ pub fn products(
     Ok(shelf)
 }
 
-/// Reads each product that `wanted` names once. Where a row names no product, the whole store is walked to find out
-/// whose the variant is, and whether its code is shared.
+/// Reads each product that `wanted` names once, side by side. Rows that name no product are looked up in the catalogue,
+/// which is asked for only then; every product that bears their codes is read, so that shared codes show.
 pub fn read(
     client: &Client,
+    catalogue: impl FnOnce() -> Result<Catalogue>,
     wanted: &[Wanted],
     workers: usize,
     progress: OnProgress<'_>,
 ) -> Result<Reading> {
-    if wanted.iter().all(|wanted| wanted.product_id().is_some()) {
-        // In the order of the file, so that a run looks the same every time.
-        let mut seen = HashSet::new();
-        let ordered: Vec<ProductId> = wanted
-            .iter()
-            .filter_map(Wanted::product_id)
-            .filter(|id| seen.insert(*id))
-            .collect();
-        return Ok(Reading {
-            shelf: products(client, &ordered, workers, progress)?,
-            codes: Vec::new(),
-        });
+    // In the order of the file, so that a run looks the same every time.
+    let mut seen = HashSet::new();
+    let ordered: Vec<ProductId> = wanted
+        .iter()
+        .filter_map(Wanted::product_id)
+        .filter(|id| seen.insert(*id))
+        .collect();
+    let mut shelf = products(client, &ordered, workers, progress)?;
+    let names = wanted.iter().filter_map(to_look_up);
+    let mut looked_up = None;
+    if names.clone().next().is_some() {
+        let catalogue = looked_up.insert(catalogue()?);
+        catalogue.settle(client, names, workers, progress, &mut shelf)?;
     }
-    let ids: HashSet<ProductId> = wanted.iter().filter_map(Wanted::product_id).collect();
-    let skus: HashSet<SkuId> = wanted.iter().filter_map(Wanted::sku_id).collect();
-    let named: HashSet<&str> = wanted.iter().filter_map(Wanted::code).collect();
-    let mut reading = Reading::default();
-    catalogue::walk(client, workers, progress, |product| {
-        let product = product.value;
-        let codes = || product.variants.iter().map(|v| v.sku_code.as_str());
-        let about = ids.contains(&product.product_id)
-            || product.variants.iter().any(|v| skus.contains(&v.sku_id))
-            || codes().any(|code| named.contains(code));
-        reading
-            .codes
-            .extend(codes().filter(|code| !code.is_empty()).map(Into::into));
-        if about {
-            reading.shelf.add(&product);
-        }
-    })?;
-    Ok(reading)
+    Ok(Reading {
+        shelf,
+        catalogue: looked_up,
+    })
+}
+
+/// What has to be looked up to know a row's product.
+fn to_look_up(wanted: &Wanted) -> Option<SkuRef<'_>> {
+    match (wanted.product_id(), wanted.sku_id(), wanted.code()) {
+        (Some(_), ..) => None,
+        (None, Some(id), _) => Some(SkuRef::Id(id)),
+        (None, None, code) => code.map(SkuRef::Code),
+    }
 }

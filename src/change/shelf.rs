@@ -6,9 +6,9 @@
 use std::collections::HashMap;
 use std::time::Instant;
 
-use crate::catalogue::{self, Candidate};
+use crate::catalogue::{self, Candidate, Keep};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Product, ProductId, SkuId};
+use crate::model::{Product, ProductId, Raw, SkuId};
 use crate::wanted::Wanted;
 
 /// Near misses are looked for in the whole store; more of them than this are no help to anybody.
@@ -78,7 +78,8 @@ pub struct Shelved<'a> {
 }
 
 impl Shelf {
-    /// Takes in a product that was read just now. Each product once; a code of more than 65,535 bytes is cut.
+    /// Takes in a product that was read just now, in the place of an earlier reading. A code of more than 65,535 bytes
+    /// is cut.
     pub fn add(&mut self, product: &Product) {
         let place = |texts: &String| u32::try_from(texts.len()).unwrap_or(u32::MAX);
         let from = place(&self.texts);
@@ -111,6 +112,7 @@ impl Shelf {
             return;
         }
         let all = 0..u32::try_from(self.variants.len()).unwrap_or(u32::MAX);
+        let all = all.filter(|slot| self.is_newest(*slot));
         let mut by_sku: Vec<u32> = all.clone().collect();
         by_sku.sort_unstable_by_key(|slot| self.variants[*slot as usize].sku);
         let mut by_code: Vec<u32> = all.filter(|slot| !self.code(*slot).is_empty()).collect();
@@ -141,6 +143,12 @@ impl Shelf {
     /// Whether the product was read.
     pub fn has(&self, product: ProductId) -> bool {
         self.by_id.contains_key(&product)
+    }
+
+    /// Whether the product of the variant at this place was not read again since, or found gone.
+    fn is_newest(&self, slot: u32) -> bool {
+        let product = self.variants[slot as usize].product;
+        self.by_id.get(&self.products[product as usize].id) == Some(&product)
     }
 
     fn code(&self, slot: u32) -> &str {
@@ -223,7 +231,7 @@ impl Shelf {
             ([], Some(product)) => {
                 let within = self.variants.iter().zip(0..).filter_map(|(stored, slot)| {
                     let reading = &self.products[stored.product as usize];
-                    (reading.id == product).then(|| self.code(slot))
+                    (reading.id == product && self.is_newest(slot)).then(|| self.code(slot))
                 });
                 let near = catalogue::near_misses(code, within);
                 Err(catalogue::no_variant(
@@ -258,6 +266,27 @@ impl Shelf {
     /// Whether the `nth` row without a variant is still given near misses.
     pub fn suggests(nth: usize) -> bool {
         nth < MOST_SUGGESTIONS
+    }
+}
+
+impl Keep for Shelf {
+    fn has(&self, id: ProductId) -> bool {
+        self.by_id.contains_key(&id)
+    }
+
+    fn keep(&mut self, product: &Raw<Product>) {
+        self.add(&product.value);
+    }
+
+    fn offer(&mut self, product: &Raw<Product>) {
+        if Keep::has(self, product.value.product_id) {
+            self.add(&product.value);
+        }
+    }
+
+    fn gone(&mut self, id: ProductId) {
+        self.by_id.remove(&id);
+        self.indexed = false;
     }
 }
 

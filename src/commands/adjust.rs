@@ -70,7 +70,8 @@ pub fn run(args: &AdjustArgs, context: &Context) -> Result<Exit> {
         None => {
             let ui = context.ui();
             let progress = |p: catalogue::Progress| ui.progress(p.what, p.done, p.total);
-            let found = catalogue::find(client, std::slice::from_ref(&name), &progress)?;
+            let mut catalogue = context.catalogue(args.dry_run)?;
+            let found = catalogue.find(client, std::slice::from_ref(&name), &progress)?;
             ui.finish();
             let Some(found) = found.into_iter().next() else {
                 return Err(Error::internal("nothing was looked for"));

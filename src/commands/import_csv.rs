@@ -503,17 +503,17 @@ fn plan(args: &ImportArgs, mode: Mode, rows: Vec<Wanted>, context: &Context) -> 
     let ui = context.ui();
     let progress = |p: catalogue::Progress| ui.progress(p.what, p.done, p.total);
     let workers = usize::from(args.concurrency);
-    let reading = read::read(context.client()?, &rows, workers, &progress)?;
+    let catalogue = || context.catalogue(args.dry_run);
+    let mut reading = read::read(context.client()?, catalogue, &rows, workers, &progress)?;
     ui.finish();
-    let read::Reading { shelf, codes } = reading;
-    let near = |code: &str| catalogue::near_misses(code, codes.iter().map(|code| &**code));
+    let shelf = std::mem::take(&mut reading.shelf);
     Plan::new(
         mode,
         rows,
         args.reason.clone(),
         args.on_conflict,
         shelf,
-        &near,
+        &|code| reading.near(code),
     )
 }
 

@@ -6,13 +6,16 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
+use crate::catalogue;
 use crate::cli::Exit;
 use crate::context::Context;
 use crate::duration::parse_duration;
 use crate::error::{Error, Result};
+use crate::profile::SANDBOX;
 use crate::sandbox::faults::Faults;
 use crate::sandbox::store::Store;
 use crate::sandbox::{self, Options, RateLimit, WebhookTarget};
+use crate::state::State;
 
 /// What to do with the sandbox.
 #[derive(Args, Debug)]
@@ -149,6 +152,12 @@ fn reset(args: &ResetArgs, context: &Context) -> Result<Exit> {
     }
     let store = Store::open(&path)?;
     store.reset(args.products)?;
+    // The new shop may look just as the catalogue remembers the old one, in every time and total.
+    if let Some(mut state) = State::open_existing(&context.settings().state_folder()?)? {
+        for key in [SANDBOX, "http://* profile sandbox"] {
+            catalogue::forget(&mut state, key)?;
+        }
+    }
     let products = args.products.unwrap_or(sandbox::seed::PRODUCTS);
     context
         .ui()

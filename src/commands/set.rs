@@ -69,7 +69,7 @@ pub fn run(args: &SetArgs, context: &Context) -> Result<Exit> {
         client.writable()?;
     }
     let names: Vec<SkuName> = changes.iter().map(|(name, _)| name.clone()).collect();
-    let (product, skus) = one_product(context, product_id, &names)?;
+    let (product, skus) = one_product(context, product_id, &names, args.dry_run)?;
     let mut seen = HashSet::new();
     if let Some((name, _)) = names.iter().zip(&skus).find(|(_, sku)| !seen.insert(**sku)) {
         return Err(Error::usage(format!("{name} is given twice")));
@@ -110,6 +110,7 @@ fn one_product(
     context: &Context,
     product_id: Option<ProductId>,
     names: &[SkuName],
+    dry_run: bool,
 ) -> Result<(Raw<crate::model::Product>, Vec<SkuId>)> {
     let client = context.client()?;
     if let Some(id) = product_id {
@@ -122,7 +123,8 @@ fn one_product(
     }
     let ui = context.ui();
     let progress = |p: catalogue::Progress| ui.progress(p.what, p.done, p.total);
-    let found = catalogue::find(client, names, &progress)?;
+    let mut catalogue = context.catalogue(dry_run)?;
+    let found = catalogue.find(client, names, &progress)?;
     ui.finish();
     let Some(first) = found.first() else {
         return Err(Error::usage("no variant is named"));

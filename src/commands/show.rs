@@ -101,7 +101,8 @@ fn find(name: &str, context: &Context) -> Result<Raw<Product>> {
     }
     let ui = context.ui();
     let progress = |p: catalogue::Progress| ui.progress(p.what, p.done, p.total);
-    let found = catalogue::find(client, std::slice::from_ref(&sku), &progress)?;
+    let mut catalogue = context.catalogue(true)?;
+    let found = catalogue.find(client, std::slice::from_ref(&sku), &progress)?;
     ui.finish();
     match found.into_iter().next() {
         Some(found) => Ok(Raw::clone(&found.product)),

@@ -1,0 +1,249 @@
+//! From names to products that were read just now.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::names::{Candidate, SkuName};
+use super::refresh::Reach;
+use super::{Catalogue, OnProgress, WALKERS};
+use crate::api::Client;
+use crate::error::{Error, Result};
+use crate::model::{Product, ProductId, Raw, SkuId};
+use crate::wanted::SkuRef;
+
+/// How often products are read and updates looked for before we say that it can't be done. Two do, unless codes move
+/// in the very moment.
+const MOST_ROUNDS: usize = 6;
+
+/// A refresh that read more products than this took so long that what was read before it is old.
+const MANY: u64 = 250;
+
+/// Where products that were read for a look-up are kept.
+pub trait Keep {
+    /// Whether this product is there.
+    fn has(&self, id: ProductId) -> bool;
+    /// One that was asked for; it takes the place of an earlier reading.
+    fn keep(&mut self, product: &Raw<Product>);
+    /// One that was read on the side; it takes the place of an earlier reading, if there is one.
+    fn offer(&mut self, product: &Raw<Product>);
+    /// The store does not have it any more.
+    fn gone(&mut self, id: ProductId);
+    /// What is there was read a while ago.
+    fn aged(&mut self) {}
+}
+
+/// A variant that was looked for and found.
+#[derive(Clone)]
+pub struct Found {
+    /// Its product, as it was read just now.
+    pub product: Arc<Raw<Product>>,
+    /// Which of the product's variants.
+    pub sku_id: SkuId,
+}
+
+impl Catalogue {
+    /// The variants that these names mean now. [`crate::error::Kind::NotFound`] where there is none of a name, with near
+    /// misses; [`crate::error::Kind::Usage`] where several are possible.
+    pub fn find(
+        &mut self,
+        client: &Client,
+        names: &[SkuName],
+        progress: OnProgress<'_>,
+    ) -> Result<Vec<Found>> {
+        let mut read = Read::default();
+        let refs = names.iter().flat_map(SkuName::refs);
+        self.settle(client, refs, WALKERS, progress, &mut read)?;
+        names
+            .iter()
+            .map(|name| {
+                let candidates = read.candidates(name);
+                let found = name.only(&candidates, |code| self.near(code), "the store")?;
+                let product = read.0.get(&found.product_id);
+                Ok(Found {
+                    product: product
+                        .cloned()
+                        .ok_or_else(|| Error::internal("a product vanished from the look-up"))?,
+                    sku_id: found.sku_id,
+                })
+            })
+            .collect()
+    }
+
+    /// Reads into `kept` every product that bears one of the names now. Afterwards they stand in `kept` as they were
+    /// after the last look at the newest updates, or when that look was taken: see the module's head.
+    ///
+    /// Errors: [`crate::error::Kind::Refused`] where codes move faster than they can be followed, or what reading
+    /// fails with.
+    pub fn settle<'n>(
+        &mut self,
+        client: &Client,
+        names: impl Iterator<Item = SkuRef<'n>> + Clone,
+        workers: usize,
+        progress: OnProgress<'_>,
+        kept: &mut dyn Keep,
+    ) -> Result<()> {
+        let reach = Reach { client, progress };
+        // An id is never shared, so that the variant itself is all the proof there is to have.
+        let ids_alone = names.clone().all(|name| matches!(name, SkuRef::Id(_)));
+        let mut walked = false;
+        if !(self.rows.ground()?.0 || ids_alone && self.knows_all(names.clone())?) {
+            if self.refresh(reach, kept)? > MANY {
+                kept.aged();
+            }
+            walked = true;
+        }
+        let known = self.known(names.clone())?;
+        for _ in 0..MOST_ROUNDS {
+            let moves = self.moves;
+            let unread = self.unread(names.clone(), kept)?;
+            self.read(reach, &unread, workers, kept)?;
+            if ids_alone && self.knows_all(names.clone())? && moves == self.moves {
+                return Ok(());
+            }
+            if self.refresh(reach, kept)? > MANY {
+                kept.aged();
+            } else if moves == self.moves {
+                return Ok(());
+            }
+            if !self.unread(names.clone(), kept)?.is_empty() {
+                continue;
+            }
+            // A code that was there and now is nowhere may have gone where no update tells of it.
+            let now = self.known(names.clone())?;
+            let lost = known.iter().zip(&now).any(|(known, now)| *known && !*now);
+            if !lost || walked {
+                return Ok(());
+            }
+            self.walk_all(reach, kept)?;
+            walked = true;
+        }
+        Err(
+            Error::refused("SKU codes change faster than they can be followed; nothing was sent")
+                .hinted("try again when the codes are settled, or name variants by sku id"),
+        )
+    }
+
+    fn walk_all(&mut self, reach: Reach<'_>, kept: &mut dyn Keep) -> Result<u64> {
+        let (_, ground) = self.rows.ground()?;
+        self.walk(reach, ground, kept)
+    }
+
+    /// Whether each name is known, in their order.
+    fn known<'n>(&self, names: impl Iterator<Item = SkuRef<'n>>) -> Result<Vec<bool>> {
+        let mut known = Vec::new();
+        for name in names {
+            let mut any = false;
+            self.rows.bearers(name, |_| any = true)?;
+            known.push(any);
+        }
+        Ok(known)
+    }
+
+    fn knows_all<'n>(&self, names: impl Iterator<Item = SkuRef<'n>>) -> Result<bool> {
+        Ok(self.known(names)?.into_iter().all(|known| known))
+    }
+
+    /// The products that the names lead to and that are not in `kept`, each once, in the names' order.
+    fn unread<'n>(
+        &self,
+        names: impl Iterator<Item = SkuRef<'n>>,
+        kept: &dyn Keep,
+    ) -> Result<Vec<ProductId>> {
+        let mut unread = Vec::new();
+        let mut seen = HashSet::new();
+        for name in names {
+            self.rows.bearers(name, |id| {
+                if !kept.has(id) && seen.insert(id) {
+                    unread.push(id);
+                }
+            })?;
+        }
+        Ok(unread)
+    }
+
+    /// Reads these products into `kept` and the catalogue.
+    fn read(
+        &mut self,
+        reach: Reach<'_>,
+        ids: &[ProductId],
+        workers: usize,
+        kept: &mut dyn Keep,
+    ) -> Result<()> {
+        let stamps: Vec<_> = ids
+            .iter()
+            .map(|id| Ok(self.rows.stamp(*id)?.flatten()))
+            .collect::<Result<_>>()?;
+        let mut stamps = stamps.into_iter();
+        let before = |_: Option<&Product>| stamps.next().flatten();
+        self.read_each(reach, ids, workers, before, &mut Asked(kept))
+    }
+}
+
+/// Keeps what is read, for it was asked for.
+struct Asked<'a>(&'a mut dyn Keep);
+
+impl Keep for Asked<'_> {
+    fn has(&self, id: ProductId) -> bool {
+        self.0.has(id)
+    }
+
+    fn keep(&mut self, product: &Raw<Product>) {
+        self.0.keep(product);
+    }
+
+    fn offer(&mut self, product: &Raw<Product>) {
+        self.0.keep(product);
+    }
+
+    fn gone(&mut self, id: ProductId) {
+        self.0.gone(id);
+    }
+}
+
+/// The products of a small look-up. What a refresh reads on the side is likely to be one of them: the last write
+/// updated it.
+#[derive(Default)]
+struct Read(HashMap<ProductId, Arc<Raw<Product>>>);
+
+impl Keep for Read {
+    fn has(&self, id: ProductId) -> bool {
+        self.0.contains_key(&id)
+    }
+
+    fn keep(&mut self, product: &Raw<Product>) {
+        let product = Arc::new(product.clone());
+        self.0.insert(product.value.product_id, product);
+    }
+
+    fn offer(&mut self, product: &Raw<Product>) {
+        if self.0.len() < MANY as usize || self.has(product.value.product_id) {
+            self.keep(product);
+        }
+    }
+
+    fn gone(&mut self, id: ProductId) {
+        self.0.remove(&id);
+    }
+
+    fn aged(&mut self) {
+        self.0.clear();
+    }
+}
+
+impl Read {
+    /// Each variant that may be meant, in the order of ids.
+    fn candidates(&self, name: &SkuName) -> Vec<Candidate> {
+        let mut candidates: Vec<Candidate> = self
+            .0
+            .values()
+            .flat_map(|product| {
+                let variants = product.value.variants.iter();
+                variants
+                    .filter(|variant| name.names(variant))
+                    .map(|variant| Candidate::new(&product.value, variant))
+            })
+            .collect();
+        candidates.sort_unstable_by_key(|candidate| (candidate.product_id, candidate.sku_id));
+        candidates
+    }
+}

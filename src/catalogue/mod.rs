@@ -1,0 +1,135 @@
+//! From a SKU code or sku id to the variant that bears it.
+//!
+//! The API has no look-up by code, so each store's codes are kept in the state database. They are a memory and never an
+//! answer: before every use the products that a name leads to are read again, and only what they say now counts.
+//!
+//! - `rows`: the catalogue of a store in the state database
+//! - `refresh`: what was updated since is read again, the whole store the first time and where the count is off
+//! - `look_up`: from names to products that were read just now, round by round until memory and readings agree
+//! - `glance`: what completions ask, offline
+//! - `names`, `near`: what people type for a variant, and what they may have meant
+//!
+//! Why a code is never written to the wrong variant. An edit of a product moves its `updated_at`; a stock change may or
+//! may not, and nothing is concluded from it. A look-up reads the products that bore the code when last seen, and then
+//! asks for the newest updates: whoever got the code, lost it or was made with it up to that moment is among them and is
+//! read too. When nobody bears the code who was not read, what was read is what the store had at that moment. Only what
+//! happens between there and the write goes unseen, as it would after any read.
+
+mod glance;
+mod look_up;
+mod names;
+mod near;
+mod refresh;
+mod rows;
+
+use std::ops::ControlFlow;
+
+use crate::api::Client;
+use crate::error::{Kind, Result};
+use crate::model::{Product, ProductId, Raw};
+use crate::side_by_side::side_by_side;
+use crate::state::State;
+
+pub use glance::{Glance, Glimpse};
+pub use look_up::{Found, Keep};
+pub use names::{Candidate, SkuName, no_variant, several_variants};
+pub use near::near_misses;
+pub use rows::forget;
+
+use rows::Rows;
+
+/// How many requests a walk keeps under way.
+pub const WALKERS: usize = 16;
+
+/// How many products are read at once when the whole store has to be.
+const BUILDERS: usize = 64;
+
+/// How far a walk has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// What is being counted.
+    pub what: &'static str,
+    /// So many were seen.
+    pub done: u64,
+    /// Of so many.
+    pub total: u64,
+}
+
+/// Told how far a walk has come.
+pub type OnProgress<'a> = &'a dyn Fn(Progress);
+
+/// The codes of one store as they were when last seen.
+pub struct Catalogue {
+    rows: Rows,
+    /// How often a variant came, went or got another code since it was opened.
+    moves: u64,
+}
+
+impl Catalogue {
+    /// Opens the catalogue of a store by its key ([`crate::settings::Connection::store`]); it is empty at first. Errors
+    /// are internal: the state database failed.
+    pub fn open(state: State, store: &str) -> Result<Catalogue> {
+        Ok(Catalogue {
+            rows: Rows::open(state, store)?,
+            moves: 0,
+        })
+    }
+
+    /// Up to three codes that may have been meant by one that nothing bears.
+    pub fn near(&self, asked: &str) -> Vec<String> {
+        // A suggestion is not worth an error.
+        self.rows.near(asked).unwrap_or_default()
+    }
+}
+
+/// Reads these products side by side and hands each to `each` in order; `None` for one that the store does not have.
+pub fn products(
+    client: &Client,
+    ids: &[ProductId],
+    workers: usize,
+    progress: OnProgress<'_>,
+    mut each: impl FnMut(ProductId, Option<Raw<Product>>),
+) -> Result<()> {
+    each_product(client, ids, workers, progress, |id, product| {
+        each(id, product);
+        Ok(())
+    })
+}
+
+/// Like [`products`]; an error of `each` ends it.
+fn each_product(
+    client: &Client,
+    ids: &[ProductId],
+    workers: usize,
+    progress: OnProgress<'_>,
+    mut each: impl FnMut(ProductId, Option<Raw<Product>>) -> Result<()>,
+) -> Result<()> {
+    let total = ids.len() as u64;
+    let mut done = 0;
+    let end = side_by_side(
+        ids.iter().copied(),
+        workers.min(ids.len()),
+        |id| (id, client.product(id)),
+        |(id, product)| {
+            let taken = match product {
+                Ok(product) => each(id, Some(product)),
+                Err(e) if e.kind() == Kind::NotFound => each(id, None),
+                Err(e) => Err(e),
+            };
+            if let Err(e) = taken {
+                return ControlFlow::Break(e);
+            }
+            done += 1;
+            progress(Progress {
+                what: "products read",
+                done,
+                total,
+            });
+            ControlFlow::Continue(())
+        },
+    );
+    match end {
+        Some(e) => Err(e),
+        None => Ok(()),
+    }
+}

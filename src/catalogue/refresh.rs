@@ -1,0 +1,258 @@
+//! Takes the catalogue to what the store has now.
+//!
+//! The newest updates are listed, page by page until ground that is known; what was updated is read again. Then the
+//! number of products that are known is held against the store's: where they differ, every product is listed, those
+//! that are gone are forgotten and those that are new or were updated are read. The same walk makes a catalogue in the
+//! first place: what was read and kept before an interruption is not read again.
+
+use std::collections::HashSet;
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
+
+use super::rows::{Reading, Stamp};
+use super::{BUILDERS, Catalogue, Keep, OnProgress, Progress, WALKERS, each_product};
+use crate::api::{Client, ListQuery, MAX_LIMIT, Page, Sort, SortBy, paging};
+use crate::error::Result;
+use crate::model::{Product, ProductId, ProductSummary};
+
+/// So many pages of updates are read one after another before a walk, whose pages come side by side, is faster.
+const MOST_PAGES: u64 = 8;
+
+/// Seconds below the watermark that are looked at all the same: a server may make an update visible after a later one.
+const SLACK: i64 = 10;
+
+/// Products that were read are kept in batches of so many, and at the latest after this time, so that an interruption
+/// loses little and other processes never wait for long.
+const BATCH: usize = 256;
+const BATCH_TIME: Duration = Duration::from_secs(1);
+
+/// Which store is read, and who is told how far it has come.
+#[derive(Clone, Copy)]
+pub(super) struct Reach<'a> {
+    pub client: &'a Client,
+    pub progress: OnProgress<'a>,
+}
+
+/// A product to be read: which, when it was updated by the list, and by the catalogue.
+struct Due {
+    id: ProductId,
+    listed: Option<Stamp>,
+    before: Option<Stamp>,
+}
+
+/// What a list says of a product.
+fn listed(product: &ProductSummary) -> (ProductId, Option<Stamp>) {
+    (
+        product.product_id,
+        Stamp::read(product.updated_at.as_deref()),
+    )
+}
+
+impl Catalogue {
+    /// Reads what was updated since the last time. How many products had to be read; each of them is offered to `kept`.
+    pub(super) fn refresh(&mut self, reach: Reach<'_>, kept: &mut dyn Keep) -> Result<u64> {
+        let (complete, ground) = self.rows.ground()?;
+        let newest_first = ListQuery::default();
+        if !complete {
+            let first = reach.client.list(&newest_first, 1, 1)?;
+            let newest = first.data.first().and_then(|p| listed(&p.value).1);
+            return self.walk(reach, newest, kept);
+        }
+        let first = reach.client.list(&newest_first, 1, MAX_LIMIT)?;
+        let newest = first.data.first().and_then(|p| listed(&p.value).1);
+        let total = first.pagination.total;
+        let due = match ground {
+            Some(ground) => self.due(reach.client, first, ground.earlier(SLACK))?,
+            None if total == 0 => Some(Vec::new()),
+            None => None,
+        };
+        let Some(due) = due else {
+            return self.walk(reach, newest, kept);
+        };
+        let read = due.len() as u64;
+        let below = self.read_again(reach, &due, kept)?;
+        self.rows
+            .set_ground(ground, below.or(newest).or(ground), false)?;
+        if self.rows.count()? != total {
+            return Ok(read + self.walk(reach, newest, kept)?);
+        }
+        Ok(read)
+    }
+
+    /// What was updated since `ground`, from the first page of the newest on; `None` where these pages can't tell.
+    fn due(&self, client: &Client, first: Page, ground: Stamp) -> Result<Option<Vec<Due>>> {
+        let mut due: Vec<Due> = Vec::new();
+        let mut seen = HashSet::new();
+        let total = first.pagination.total;
+        let pages = total.div_ceil(first.pagination.limit.max(1));
+        let mut page = first;
+        let mut number = 1;
+        loop {
+            let mut last = None;
+            for product in &page.data {
+                let (id, stamp) = listed(&product.value);
+                // Without times, or out of order, older ground proves nothing.
+                let Some(stamp) = stamp.filter(|stamp| last.is_none_or(|last| *stamp <= last))
+                else {
+                    return Ok(None);
+                };
+                last = Some(stamp);
+                if stamp < ground {
+                    return Ok(Some(due));
+                }
+                let before = self.rows.stamp(id)?;
+                if before != Some(Some(stamp)) && seen.insert(id) {
+                    due.push(Due {
+                        id,
+                        listed: Some(stamp),
+                        before: before.flatten(),
+                    });
+                }
+            }
+            // A product that is deleted meanwhile draws another one up and past the pages.
+            if page.pagination.total < total || number >= MOST_PAGES.min(pages) {
+                return Ok((number >= pages && page.pagination.total >= total).then_some(due));
+            }
+            number += 1;
+            page = client.list(&ListQuery::default(), number, MAX_LIMIT)?;
+        }
+    }
+
+    /// Lists the whole store, forgets what is gone and reads what is not known as it is listed. `newest` is when the
+    /// newest update was made before the walk began: later ones may be missed by it.
+    pub(super) fn walk(
+        &mut self,
+        reach: Reach<'_>,
+        newest: Option<Stamp>,
+        kept: &mut dyn Keep,
+    ) -> Result<u64> {
+        let (_, ground) = self.rows.ground()?;
+        // Before the list, so that nothing is forgotten that was made and kept while it was read.
+        let known = self.rows.products()?;
+        // By name: changes of stock, which are the most frequent, don't move products between these pages.
+        let query = ListQuery {
+            sort: Sort {
+                by: SortBy::Name,
+                descending: false,
+            },
+            ..ListQuery::default()
+        };
+        let count = |done, total| {
+            (reach.progress)(Progress {
+                what: "products listed",
+                done,
+                total,
+            });
+        };
+        let mut there = HashSet::new();
+        let mut due = Vec::new();
+        let rows = &self.rows;
+        paging::all_products(reach.client, &query, WALKERS, &count, |product| {
+            let (id, listed) = listed(&product.value);
+            there.insert(id.get());
+            let before = rows.stamp(id)?;
+            if listed.is_none() || before != Some(listed) {
+                due.push(Due {
+                    id,
+                    listed,
+                    before: before.flatten(),
+                });
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        let gone: Vec<ProductId> = known
+            .into_iter()
+            .filter(|id| !there.contains(id))
+            .filter_map(ProductId::new)
+            .collect();
+        self.gone(&gone, kept)?;
+        let below = self.read_again(reach, &due, kept)?;
+        self.rows.set_ground(ground, below.or(newest), true)?;
+        Ok(due.len() as u64)
+    }
+
+    /// Reads these products and keeps them. `Some` where a product was read as it had been before the update that the
+    /// list tells of, by a server that lags behind: the ground is known up to there alone.
+    fn read_again(
+        &mut self,
+        reach: Reach<'_>,
+        due: &[Due],
+        kept: &mut dyn Keep,
+    ) -> Result<Option<Stamp>> {
+        let ids: Vec<ProductId> = due.iter().map(|due| due.id).collect();
+        let mut below: Option<Stamp> = None;
+        let mut due = due.iter();
+        self.read_each(
+            reach,
+            &ids,
+            BUILDERS,
+            |product| {
+                let due = due.next();
+                if let (
+                    Some(product),
+                    Some(Due {
+                        listed: Some(listed),
+                        ..
+                    }),
+                ) = (product, due)
+                {
+                    let read = Stamp::read(product.updated_at.as_deref());
+                    // Some servers keep whole seconds in one of the two.
+                    if read.is_some_and(|read| read < listed.earlier(1)) {
+                        below = Some(below.map_or(*listed, |below| below.min(*listed)));
+                    }
+                }
+                due.and_then(|due| due.before)
+            },
+            kept,
+        )?;
+        Ok(below)
+    }
+
+    /// Reads products side by side and keeps them, batch by batch. `before` is asked for each in order and says which
+    /// stamp the catalogue had when the reading was decided on.
+    pub(super) fn read_each(
+        &mut self,
+        reach: Reach<'_>,
+        ids: &[ProductId],
+        workers: usize,
+        mut before: impl FnMut(Option<&Product>) -> Option<Stamp>,
+        kept: &mut dyn Keep,
+    ) -> Result<()> {
+        let mut batch: Vec<Reading> = Vec::new();
+        let mut begun = Instant::now();
+        each_product(reach.client, ids, workers, reach.progress, |id, product| {
+            let before = before(product.as_ref().map(|product| &product.value));
+            let Some(product) = product else {
+                return self.gone(&[id], kept);
+            };
+            kept.offer(&product);
+            if !self.rows.has(&product.value)? {
+                batch.push(Reading {
+                    product: product.value,
+                    before,
+                });
+            }
+            if batch.len() >= BATCH || begun.elapsed() > BATCH_TIME {
+                self.put(&mut batch)?;
+                begun = Instant::now();
+            }
+            Ok(())
+        })?;
+        self.put(&mut batch)
+    }
+
+    fn put(&mut self, batch: &mut Vec<Reading>) -> Result<()> {
+        if !batch.is_empty() {
+            self.moves += u64::from(self.rows.put(batch)?);
+            batch.clear();
+        }
+        Ok(())
+    }
+
+    fn gone(&mut self, ids: &[ProductId], kept: &mut dyn Keep) -> Result<()> {
+        ids.iter().for_each(|id| kept.gone(*id));
+        self.moves += u64::from(self.rows.remove(ids)?);
+        Ok(())
+    }
+}

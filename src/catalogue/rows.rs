@@ -1,0 +1,385 @@
+//! The rows of one store's catalogue in the state database.
+//!
+//! Every write is one short transaction, so that several processes can refresh at once and nobody waits for long. None
+//! of them relies on what another process left alone meanwhile: a reading never replaces a newer one, and the
+//! watermark is only moved by who saw the ground below it.
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+
+use super::near::{Nearest, folded};
+use crate::error::Result;
+use crate::model::{Product, ProductId, SkuId};
+use crate::state::State;
+use crate::wanted::SkuRef;
+
+/// When a product was last updated, in Unix microseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Stamp(i64);
+
+impl Stamp {
+    /// Reads `updated_at`; `None` where it is missing or no time. One without an offset is taken as UTC: only the order
+    /// matters.
+    pub fn read(text: Option<&str>) -> Option<Stamp> {
+        let text = text?.trim();
+        let time = text.parse::<Timestamp>().or_else(|_| {
+            let civil = text.parse::<DateTime>()?;
+            Ok::<_, jiff::Error>(civil.to_zoned_datetime(TimeZone::UTC)?.timestamp())
+        });
+        Some(Stamp(time.ok()?.as_microsecond()))
+    }
+
+    /// This much earlier, in seconds.
+    pub fn earlier(self, seconds: i64) -> Stamp {
+        Stamp(self.0.saturating_sub(seconds.saturating_mul(1_000_000)))
+    }
+}
+
+/// A product that was read, and what the catalogue knew of it before it was asked for.
+pub struct Reading {
+    /// The product.
+    pub product: Product,
+    /// Its stamp in the catalogue when the request was decided on.
+    pub before: Option<Stamp>,
+}
+
+/// An open catalogue.
+pub struct Rows {
+    state: State,
+    /// The store's number in the database.
+    number: i64,
+}
+
+impl Rows {
+    /// Opens the catalogue of a store, an empty one at first.
+    pub fn open(mut state: State, store: &str) -> Result<Rows> {
+        let number = number(state.connection(), store).map_err(|e| state.failed(e))?;
+        Ok(Rows { state, number })
+    }
+
+    fn look<T>(&self, look: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+        look(self.state.look()).map_err(|e| self.state.failed(e))
+    }
+
+    fn change<T>(
+        &mut self,
+        make: impl FnOnce(&Transaction<'_>, i64) -> rusqlite::Result<T>,
+    ) -> Result<T> {
+        let number = self.number;
+        let begun = self
+            .state
+            .connection()
+            .transaction_with_behavior(TransactionBehavior::Immediate);
+        begun
+            .and_then(|change| {
+                let made = make(&change, number)?;
+                change.commit()?;
+                Ok(made)
+            })
+            .map_err(|e| self.state.failed(e))
+    }
+
+    /// Whether the whole store was read once, and up to which moment its updates are known.
+    pub fn ground(&self) -> Result<(bool, Option<Stamp>)> {
+        self.look(|rows| {
+            rows.prepare_cached(
+                "SELECT walked_at IS NOT NULL, watermark FROM catalogues WHERE number = ?1",
+            )?
+            .query_row([self.number], |row| {
+                Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?.map(Stamp)))
+            })
+            .optional()
+        })
+        // A catalogue that was forgotten under our hands is an empty one.
+        .map(Option::unwrap_or_default)
+    }
+
+    /// How many products are known.
+    pub fn count(&self) -> Result<u64> {
+        let count: Option<i64> = self.look(|rows| {
+            rows.prepare_cached("SELECT products FROM catalogues WHERE number = ?1")?
+                .query_row([self.number], |row| row.get(0))
+                .optional()
+        })?;
+        Ok(count.map_or(0, i64::unsigned_abs))
+    }
+
+    /// Every product that is known, by id.
+    pub fn products(&self) -> Result<Vec<i64>> {
+        self.look(|rows| {
+            rows.prepare(
+                "SELECT product_id FROM products WHERE catalogue = ?1 ORDER BY product_id",
+            )?
+            .query_map([self.number], |row| row.get(0))?
+            .collect()
+        })
+    }
+
+    /// When a product was last updated as far as is known; the outer `None` where it is not known at all.
+    pub fn stamp(&self, id: ProductId) -> Result<Option<Option<Stamp>>> {
+        self.look(|rows| stamp(rows, self.number, id.get()))
+    }
+
+    /// Whether the catalogue has this product exactly as it was read.
+    pub fn has(&self, product: &Product) -> Result<bool> {
+        let stamp = self.stamp(product.product_id)?;
+        let same = stamp == Some(Stamp::read(product.updated_at.as_deref()));
+        Ok(same
+            && self.look(|rows| codes(rows, self.number, product.product_id.get()))?
+                == codes_of(product))
+    }
+
+    /// Takes in products that were read. `true` where a variant came, went or got another code.
+    pub fn put(&mut self, readings: &[Reading]) -> Result<bool> {
+        self.change(|rows, catalogue| {
+            let mut moved = false;
+            let mut new = 0;
+            for reading in readings {
+                let product = &reading.product;
+                let id = product.product_id.get();
+                let read = Stamp::read(product.updated_at.as_deref());
+                let known = stamp(rows, catalogue, id)?;
+                // Somebody else read it later than we did.
+                if let Some(now) = known
+                    && now != reading.before
+                    && now > read
+                {
+                    continue;
+                }
+                new += i64::from(known.is_none());
+                moved |= known.is_none() || codes(rows, catalogue, id)? != codes_of(product);
+                insert(rows, catalogue, product, read)?;
+            }
+            count(rows, catalogue, new)?;
+            Ok(moved)
+        })
+    }
+
+    /// Forgets products that the store does not have any more. `true` where one was known.
+    pub fn remove(&mut self, ids: &[ProductId]) -> Result<bool> {
+        if ids.is_empty() {
+            return Ok(false);
+        }
+        self.change(|rows, catalogue| {
+            let mut gone = 0;
+            for id in ids {
+                let key = [catalogue, id.get()];
+                rows.prepare_cached(
+                    "DELETE FROM variants WHERE catalogue = ?1 AND product_id = ?2",
+                )?
+                .execute(key)?;
+                gone += rows
+                    .prepare_cached(
+                        "DELETE FROM products WHERE catalogue = ?1 AND product_id = ?2",
+                    )?
+                    .execute(key)?;
+            }
+            count(rows, catalogue, -(gone as i64))?;
+            Ok(gone > 0)
+        })
+    }
+
+    /// Moves the watermark from where it `was` to `now`, unless somebody else put it elsewhere meanwhile and lower.
+    /// `walked` where the whole store was seen.
+    pub fn set_ground(
+        &mut self,
+        was: Option<Stamp>,
+        now: Option<Stamp>,
+        walked: bool,
+    ) -> Result<()> {
+        self.change(|rows, catalogue| {
+            let (was, now) = (was.map(|s| s.0), now.map(|s| s.0));
+            if was != now {
+                rows.execute(
+                    "UPDATE catalogues SET watermark = ?3
+                     WHERE number = ?1 AND (watermark IS ?2 OR watermark > ?3)",
+                    params![catalogue, was, now],
+                )?;
+            }
+            if walked {
+                let at = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.3fZ");
+                rows.execute(
+                    "UPDATE catalogues SET walked_at = ?2 WHERE number = ?1",
+                    params![catalogue, at.to_string()],
+                )?;
+            }
+            Ok(())
+        })
+    }
+
+    /// The products with a variant of that id or code, as far as is known.
+    pub fn bearers(&self, name: SkuRef<'_>, mut each: impl FnMut(ProductId)) -> Result<()> {
+        self.look(|rows| {
+            let of_id = "SELECT product_id FROM variants WHERE catalogue = ?1 AND sku_id = ?2";
+            let of_code = "SELECT product_id FROM variants WHERE catalogue = ?1 AND sku_code = ?2";
+            let mut query;
+            let mut found = match name {
+                SkuRef::Id(id) => {
+                    query = rows.prepare_cached(of_id)?;
+                    query.query(params![self.number, id.get()])?
+                }
+                SkuRef::Code(code) => {
+                    query = rows.prepare_cached(of_code)?;
+                    query.query(params![self.number, code])?
+                }
+            };
+            while let Some(row) = found.next()? {
+                if let Some(id) = ProductId::new(row.get(0)?) {
+                    each(id);
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Up to three codes that may have been meant by one that nothing bears. Looks at every code, but not at once.
+    pub fn near(&self, asked: &str) -> Result<Vec<String>> {
+        self.look(|rows| {
+            let mut nearest = Nearest::to(asked);
+            let key = folded(asked);
+            let mut same = rows.prepare_cached(
+                "SELECT DISTINCT sku_code FROM variants
+                 WHERE catalogue = ?1 AND folded = ?2 AND sku_code NOT IN ('', ?3) LIMIT 3",
+            )?;
+            let mut found = same.query(params![self.number, key, asked])?;
+            let mut any = false;
+            while let Some(row) = found.next()? {
+                nearest.consider(row.get_ref(0)?.as_str()?, &key);
+                any = true;
+            }
+            if any {
+                return Ok(nearest.best());
+            }
+            let mut all = rows.prepare_cached(
+                "SELECT sku_code, folded FROM variants INDEXED BY variants_by_folded
+                 WHERE catalogue = ?1",
+            )?;
+            let mut codes = all.query([self.number])?;
+            while let Some(row) = codes.next()? {
+                nearest.consider(row.get_ref(0)?.as_str()?, row.get_ref(1)?.as_str()?);
+            }
+            Ok(nearest.best())
+        })
+    }
+}
+
+/// Forgets the catalogue of every store whose key matches, a GLOB pattern.
+pub fn forget(state: &mut State, stores: &str) -> Result<()> {
+    let forgotten = state
+        .connection()
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .and_then(|change| {
+            for table in ["variants", "products"] {
+                change.execute(
+                    &format!(
+                        "DELETE FROM {table} WHERE catalogue IN
+                            (SELECT number FROM catalogues WHERE store GLOB ?1)"
+                    ),
+                    [stores],
+                )?;
+            }
+            change.execute("DELETE FROM catalogues WHERE store GLOB ?1", [stores])?;
+            change.commit()
+        });
+    forgotten.map_err(|e| state.failed(e))
+}
+
+fn number(rows: &mut Connection, store: &str) -> rusqlite::Result<i64> {
+    // It can be read again from the store, and needs not survive a power cut.
+    rows.execute_batch("PRAGMA synchronous = NORMAL")?;
+    let known = |rows: &Connection| {
+        rows.query_row(
+            "SELECT number FROM catalogues WHERE store = ?1",
+            [store],
+            |row| row.get(0),
+        )
+        .optional()
+    };
+    if let Some(number) = known(rows)? {
+        return Ok(number);
+    }
+    let change = rows.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    change.execute(
+        "INSERT INTO catalogues (store) VALUES (?1) ON CONFLICT DO NOTHING",
+        [store],
+    )?;
+    let number = known(&change)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+    change.commit()?;
+    Ok(number)
+}
+
+fn stamp(rows: &Connection, catalogue: i64, id: i64) -> rusqlite::Result<Option<Option<Stamp>>> {
+    rows.prepare_cached("SELECT updated_at FROM products WHERE catalogue = ?1 AND product_id = ?2")?
+        .query_row([catalogue, id], |row| {
+            Ok(row.get::<_, Option<i64>>(0)?.map(Stamp))
+        })
+        .optional()
+}
+
+/// The ids and codes of a product's variants by id.
+fn codes(rows: &Connection, catalogue: i64, id: i64) -> rusqlite::Result<Vec<(SkuId, String)>> {
+    let mut query = rows.prepare_cached(
+        "SELECT sku_id, sku_code FROM variants WHERE catalogue = ?1 AND product_id = ?2
+         ORDER BY sku_id",
+    )?;
+    let mut found = query.query([catalogue, id])?;
+    let mut codes = Vec::new();
+    while let Some(row) = found.next()? {
+        if let Some(id) = SkuId::new(row.get(0)?) {
+            codes.push((id, row.get(1)?));
+        }
+    }
+    Ok(codes)
+}
+
+fn codes_of(product: &Product) -> Vec<(SkuId, String)> {
+    let mut codes: Vec<_> = product
+        .variants
+        .iter()
+        .map(|variant| (variant.sku_id, variant.sku_code.clone()))
+        .collect();
+    codes.sort_unstable();
+    codes
+}
+
+fn insert(
+    rows: &Connection,
+    catalogue: i64,
+    product: &Product,
+    read: Option<Stamp>,
+) -> rusqlite::Result<()> {
+    let id = product.product_id.get();
+    rows.prepare_cached(
+        "INSERT INTO products (catalogue, product_id, updated_at, name) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT DO UPDATE SET updated_at = excluded.updated_at, name = excluded.name",
+    )?
+    .execute(params![catalogue, id, read.map(|s| s.0), product.name])?;
+    rows.prepare_cached("DELETE FROM variants WHERE catalogue = ?1 AND product_id = ?2")?
+        .execute([catalogue, id])?;
+    let mut insert = rows.prepare_cached(
+        "INSERT OR REPLACE INTO variants (catalogue, product_id, sku_id, sku_code, folded, name)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?;
+    for variant in &product.variants {
+        insert.execute(params![
+            catalogue,
+            id,
+            variant.sku_id.get(),
+            variant.sku_code,
+            folded(&variant.sku_code),
+            variant.variant_name,
+        ])?;
+    }
+    Ok(())
+}
+
+/// Keeps the number of products, which is compared with the store's own before every look-up.
+fn count(rows: &Connection, catalogue: i64, by: i64) -> rusqlite::Result<()> {
+    if by != 0 {
+        rows.prepare_cached("UPDATE catalogues SET products = products + ?2 WHERE number = ?1")?
+            .execute([catalogue, by])?;
+    }
+    Ok(())
+}
