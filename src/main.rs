@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use sxinv::cli::{self, Cli};
+use sxinv::commands::completions;
 use sxinv::context::{Context, json_errors};
 use sxinv::error::{Error, Result};
 use sxinv::interrupt::Interrupt;
@@ -13,6 +14,14 @@ use sxinv::settings::Settings;
 use sxinv::ui::{Manner, Ui};
 
 fn main() -> ExitCode {
+    // A shell asks, not a person; nothing else is set up for it.
+    if let Some(shell) = completions::asked_by() {
+        return match completions::answer(shell) {
+            Ok(()) => ExitCode::SUCCESS,
+            // A prompt is no place for an error.
+            Err(_) => ExitCode::FAILURE,
+        };
+    }
     let interrupt = Interrupt::new();
     // Until stock is being written there is nothing to settle: a signal ends the program at once.
     if let Err(error) = interrupt.exit_on_signals() {

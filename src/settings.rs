@@ -125,6 +125,9 @@ impl<T> Sourced<T> {
 /// The environment, as a function so that tests need no process.
 pub type Environment = Box<dyn Fn(&str) -> Option<String>>;
 
+/// What becomes of a `token_command`.
+type RunCommand<'a> = &'a dyn Fn(&str) -> Result<Secret>;
+
 /// The settings that no file is read for.
 pub struct Settings {
     /// How results are written.
@@ -313,16 +316,26 @@ impl Settings {
     /// Which store, and how to get in (the contract: Credentials). A token command is run. Errors are auth where there
     /// are no whole credentials, usage where something is wrong.
     pub fn connection(&self) -> Result<Connection> {
+        self.connect(&secret_command::run)
+    }
+
+    /// The key of the store that [`Settings::connection`] would open, found without running any command.
+    pub fn store(&self) -> Result<String> {
+        let unread = |_: &str| Ok(Secret::new(""));
+        Ok(self.connect(&unread)?.store)
+    }
+
+    fn connect(&self, run: RunCommand<'_>) -> Result<Connection> {
         if let Some(name) = &self.profile {
-            return self.of_profile(&name.value, name.source.clone());
+            return self.of_profile(&name.value, name.source.clone(), run);
         }
         if let Some(credentials) = self.env_credentials()? {
             return self.of_environment(credentials);
         }
         let file = self.profile_file()?;
         match file.as_ref().and_then(|file| file.default.clone()) {
-            Some(name) if name == SANDBOX => self.of_profile(SANDBOX, Source::DefaultProfile),
-            Some(name) => self.of_file(file, &name, Source::DefaultProfile),
+            Some(name) if name == SANDBOX => self.of_profile(SANDBOX, Source::DefaultProfile, run),
+            Some(name) => self.of_file(file, &name, Source::DefaultProfile, run),
             None => Err(no_credentials(file.as_ref())),
         }
     }
@@ -392,7 +405,7 @@ impl Settings {
         })
     }
 
-    fn of_profile(&self, name: &str, source: Source) -> Result<Connection> {
+    fn of_profile(&self, name: &str, source: Source, run: RunCommand<'_>) -> Result<Connection> {
         if name == SANDBOX {
             let address = match &self.api_url {
                 Some(_) => self.address(None, SANDBOX)?,
@@ -410,10 +423,16 @@ impl Settings {
             });
         }
         let file = self.profile_file()?;
-        self.of_file(file, name, source)
+        self.of_file(file, name, source, run)
     }
 
-    fn of_file(&self, file: Option<ProfileFile>, name: &str, source: Source) -> Result<Connection> {
+    fn of_file(
+        &self,
+        file: Option<ProfileFile>,
+        name: &str,
+        source: Source,
+        run: RunCommand<'_>,
+    ) -> Result<Connection> {
         let Some(file) = file else {
             let path = self.profile_path()?.value;
             return Err(Error::new(
@@ -435,7 +454,7 @@ impl Settings {
         let address = self.address(profile.api_url.as_deref(), name)?;
         let secret = |secret: SecretSource, what: &str| match secret {
             SecretSource::Here(secret) => Ok(secret),
-            SecretSource::Command(command) => secret_command::run(&command).map_err(|e| {
+            SecretSource::Command(command) => run(&command).map_err(|e| {
                 let message = format!("{what} of profile {name}: {}", e.message());
                 e.reworded(message)
             }),

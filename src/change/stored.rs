@@ -101,6 +101,41 @@ impl StoredRow {
     }
 }
 
+/// A run in a few words.
+pub struct Glimpse {
+    /// Its id.
+    pub run: String,
+    /// When it began, UTC, ISO 8601.
+    pub started_at: String,
+    /// `set`, `adjust`, `import-csv`, `undo`.
+    pub command: String,
+    /// The input file.
+    pub file: Option<String>,
+}
+
+/// The newest runs whose id begins so, newest first.
+pub fn newest(state: &State, prefix: &str, most: u32) -> Result<Vec<Glimpse>> {
+    let glimpse = |row: &SqlRow<'_>| {
+        Ok(Glimpse {
+            run: row.get(0)?,
+            started_at: row.get(1)?,
+            command: row.get(2)?,
+            file: row.get(3)?,
+        })
+    };
+    let runs = || {
+        state
+            .look()
+            .prepare(
+                "SELECT run, started_at, command, file FROM runs
+                 WHERE substr(run, 1, length(?1)) = ?1 ORDER BY number DESC LIMIT ?2",
+            )?
+            .query_map(params![prefix, most], glimpse)?
+            .collect::<rusqlite::Result<Vec<_>>>()
+    };
+    runs().map_err(|e| state.failed(e))
+}
+
 const RUN_COLUMNS: &str = "number, run, started_at, ended_at, profile, store, command, file, mode, on_conflict, \
      left_alone, undo_of, stopped, command_line";
 

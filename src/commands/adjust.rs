@@ -15,7 +15,8 @@ use crate::model::{Adjusted, Flag, ProductId};
 use crate::render::{Column, Kind};
 use crate::wanted::{Mode, SkuRef, Wanted};
 
-const COLUMNS: &[Column] = &[
+/// The columns of the result (seed: Adjust Stock, Response Fields).
+pub const COLUMNS: &[Column] = &[
     column("product_id", "PRODUCT", Kind::Id, true),
     column("sku_id", "SKU ID", Kind::Id, true),
     column("previous_quantity", "BEFORE", Kind::Number, true),

@@ -18,7 +18,8 @@ use crate::render::{self, Column, Kind};
 use crate::state::State;
 use crate::wanted::Quantity;
 
-const RUNS: &[Column] = &[
+/// The columns of runs.
+pub const RUNS: &[Column] = &[
     column("run", "RUN", Kind::Code, true),
     column("started_at", "STARTED", Kind::Time, true),
     column("ended_at", "ENDED", Kind::Time, false),
@@ -41,7 +42,8 @@ const RUNS: &[Column] = &[
     column("skipped", "SKIPPED", Kind::Number, true),
 ];
 
-const ROWS: &[Column] = &[
+/// The columns of the rows of one run.
+pub const ROWS: &[Column] = &[
     column("line", "LINE", Kind::Id, true),
     column("sku_id", "SKU ID", Kind::Id, false),
     column("sku_code", "SKU", Kind::Code, true),

@@ -2,6 +2,7 @@
 
 pub mod adjust;
 pub mod bulk;
+pub mod complete;
 pub mod completions;
 pub mod history;
 pub mod import_csv;

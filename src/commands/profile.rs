@@ -17,7 +17,8 @@ use crate::profile::{self, Access, Profile, ProfileFile, SANDBOX, SecretSource};
 use crate::render::{self, Column, Kind};
 use crate::settings::base_url;
 
-const COLUMNS: &[Column] = &[
+/// The columns of `profile list` and `profile show`.
+pub const COLUMNS: &[Column] = &[
     column("name", "PROFILE", Kind::Code, true),
     column("default", "DEFAULT", Kind::Flag, true),
     column("credentials", "CREDENTIALS", Kind::Text, true),

@@ -17,7 +17,8 @@ use crate::model::{ProductId, Raw, SkuId};
 use crate::render::{Column, Kind};
 use crate::wanted::{Mode, Quantity, SkuRef, Wanted};
 
-const COLUMNS: &[Column] = &[
+/// The columns of the changes.
+pub const COLUMNS: &[Column] = &[
     column("sku_id", "SKU ID", Kind::Id, true),
     column("sku_code", "SKU", Kind::Code, true),
     column("previous_quantity", "BEFORE", Kind::Number, true),

@@ -13,7 +13,7 @@ use crate::model::{Product, ProductId, Raw, RawObject};
 use crate::render::{self, Column, Kind as Cell};
 
 /// The variants on a terminal, below the product's own lines: what is the same in every row is left out.
-const COLUMNS: &[Column] = &[
+pub const COLUMNS: &[Column] = &[
     column("sku_id", "SKU ID", Cell::Id, true),
     column("sku_code", "SKU", Cell::Code, true),
     column("variant_name", "VARIANT", Cell::Name, true),
@@ -26,7 +26,7 @@ const COLUMNS: &[Column] = &[
 ];
 
 /// The fields of the product itself (seed: Get Product Inventory).
-const PRODUCT_FIELDS: &[&str] = &["product_id", "name", "is_active", "updated_at", "variants"];
+pub const PRODUCT_FIELDS: &[&str] = &["product_id", "name", "is_active", "updated_at", "variants"];
 
 /// Which product.
 #[derive(Args, Debug)]
