@@ -11,9 +11,12 @@ use crate::error::{Error, Result};
 use crate::model::{Product, ProductId, Raw, SkuId};
 use crate::wanted::SkuRef;
 
-/// How often products are read and updates looked for before we say that it can't be done. Two do, unless codes move
-/// in the very moment.
+/// How often products are read and updates looked for before we say that it can't be done. One look does, two where
+/// something was updated since the last time, unless codes move in the very moment.
 const MOST_ROUNDS: usize = 6;
+
+/// In a store where something was updated at each look, so many looks have to do.
+const BUSY_ROUNDS: usize = 3;
 
 /// A refresh that read more products than this took so long that what was read before it is old.
 const MANY: u64 = 250;
@@ -93,19 +96,23 @@ impl Catalogue {
             walked = true;
         }
         let known = self.known(names.clone())?;
-        for _ in 0..MOST_ROUNDS {
+        for round in 1..=MOST_ROUNDS {
             let moves = self.moves;
             let unread = self.unread(names.clone(), kept)?;
             self.read(reach, &unread, workers, kept)?;
             if ids_alone && self.knows_all(names.clone())? && moves == self.moves {
                 return Ok(());
             }
-            if self.refresh(reach, kept)? > MANY {
+            let updated = self.refresh(reach, kept)?;
+            if updated > MANY {
                 kept.aged();
-            } else if moves == self.moves {
+            }
+            // While updates were read, a code may have moved between products that were not.
+            let quiet = updated == 0 || round >= BUSY_ROUNDS;
+            if quiet && updated <= MANY && moves == self.moves {
                 return Ok(());
             }
-            if !self.unread(names.clone(), kept)?.is_empty() {
+            if !quiet || !self.unread(names.clone(), kept)?.is_empty() {
                 continue;
             }
             // A code that was there and now is nowhere may have gone where no update tells of it.

@@ -12,8 +12,9 @@
 //! Why a code is never written to the wrong variant. An edit of a product moves its `updated_at`; a stock change may or
 //! may not, and nothing is concluded from it. A look-up reads the products that bore the code when last seen, and then
 //! asks for the newest updates: whoever got the code, lost it or was made with it up to that moment is among them and is
-//! read too. When nobody bears the code who was not read, what was read is what the store had at that moment. Only what
-//! happens between there and the write goes unseen, as it would after any read.
+//! read too, and then updates are asked for again. When there are none and nobody bears the code who was not read, what
+//! was read is what the store had at that moment. Only what happens between there and the write goes unseen, as it would
+//! after any read. In a store that is updated all the time the third look has to do.
 
 mod glance;
 mod look_up;

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod api;
+mod catalogue;
+mod completions;
 mod import;
 mod machine;
 mod profiles;

@@ -1,0 +1,676 @@
+
+use builtin;
+use str;
+
+set edit:completion:arg-completer[sxinv] = {|@words|
+    fn spaces {|n|
+        builtin:repeat $n ' ' | str:join ''
+    }
+    fn cand {|text desc|
+        edit:complex-candidate $text &display=$text' '(spaces (- 14 (wcswidth $text)))$desc
+    }
+    var command = 'sxinv'
+    for word $words[1..-1] {
+        if (str:has-prefix $word '-') {
+            break
+        }
+        set command = $command';'$word
+    }
+    var completions = [
+        &'sxinv'= {
+            cand -p 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --profile 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --config 'The profile file [env: SELORAX_CONFIG]'
+            cand --api-url 'Another server [env: SELORAX_API_URL]'
+            cand -o 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --output 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --fields 'Which fields, in which order; the names are the API''s'
+            cand --color 'Colours [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]'
+            cand --timeout 'How long a request may take, such as 30s [default: 30s]'
+            cand --retries 'Further attempts after the first [default: 4]'
+            cand -q 'No notes and no progress'
+            cand --quiet 'No notes and no progress'
+            cand -v 'Every request with its status and time'
+            cand --verbose 'Every request with its status and time'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand list 'List products with their total stock'
+            cand ls 'List products with their total stock'
+            cand show 'Show one product with its variants'
+            cand set 'Set absolute quantities of one product''s variants'
+            cand adjust 'Adjust the stock of one variant up or down'
+            cand import-csv 'Set or adjust many variants from a CSV file'
+            cand history 'Show what this machine wrote, run by run'
+            cand undo 'Take a run back'
+            cand profile 'Keep the credentials of stores'
+            cand sandbox 'Run the built-in shop that has the same API'
+            cand completions 'Write the completions of a shell'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'sxinv;list'= {
+            cand --page 'Which page, from 1'
+            cand --limit 'Products a page, 1 to 250'
+            cand --sort 'Order: updated_at, name or total_quantity, then :asc or :desc'
+            cand --status 'Only products with this stock status'
+            cand --search 'Only products whose name contains this'
+            cand --below 'Only stock under N units, over the whole store; with --variants, of each variant'
+            cand -p 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --profile 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --config 'The profile file [env: SELORAX_CONFIG]'
+            cand --api-url 'Another server [env: SELORAX_API_URL]'
+            cand -o 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --output 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --fields 'Which fields, in which order; the names are the API''s'
+            cand --color 'Colours [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]'
+            cand --timeout 'How long a request may take, such as 30s [default: 30s]'
+            cand --retries 'Further attempts after the first [default: 4]'
+            cand --all 'Every product, not just one page'
+            cand --variants 'A row a variant instead of a product'
+            cand --exit-code 'Exit with 9 when anything is listed'
+            cand -q 'No notes and no progress'
+            cand --quiet 'No notes and no progress'
+            cand -v 'Every request with its status and time'
+            cand --verbose 'Every request with its status and time'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'sxinv;ls'= {
+            cand --page 'Which page, from 1'
+            cand --limit 'Products a page, 1 to 250'
+            cand --sort 'Order: updated_at, name or total_quantity, then :asc or :desc'
+            cand --status 'Only products with this stock status'
+            cand --search 'Only products whose name contains this'
+            cand --below 'Only stock under N units, over the whole store; with --variants, of each variant'
+            cand -p 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --profile 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --config 'The profile file [env: SELORAX_CONFIG]'
+            cand --api-url 'Another server [env: SELORAX_API_URL]'
+            cand -o 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --output 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --fields 'Which fields, in which order; the names are the API''s'
+            cand --color 'Colours [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]'
+            cand --timeout 'How long a request may take, such as 30s [default: 30s]'
+            cand --retries 'Further attempts after the first [default: 4]'
+            cand --all 'Every product, not just one page'
+            cand --variants 'A row a variant instead of a product'
+            cand --exit-code 'Exit with 9 when anything is listed'
+            cand -q 'No notes and no progress'
+            cand --quiet 'No notes and no progress'
+            cand -v 'Every request with its status and time'
+            cand --verbose 'Every request with its status and time'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'sxinv;show'= {
+            cand -p 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --profile 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --config 'The profile file [env: SELORAX_CONFIG]'
+            cand --api-url 'Another server [env: SELORAX_API_URL]'
+            cand -o 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --output 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --fields 'Which fields, in which order; the names are the API''s'
+            cand --color 'Colours [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]'
+            cand --timeout 'How long a request may take, such as 30s [default: 30s]'
+            cand --retries 'Further attempts after the first [default: 4]'
+            cand -q 'No notes and no progress'
+            cand --quiet 'No notes and no progress'
+            cand -v 'Every request with its status and time'
+            cand --verbose 'Every request with its status and time'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'sxinv;set'= {
+            cand -p 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --profile 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --config 'The profile file [env: SELORAX_CONFIG]'
+            cand --api-url 'Another server [env: SELORAX_API_URL]'
+            cand -o 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --output 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --fields 'Which fields, in which order; the names are the API''s'
+            cand --color 'Colours [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]'
+            cand --timeout 'How long a request may take, such as 30s [default: 30s]'
+            cand --retries 'Further attempts after the first [default: 4]'
+            cand --dry-run 'Say what would be done and send nothing'
+            cand -q 'No notes and no progress'
+            cand --quiet 'No notes and no progress'
+            cand -v 'Every request with its status and time'
+            cand --verbose 'Every request with its status and time'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'sxinv;adjust'= {
+            cand --reason 'Why, at most 255 characters'
+            cand -p 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --profile 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --config 'The profile file [env: SELORAX_CONFIG]'
+            cand --api-url 'Another server [env: SELORAX_API_URL]'
+            cand -o 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --output 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --fields 'Which fields, in which order; the names are the API''s'
+            cand --color 'Colours [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]'
+            cand --timeout 'How long a request may take, such as 30s [default: 30s]'
+            cand --retries 'Further attempts after the first [default: 4]'
+            cand --dry-run 'Say what would be done and send nothing'
+            cand -q 'No notes and no progress'
+            cand --quiet 'No notes and no progress'
+            cand -v 'Every request with its status and time'
+            cand --verbose 'Every request with its status and time'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'sxinv;import-csv'= {
+            cand --resume 'Go on with a run that was cut off; its file is not needed'
+            cand --mode 'What the rows do; by default set where there is a quantity, adjust where there is an adjustment'
+            cand --map 'Read a header of theirs as a column of ours; may be repeated'
+            cand --only 'Only rows whose cell under this header is this; may be repeated'
+            cand --delimiter 'What separates cells, where it isn''t recognised: a character, or tab'
+            cand --encoding 'The file''s encoding, where it isn''t UTF-8 or UTF-16, such as windows-1252'
+            cand --thousands 'What groups thousands in its numbers, such as , or '
+            cand --reason 'Reason for adjustments without one, at most 255 characters'
+            cand --on-conflict 'A row whose expected quantity is not the stock'
+            cand --on-error 'After a row that failed'
+            cand --max-drop 'Refuse to take the total stock of the file''s variants down by more than this, with ten or more changing'
+            cand --concurrency 'Requests under way at once, 1 to 64'
+            cand --report 'Write every row with its outcome to this CSV file'
+            cand --rejects 'Write the rows that surely were not applied to this CSV file, to be mended and imported again'
+            cand -p 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --profile 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --config 'The profile file [env: SELORAX_CONFIG]'
+            cand --api-url 'Another server [env: SELORAX_API_URL]'
+            cand -o 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --output 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --fields 'Which fields, in which order; the names are the API''s'
+            cand --color 'Colours [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]'
+            cand --timeout 'How long a request may take, such as 30s [default: 30s]'
+            cand --retries 'Further attempts after the first [default: 4]'
+            cand --resend-unknown 'With --resume: send rows in doubt again whose stock is still what it was before'
+            cand --again 'Apply adjustments that were applied in the last 20 hours once more'
+            cand --wait 'Wait for another bulk run on the same store to end'
+            cand -y 'Don''t ask'
+            cand --yes 'Don''t ask'
+            cand --dry-run 'Say what would be done and send no write'
+            cand -q 'No notes and no progress'
+            cand --quiet 'No notes and no progress'
+            cand -v 'Every request with its status and time'
+            cand --verbose 'Every request with its status and time'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'sxinv;history'= {
+            cand --limit 'At most this many runs, newest first; 0 for all'
+            cand --since 'Only runs since then: 2026-11-24, 2026-11-24T02:15, or how long ago, such as 7d or 12h'
+            cand --sku 'Only runs with a row about this SKU code or sku id; with RUN, only those rows'
+            cand -p 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --profile 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --config 'The profile file [env: SELORAX_CONFIG]'
+            cand --api-url 'Another server [env: SELORAX_API_URL]'
+            cand -o 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --output 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --fields 'Which fields, in which order; the names are the API''s'
+            cand --color 'Colours [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]'
+            cand --timeout 'How long a request may take, such as 30s [default: 30s]'
+            cand --retries 'Further attempts after the first [default: 4]'
+            cand -q 'No notes and no progress'
+            cand --quiet 'No notes and no progress'
+            cand -v 'Every request with its status and time'
+            cand --verbose 'Every request with its status and time'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'sxinv;undo'= {
+            cand --concurrency 'Requests under way at once, 1 to 64'
+            cand -p 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --profile 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --config 'The profile file [env: SELORAX_CONFIG]'
+            cand --api-url 'Another server [env: SELORAX_API_URL]'
+            cand -o 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --output 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --fields 'Which fields, in which order; the names are the API''s'
+            cand --color 'Colours [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]'
+            cand --timeout 'How long a request may take, such as 30s [default: 30s]'
+            cand --retries 'Further attempts after the first [default: 4]'
+            cand --wait 'Wait for another bulk run on the same store to end'
+            cand -y 'Don''t ask'
+            cand --yes 'Don''t ask'
+            cand --dry-run 'Say what would be done and send no write'
+            cand -q 'No notes and no progress'
+            cand --quiet 'No notes and no progress'
+            cand -v 'Every request with its status and time'
+            cand --verbose 'Every request with its status and time'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'sxinv;profile'= {
+            cand -p 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --profile 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --config 'The profile file [env: SELORAX_CONFIG]'
+            cand --api-url 'Another server [env: SELORAX_API_URL]'
+            cand -o 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --output 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --fields 'Which fields, in which order; the names are the API''s'
+            cand --color 'Colours [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]'
+            cand --timeout 'How long a request may take, such as 30s [default: 30s]'
+            cand --retries 'Further attempts after the first [default: 4]'
+            cand -q 'No notes and no progress'
+            cand --quiet 'No notes and no progress'
+            cand -v 'Every request with its status and time'
+            cand --verbose 'Every request with its status and time'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand add 'Add a profile, or replace one with --replace'
+            cand list 'List the profiles'
+            cand ls 'List the profiles'
+            cand show 'Show one profile, without its secrets'
+            cand use 'Make a profile the default'
+            cand remove 'Remove a profile'
+            cand rm 'Remove a profile'
+            cand path 'Print where the profile file is'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'sxinv;profile;add'= {
+            cand --token-command 'A command that prints the access token, such as ''pass show selorax/token'''
+            cand --client-id 'Client id, sx_app_…; the secret is asked for'
+            cand --store-id 'The store that the app is installed on'
+            cand -p 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --profile 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --config 'The profile file [env: SELORAX_CONFIG]'
+            cand --api-url 'Another server [env: SELORAX_API_URL]'
+            cand -o 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --output 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --fields 'Which fields, in which order; the names are the API''s'
+            cand --color 'Colours [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]'
+            cand --timeout 'How long a request may take, such as 30s [default: 30s]'
+            cand --retries 'Further attempts after the first [default: 4]'
+            cand --token-stdin 'Read an access token from standard input'
+            cand --client-secret-stdin 'Read the client secret from standard input'
+            cand --read-only 'Make every write an error before it is sent'
+            cand --replace 'Replace the profile of that name'
+            cand -q 'No notes and no progress'
+            cand --quiet 'No notes and no progress'
+            cand -v 'Every request with its status and time'
+            cand --verbose 'Every request with its status and time'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'sxinv;profile;list'= {
+            cand -p 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --profile 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --config 'The profile file [env: SELORAX_CONFIG]'
+            cand --api-url 'Another server [env: SELORAX_API_URL]'
+            cand -o 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --output 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --fields 'Which fields, in which order; the names are the API''s'
+            cand --color 'Colours [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]'
+            cand --timeout 'How long a request may take, such as 30s [default: 30s]'
+            cand --retries 'Further attempts after the first [default: 4]'
+            cand -q 'No notes and no progress'
+            cand --quiet 'No notes and no progress'
+            cand -v 'Every request with its status and time'
+            cand --verbose 'Every request with its status and time'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'sxinv;profile;ls'= {
+            cand -p 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --profile 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --config 'The profile file [env: SELORAX_CONFIG]'
+            cand --api-url 'Another server [env: SELORAX_API_URL]'
+            cand -o 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --output 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --fields 'Which fields, in which order; the names are the API''s'
+            cand --color 'Colours [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]'
+            cand --timeout 'How long a request may take, such as 30s [default: 30s]'
+            cand --retries 'Further attempts after the first [default: 4]'
+            cand -q 'No notes and no progress'
+            cand --quiet 'No notes and no progress'
+            cand -v 'Every request with its status and time'
+            cand --verbose 'Every request with its status and time'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'sxinv;profile;show'= {
+            cand -p 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --profile 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --config 'The profile file [env: SELORAX_CONFIG]'
+            cand --api-url 'Another server [env: SELORAX_API_URL]'
+            cand -o 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --output 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --fields 'Which fields, in which order; the names are the API''s'
+            cand --color 'Colours [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]'
+            cand --timeout 'How long a request may take, such as 30s [default: 30s]'
+            cand --retries 'Further attempts after the first [default: 4]'
+            cand -q 'No notes and no progress'
+            cand --quiet 'No notes and no progress'
+            cand -v 'Every request with its status and time'
+            cand --verbose 'Every request with its status and time'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'sxinv;profile;use'= {
+            cand -p 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --profile 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --config 'The profile file [env: SELORAX_CONFIG]'
+            cand --api-url 'Another server [env: SELORAX_API_URL]'
+            cand -o 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --output 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --fields 'Which fields, in which order; the names are the API''s'
+            cand --color 'Colours [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]'
+            cand --timeout 'How long a request may take, such as 30s [default: 30s]'
+            cand --retries 'Further attempts after the first [default: 4]'
+            cand -q 'No notes and no progress'
+            cand --quiet 'No notes and no progress'
+            cand -v 'Every request with its status and time'
+            cand --verbose 'Every request with its status and time'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'sxinv;profile;remove'= {
+            cand -p 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --profile 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --config 'The profile file [env: SELORAX_CONFIG]'
+            cand --api-url 'Another server [env: SELORAX_API_URL]'
+            cand -o 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --output 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --fields 'Which fields, in which order; the names are the API''s'
+            cand --color 'Colours [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]'
+            cand --timeout 'How long a request may take, such as 30s [default: 30s]'
+            cand --retries 'Further attempts after the first [default: 4]'
+            cand -y 'Don''t ask'
+            cand --yes 'Don''t ask'
+            cand -q 'No notes and no progress'
+            cand --quiet 'No notes and no progress'
+            cand -v 'Every request with its status and time'
+            cand --verbose 'Every request with its status and time'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'sxinv;profile;rm'= {
+            cand -p 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --profile 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --config 'The profile file [env: SELORAX_CONFIG]'
+            cand --api-url 'Another server [env: SELORAX_API_URL]'
+            cand -o 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --output 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --fields 'Which fields, in which order; the names are the API''s'
+            cand --color 'Colours [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]'
+            cand --timeout 'How long a request may take, such as 30s [default: 30s]'
+            cand --retries 'Further attempts after the first [default: 4]'
+            cand -y 'Don''t ask'
+            cand --yes 'Don''t ask'
+            cand -q 'No notes and no progress'
+            cand --quiet 'No notes and no progress'
+            cand -v 'Every request with its status and time'
+            cand --verbose 'Every request with its status and time'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'sxinv;profile;path'= {
+            cand -p 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --profile 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --config 'The profile file [env: SELORAX_CONFIG]'
+            cand --api-url 'Another server [env: SELORAX_API_URL]'
+            cand -o 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --output 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --fields 'Which fields, in which order; the names are the API''s'
+            cand --color 'Colours [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]'
+            cand --timeout 'How long a request may take, such as 30s [default: 30s]'
+            cand --retries 'Further attempts after the first [default: 4]'
+            cand -q 'No notes and no progress'
+            cand --quiet 'No notes and no progress'
+            cand -v 'Every request with its status and time'
+            cand --verbose 'Every request with its status and time'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'sxinv;profile;help'= {
+            cand add 'Add a profile, or replace one with --replace'
+            cand list 'List the profiles'
+            cand show 'Show one profile, without its secrets'
+            cand use 'Make a profile the default'
+            cand remove 'Remove a profile'
+            cand path 'Print where the profile file is'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'sxinv;profile;help;add'= {
+        }
+        &'sxinv;profile;help;list'= {
+        }
+        &'sxinv;profile;help;show'= {
+        }
+        &'sxinv;profile;help;use'= {
+        }
+        &'sxinv;profile;help;remove'= {
+        }
+        &'sxinv;profile;help;path'= {
+        }
+        &'sxinv;profile;help;help'= {
+        }
+        &'sxinv;sandbox'= {
+            cand -p 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --profile 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --config 'The profile file [env: SELORAX_CONFIG]'
+            cand --api-url 'Another server [env: SELORAX_API_URL]'
+            cand -o 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --output 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --fields 'Which fields, in which order; the names are the API''s'
+            cand --color 'Colours [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]'
+            cand --timeout 'How long a request may take, such as 30s [default: 30s]'
+            cand --retries 'Further attempts after the first [default: 4]'
+            cand -q 'No notes and no progress'
+            cand --quiet 'No notes and no progress'
+            cand -v 'Every request with its status and time'
+            cand --verbose 'Every request with its status and time'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand serve 'Serve the sandbox until interrupted; the first line of output says where'
+            cand reset 'Bring the shop back as it was, or make one of another size'
+            cand path 'Print where the sandbox keeps its store'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'sxinv;sandbox;serve'= {
+            cand --port 'Port on loopback; 0 takes a free one'
+            cand --latency 'Answer each request this much later, such as 50ms'
+            cand --rate-limit 'Refuse more requests than this with 429, such as 120/min'
+            cand --faults 'Go wrong on purpose: kind=probability,… (lost-request, lost-answer, 500-before, 500-after, 503, 429, truncated, garbage, slow)'
+            cand --webhook-url 'Send inventory.updated webhooks there'
+            cand --webhook-secret 'Sign webhooks with this; the sandbox''s own, not a store''s secret'
+            cand --store 'Keep the store in this file instead of the state folder'
+            cand -p 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --profile 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --config 'The profile file [env: SELORAX_CONFIG]'
+            cand --api-url 'Another server [env: SELORAX_API_URL]'
+            cand -o 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --output 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --fields 'Which fields, in which order; the names are the API''s'
+            cand --color 'Colours [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]'
+            cand --timeout 'How long a request may take, such as 30s [default: 30s]'
+            cand --retries 'Further attempts after the first [default: 4]'
+            cand -q 'No notes and no progress'
+            cand --quiet 'No notes and no progress'
+            cand -v 'Every request with its status and time'
+            cand --verbose 'Every request with its status and time'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'sxinv;sandbox;reset'= {
+            cand --products 'So many products'
+            cand -p 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --profile 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --config 'The profile file [env: SELORAX_CONFIG]'
+            cand --api-url 'Another server [env: SELORAX_API_URL]'
+            cand -o 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --output 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --fields 'Which fields, in which order; the names are the API''s'
+            cand --color 'Colours [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]'
+            cand --timeout 'How long a request may take, such as 30s [default: 30s]'
+            cand --retries 'Further attempts after the first [default: 4]'
+            cand -y 'Don''t ask'
+            cand --yes 'Don''t ask'
+            cand -q 'No notes and no progress'
+            cand --quiet 'No notes and no progress'
+            cand -v 'Every request with its status and time'
+            cand --verbose 'Every request with its status and time'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'sxinv;sandbox;path'= {
+            cand -p 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --profile 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --config 'The profile file [env: SELORAX_CONFIG]'
+            cand --api-url 'Another server [env: SELORAX_API_URL]'
+            cand -o 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --output 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --fields 'Which fields, in which order; the names are the API''s'
+            cand --color 'Colours [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]'
+            cand --timeout 'How long a request may take, such as 30s [default: 30s]'
+            cand --retries 'Further attempts after the first [default: 4]'
+            cand -q 'No notes and no progress'
+            cand --quiet 'No notes and no progress'
+            cand -v 'Every request with its status and time'
+            cand --verbose 'Every request with its status and time'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'sxinv;sandbox;help'= {
+            cand serve 'Serve the sandbox until interrupted; the first line of output says where'
+            cand reset 'Bring the shop back as it was, or make one of another size'
+            cand path 'Print where the sandbox keeps its store'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'sxinv;sandbox;help;serve'= {
+        }
+        &'sxinv;sandbox;help;reset'= {
+        }
+        &'sxinv;sandbox;help;path'= {
+        }
+        &'sxinv;sandbox;help;help'= {
+        }
+        &'sxinv;completions'= {
+            cand -p 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --profile 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --config 'The profile file [env: SELORAX_CONFIG]'
+            cand --api-url 'Another server [env: SELORAX_API_URL]'
+            cand -o 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --output 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --fields 'Which fields, in which order; the names are the API''s'
+            cand --color 'Colours [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]'
+            cand --timeout 'How long a request may take, such as 30s [default: 30s]'
+            cand --retries 'Further attempts after the first [default: 4]'
+            cand -q 'No notes and no progress'
+            cand --quiet 'No notes and no progress'
+            cand -v 'Every request with its status and time'
+            cand --verbose 'Every request with its status and time'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'sxinv;help'= {
+            cand list 'List products with their total stock'
+            cand show 'Show one product with its variants'
+            cand set 'Set absolute quantities of one product''s variants'
+            cand adjust 'Adjust the stock of one variant up or down'
+            cand import-csv 'Set or adjust many variants from a CSV file'
+            cand history 'Show what this machine wrote, run by run'
+            cand undo 'Take a run back'
+            cand profile 'Keep the credentials of stores'
+            cand sandbox 'Run the built-in shop that has the same API'
+            cand completions 'Write the completions of a shell'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'sxinv;help;list'= {
+        }
+        &'sxinv;help;show'= {
+        }
+        &'sxinv;help;set'= {
+        }
+        &'sxinv;help;adjust'= {
+        }
+        &'sxinv;help;import-csv'= {
+        }
+        &'sxinv;help;history'= {
+        }
+        &'sxinv;help;undo'= {
+        }
+        &'sxinv;help;profile'= {
+            cand add 'Add a profile, or replace one with --replace'
+            cand list 'List the profiles'
+            cand show 'Show one profile, without its secrets'
+            cand use 'Make a profile the default'
+            cand remove 'Remove a profile'
+            cand path 'Print where the profile file is'
+        }
+        &'sxinv;help;profile;add'= {
+        }
+        &'sxinv;help;profile;list'= {
+        }
+        &'sxinv;help;profile;show'= {
+        }
+        &'sxinv;help;profile;use'= {
+        }
+        &'sxinv;help;profile;remove'= {
+        }
+        &'sxinv;help;profile;path'= {
+        }
+        &'sxinv;help;sandbox'= {
+            cand serve 'Serve the sandbox until interrupted; the first line of output says where'
+            cand reset 'Bring the shop back as it was, or make one of another size'
+            cand path 'Print where the sandbox keeps its store'
+        }
+        &'sxinv;help;sandbox;serve'= {
+        }
+        &'sxinv;help;sandbox;reset'= {
+        }
+        &'sxinv;help;sandbox;path'= {
+        }
+        &'sxinv;help;completions'= {
+        }
+        &'sxinv;help;help'= {
+        }
+    ]
+    $completions[$command]
+}
