@@ -40,8 +40,9 @@ fn known_shop() -> TempDir {
     assert!(
         clean_command(&folder)
             .args(adjust)
-            .status()
+            .output()
             .unwrap()
+            .status
             .success()
     );
     folder
@@ -85,7 +86,14 @@ fn codes_and_products_come_from_the_catalogue() {
 fn runs_come_newest_first_and_say_what_they_were() {
     let folder = known_shop();
     let set = ["-p", "sandbox", "set", "PRB-SM-RED=3"];
-    assert!(clean_command(&folder).args(set).status().unwrap().success());
+    assert!(
+        clean_command(&folder)
+            .args(set)
+            .output()
+            .unwrap()
+            .status
+            .success()
+    );
     for words in [
         ["undo", ""].as_slice(),
         &["history", ""],
