@@ -5,7 +5,7 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use crate::catalogue::clean_command;
+use crate::catalogue::shop::clean_command;
 use crate::scripted::Server;
 
 /// What the shell gets for the last of these words.
