@@ -11,12 +11,12 @@ use crate::error::{Error, Result};
 use crate::model::{Product, ProductId, Raw, SkuId};
 use crate::wanted::SkuRef;
 
-/// How often products are read and updates looked for before we say that it can't be done. One look does, two where
-/// something was updated since the last time, unless codes move in the very moment.
+/// How often products are read and updates looked for before we say that it can't be done. Once does, unless codes
+/// move in the very moment.
 const MOST_ROUNDS: usize = 6;
 
 /// In a store where something was updated at each look, so many looks have to do.
-const BUSY_ROUNDS: usize = 3;
+const BUSY_LOOKS: usize = 3;
 
 /// A refresh that read more products than this took so long that what was read before it is old.
 const MANY: u64 = 250;
@@ -89,40 +89,36 @@ impl Catalogue {
         // An id is never shared, so that the variant itself is all the proof there is to have.
         let ids_alone = names.clone().all(|name| matches!(name, SkuRef::Id(_)));
         let mut walked = false;
-        if !(self.rows.ground()?.0 || ids_alone && self.knows_all(names.clone())?) {
-            if self.refresh(reach, kept)? > MANY {
-                kept.aged();
-            }
+        let complete = self.rows.ground()?.0;
+        if !(complete || ids_alone && self.survey(names.clone(), kept)?.knows_all()) {
+            self.look_for_updates(reach, kept)?;
             walked = true;
         }
-        let known = self.known(names.clone())?;
-        for round in 1..=MOST_ROUNDS {
+        let mut at_first = None;
+        let mut looked = false;
+        for _ in 0..MOST_ROUNDS {
             let moves = self.moves;
-            let unread = self.unread(names.clone(), kept)?;
+            let Survey { unread, known } = self.survey(names.clone(), kept)?;
+            let lost = |at_first: &Vec<bool>| at_first.iter().zip(&known).any(|(a, b)| *a && !*b);
+            if looked && unread.is_empty() {
+                if walked || !at_first.as_ref().is_some_and(lost) {
+                    return Ok(());
+                }
+                // A code that was there and now is nowhere may have gone where no update tells of it.
+                let (_, ground) = self.rows.ground()?;
+                self.walk(reach, ground, kept)?;
+                walked = true;
+            }
             self.read(reach, &unread, workers, kept)?;
-            if ids_alone && self.knows_all(names.clone())? && moves == self.moves {
+            if ids_alone && moves == self.moves && known.iter().all(|known| *known) {
                 return Ok(());
             }
-            let updated = self.refresh(reach, kept)?;
-            if updated > MANY {
-                kept.aged();
-            }
-            // While updates were read, a code may have moved between products that were not.
-            let quiet = updated == 0 || round >= BUSY_ROUNDS;
-            if quiet && updated <= MANY && moves == self.moves {
+            at_first.get_or_insert(known);
+            let aged = self.look_for_updates(reach, kept)?;
+            looked = true;
+            if moves == self.moves && !aged {
                 return Ok(());
             }
-            if !quiet || !self.unread(names.clone(), kept)?.is_empty() {
-                continue;
-            }
-            // A code that was there and now is nowhere may have gone where no update tells of it.
-            let now = self.known(names.clone())?;
-            let lost = known.iter().zip(&now).any(|(known, now)| *known && !*now);
-            if !lost || walked {
-                return Ok(());
-            }
-            self.walk_all(reach, kept)?;
-            walked = true;
         }
         Err(
             Error::refused("SKU codes change faster than they can be followed; nothing was sent")
@@ -130,42 +126,42 @@ impl Catalogue {
         )
     }
 
-    fn walk_all(&mut self, reach: Reach<'_>, kept: &mut dyn Keep) -> Result<u64> {
-        let (_, ground) = self.rows.ground()?;
-        self.walk(reach, ground, kept)
-    }
-
-    /// Whether each name is known, in their order.
-    fn known<'n>(&self, names: impl Iterator<Item = SkuRef<'n>>) -> Result<Vec<bool>> {
-        let mut known = Vec::new();
-        for name in names {
-            let mut any = false;
-            self.rows.bearers(name, |_| any = true)?;
-            known.push(any);
+    /// Refreshes until nothing was updated any more: while updates are read, a code may move between products that
+    /// are not. `true` where that took long.
+    fn look_for_updates(&mut self, reach: Reach<'_>, kept: &mut dyn Keep) -> Result<bool> {
+        let mut aged = false;
+        for _ in 0..BUSY_LOOKS {
+            let updated = self.refresh(reach, kept)?;
+            if updated > MANY {
+                kept.aged();
+                aged = true;
+            }
+            if updated == 0 {
+                break;
+            }
         }
-        Ok(known)
+        Ok(aged)
     }
 
-    fn knows_all<'n>(&self, names: impl Iterator<Item = SkuRef<'n>>) -> Result<bool> {
-        Ok(self.known(names)?.into_iter().all(|known| known))
-    }
-
-    /// The products that the names lead to and that are not in `kept`, each once, in the names' order.
-    fn unread<'n>(
+    /// What is known of the names, and which products they lead to.
+    fn survey<'n>(
         &self,
         names: impl Iterator<Item = SkuRef<'n>>,
         kept: &dyn Keep,
-    ) -> Result<Vec<ProductId>> {
-        let mut unread = Vec::new();
+    ) -> Result<Survey> {
+        let mut survey = Survey::default();
         let mut seen = HashSet::new();
         for name in names {
+            let mut any = false;
             self.rows.bearers(name, |id| {
+                any = true;
                 if !kept.has(id) && seen.insert(id) {
-                    unread.push(id);
+                    survey.unread.push(id);
                 }
             })?;
+            survey.known.push(any);
         }
-        Ok(unread)
+        Ok(survey)
     }
 
     /// Reads these products into `kept` and the catalogue.
@@ -183,6 +179,20 @@ impl Catalogue {
         let mut stamps = stamps.into_iter();
         let before = |_: Option<&Product>| stamps.next().flatten();
         self.read_each(reach, ids, workers, before, &mut Asked(kept))
+    }
+}
+
+#[derive(Default)]
+struct Survey {
+    /// The products that the names lead to and that were not read, each once, in the names' order.
+    unread: Vec<ProductId>,
+    /// Whether each name leads anywhere.
+    known: Vec<bool>,
+}
+
+impl Survey {
+    fn knows_all(&self) -> bool {
+        self.known.iter().all(|known| *known)
     }
 }
 
