@@ -77,6 +77,27 @@ fn a_code_that_moves_between_the_read_and_the_list_is_followed() {
 }
 
 #[test]
+fn a_code_that_moves_while_other_updates_are_read_is_followed() {
+    let shop = Shop::of(120);
+    shop.ok(&["show", "PRB-SM-RED"]);
+    let edits = shop.edits();
+    let variants = edits.variants();
+    let one_of = |product| variants.iter().find(|v| v.1 == product).unwrap().0;
+    let (updated, elsewhere) = (one_of(151), one_of(152));
+    edits.rename(updated, "UPDATED");
+    shop.hook(move |request| {
+        if request.target.ends_with("/151") && edits.bearers("PRB-SM-RED").contains(&450) {
+            edits.rename(450, "OLD");
+            edits.rename(elsewhere, "PRB-SM-RED");
+        }
+        Pass::On
+    });
+    shop.ok(&["adjust", "PRB-SM-RED", "+5"]);
+    let movements = shop.store.movements().unwrap();
+    assert_eq!((movements.len(), movements[0].sku_id), (1, elsewhere));
+}
+
+#[test]
 fn a_duplicate_made_meanwhile_is_refused() {
     let shop = Shop::of(120);
     shop.ok(&["show", "PRB-SM-RED"]);
