@@ -45,6 +45,7 @@ Register-ArgumentCompleter -Native -CommandName 'sxinv' -ScriptBlock {
             [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Set absolute quantities of one product''s variants')
             [CompletionResult]::new('adjust', 'adjust', [CompletionResultType]::ParameterValue, 'Adjust the stock of one variant up or down')
             [CompletionResult]::new('import-csv', 'import-csv', [CompletionResultType]::ParameterValue, 'Set or adjust many variants from a CSV file')
+            [CompletionResult]::new('export-csv', 'export-csv', [CompletionResultType]::ParameterValue, 'Write every variant to a CSV file that import-csv takes back')
             [CompletionResult]::new('history', 'history', [CompletionResultType]::ParameterValue, 'Show what this machine wrote, run by run')
             [CompletionResult]::new('undo', 'undo', [CompletionResultType]::ParameterValue, 'Take a run back')
             [CompletionResult]::new('profile', 'profile', [CompletionResultType]::ParameterValue, 'Keep the credentials of stores')
@@ -56,7 +57,7 @@ Register-ArgumentCompleter -Native -CommandName 'sxinv' -ScriptBlock {
         'sxinv;list' {
             [CompletionResult]::new('--page', '--page', [CompletionResultType]::ParameterName, 'Which page, from 1')
             [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'Products a page, 1 to 250')
-            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Order: updated_at, name or total_quantity, then :asc or :desc')
+            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Order: updated_at, name or total_quantity, then :asc or :desc [default: updated_at:desc]')
             [CompletionResult]::new('--status', '--status', [CompletionResultType]::ParameterName, 'Only products with this stock status')
             [CompletionResult]::new('--search', '--search', [CompletionResultType]::ParameterName, 'Only products whose name contains this')
             [CompletionResult]::new('--below', '--below', [CompletionResultType]::ParameterName, 'Only stock under N units, over the whole store; with --variants, of each variant')
@@ -70,7 +71,7 @@ Register-ArgumentCompleter -Native -CommandName 'sxinv' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a request may take, such as 30s [default: 30s]')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'Further attempts after the first [default: 4]')
-            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Every product, not just one page')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Every product exactly once, not just one page, also while others write')
             [CompletionResult]::new('--variants', '--variants', [CompletionResultType]::ParameterName, 'A row a variant instead of a product')
             [CompletionResult]::new('--exit-code', '--exit-code', [CompletionResultType]::ParameterName, 'Exit with 9 when anything is listed')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No notes and no progress')
@@ -86,7 +87,7 @@ Register-ArgumentCompleter -Native -CommandName 'sxinv' -ScriptBlock {
         'sxinv;ls' {
             [CompletionResult]::new('--page', '--page', [CompletionResultType]::ParameterName, 'Which page, from 1')
             [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'Products a page, 1 to 250')
-            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Order: updated_at, name or total_quantity, then :asc or :desc')
+            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Order: updated_at, name or total_quantity, then :asc or :desc [default: updated_at:desc]')
             [CompletionResult]::new('--status', '--status', [CompletionResultType]::ParameterName, 'Only products with this stock status')
             [CompletionResult]::new('--search', '--search', [CompletionResultType]::ParameterName, 'Only products whose name contains this')
             [CompletionResult]::new('--below', '--below', [CompletionResultType]::ParameterName, 'Only stock under N units, over the whole store; with --variants, of each variant')
@@ -100,7 +101,7 @@ Register-ArgumentCompleter -Native -CommandName 'sxinv' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a request may take, such as 30s [default: 30s]')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'Further attempts after the first [default: 4]')
-            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Every product, not just one page')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Every product exactly once, not just one page, also while others write')
             [CompletionResult]::new('--variants', '--variants', [CompletionResultType]::ParameterName, 'A row a variant instead of a product')
             [CompletionResult]::new('--exit-code', '--exit-code', [CompletionResultType]::ParameterName, 'Exit with 9 when anything is listed')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No notes and no progress')
@@ -210,6 +211,31 @@ Register-ArgumentCompleter -Native -CommandName 'sxinv' -ScriptBlock {
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Don''t ask')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Don''t ask')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done and send no write')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No notes and no progress')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No notes and no progress')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Every request with its status and time')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Every request with its status and time')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'sxinv;export-csv' {
+            [CompletionResult]::new('--status', '--status', [CompletionResultType]::ParameterName, 'Only products with this stock status')
+            [CompletionResult]::new('--search', '--search', [CompletionResultType]::ParameterName, 'Only products whose name contains this')
+            [CompletionResult]::new('--concurrency', '--concurrency', [CompletionResultType]::ParameterName, 'Requests under way at once, 1 to 64')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Which profile; sandbox is built in [env: SELORAX_PROFILE]')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Which profile; sandbox is built in [env: SELORAX_PROFILE]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The profile file [env: SELORAX_CONFIG]')
+            [CompletionResult]::new('--api-url', '--api-url', [CompletionResultType]::ParameterName, 'Another server [env: SELORAX_API_URL]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How results are written [env: SXINV_OUTPUT] [default: table]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How results are written [env: SXINV_OUTPUT] [default: table]')
+            [CompletionResult]::new('--fields', '--fields', [CompletionResultType]::ParameterName, 'Which fields, in which order; the names are the API''s')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a request may take, such as 30s [default: 30s]')
+            [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'Further attempts after the first [default: 4]')
+            [CompletionResult]::new('--excel', '--excel', [CompletionResultType]::ParameterName, 'For Excel: byte order mark, CRLF, and an apostrophe before what it would run or change; import-csv takes it off')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No notes and no progress')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No notes and no progress')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Every request with its status and time')
@@ -654,6 +680,7 @@ Register-ArgumentCompleter -Native -CommandName 'sxinv' -ScriptBlock {
             [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Set absolute quantities of one product''s variants')
             [CompletionResult]::new('adjust', 'adjust', [CompletionResultType]::ParameterValue, 'Adjust the stock of one variant up or down')
             [CompletionResult]::new('import-csv', 'import-csv', [CompletionResultType]::ParameterValue, 'Set or adjust many variants from a CSV file')
+            [CompletionResult]::new('export-csv', 'export-csv', [CompletionResultType]::ParameterValue, 'Write every variant to a CSV file that import-csv takes back')
             [CompletionResult]::new('history', 'history', [CompletionResultType]::ParameterValue, 'Show what this machine wrote, run by run')
             [CompletionResult]::new('undo', 'undo', [CompletionResultType]::ParameterValue, 'Take a run back')
             [CompletionResult]::new('profile', 'profile', [CompletionResultType]::ParameterValue, 'Keep the credentials of stores')
@@ -675,6 +702,9 @@ Register-ArgumentCompleter -Native -CommandName 'sxinv' -ScriptBlock {
             break
         }
         'sxinv;help;import-csv' {
+            break
+        }
+        'sxinv;help;export-csv' {
             break
         }
         'sxinv;help;history' {

@@ -42,6 +42,7 @@ set edit:completion:arg-completer[sxinv] = {|@words|
             cand set 'Set absolute quantities of one product''s variants'
             cand adjust 'Adjust the stock of one variant up or down'
             cand import-csv 'Set or adjust many variants from a CSV file'
+            cand export-csv 'Write every variant to a CSV file that import-csv takes back'
             cand history 'Show what this machine wrote, run by run'
             cand undo 'Take a run back'
             cand profile 'Keep the credentials of stores'
@@ -52,7 +53,7 @@ set edit:completion:arg-completer[sxinv] = {|@words|
         &'sxinv;list'= {
             cand --page 'Which page, from 1'
             cand --limit 'Products a page, 1 to 250'
-            cand --sort 'Order: updated_at, name or total_quantity, then :asc or :desc'
+            cand --sort 'Order: updated_at, name or total_quantity, then :asc or :desc [default: updated_at:desc]'
             cand --status 'Only products with this stock status'
             cand --search 'Only products whose name contains this'
             cand --below 'Only stock under N units, over the whole store; with --variants, of each variant'
@@ -66,7 +67,7 @@ set edit:completion:arg-completer[sxinv] = {|@words|
             cand --color 'Colours [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]'
             cand --timeout 'How long a request may take, such as 30s [default: 30s]'
             cand --retries 'Further attempts after the first [default: 4]'
-            cand --all 'Every product, not just one page'
+            cand --all 'Every product exactly once, not just one page, also while others write'
             cand --variants 'A row a variant instead of a product'
             cand --exit-code 'Exit with 9 when anything is listed'
             cand -q 'No notes and no progress'
@@ -81,7 +82,7 @@ set edit:completion:arg-completer[sxinv] = {|@words|
         &'sxinv;ls'= {
             cand --page 'Which page, from 1'
             cand --limit 'Products a page, 1 to 250'
-            cand --sort 'Order: updated_at, name or total_quantity, then :asc or :desc'
+            cand --sort 'Order: updated_at, name or total_quantity, then :asc or :desc [default: updated_at:desc]'
             cand --status 'Only products with this stock status'
             cand --search 'Only products whose name contains this'
             cand --below 'Only stock under N units, over the whole store; with --variants, of each variant'
@@ -95,7 +96,7 @@ set edit:completion:arg-completer[sxinv] = {|@words|
             cand --color 'Colours [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]'
             cand --timeout 'How long a request may take, such as 30s [default: 30s]'
             cand --retries 'Further attempts after the first [default: 4]'
-            cand --all 'Every product, not just one page'
+            cand --all 'Every product exactly once, not just one page, also while others write'
             cand --variants 'A row a variant instead of a product'
             cand --exit-code 'Exit with 9 when anything is listed'
             cand -q 'No notes and no progress'
@@ -201,6 +202,30 @@ set edit:completion:arg-completer[sxinv] = {|@words|
             cand -y 'Don''t ask'
             cand --yes 'Don''t ask'
             cand --dry-run 'Say what would be done and send no write'
+            cand -q 'No notes and no progress'
+            cand --quiet 'No notes and no progress'
+            cand -v 'Every request with its status and time'
+            cand --verbose 'Every request with its status and time'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'sxinv;export-csv'= {
+            cand --status 'Only products with this stock status'
+            cand --search 'Only products whose name contains this'
+            cand --concurrency 'Requests under way at once, 1 to 64'
+            cand -p 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --profile 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --config 'The profile file [env: SELORAX_CONFIG]'
+            cand --api-url 'Another server [env: SELORAX_API_URL]'
+            cand -o 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --output 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --fields 'Which fields, in which order; the names are the API''s'
+            cand --color 'Colours [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]'
+            cand --timeout 'How long a request may take, such as 30s [default: 30s]'
+            cand --retries 'Further attempts after the first [default: 4]'
+            cand --excel 'For Excel: byte order mark, CRLF, and an apostrophe before what it would run or change; import-csv takes it off'
             cand -q 'No notes and no progress'
             cand --quiet 'No notes and no progress'
             cand -v 'Every request with its status and time'
@@ -615,6 +640,7 @@ set edit:completion:arg-completer[sxinv] = {|@words|
             cand set 'Set absolute quantities of one product''s variants'
             cand adjust 'Adjust the stock of one variant up or down'
             cand import-csv 'Set or adjust many variants from a CSV file'
+            cand export-csv 'Write every variant to a CSV file that import-csv takes back'
             cand history 'Show what this machine wrote, run by run'
             cand undo 'Take a run back'
             cand profile 'Keep the credentials of stores'
@@ -631,6 +657,8 @@ set edit:completion:arg-completer[sxinv] = {|@words|
         &'sxinv;help;adjust'= {
         }
         &'sxinv;help;import-csv'= {
+        }
+        &'sxinv;help;export-csv'= {
         }
         &'sxinv;help;history'= {
         }

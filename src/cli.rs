@@ -124,6 +124,8 @@ pub enum Command {
     Adjust(commands::adjust::AdjustArgs),
     /// Set or adjust many variants from a CSV file
     ImportCsv(commands::import_csv::ImportArgs),
+    /// Write every variant to a CSV file that import-csv takes back
+    ExportCsv(commands::export_csv::ExportArgs),
     /// Show what this machine wrote, run by run
     History(commands::history::HistoryArgs),
     /// Take a run back
@@ -163,6 +165,7 @@ pub fn dispatch(command: &Command, context: &Context) -> Result<Exit> {
         Command::Set(args) => commands::set::run(args, context),
         Command::Adjust(args) => commands::adjust::run(args, context),
         Command::ImportCsv(args) => commands::import_csv::run(args, context),
+        Command::ExportCsv(args) => commands::export_csv::run(args, context),
         Command::History(args) => commands::history::run(args, context),
         Command::Undo(args) => commands::undo::run(args, context),
         Command::Profile(args) => commands::profile::run(args, context),

@@ -3,10 +3,18 @@
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tempfile::NamedTempFile;
 
 use crate::error::{Error, Kind, Result};
+
+/// Around the random part of a file's name before it has its own.
+const PREFIX: &str = ".sxinv-";
+const SUFFIX: &str = ".tmp";
+
+/// A file of such a name that nobody wrote to for so long was left behind by a program that was killed.
+const LEFT_BEHIND: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A file being written. Dropped before [`NewFile::finish`], it leaves nothing behind, and what stood under the name
 /// before stays.
@@ -50,8 +58,9 @@ impl NewFile {
                     Some(folder) if !folder.as_os_str().is_empty() => folder,
                     _ => Path::new("."),
                 };
+                clear_left_behind(folder);
                 let mut builder = tempfile::Builder::new();
-                builder.prefix(".sxinv-");
+                builder.prefix(PREFIX).suffix(SUFFIX);
                 let permissions = there.map(|there| there.permissions()).ok();
                 #[cfg(unix)]
                 let permissions = permissions.or_else(|| {
@@ -82,6 +91,24 @@ impl NewFile {
                 file.persist(&self.target).map_err(|e| failed(e.error))?;
                 Ok(())
             }
+        }
+    }
+}
+
+/// Removes what programs that were killed left behind in a folder, as far as that goes.
+fn clear_left_behind(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let is_ours = name
+            .to_str()
+            .is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX));
+        let is_old = || {
+            let written = entry.metadata().ok().filter(fs::Metadata::is_file)?;
+            written.modified().ok()?.elapsed().ok()
+        };
+        if is_ours && is_old().is_some_and(|age| age > LEFT_BEHIND) {
+            // Another may be faster, or it may not be ours to remove.
+            let _ = fs::remove_file(entry.path());
         }
     }
 }
@@ -121,6 +148,24 @@ mod tests {
         file.finish().unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "new");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_a_killed_program_left_behind_is_cleared_away_after_a_day() {
+        let folder = tempfile::tempdir().unwrap();
+        let days = |n| std::time::SystemTime::now() - n * LEFT_BEHIND;
+        for (name, days_old, stays) in [
+            (".sxinv-aaaaaa.tmp", 2, false),
+            (".sxinv-bbbbbb.tmp", 0, true),
+            (".sxinv-config", 2, true),
+            ("stock.tmp", 2, true),
+        ] {
+            let path = folder.path().join(name);
+            let file = File::create(&path).unwrap();
+            file.set_modified(days(days_old)).unwrap();
+            drop(NewFile::create(&folder.path().join("stock.csv")).unwrap());
+            assert_eq!(path.exists(), stays, "{name}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! - [`cli`]: the command line as it is typed, and the match that dispatches it
 //! - [`context`], [`settings`], [`profile`], [`credentials`], [`secret_command`]: what a command is handed
 //! - [`commands`]: one file a command
-//! - [`import`]: a CSV file becomes [`wanted`] changes
+//! - [`import`]: a CSV file becomes [`wanted`] changes; [`export`]: variants become a CSV file that it takes back
 //! - [`catalogue`]: from a SKU code to the variant that bears it
 //! - [`change`]: the one way to write stock
 //! - [`state`]: the database that remembers what was written
@@ -26,6 +26,7 @@ pub mod context;
 pub mod credentials;
 pub mod duration;
 pub mod error;
+pub mod export;
 pub mod file;
 pub mod format;
 pub mod import;

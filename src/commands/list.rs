@@ -1,16 +1,19 @@
 //! `sxinv list`: products with their total stock, or their variants.
 
-use std::ops::ControlFlow;
+mod order;
+mod whole;
+
+use std::io::Stdout;
 
 use clap::Args;
 
+use super::reading::{Count, READERS};
 use super::rows::{self, PRODUCT_COLUMNS, VARIANT_COLUMNS};
-use crate::api::{ListQuery, MAX_LIMIT, Sort, Status, paging};
-use crate::catalogue::{self, WALKERS};
+use crate::api::{ListQuery, MAX_LIMIT, Page, Sort, Status};
 use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::Result;
-use crate::model::{Product, ProductId, ProductSummary, Raw};
+use crate::model::{Product, ProductId, Raw, Variant};
 use crate::render::{Records, grouped};
 
 /// What to list.
@@ -22,7 +25,11 @@ Examples:
   sxinv list --status out_of_stock               what is sold out
   sxinv list --search rose --variants            the variants of every rose on the page
   sxinv list --below 5 --exit-code || notify     an alert for cron: exit 9 when anything is low
-  sxinv list --all -o jsonl | jq .name           for pipelines")]
+  sxinv list --variants --below 3 -o csv         which variants to reorder
+  sxinv list --all -o jsonl | jq .name           for pipelines
+
+With --all, -o jsonl and -o csv write each product as it is read, by name, and memory does not grow with the store.
+An order asked for by --sort, and the newest-first order of tables and JSON, take the whole list first.")]
 pub struct ListArgs {
     /// Which page, from 1
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
@@ -32,17 +39,13 @@ pub struct ListArgs {
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=i64::from(MAX_LIMIT)))]
     limit: u16,
 
-    /// Every product, not just one page
+    /// Every product exactly once, not just one page, also while others write
     #[arg(long, conflicts_with_all = ["page", "limit"])]
     all: bool,
 
-    /// Order: updated_at, name or total_quantity, then :asc or :desc
-    #[arg(
-        long,
-        value_name = "COLUMN[:asc|:desc]",
-        default_value = "updated_at:desc"
-    )]
-    sort: Sort,
+    /// Order: updated_at, name or total_quantity, then :asc or :desc [default: updated_at:desc]
+    #[arg(long, value_name = "COLUMN[:asc|:desc]")]
+    sort: Option<Sort>,
 
     /// Only products with this stock status
     #[arg(long, value_enum)]
@@ -65,131 +68,133 @@ pub struct ListArgs {
     exit_code: bool,
 }
 
+impl ListArgs {
+    fn is_whole(&self) -> bool {
+        self.all || self.below.is_some()
+    }
+
+    /// Whether so many units are few enough to be listed.
+    fn is_low(&self, units: i64) -> bool {
+        self.below.is_none_or(|below| units < below)
+    }
+}
+
+/// What was listed.
+struct Listed {
+    /// Rows that were written.
+    rows: usize,
+    /// Products that were looked at.
+    products: u64,
+}
+
 /// Lists, and says with exit code 9 that something was listed where asked to.
 pub fn run(args: &ListArgs, context: &Context) -> Result<Exit> {
     let query = ListQuery {
-        sort: args.sort,
+        sort: args.sort.unwrap_or_default(),
         status: args.status,
         search: args.search.clone(),
     };
-    let listed = if args.variants {
-        variants(args, &query, context)?
-    } else {
-        products(args, &query, context)?
+    let listed = match (args.is_whole(), args.variants) {
+        (true, false) => whole::products(args, &query, context)?,
+        (true, true) => whole::variants(args, &query, context)?,
+        (false, _) => page(args, &query, context)?,
     };
-    context.ui().finish();
-    Ok(if args.exit_code && listed > 0 {
+    if args.is_whole() {
+        context.footer(whole_footer(args, &listed));
+    }
+    Ok(if args.exit_code && listed.rows > 0 {
         Exit::Listed
     } else {
         Exit::Done
     })
 }
 
-fn products(args: &ListArgs, query: &ListQuery, context: &Context) -> Result<usize> {
-    let mut records = context.records(PRODUCT_COLUMNS)?;
-    let mut total = 0;
-    each_product(args, query, context, |product| {
-        total += 1;
-        let low = args
-            .below
-            .is_none_or(|below| product.value.total_quantity < below);
-        if low {
+/// Lists one page.
+fn page(args: &ListArgs, query: &ListQuery, context: &Context) -> Result<Listed> {
+    let page = context.client()?.list(query, args.page, args.limit)?;
+    let products = page.data.len() as u64;
+    let rows = if args.variants {
+        page_variants(args, &page, context)?
+    } else {
+        let mut records = context.records(PRODUCT_COLUMNS)?;
+        for product in &page.data {
             records.push(&product.raw)?;
         }
-        Ok(())
-    })?;
-    let listed = records.finish()?;
-    if args.below.is_some() {
-        context.ui().note(format!(
-            "{} of {} below {}",
-            grouped(listed as i64),
-            counted(total, "product"),
-            args.below.unwrap_or_default()
-        ));
-    }
-    Ok(listed)
+        records.finish()?
+    };
+    context.footer(page_footer(args, &page));
+    Ok(Listed { rows, products })
 }
 
-fn variants(args: &ListArgs, query: &ListQuery, context: &Context) -> Result<usize> {
+fn page_variants(args: &ListArgs, page: &Page, context: &Context) -> Result<usize> {
     let mut records = context.records(VARIANT_COLUMNS)?;
-    let mut ids: Vec<ProductId> = Vec::new();
-    each_product(args, query, context, |product| {
-        ids.push(product.value.product_id);
-        Ok(())
+    let ids: Vec<ProductId> = page.data.iter().map(|p| p.value.product_id).collect();
+    let total = ids.len() as u64;
+    Count::default().read(&ids, total, READERS, context, |product| {
+        low_variants(args, product, &mut records)
     })?;
-    let client = context.client()?;
-    let ui = context.ui();
-    let progress = |p: catalogue::Progress| ui.progress(p.what, p.done, p.total);
-    let mut failed = None;
-    let push = |product: &Raw<Product>, records: &mut Records<'_, _>| -> Result<()> {
-        for (variant, row) in product.value.variants.iter().zip(rows::variants(product)?) {
-            if args.below.is_none_or(|below| variant.quantity < below) {
-                records.push_object(&row)?;
-            }
-        }
-        Ok(())
-    };
-    catalogue::products(client, &ids, WALKERS, &progress, |_, product| {
-        if let Some(product) = product
-            && failed.is_none()
-        {
-            failed = push(&product, &mut records).err();
-        }
-    })?;
-    if let Some(error) = failed {
-        return Err(error);
-    }
+    context.ui().finish();
     records.finish()
 }
 
-/// Hands on the products of the page or of the whole list, and says on stderr what part of it they are.
-fn each_product(
+/// Writes the variants of a product, those with few units where only they are wanted.
+fn low_variants(
     args: &ListArgs,
-    query: &ListQuery,
-    context: &Context,
-    mut each: impl FnMut(Raw<ProductSummary>) -> Result<()>,
+    product: &Raw<Product>,
+    records: &mut Records<'_, Stdout>,
 ) -> Result<()> {
-    let client = context.client()?;
-    let ui = context.ui();
-    if args.all || args.below.is_some() {
-        let progress = |done, total| ui.progress("products listed", done, total);
-        let mut total = 0;
-        paging::all_products(client, query, WALKERS, &progress, |product| {
-            total += 1;
-            each(product)?;
-            Ok(ControlFlow::Continue(()))
-        })?;
-        if args.below.is_none() {
-            context.footer(counted(total, "product"));
-        }
+    let low = |variant: &Variant| args.is_low(variant.quantity);
+    if !product.value.variants.iter().any(low) {
         return Ok(());
     }
-    let page = client.list(query, args.page, args.limit)?;
-    let shown = page.data.len();
+    for (variant, row) in product.value.variants.iter().zip(rows::variants(product)?) {
+        if low(variant) {
+            records.push_object(&row)?;
+        }
+    }
+    Ok(())
+}
+
+fn whole_footer(args: &ListArgs, listed: &Listed) -> String {
+    let products = counted(listed.products, "product");
+    match (args.below, args.variants) {
+        (None, false) if listed.products == 0 => "no products match".to_owned(),
+        (None, false) => products,
+        (None, true) => format!("{} of {products}", counted(listed.rows as u64, "variant")),
+        (Some(below), false) => {
+            format!(
+                "{} of {products} below {below}",
+                grouped(listed.rows as i64)
+            )
+        }
+        (Some(below), true) => format!(
+            "{} below {below}, among {products}",
+            counted(listed.rows as u64, "variant")
+        ),
+    }
+}
+
+/// What part of the list the page is.
+fn page_footer(args: &ListArgs, page: &Page) -> String {
     let total = page.pagination.total;
     let pages = total.div_ceil(page.pagination.limit.max(1));
-    for product in page.data {
-        each(product)?;
-    }
-    context.footer(match (shown, total) {
+    let products = counted(total, "product");
+    match (page.data.len(), total) {
         (0, 0) => "no products match".to_owned(),
         (0, _) => format!("page {} is past the last one, {pages}", args.page),
-        _ if pages == 1 => counted(total, "product"),
+        _ if pages == 1 => products,
         _ if args.page < pages => format!(
-            "page {} of {} ({}); the next: --page {}, all: --all",
+            "page {} of {} ({products}); the next: --page {}, all: --all",
             args.page,
             grouped(pages as i64),
-            counted(total, "product"),
             args.page + 1
         ),
         _ => format!(
-            "page {} of {} ({})",
+            "page {} of {} ({products})",
             args.page,
-            grouped(pages as i64),
-            counted(total, "product")
+            grouped(pages as i64)
         ),
-    });
-    Ok(())
+    }
 }
 
 /// `1 product`, `1,234 products`.

@@ -1,13 +1,24 @@
 //! Everything that a user can meet, through the front door: the built binary against the sandbox.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::print_stderr
+)]
 
 mod api;
 mod catalogue;
 mod completions;
+mod export;
+mod house;
 mod import;
+mod list;
 mod machine;
+mod moving;
+mod paging;
 mod profiles;
 mod resume;
+mod round_trip;
 mod runs;
 mod sandbox;
 mod scripted;

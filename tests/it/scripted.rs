@@ -109,10 +109,9 @@ fn serve(
                     head += &format!("{header}\r\n");
                 }
                 head += "\r\n";
-                let sent = stream
-                    .write_all(head.as_bytes())
-                    .and_then(|()| stream.write_all(&body));
-                if sent.is_err() {
+                // In one piece: a second small one would wait for the first to be acknowledged.
+                let whole = [head.as_bytes(), &body].concat();
+                if stream.write_all(&whole).is_err() {
                     return;
                 }
             }

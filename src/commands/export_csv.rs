@@ -1,0 +1,140 @@
+//! `sxinv export-csv`: every variant of the store as CSV that `import-csv` takes back.
+
+use std::io::{BufWriter, Write};
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::reading::Count;
+use crate::api::{ListQuery, Sort, SortBy, Status, paging};
+use crate::cli::Exit;
+use crate::context::Context;
+use crate::error::Result;
+use crate::export::{COLUMNS, Dialect, Sheet};
+use crate::file::NewFile;
+use crate::model::ProductId;
+use crate::render::grouped;
+
+/// Where to, and what.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  sxinv export-csv stock.csv                     the whole shop; edit quantity, then import-csv stock.csv
+  sxinv export-csv stock.csv --excel             for Excel, which else drops leading zeros and runs formulas
+  sxinv export-csv count.csv --status in_stock   a counting list; import it with --mode stocktake
+  sxinv export-csv --search rose | less          to standard output
+  sxinv export-csv labels.csv --fields sku_code,product_name,price
+
+The output is CSV whatever --output says, a row a variant, by product id. expected_quantity and quantity are equal: edit
+quantity alone, and import-csv writes no row whose stock changed in the meantime.")]
+pub struct ExportArgs {
+    /// The CSV file; - or none for standard output
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
+
+    /// For Excel: byte order mark, CRLF, and an apostrophe before what it would run or change; import-csv takes it off
+    #[arg(long)]
+    excel: bool,
+
+    /// Only products with this stock status
+    #[arg(long, value_enum)]
+    status: Option<Status>,
+
+    /// Only products whose name contains this
+    #[arg(long, value_name = "TEXT")]
+    search: Option<String>,
+
+    /// Requests under way at once, 1 to 64
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u8).range(1..=64))]
+    concurrency: u8,
+}
+
+/// Writes the file, which stands under its name only when it is whole.
+pub fn run(args: &ExportArgs, context: &Context) -> Result<Exit> {
+    context.check_fields(COLUMNS)?;
+    let path = args.file.as_deref().filter(|path| path.as_os_str() != "-");
+    let Some(path) = path else {
+        let dialect = match context.terminal().width {
+            Some(_) => Dialect::Terminal,
+            None => args.dialect(),
+        };
+        let (_, counted) = write(args, BufWriter::new(context.stdout()), dialect, context)?;
+        context.ui().note(counted);
+        return Ok(Exit::Done);
+    };
+    let file = NewFile::create(path)?;
+    // A signal ends it by an error, so that the half file is cleared away.
+    super::run::settle_on_signals(context)?;
+    let (file, counted) = write(args, file, args.dialect(), context)?;
+    file.finish()?;
+    context
+        .ui()
+        .note(format!("{counted} in {}", path.display()));
+    Ok(Exit::Done)
+}
+
+impl ExportArgs {
+    fn dialect(&self) -> Dialect {
+        if self.excel {
+            Dialect::Excel
+        } else {
+            Dialect::Plain
+        }
+    }
+}
+
+/// Writes all of it and says how much that was.
+fn write<W: Write>(
+    args: &ExportArgs,
+    out: W,
+    dialect: Dialect,
+    context: &Context,
+) -> Result<(W, String)> {
+    let ids = ids(args, context)?;
+    let fields = context
+        .fields()
+        .map(|fields| fields.names().map(str::to_owned).collect());
+    let mut sheet = Sheet::new(out, fields, dialect)?;
+    let mut count = Count::default();
+    let workers = usize::from(args.concurrency);
+    count.read(&ids, ids.len() as u64, workers, context, |product| {
+        sheet.push(&product.value)
+    })?;
+    let (out, variants) = sheet.finish()?;
+    context.ui().finish();
+    let counted = format!(
+        "{} variant{} of {} product{}",
+        grouped(variants as i64),
+        plural(variants),
+        grouped(count.read as i64),
+        plural(count.read)
+    );
+    Ok((out, counted))
+}
+
+/// The products by id, so that two exports can be compared line by line.
+fn ids(args: &ExportArgs, context: &Context) -> Result<Vec<ProductId>> {
+    let query = ListQuery {
+        sort: Sort {
+            by: SortBy::Name,
+            descending: false,
+        },
+        status: args.status,
+        search: args.search.clone(),
+    };
+    let (client, ui) = (context.client()?, context.ui());
+    let progress = |done, total| ui.progress("products listed", done, total);
+    let mut ids = Vec::new();
+    let workers = usize::from(args.concurrency);
+    paging::all_products(client, &query, workers, &progress, |product| {
+        ids.push(product.value.product_id);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    ids.sort_unstable();
+    Ok(ids)
+}
+
+fn plural(n: u64) -> &'static str {
+    if n == 1 { "" } else { "s" }
+}

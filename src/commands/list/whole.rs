@@ -1,0 +1,150 @@
+//! The whole store at once: `--all` and `--below`.
+
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc;
+use std::thread;
+
+use serde_json::value::RawValue;
+
+use super::order::InOrder;
+use super::{ListArgs, Listed, low_variants};
+use crate::api::{ListQuery, Sort, SortBy, paging};
+use crate::catalogue::WALKERS;
+use crate::commands::reading::{BATCH, Count, READERS};
+use crate::commands::rows::{PRODUCT_COLUMNS, VARIANT_COLUMNS};
+use crate::context::Context;
+use crate::error::Result;
+use crate::format::Format;
+use crate::model::{Product, ProductId, Raw};
+
+/// The order that rows are put into, which takes all of them; `None`: they go out as they come. A stream is not held back
+/// for the sake of an order that nobody asked for.
+fn order(args: &ListArgs, context: &Context) -> Option<Sort> {
+    match (args.sort, context.format()) {
+        (None, Format::Jsonl | Format::Csv) => None,
+        (sort, _) => Some(sort.unwrap_or_default()),
+    }
+}
+
+/// By name unless another direction was asked for: changes of stock, which are the most frequent, move no product there.
+fn walking(query: &ListQuery) -> ListQuery {
+    let sort = match query.sort.by {
+        SortBy::Name => query.sort,
+        _ => Sort {
+            by: SortBy::Name,
+            descending: false,
+        },
+    };
+    ListQuery {
+        sort,
+        ..query.clone()
+    }
+}
+
+/// Lists every product, or those with few units.
+pub fn products(args: &ListArgs, query: &ListQuery, context: &Context) -> Result<Listed> {
+    let (client, ui) = (context.client()?, context.ui());
+    let mut records = context.records(PRODUCT_COLUMNS)?;
+    let mut held: Option<InOrder<Box<RawValue>>> = order(args, context).map(InOrder::new);
+    let progress = |done, total| ui.progress("products listed", done, total);
+    let mut products = 0;
+    paging::every_product(client, &walking(query), WALKERS, &progress, |found| {
+        products += 1;
+        let product = found.product;
+        if args.is_low(product.value.total_quantity) {
+            match &mut held {
+                Some(held) => held.push(&product.value, found.late, product.raw),
+                None => records.push(&product.raw)?,
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    for row in held.into_iter().flat_map(InOrder::finish) {
+        records.push(&row)?;
+    }
+    ui.finish();
+    Ok(Listed {
+        rows: records.finish()?,
+        products,
+    })
+}
+
+/// Lists the variants of every product, or those with few units.
+pub fn variants(args: &ListArgs, query: &ListQuery, context: &Context) -> Result<Listed> {
+    let mut records = context.records(VARIANT_COLUMNS)?;
+    let query = walking(query);
+    let mut count = Count::default();
+    let mut push = |product: &Raw<Product>| low_variants(args, product, &mut records);
+    match order(args, context) {
+        None => as_listed(&query, context, &mut count, &mut push)?,
+        Some(sort) => {
+            let ids = ids(&query, sort, context)?;
+            count.read(&ids, ids.len() as u64, READERS, context, &mut push)?;
+        }
+    }
+    context.ui().finish();
+    Ok(Listed {
+        rows: records.finish()?,
+        products: count.read,
+    })
+}
+
+/// The ids of every product in this order.
+pub fn ids(query: &ListQuery, sort: Sort, context: &Context) -> Result<Vec<ProductId>> {
+    let (client, ui) = (context.client()?, context.ui());
+    let progress = |done, total| ui.progress("products listed", done, total);
+    let mut ids = InOrder::new(sort);
+    paging::every_product(client, query, WALKERS, &progress, |found| {
+        let product = &found.product.value;
+        ids.push(product, found.late, product.product_id);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(ids.finish().collect())
+}
+
+/// Reads products while others are still being listed. The list does not wait for them: the longer it took, the more
+/// would move in it. What waits are ids, eight bytes each.
+fn as_listed(
+    query: &ListQuery,
+    context: &Context,
+    count: &mut Count,
+    push: &mut dyn FnMut(&Raw<Product>) -> Result<()>,
+) -> Result<()> {
+    let client = context.client()?;
+    let total = AtomicU64::new(0);
+    let (sender, listed) = mpsc::channel();
+    thread::scope(|scope| {
+        let progress = |_, there| total.store(there, Ordering::Relaxed);
+        let listing = scope.spawn(move || {
+            paging::all_products(client, query, WALKERS, &progress, |product| {
+                Ok(match sender.send(product.value.product_id) {
+                    Ok(()) => ControlFlow::Continue(()),
+                    // Reading failed, or nobody wants more.
+                    Err(_) => ControlFlow::Break(()),
+                })
+            })
+        });
+        let read = read_listed(listed, &total, context, count, push);
+        let listing = listing
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        read.and(listing)
+    })
+}
+
+fn read_listed(
+    listed: mpsc::Receiver<ProductId>,
+    total: &AtomicU64,
+    context: &Context,
+    count: &mut Count,
+    push: &mut dyn FnMut(&Raw<Product>) -> Result<()>,
+) -> Result<()> {
+    while let Ok(first) = listed.recv() {
+        let mut batch = vec![first];
+        batch.extend(listed.try_iter().take(BATCH - 1));
+        let total = total.load(Ordering::Relaxed);
+        count.read(&batch, total, READERS, context, &mut *push)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,54 @@
+//! Products with their variants, read side by side, for commands that go through the whole store.
+
+use crate::catalogue;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::model::{Product, ProductId, Raw};
+
+/// Requests under way at once. The latency is the server's, so many cost little.
+pub const READERS: usize = 64;
+
+/// So many products are asked for before somebody may say that it is enough.
+pub const BATCH: usize = 1024;
+
+/// How far a command has come through the store.
+#[derive(Default)]
+pub struct Count {
+    /// Products that were asked for.
+    pub asked: u64,
+    /// Products that were there.
+    pub read: u64,
+}
+
+impl Count {
+    /// Reads these products, a batch at a time, and hands each to `each` in their order. One that was deleted since it
+    /// was listed is passed over. `total`: how many there will be in all.
+    pub fn read(
+        &mut self,
+        ids: &[ProductId],
+        total: u64,
+        workers: usize,
+        context: &Context,
+        mut each: impl FnMut(&Raw<Product>) -> Result<()>,
+    ) -> Result<()> {
+        let (client, ui) = (context.client()?, context.ui());
+        for batch in ids.chunks(BATCH) {
+            let before = self.asked;
+            let progress = |p: catalogue::Progress| {
+                ui.progress(p.what, before + p.done, total.max(before + p.done));
+            };
+            let mut lost: Option<Error> = None;
+            catalogue::products(client, batch, workers, &progress, |_, product| {
+                if let (Some(product), None) = (product, &lost) {
+                    self.read += 1;
+                    lost = each(&product).err();
+                }
+            })?;
+            if let Some(error) = lost {
+                return Err(error);
+            }
+            self.asked += batch.len() as u64;
+        }
+        Ok(())
+    }
+}
