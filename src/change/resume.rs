@@ -24,7 +24,7 @@ use crate::wanted::{Mode, Quantity, Wanted};
 pub struct Resumed {
     /// Its rows, those that ended as they ended.
     pub plan: Plan,
-    /// What was found out about rows that were in flight: for the ledger.
+    /// Open rows that have ended by now without being sent, as was found out by reading: for the ledger.
     pub found: Vec<(usize, Settled)>,
     /// Rows in doubt that will be sent again.
     pub resent: usize,
@@ -65,6 +65,7 @@ pub fn take_up(
     }
     let mut resent = 0;
     let mut taken = Vec::with_capacity(rows.len());
+    let was_open: Vec<bool> = rows.iter().map(&open).collect();
     for (index, row) in rows.into_iter().enumerate() {
         let outcome = found
             .get(&index)
@@ -84,10 +85,15 @@ pub fn take_up(
         taken.push((row.wanted, settled));
     }
     let doubtful = doubtful(&taken);
-    let mut found: Vec<(usize, Settled)> = found.into_iter().collect();
-    found.sort_unstable_by_key(|(index, _)| *index);
+    let plan = Plan::resumed(run.mode, run.on_conflict, taken, shelf, doubtful);
+    // Those that were in flight, and those that the stock of today makes unchanged, a conflict or impossible.
+    let found = plan
+        .rows()
+        .filter(|row| was_open[row.index] && !row.step.sends())
+        .map(|row| (row.index, row.foreseen()))
+        .collect();
     Ok(Resumed {
-        plan: Plan::resumed(run.mode, run.on_conflict, taken, shelf, doubtful),
+        plan,
         found,
         resent,
     })

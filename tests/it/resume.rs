@@ -290,3 +290,33 @@ fn a_resumed_run_writes_rejects_in_our_own_columns() {
         "{rejects}"
     );
 }
+
+#[test]
+fn what_the_stock_of_today_decides_is_recorded_too() {
+    let shop = Shop::new();
+    let text =
+        "product_id,sku_id,quantity,expected_quantity\n149,447,-0,\n150,450,50,25\n150,451,20,\n";
+    let file = shop.file("rows.csv", text.replace("-0", "99999999999"));
+    let words = [
+        "import-csv",
+        file.to_str().unwrap(),
+        "--yes",
+        "-o",
+        "json",
+        "--on-error",
+        "stop",
+        "--concurrency",
+        "1",
+    ];
+    let ran = shop.run(&words).ends(7);
+    assert_eq!(outcomes(&ran.json()), ["failed", "skipped", "skipped"]);
+    let run = ran.json()["run"].as_str().unwrap().to_owned();
+    shop.run(&["set", "150", "450=24", "451=20"]).ends(0);
+    let ran = shop
+        .run(&["import-csv", "--resume", &run, "-o", "json"])
+        .ends(7);
+    assert_eq!(outcomes(&ran.json()), ["failed", "conflict", "unchanged"]);
+    shop.run(&["import-csv", "--resume", &run])
+        .ends(7)
+        .says("is finished");
+}

@@ -70,7 +70,7 @@ fn others(url: &str, variants: &[(i64, i64)], seed: u64, over: &AtomicBool) {
             .body(format!(r#"{{"sku_id":{sku},"adjustment":{by}}}"#))
             .send();
         // As busy as a busy shop.
-        thread::sleep(Duration::from_millis(rng.u64(5..25)));
+        thread::sleep(Duration::from_millis(rng.u64(20..120)));
     }
 }
 
