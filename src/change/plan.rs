@@ -294,8 +294,13 @@ impl Plan {
     }
 }
 
+/// A row of a bulk run has no room for a hint of its own: candidates and near misses go with the message.
 fn failed(error: &Error) -> Settled {
-    Settled::badly(Outcome::Failed, None, Trouble::from(error))
+    let mut trouble = Trouble::from(error);
+    if let Some(hint) = trouble.hint.take() {
+        trouble.message = format!("{}; {hint}", trouble.message);
+    }
+    Settled::badly(Outcome::Failed, None, trouble)
 }
 
 /// What is to be done with a row whose variant has `stock` units now (the contract: import-csv, modes and step 2).

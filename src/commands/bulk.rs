@@ -210,8 +210,8 @@ pub struct Report<'a> {
     pub run: Option<&'a str>,
     /// Its plan.
     pub plan: &'a Plan,
-    /// How each row ended.
-    pub settled: &'a [Settled],
+    /// How each row ended; `None` for a plan that is foreseen and not sent, or of which nothing is left to send.
+    pub settled: Option<&'a [Settled]>,
     /// Rows that named no quantity.
     pub left_alone: u64,
 }
@@ -222,16 +222,20 @@ impl<'a> Report<'a> {
         Report {
             run: Some(run),
             plan: &sent.applied.plan,
-            settled: &sent.applied.settled,
+            settled: Some(&sent.applied.settled),
             left_alone,
         }
     }
 
-    fn rows(&self) -> impl Iterator<Item = ResultRow<'_>> {
-        self.plan
-            .rows()
-            .zip(self.settled)
-            .map(|(row, settled)| ResultRow::new(&row, settled))
+    /// Each row with how it ended, one at a time: a million of them at once would take much room.
+    fn each(&self, mut each: impl FnMut(&Row<'_>, &Settled) -> Result<()>) -> Result<()> {
+        for row in self.plan.rows() {
+            match self.settled {
+                Some(settled) => each(&row, &settled[row.index])?,
+                None => each(&row, &row.foreseen())?,
+            }
+        }
+        Ok(())
     }
 
     /// Prints and writes everything; a reader that went away stops none of the files.
@@ -241,7 +245,11 @@ impl<'a> Report<'a> {
         files: Files<'_>,
         context: &Context,
     ) -> Result<Totals> {
-        let totals: Totals = self.settled.iter().map(|settled| settled.outcome).collect();
+        let mut totals = Totals::default();
+        self.each(|_, settled| {
+            totals.add(settled.outcome);
+            Ok(())
+        })?;
         let files = self.files(files);
         let streamed = sent.is_some_and(|sent| sent.streamed);
         let print = self.print(&totals, streamed, context);
@@ -267,10 +275,12 @@ impl<'a> Report<'a> {
         };
         match context.format() {
             Format::Json => {
-                let mut rows = Vec::with_capacity(self.settled.len());
-                for row in self.rows() {
-                    rows.push(render::only(&raw(&row)?, context.fields())?);
-                }
+                let mut rows = Vec::with_capacity(self.plan.len());
+                self.each(|row, settled| {
+                    let row = raw(&ResultRow::new(row, settled))?;
+                    rows.push(render::only(&row, context.fields())?);
+                    Ok(())
+                })?;
                 document(summary(Some(&rows)))
             }
             Format::Jsonl => {
@@ -309,11 +319,12 @@ impl<'a> Report<'a> {
 
     fn print_rows(&self, context: &Context, mut shown: impl FnMut(&Settled) -> bool) -> Result<()> {
         let mut records = context.records(COLUMNS)?;
-        for (row, settled) in self.rows().zip(self.settled) {
+        self.each(|row, settled| {
             if shown(settled) {
-                push(&mut records, &row)?;
+                push(&mut records, &ResultRow::new(row, settled))?;
             }
-        }
+            Ok(())
+        })?;
         records.finish()?;
         Ok(())
     }
@@ -322,23 +333,19 @@ impl<'a> Report<'a> {
         if let Some(mut file) = files.report {
             let piped = Terminal::piped();
             let mut records = Records::new(&mut file, Format::Csv, COLUMNS, None, &piped);
-            for row in self.rows() {
-                push(&mut records, &row)?;
-            }
+            self.each(|row, settled| push(&mut records, &ResultRow::new(row, settled)))?;
             records.finish()?;
             file.finish()?;
         }
         if let Some((mut file, write)) = files.rejects {
-            let rejected: BTreeMap<u32, String> = self
-                .plan
-                .rows()
-                .zip(self.settled)
-                .filter(|(_, settled)| settled.outcome.can_be_mended())
-                .map(|(row, settled)| {
+            let mut rejected: BTreeMap<u32, String> = BTreeMap::new();
+            self.each(|row, settled| {
+                if settled.outcome.can_be_mended() {
                     let why = settled.trouble.as_deref().map(|t| t.message.clone());
-                    (row.wanted.line(), why.unwrap_or_default())
-                })
-                .collect();
+                    rejected.insert(row.wanted.line(), why.unwrap_or_default());
+                }
+                Ok(())
+            })?;
             write(&rejected, &mut file)?;
             file.finish()?;
         }
@@ -348,11 +355,10 @@ impl<'a> Report<'a> {
 
 /// Prints a dry run, and the exit that its rows call for.
 pub fn dry_run(plan: &Plan, left_alone: u64, files: Files<'_>, context: &Context) -> Result<Exit> {
-    let settled: Vec<Settled> = plan.rows().map(|row| row.foreseen()).collect();
     let report = Report {
         run: None,
         plan,
-        settled: &settled,
+        settled: None,
         left_alone,
     };
     let totals = report.write(None, files, context)?;
@@ -370,7 +376,7 @@ pub fn nothing(plan: Plan, context: &Context) -> Result<Exit> {
     let report = Report {
         run: None,
         plan: &plan,
-        settled: &[],
+        settled: None,
         left_alone: 0,
     };
     report.write(None, Files::default(), context)?;

@@ -14,7 +14,7 @@ use crate::catalogue;
 use crate::change::apply;
 use crate::change::guard;
 use crate::change::ledger::Ledger;
-use crate::change::outcome::{Outcome, Settled, Totals};
+use crate::change::outcome::{Outcome, Totals};
 use crate::change::plan::{OnConflict, Plan};
 use crate::change::stored::{self, StoredRow, StoredRun};
 use crate::change::{read, repeat, resume, run_id};
@@ -321,11 +321,10 @@ fn finished(
         .collect();
     let (shelf, none) = (Default::default(), Default::default());
     let plan = Plan::resumed(stored.mode, stored.on_conflict, rows, shelf, none);
-    let settled: Vec<Settled> = plan.rows().map(|row| row.foreseen()).collect();
     let report = Report {
         run: Some(&stored.run),
         plan: &plan,
-        settled: &settled,
+        settled: None,
         left_alone: stored.left_alone,
     };
     let totals: Totals = report.write(None, files, context)?;
