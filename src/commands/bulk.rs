@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 use serde_json::value::{RawValue, to_raw_value};
+use unicode_width::UnicodeWidthStr;
 
 use super::rows::column;
 use crate::change::apply::{self, Applied, Settling};
@@ -18,7 +19,7 @@ use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::file::NewFile;
 use crate::format::Format;
-use crate::render::{self, Column, Kind as Cell, Records, Terminal, grouped};
+use crate::render::{self, Column, Kind as Cell, Records, Terminal, clean, grouped};
 
 /// The columns of a bulk run's rows (the contract: import-csv, JSON).
 pub const COLUMNS: &[Column] = &[
@@ -111,18 +112,34 @@ fn question(plan: &Plan, context: &Context) -> Result<Vec<String>> {
         }
     }
     lines.push("  the largest changes:".to_owned());
-    for (_, index, by) in largest {
-        let row = plan.row(index);
-        let Some(variant) = row.variant else { continue };
-        let label = match variant.sku_code {
-            "" => format!("sku {}", variant.sku_id),
-            code => code.to_owned(),
-        };
+    let largest: Vec<[String; 3]> = largest
+        .into_iter()
+        .filter_map(|(_, index, by)| {
+            let variant = plan.row(index).variant?;
+            let label = match variant.sku_code {
+                "" => format!("sku {}", variant.sku_id),
+                code => clean(code).into_owned(),
+            };
+            let now = grouped(variant.quantity);
+            let then = grouped(variant.quantity.saturating_add(by));
+            let moves = format!("{now} -> {then} ({by:+})");
+            Some([label, moves, variant.product_name.to_owned()])
+        })
+        .collect();
+    let widest = |n: usize| {
+        largest
+            .iter()
+            .map(|row| row[n].width())
+            .max()
+            .unwrap_or_default()
+    };
+    let (labels, moves) = (widest(0), widest(1));
+    for [label, by, name] in &largest {
+        let pad = |text: &str, width: usize| " ".repeat(width.saturating_sub(text.width()));
         lines.push(format!(
-            "    {label}  {} -> {} ({by:+})  {}",
-            grouped(variant.quantity),
-            grouped(variant.quantity.saturating_add(by)),
-            variant.product_name
+            "    {label}{}  {by}{}  {name}",
+            pad(label, labels),
+            pad(by, moves)
         ));
     }
     Ok(lines)
