@@ -1,0 +1,159 @@
+//! What somebody at a terminal meets: questions, hidden input, tables that fit.
+#![cfg(unix)]
+
+use std::fs;
+use std::process::Command;
+
+use rexpect::session::{PtySession, spawn_command};
+
+use crate::shop::Shop;
+
+/// Patience for a prompt, in milliseconds: never reached when all is well.
+const PATIENCE: Option<u64> = Some(20_000);
+
+/// The program at a terminal of so many columns.
+fn at_terminal(command: &Command, columns: u16) -> PtySession {
+    // The size has to be there before the program looks, so a shell sets it and then becomes the program.
+    let mut shell = Command::new("sh");
+    shell
+        .args([
+            "-c",
+            &format!("stty cols {columns} rows 50; exec \"$0\" \"$@\""),
+        ])
+        .arg(command.get_program())
+        .args(command.get_args())
+        .env_clear();
+    for (name, value) in command.get_envs() {
+        if let Some(value) = value {
+            shell.env(name, value);
+        }
+    }
+    if let Some(folder) = command.get_current_dir() {
+        shell.current_dir(folder);
+    }
+    spawn_command(shell, PATIENCE).unwrap()
+}
+
+/// What was shown, without colours: the session takes each byte for a character.
+fn without_colours(text: &str) -> String {
+    let bytes: Vec<u8> = text.chars().map(|c| c as u8).collect();
+    let text = String::from_utf8_lossy(&bytes);
+    let mut plain = String::new();
+    let mut rest = &*text;
+    while let Some(at) = rest.find('\u{1b}') {
+        plain += &rest[..at];
+        rest = &rest[at..];
+        rest = match rest.find(|c: char| c.is_ascii_alphabetic()) {
+            Some(end) => &rest[end + 1..],
+            None => "",
+        };
+    }
+    plain + rest
+}
+
+#[test]
+fn a_restock_is_shown_asked_for_and_applied() {
+    let shop = Shop::new();
+    let file = shop.file(
+        "restock.csv",
+        "sku_code,quantity\nPRB-SM-RED,50\nPRB-LG-RED,2\n",
+    );
+    let command = shop.command(&["import-csv", file.to_str().unwrap()]);
+    let mut session = at_terminal(&command, 80);
+    let before = session.exp_string("Apply 2 changes? [y/N]").unwrap();
+    let before = without_colours(&before);
+    assert!(before.contains(&shop.url), "{before}");
+    assert!(before.contains("25 units more, 10 fewer"), "{before}");
+    assert!(before.contains("PRB-SM-RED  25 -> 50 (+25)"), "{before}");
+    assert!(shop.store().movements().unwrap().is_empty());
+    session.send_line("y").unwrap();
+    let after = session.exp_eof().unwrap();
+    assert!(after.contains("2 applied"), "{after}");
+    assert_eq!(shop.stock(450), 50);
+}
+
+#[test]
+fn anything_but_yes_is_no() {
+    let shop = Shop::new();
+    let file = shop.file("restock.csv", "sku_code,quantity\nPRB-SM-RED,50\n");
+    let command = shop.command(&["import-csv", file.to_str().unwrap()]);
+    for answer in ["", "n", "yep", "\u{4}"] {
+        let mut session = at_terminal(&command, 80);
+        session.exp_string("[y/N]").unwrap();
+        session.send_line(answer).unwrap();
+        let after = session.exp_eof().unwrap();
+        assert!(
+            after.contains("not confirmed; nothing was changed"),
+            "{answer:?}: {after}"
+        );
+    }
+    assert!(shop.store().movements().unwrap().is_empty());
+}
+
+#[test]
+fn credentials_are_asked_for_and_not_shown() {
+    let shop = Shop::new();
+    let command = shop.bare(&["profile", "add", "flowers", "--api-url", &shop.url]);
+    let mut session = at_terminal(&command, 80);
+    session.exp_string("or client id (sx_app_").unwrap();
+    session.send_line("sx_at_sandbox").unwrap();
+    let rest = session.exp_eof().unwrap();
+    assert!(!rest.contains("sx_at_sandbox"), "{rest}");
+    assert!(rest.contains("profile flowers is in"), "{rest}");
+
+    let command = shop.bare(&["profile", "add", "warehouse"]);
+    let mut session = at_terminal(&command, 80);
+    session.exp_string("or client id (sx_app_").unwrap();
+    session.send_line("sx_app_x").unwrap();
+    session.exp_string("Client secret (sx_secret_").unwrap();
+    session.send_line("sx_secret_hidden").unwrap();
+    let between = session.exp_string("Store id: ").unwrap();
+    assert!(!between.contains("hidden"), "{between}");
+    session.send_line("22").unwrap();
+    session.exp_eof().unwrap();
+    let config = shop.folder.path().join(".config/sxinv/config.toml");
+    let text = fs::read_to_string(config).unwrap();
+    assert!(
+        text.contains("client_secret = \"sx_secret_hidden\"\nstore_id = 22\n"),
+        "{text}"
+    );
+    let ran = crate::shop::Ran::of(shop.bare(&["show", "150"]).output().unwrap());
+    ran.ends(0);
+}
+
+#[test]
+fn tables_fit_the_terminal_and_keep_numbers_and_codes() {
+    let shop = Shop::new();
+    for columns in [60, 80, 160] {
+        let command = shop.command(&["list", "--all", "--variants", "--search", "o"]);
+        let mut session = at_terminal(&command, columns);
+        let screen = without_colours(&session.exp_eof().unwrap());
+        for line in screen.lines() {
+            let width = unicode_width::UnicodeWidthStr::width(line.trim_end());
+            assert!(
+                width <= usize::from(columns).max(72),
+                "{columns}: {width} in {line}"
+            );
+        }
+        assert!(
+            screen.contains("PRB-SM-RED") && screen.contains('─'),
+            "{screen}"
+        );
+    }
+}
+
+#[test]
+fn colours_are_for_terminals_and_can_be_had_and_forbidden() {
+    let shop = Shop::new();
+    let list = ["list", "--status", "out_of_stock", "--limit", "3"];
+    let red = "\u{1b}[38;5;9m";
+    let mut session = at_terminal(&shop.command(&list), 80);
+    assert!(session.exp_eof().unwrap().contains(red));
+    let mut command = shop.command(&list);
+    command.env("NO_COLOR", "1");
+    let mut session = at_terminal(&command, 80);
+    assert!(!session.exp_eof().unwrap().contains('\u{1b}'));
+    let always = [&list[..], &["--color", "always"]].concat();
+    assert!(shop.run(&always).ends(0).stdout.contains(red));
+    assert!(!shop.run(&list).ends(0).stdout.contains('\u{1b}'));
+}
