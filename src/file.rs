@@ -5,6 +5,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use anyhow::Context as _;
 use tempfile::NamedTempFile;
 
 use crate::error::{Error, Kind, Result};
@@ -127,6 +128,31 @@ impl Write for NewFile {
             Content::Into(file) => file.flush(),
         }
     }
+}
+
+/// Makes a folder that its owner alone can enter, and those above it, where they are missing.
+pub fn private_folder(folder: &Path) -> anyhow::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+        .create(folder)
+        .with_context(|| format!("can't make the folder {}", folder.display()))
+}
+
+/// Makes a database file that its owner alone can read, where it is missing; otherwise finds out that it can be written
+/// to. SQLite would make it by the umask; the mode of its log follows the file's.
+pub fn private_database(path: &Path) -> anyhow::Result<()> {
+    if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
+        private_folder(folder)?;
+    }
+    let mut options = File::options();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).context("can't open it for writing")?;
+    Ok(())
 }
 
 #[cfg(test)]

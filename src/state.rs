@@ -3,14 +3,13 @@
 //! It holds the ledger of writes and the catalogues of stores. It is opened with a write-ahead log and full synchronisation, so that what was
 //! committed is on disk; 0600, because it tells what a shop has in stock.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::Context as _;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::error::{Error, Result};
+use crate::file::private_database;
 
 /// How long one process waits for another's commit.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -110,9 +109,7 @@ impl State {
     /// folder can't be written, the file is damaged, or a newer sxinv made it. Nothing is ever repaired by force.
     pub fn open(folder: &Path) -> Result<State> {
         let path = State::path_in(folder);
-        make_folder(folder)
-            .and_then(|()| make_file(&path))
-            .map_err(|e| unusable(&path, e))?;
+        private_database(&path).map_err(|e| unusable(&path, e))?;
         let connection = Connection::open_with_flags(
             &path,
             OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
@@ -207,26 +204,6 @@ impl State {
     pub fn failed(&self, error: rusqlite::Error) -> Error {
         broken(&self.path, error)
     }
-}
-
-fn make_folder(folder: &Path) -> anyhow::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
-        .create(folder)
-        .with_context(|| format!("can't make the folder {}", folder.display()))
-}
-
-/// SQLite would make the file by the umask; the mode of its log follows the file's.
-fn make_file(path: &Path) -> anyhow::Result<()> {
-    let mut options = fs::File::options();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).context("can't open it for writing")?;
-    Ok(())
 }
 
 fn unusable(path: &Path, cause: anyhow::Error) -> Error {

@@ -533,6 +533,14 @@ impl Client {
             .unwrap_or_else(|| Error::internal("a wait ended early"))
     }
 
+    /// Waits until the common pace lets a request leave: a write that is put on record only then is not in flight
+    /// while it waits. `false` when the wait was interrupted.
+    pub fn await_turn(&self) -> bool {
+        self.pace
+            .enter(&self.interrupt, &|wait| self.tell_held(wait))
+            .is_some()
+    }
+
     /// Waits before a `PUT` in doubt is sent again, `attempt` from 0; `false` when the run is interrupted.
     pub fn wait_to_resend(&self, attempt: u32, failure: &Failure) -> bool {
         !failure.waits_too_long() && self.pause(attempt, failure, Patience::UntilInterrupted)

@@ -44,7 +44,7 @@ impl Run<'_> {
             let (Some(variant), Some(by)) = (row.variant, adjustment(&row)) else {
                 continue;
             };
-            if self.is_over() {
+            if self.is_over() || !self.client.await_turn() {
                 return;
             }
             let before = known.unwrap_or(if self.plan.is_doubtful(variant.sku_id) {

@@ -39,6 +39,10 @@ impl Run<'_> {
         let request_id = self.ledger.request_id(changes[0].index);
         let mut attempt = 0;
         loop {
+            if attempt == 0 && !self.client.await_turn() {
+                // Interrupted: their turn never came.
+                return;
+            }
             let evidence = changes.iter().map(|c| (c.index, c.previous)).collect();
             if let Err(error) = self.ledger.intend(evidence) {
                 for c in &changes {

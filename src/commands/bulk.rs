@@ -40,6 +40,17 @@ const LARGEST_SHOWN: usize = 5;
 /// So many rows that went well are shown on a terminal; the ledger has them all.
 const APPLIED_SHOWN: usize = 50;
 
+/// An error, usage, when a run would have to be confirmed and nobody is there to ask: before anything is done.
+pub fn can_confirm(confirmed: bool, context: &Context) -> Result<()> {
+    if confirmed || context.ui().asks() {
+        return Ok(());
+    }
+    Err(
+        Error::usage("there is no terminal to ask for confirmation; nothing was sent")
+            .hinted("say --yes to apply without being asked, or --dry-run to see the plan"),
+    )
+}
+
 /// Shows what a plan does and asks whether to do it. No is an error, refused; nothing was sent.
 pub fn confirm(plan: &Plan, context: &Context) -> Result<()> {
     let sends = plan.to_send().count();

@@ -169,12 +169,7 @@ pub fn run(args: &ImportArgs, context: &Context) -> Result<Exit> {
 fn import(args: &ImportArgs, path: &Path, context: &Context) -> Result<Exit> {
     let ui = context.ui();
     check_reason(args.reason.as_deref())?;
-    if !args.yes && !args.dry_run && !ui.asks() {
-        return Err(
-            Error::usage("there is no terminal to ask for confirmation; nothing was sent")
-                .hinted("say --yes to apply without being asked, or --dry-run to see the plan"),
-        );
-    }
+    bulk::can_confirm(args.yes || args.dry_run, context)?;
     let bytes = read_file(path)?;
     let options = args.options();
     let sheet = import::read(&bytes, &options)?;

@@ -51,13 +51,7 @@ pub struct UndoArgs {
 pub fn run(args: &UndoArgs, context: &Context) -> Result<Exit> {
     let ui = context.ui();
     context.check_fields(COLUMNS)?;
-    if !args.yes && !args.dry_run && !ui.asks() {
-        return Err(
-            Error::usage("there is no terminal to ask for confirmation; nothing was sent").hinted(
-                "say --yes to take it back without being asked, or --dry-run to see the plan",
-            ),
-        );
-    }
+    bulk::can_confirm(args.yes || args.dry_run, context)?;
     let mut state = context.state()?;
     let stored = stored::find(&mut state, &args.run)?;
     stored.check_store(context.connection()?.store())?;

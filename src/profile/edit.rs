@@ -9,6 +9,7 @@ use toml_edit::{DocumentMut, Item, Table, value};
 use super::ProfileFile;
 use crate::credentials::Secret;
 use crate::error::{Error, Result};
+use crate::file::private_folder;
 
 /// What a new profile has.
 pub struct NewProfile {
@@ -142,11 +143,13 @@ impl Edit {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         };
-        let mut builder = fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(folder).map_err(failed)?;
+        private_folder(folder).map_err(|e| {
+            Error::internal(format!(
+                "can't write the profile file {}",
+                self.path.display()
+            ))
+            .caused_by(e)
+        })?;
         // A temporary file is 0600 from the start.
         let mut file = tempfile::Builder::new()
             .prefix(".sxinv-")

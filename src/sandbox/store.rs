@@ -4,12 +4,10 @@
 //! not survive a power cut, for a rehearsal shop is brought back with one command. Hence a write-ahead log without
 //! full synchronisation, which never waits for the disk in a commit.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
 use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
@@ -96,7 +94,7 @@ impl Store {
     /// opens; several processes may do so at once. Errors are internal: the file can't be written, is damaged, or is
     /// of another version of sxinv.
     pub fn open(path: &Path) -> Result<Store> {
-        make_file(path).map_err(|e| unusable(path, e))?;
+        crate::file::private_database(path).map_err(|e| unusable(path, e))?;
         let mut writer = connect(path, false).map_err(|e| broken(path, e))?;
         let version = prepare(&writer).map_err(|e| broken(path, e))?;
         match version {
@@ -268,28 +266,6 @@ fn build(change: &Transaction<'_>, products: u32, path: &Path) -> Result<()> {
     change
         .pragma_update(None, "user_version", VERSION)
         .map_err(failed)
-}
-
-fn make_file(path: &Path) -> anyhow::Result<()> {
-    if let Some(folder) = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-    {
-        let mut builder = fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder
-            .create(folder)
-            .with_context(|| format!("can't make the folder {}", folder.display()))?;
-    }
-    // SQLite would make the file by the umask; the mode of its log follows the file's.
-    let mut options = fs::File::options();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).context("can't open it for writing")?;
-    Ok(())
 }
 
 fn is_busy(error: &rusqlite::Error) -> bool {
