@@ -1,10 +1,10 @@
 //! Pure: wanted changes and the stock that was read become a plan. `--dry-run` prints it, the guard judges it, the
 //! prompt shows it and `apply` consumes it, so they can't disagree.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::outcome::{Outcome, Settled, Trouble};
-use super::shelf::{Shelf, Shelved, Slot};
+use super::shelf::{Near, Shelf, Shelved, Slot};
 use crate::error::{Error, Fault, Kind, Result};
 use crate::model::{ProductId, SkuId};
 use crate::wanted::{Mode, Quantity, Wanted};
@@ -27,10 +27,11 @@ pub struct Plan {
     pub reason: Option<String>,
     /// How conflicts that turn up later are handled.
     pub on_conflict: OnConflict,
-    // A row is one place in each of the three: sixty bytes, and none of them moved while the plan is made.
+    // A row is one place in both: fifty-two bytes, and none of them moved while the plan is made.
     wanted: Vec<Wanted>,
     slots: Vec<Slot>,
-    done: Vec<Option<Box<Settled>>>,
+    // Those that ended in the plan, and not by being unchanged: few, as a rule.
+    done: HashMap<usize, Settled>,
     shelf: Shelf,
     doubtful: HashSet<SkuId>,
 }
@@ -111,29 +112,23 @@ impl Plan {
         reason: Option<String>,
         on_conflict: OnConflict,
         mut shelf: Shelf,
-        near: &dyn Fn(&str) -> Vec<String>,
+        near: Near<'_>,
     ) -> Result<Plan> {
-        shelf.index();
+        shelf.index(wanted.iter().any(|row| row.sku_id().is_none()));
         let mut plan = Plan {
             mode,
             reason,
             on_conflict,
             slots: Vec::with_capacity(wanted.len()),
-            done: Vec::with_capacity(wanted.len()),
+            done: HashMap::new(),
             wanted: Vec::new(),
             shelf,
             doubtful: HashSet::new(),
         };
         let mut strangers = 0;
         for row in &wanted {
-            let suggest = |code: &str| {
-                if Shelf::suggests(strangers) {
-                    near(code)
-                } else {
-                    Vec::new()
-                }
-            };
-            let found = plan.shelf.find(row, &suggest);
+            let suggest = Shelf::suggests(strangers).then_some(near);
+            let found = plan.shelf.find(row, suggest);
             strangers += usize::from(found.is_err());
             plan.push(row, found);
         }
@@ -152,8 +147,10 @@ impl Plan {
                 (slot, conflict(self.mode, row, stock, self.on_conflict))
             }
         };
+        if let Some(done) = done {
+            self.done.insert(self.slots.len(), done);
+        }
         self.slots.push(slot);
-        self.done.push(done.map(Box::new));
     }
 
     fn each_variant_once(&self) -> Result<()> {
@@ -193,7 +190,7 @@ impl Plan {
         mut shelf: Shelf,
         doubtful: HashSet<SkuId>,
     ) -> Plan {
-        shelf.index();
+        shelf.index(false);
         let mut plan = Plan {
             mode,
             // Each row has its own by now.
@@ -201,15 +198,15 @@ impl Plan {
             on_conflict,
             wanted: Vec::with_capacity(rows.len()),
             slots: Vec::with_capacity(rows.len()),
-            done: Vec::with_capacity(rows.len()),
+            done: HashMap::new(),
             shelf,
             doubtful,
         };
         for (row, settled) in rows {
             match settled {
                 Some(settled) => {
+                    plan.done.insert(plan.slots.len(), settled);
                     plan.slots.push(Slot::NONE);
-                    plan.done.push(Some(Box::new(settled)));
                 }
                 None => {
                     // Its code may have changed since: the run is about the variant that was found then.
@@ -241,7 +238,7 @@ impl Plan {
     pub fn row(&self, index: usize) -> Row<'_> {
         let wanted = &self.wanted[index];
         let variant = self.shelf.get(self.slots[index]);
-        let step = match (&self.done[index], &variant) {
+        let step = match (self.done.get(&index), &variant) {
             (Some(settled), _) => Step::Done(settled),
             (None, None) => Step::Unchanged,
             (None, Some(variant)) => step(self.mode, wanted, variant.quantity),

@@ -56,7 +56,7 @@ pub fn take_up(
         .filter(|product| seen.insert(*product))
         .collect();
     let mut shelf = read::products(client, &products, workers, progress)?;
-    shelf.index();
+    shelf.index(false);
 
     let mut found: HashMap<usize, Settled> = HashMap::new();
     match run.mode {

@@ -4,7 +4,7 @@
 //! letters of its code.
 
 use std::collections::HashMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::catalogue::{self, Candidate, Keep};
 use crate::error::{Error, Kind, Result};
@@ -20,11 +20,13 @@ pub struct Shelf {
     products: Vec<Reading>,
     by_id: HashMap<ProductId, u32>,
     variants: Vec<Stored>,
-    /// The codes of the variants one after another, and the products' names.
+    /// Product by product the codes of its variants, then its name.
     texts: String,
+    /// When the first product was read.
+    since: Option<Instant>,
     /// Places in `variants`, ordered by sku id.
     by_sku: Vec<u32>,
-    /// Places in `variants` that have a code, ordered by it.
+    /// Places in `variants` that have a code, ordered by it; empty until somebody needs it.
     by_code: Vec<u32>,
     indexed: bool,
 }
@@ -32,8 +34,10 @@ pub struct Shelf {
 /// A product as it was at some moment.
 struct Reading {
     id: ProductId,
-    at: Instant,
-    name: std::ops::Range<u32>,
+    /// Milliseconds after the first one.
+    at: u32,
+    /// Where its name begins and ends in `texts`.
+    name: (u32, u32),
 }
 
 /// A variant as it was at some moment.
@@ -41,9 +45,8 @@ struct Stored {
     sku: SkuId,
     quantity: i64,
     product: u32,
-    /// Where its code begins in `texts`; it ends `code_length` bytes later.
+    /// Where its code begins in `texts`; it ends where the next one or the product's name begins.
     code: u32,
-    code_length: u16,
 }
 
 /// The place of a variant on a shelf.
@@ -59,6 +62,9 @@ impl Slot {
     /// No place at all, for rows whose variant is unknown.
     pub const NONE: Slot = Slot(u32::MAX);
 }
+
+/// Finds the codes of the store that may have been meant by one that nothing bears.
+pub type Near<'a> = &'a dyn Fn(&str) -> Vec<String>;
 
 /// A variant as it was read.
 #[derive(Clone, Copy, Debug)]
@@ -78,45 +84,46 @@ pub struct Shelved<'a> {
 }
 
 impl Shelf {
-    /// Takes in a product that was read just now, in the place of an earlier reading. A code of more than 65,535 bytes
-    /// is cut.
+    /// Takes in a product that was read just now, in the place of an earlier reading.
     pub fn add(&mut self, product: &Product) {
         let place = |texts: &String| u32::try_from(texts.len()).unwrap_or(u32::MAX);
-        let from = place(&self.texts);
-        self.texts.push_str(&product.name);
         let number = u32::try_from(self.products.len()).unwrap_or(u32::MAX);
-        self.by_id.insert(product.product_id, number);
-        self.products.push(Reading {
-            id: product.product_id,
-            at: Instant::now(),
-            name: from..place(&self.texts),
-        });
         for variant in &product.variants {
-            let code = place(&self.texts);
-            let end = variant.sku_code.floor_char_boundary(usize::from(u16::MAX));
-            self.texts.push_str(&variant.sku_code[..end]);
             self.variants.push(Stored {
                 sku: variant.sku_id,
                 quantity: variant.quantity,
                 product: number,
-                code,
-                code_length: end as u16,
+                code: place(&self.texts),
             });
+            self.texts.push_str(&variant.sku_code);
         }
+        let from = place(&self.texts);
+        self.texts.push_str(&product.name);
+        let since = self.since.get_or_insert_with(Instant::now);
+        self.by_id.insert(product.product_id, number);
+        self.products.push(Reading {
+            id: product.product_id,
+            at: u32::try_from(since.elapsed().as_millis()).unwrap_or(u32::MAX),
+            name: (from, place(&self.texts)),
+        });
         self.indexed = false;
     }
 
-    /// Makes the look-ups ready; needed after the last [`Shelf::add`].
-    pub fn index(&mut self) {
-        if self.indexed {
+    /// Makes the look-ups ready; needed after the last [`Shelf::add`]. `codes` says whether [`Shelf::by_code`] is among
+    /// them.
+    pub fn index(&mut self, codes: bool) {
+        if self.indexed && (!codes || !self.by_code.is_empty()) {
             return;
         }
         let all = 0..u32::try_from(self.variants.len()).unwrap_or(u32::MAX);
         let all = all.filter(|slot| self.is_newest(*slot));
         let mut by_sku: Vec<u32> = all.clone().collect();
         by_sku.sort_unstable_by_key(|slot| self.variants[*slot as usize].sku);
-        let mut by_code: Vec<u32> = all.filter(|slot| !self.code(*slot).is_empty()).collect();
-        by_code.sort_unstable_by(|a, b| self.code(*a).cmp(self.code(*b)).then(a.cmp(b)));
+        let mut by_code: Vec<u32> = Vec::new();
+        if codes {
+            by_code.extend(all.filter(|slot| !self.code(*slot).is_empty()));
+            by_code.sort_unstable_by(|a, b| self.code(*a).cmp(self.code(*b)).then(a.cmp(b)));
+        }
         (self.by_sku, self.by_code) = (by_sku, by_code);
         self.indexed = true;
     }
@@ -130,13 +137,15 @@ impl Shelf {
     pub fn get(&self, slot: Slot) -> Option<Shelved<'_>> {
         let stored = self.variants.get(slot.index())?;
         let product = &self.products[stored.product as usize];
+        let (from, to) = product.name;
+        let at = Duration::from_millis(u64::from(product.at));
         Some(Shelved {
             product_id: product.id,
-            product_name: &self.texts[product.name.start as usize..product.name.end as usize],
+            product_name: &self.texts[from as usize..to as usize],
             sku_id: stored.sku,
             sku_code: self.code(slot.0),
             quantity: stored.quantity,
-            read_at: product.at,
+            read_at: self.since? + at,
         })
     }
 
@@ -153,8 +162,11 @@ impl Shelf {
 
     fn code(&self, slot: u32) -> &str {
         let stored = &self.variants[slot as usize];
-        let from = stored.code as usize;
-        &self.texts[from..from + usize::from(stored.code_length)]
+        let end = match self.variants.get(slot as usize + 1) {
+            Some(next) if next.product == stored.product => next.code,
+            _ => self.products[stored.product as usize].name.0,
+        };
+        &self.texts[stored.code as usize..end as usize]
     }
 
     /// The variant with this id.
@@ -175,8 +187,9 @@ impl Shelf {
     }
 
     /// Which variant a row means. [`Kind::NotFound`] where there is none; [`Kind::Refused`] where the row contradicts
-    /// the store or the code is shared. `near` finds the codes that may have been meant.
-    pub fn find(&self, row: &Wanted, near: &dyn Fn(&str) -> Vec<String>) -> Result<Slot> {
+    /// the store or the code is shared. `near` finds the codes of the store that may have been meant; without it none
+    /// are looked for.
+    pub fn find(&self, row: &Wanted, near: Option<Near<'_>>) -> Result<Slot> {
         let found = match (row.sku_id(), row.code()) {
             (Some(sku), _) => self.find_id(row, sku)?,
             (None, Some(code)) => self.find_code(row, code, near)?,
@@ -213,12 +226,7 @@ impl Shelf {
         }
     }
 
-    fn find_code(
-        &self,
-        row: &Wanted,
-        code: &str,
-        near: &dyn Fn(&str) -> Vec<String>,
-    ) -> Result<Slot> {
+    fn find_code(&self, row: &Wanted, code: &str, near: Option<Near<'_>>) -> Result<Slot> {
         let said = row.product_id();
         if let Some(product) = said.filter(|product| !self.has(*product)) {
             return Err(no_product(product));
@@ -234,14 +242,18 @@ impl Shelf {
                     let reading = &self.products[stored.product as usize];
                     (reading.id == product && self.is_newest(slot)).then(|| self.code(slot))
                 });
-                let near = catalogue::near_misses(code, within);
+                let near = near.map(|_| catalogue::near_misses(code, within));
+                let place = format!("product {product}");
                 Err(catalogue::no_variant(
                     code,
-                    &near,
-                    &format!("product {product}"),
+                    &near.unwrap_or_default(),
+                    &place,
                 ))
             }
-            ([], None) => Err(catalogue::no_variant(code, &near(code), "the store")),
+            ([], None) => {
+                let near = near.map(|near| near(code)).unwrap_or_default();
+                Err(catalogue::no_variant(code, &near, "the store"))
+            }
             (several, _) => {
                 let candidates: Vec<Candidate> = several
                     .iter()
