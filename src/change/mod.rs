@@ -21,3 +21,6 @@ pub mod run_id;
 pub mod shelf;
 pub mod stored;
 pub mod undo;
+
+#[cfg(test)]
+mod tests;
