@@ -1,25 +1,30 @@
 #!/bin/sh
-# Restocks from restock.csv, goes on where a run was cut off, and mails when a person is needed.
-new="sxinv -q import-csv restock.csv --yes --wait --rejects rejects.csv -o json"
-newest="sxinv history --limit 1 -o csv --fields run"
+# Restocks from restock.csv, tries again while that can help, and mails when a person is needed.
 
-$new > report.json 2> trouble.txt
-code=$?
+try() {
+    sxinv -q import-csv "$@" --wait --rejects rejects.csv -o json > report.json 2> trouble.txt
+    code=$?
+    # The run, once one has begun. From then on it is resumed, and the file is not begun again.
+    run=$(sed -n 's/^{"run":"\([^"]*\)".*/\1/p' report.json)
+    skipped=$(sed -n 's/^{"run".*"skipped":\([0-9]*\).*/\1/p' report.json)
+}
+
+try restock.csv --yes
 for pause in 60 300 900; do
-    case $code in
-        6) sleep $pause; again=$new ;;                       # nothing was changed: the same again
-        130 | 143) sleep $pause; again="sxinv -q import-csv --resume $($newest | tail -n 1) -o json" ;;
+    case $code/${skipped:-0} in
+        0/* | */0) [ $code -eq 6 ] || break ;;
+        6/* | 7/*) ;;
         *) break ;;
     esac
-    $again > report.json 2> trouble.txt
-    code=$?
+    sleep $pause
+    if [ -n "$run" ]; then try --resume "$run"; else try restock.csv --yes; fi
 done
 
 case $code in
     0) exit 0 ;;
     7) subject="Restock: some rows were not applied, see rejects.csv" ;;
-    8) subject="Restock: some rows are in doubt, do not import again" ;;
-    *) subject="Restock: failed with exit code $code" ;;
+    8) subject="Restock: some rows are in doubt, do not import them again" ;;
+    *) subject="Restock: ended with exit code $code" ;;
 esac
 mail -s "$subject" owner@example.com < trouble.txt
 exit $code

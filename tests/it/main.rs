@@ -18,6 +18,8 @@ mod moving;
 mod never_twice;
 mod paging;
 mod profiles;
+#[cfg(unix)]
+mod readme;
 mod resume;
 mod round_trip;
 mod runs;
