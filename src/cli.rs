@@ -31,8 +31,12 @@ Examples:
   sxinv adjust PRB-SM-RED -3 --reason Damaged    three fewer
   sxinv import-csv restock.csv                   a whole delivery
 
-Exit codes: 0 done, 1 this machine failed, 2 usage, 3 credentials, 4 not found, 5 refused, 6 server unavailable,
-7 partly done, 8 outcome unknown, 9 something is listed (list --exit-code), 130/143 interrupted"
+Exit codes:
+  0 done                  5 refused               9 listed (list --exit-code)
+  1 this machine failed   6 server unavailable    130 interrupted (Ctrl-C)
+  2 usage                 7 partly done           143 interrupted (SIGTERM)
+  3 credentials           8 outcome unknown
+  4 not found"
 )]
 pub struct Cli {
     /// Options for every command.

@@ -107,7 +107,7 @@ pub struct ImportArgs {
     #[arg(long, value_name = "NAME")]
     encoding: Option<String>,
 
-    /// What groups thousands in its numbers, such as , or .
+    /// What groups thousands in its numbers, such as . or ,
     #[arg(long, value_name = "C")]
     thousands: Option<char>,
 

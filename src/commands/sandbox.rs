@@ -54,7 +54,7 @@ struct ServeArgs {
     #[arg(long, value_name = "N/UNIT", value_parser = rate)]
     rate_limit: Option<RateLimit>,
 
-    /// Go wrong on purpose: kind=probability,… (lost-request, lost-answer, 500-before, 500-after, 503, 429, truncated, garbage, slow)
+    /// Go wrong on purpose: kind=probability,… (lost-request, lost-answer, 500-before, 500-after, 503, 429, truncated, garbage, slow; writes-only or reads-only)
     #[arg(long, value_name = "KIND=P,…", value_parser = faults)]
     faults: Option<Faults>,
 
