@@ -12,9 +12,6 @@ use std::process::{Command, Stdio};
 
 use crate::shop::{Ran, Shop};
 
-/// Commands that the README has and the program has not yet: blocks with one of these are left out.
-const PENDING: &[&str] = &["sxinv export-csv", "sxinv import-csv stock.csv"];
-
 /// The cargo commands that the README may name; they build this program and can't be run by its tests.
 const CARGO: [&str; 4] = [
     "cargo build --release",
@@ -72,7 +69,7 @@ fn every_command_of_the_readme_without_output_runs() {
             "sh" | "crontab" => {}
             _ => continue,
         }
-        for line in block.lines.iter().filter(|line| !is_pending(line)) {
+        for line in block.lines.iter() {
             if line.starts_with("cargo ") {
                 assert!(CARGO.contains(line), "`{line}` is not in CARGO");
                 continue;
@@ -198,7 +195,7 @@ fn commands_within_sentences_are_typed_right() {
         .split('`')
         .skip(1)
         .step_by(2)
-        .filter(|code| code.starts_with("sxinv ") && !is_pending(code))
+        .filter(|code| code.starts_with("sxinv "))
         .collect();
     assert!(commands.len() > 10, "{commands:?}");
     for command in commands {
@@ -277,34 +274,22 @@ fn blocks(text: &str) -> Vec<Block<'_>> {
     blocks
 }
 
-fn is_pending(line: &str) -> bool {
-    PENDING.iter().any(|pending| line.contains(pending))
-}
-
-/// The README as trycmd runs it: commands go through a shell, run ids and times match any, and pending blocks are left
-/// out. Line by line, so that what trycmd writes can be brought back; with it, what each changed line was before.
+/// The README as trycmd runs it: commands go through a shell, run ids and times match any. Line
+/// by line, so that what trycmd writes can be brought back; with it, what each changed line was before.
 fn transcribed(readme: &str) -> (String, HashMap<String, Vec<String>>) {
-    let pending: Vec<bool> = blocks(readme)
-        .iter()
-        .map(|block| block.lines.iter().any(|line| is_pending(line)))
-        .collect();
     let mut ids: Vec<String> = Vec::new();
     let mut copy = String::new();
     let mut meant: HashMap<String, Vec<String>> = HashMap::new();
-    let (mut block, mut inside) = (0, None);
+    let mut inside = None;
     for line in readme.lines() {
         let written = match (line.strip_prefix("```"), inside) {
             (Some(_), Some(_)) => {
                 inside = None;
-                block += 1;
                 line.to_owned()
             }
             (Some(language), None) => {
-                inside = Some(language == "console" && !pending[block]);
-                match pending[block] {
-                    true => format!("{line},ignore"),
-                    false => line.to_owned(),
-                }
+                inside = Some(language == "console");
+                line.to_owned()
             }
             (None, Some(true)) => match line.strip_prefix("$ ") {
                 Some(command) => {
