@@ -23,8 +23,7 @@ const CARGO: [&str; 4] = [
 /// What runs a command of a `console` block: as a shell would, and keeping what it said, from which later commands
 /// know the ids of the runs that the README shows.
 const STEP: &str = r#"
-run() { grep -oE '[0-9]{8}-[0-9]{4}-[a-z0-9]{4}' "$SAID" | awk '!seen[$0]++' | sed -n "$1p"; }
-sh() { command sh "$@"; }
+run() { grep -oE '[0-9]{8}-[0-9]{4}-[a-z0-9]{4}' "$SAID" | tail -n "$1" | head -n 1 | grep . || echo no-run; }
 eval "$1" > "$SAID.now" 2>&1 < /dev/null
 code=$?
 cat "$SAID.now"
@@ -48,15 +47,22 @@ fn every_output_in_the_readme_is_what_the_program_says() {
         cases.env(*name, "");
     }
     let compared = std::panic::catch_unwind(|| cases.case(&path).run());
-    let written = fs::read_to_string(&path).unwrap();
-    if written != copy {
-        fs::write(README, as_before(&written, meant)).unwrap();
+    let said = run_ids(&fs::read_to_string(home.path().join("said")).unwrap());
+    if std::env::var("TRYCMD").is_ok_and(|mode| mode == "overwrite") {
+        let written = as_before(&fs::read_to_string(&path).unwrap(), meant);
+        fs::write(README, with_ids(&written, &said)).unwrap();
+    } else if compared.is_ok() {
+        // The wildcards let any id pass, but the same run has the same id throughout.
+        let outputs = console(&readme).filter(|line| !line.starts_with("$ "));
+        let shown: Vec<String> = outputs.flat_map(run_ids).collect();
+        assert_eq!(
+            firsts(&shown),
+            firsts(&said),
+            "the README mixes up the ids of runs; {REFRESH}"
+        );
     }
     // What differs stands above, written by trycmd as it went.
-    assert!(
-        compared.is_ok(),
-        "refresh the README with: TRYCMD=overwrite cargo test --test it readme, and read the difference"
-    );
+    assert!(compared.is_ok(), "{REFRESH}");
 }
 
 #[test]
@@ -229,6 +235,8 @@ fn links_in_the_readme_lead_somewhere() {
     }
 }
 
+const REFRESH: &str = "refresh the README with: TRYCMD=overwrite cargo test --test it readme, and read the difference";
+
 const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
 
 /// Variables that a developer may have set and that change what the program does.
@@ -274,10 +282,10 @@ fn blocks(text: &str) -> Vec<Block<'_>> {
     blocks
 }
 
-/// The README as trycmd runs it: commands go through a shell, run ids and times match any. Line
-/// by line, so that what trycmd writes can be brought back; with it, what each changed line was before.
+/// The README as trycmd runs it: commands go through a shell, run ids and times match any. Line by line, so that what
+/// trycmd writes can be brought back; with it, what each changed line was before.
 fn transcribed(readme: &str) -> (String, HashMap<String, Vec<String>>) {
-    let mut ids: Vec<String> = Vec::new();
+    let mut shown: Vec<String> = Vec::new();
     let mut copy = String::new();
     let mut meant: HashMap<String, Vec<String>> = HashMap::new();
     let mut inside = None;
@@ -295,9 +303,10 @@ fn transcribed(readme: &str) -> (String, HashMap<String, Vec<String>>) {
                 Some(command) => {
                     let mut command = command.to_owned();
                     for id in run_ids(&command.clone()) {
-                        let n = ids.iter().position(|known| *known == id);
-                        let n = n.unwrap_or_else(|| panic!("no output shows {id}"));
-                        command = command.replace(&id, &format!("$(run {})", n + 1));
+                        // Counted from the newest, so that outputs before it may change.
+                        let back = shown.iter().rev().position(|known| *known == id);
+                        let back = back.unwrap_or_else(|| panic!("no output shows {id}"));
+                        command = command.replace(&id, &format!("$(run {})", back + 1));
                     }
                     format!(
                         "$ step -c '. \"$STEP\"' step '{}'",
@@ -305,11 +314,7 @@ fn transcribed(readme: &str) -> (String, HashMap<String, Vec<String>>) {
                     )
                 }
                 None => {
-                    for id in run_ids(line) {
-                        if !ids.contains(&id) {
-                            ids.push(id);
-                        }
-                    }
+                    shown.extend(run_ids(line));
                     masked(line)
                 }
             },
@@ -338,6 +343,48 @@ fn as_before(written: &str, mut meant: HashMap<String, Vec<String>>) -> String {
         readme.push('\n');
     }
     readme
+}
+
+/// The lines of every `console` block.
+fn console(readme: &str) -> impl Iterator<Item = &str> {
+    blocks(readme)
+        .into_iter()
+        .filter(|block| block.language == "console")
+        .flat_map(|block| block.lines)
+}
+
+/// The README with the run ids that were said, in this order.
+fn with_ids(readme: &str, said: &[String]) -> String {
+    let mut said = said.iter();
+    let mut now: HashMap<String, String> = HashMap::new();
+    let mut inside = None;
+    let mut written = String::new();
+    for line in readme.lines() {
+        let mut line = line.to_owned();
+        if let Some(language) = line.strip_prefix("```") {
+            inside = match inside {
+                Some(_) => None,
+                None => Some(language == "console"),
+            };
+        } else if inside == Some(true) {
+            let output = !line.starts_with("$ ");
+            for id in run_ids(&line) {
+                if output {
+                    now.insert(id.clone(), said.next().unwrap().clone());
+                }
+                line = line.replace(&id, &now[&id]);
+            }
+        }
+        written.push_str(&line);
+        written.push('\n');
+    }
+    written
+}
+
+/// For each text, where it stood first.
+fn firsts(texts: &[String]) -> Vec<usize> {
+    let first = |text| texts.iter().position(|other| other == text).unwrap();
+    texts.iter().map(first).collect()
 }
 
 /// The run ids in a text, such as `20261124-0215-k7m2`.
