@@ -15,7 +15,7 @@ use crate::format::Format;
 use crate::interrupt::Interrupt;
 use crate::render::{Column, Fields, Records, Terminal};
 use crate::sandbox;
-use crate::settings::{Address, ColorWhen, Connection, Settings};
+use crate::settings::{Address, ColorWhen, Connection, Settings, Source};
 use crate::state::State;
 use crate::ui::{Manner, Ui};
 
@@ -143,6 +143,21 @@ impl Context {
             self.ui.note(note);
         }
         Ok(self.connection.get_or_init(|| connection))
+    }
+
+    /// The program as it would have to be typed to mean the same store again.
+    pub fn typed_again(&self) -> Result<String> {
+        let connection = self.connection()?;
+        let mut typed = "sxinv".to_owned();
+        if connection.chosen_by == Source::Flag("--profile") {
+            typed += &format!(" -p {}", connection.profile);
+        }
+        if let (Address::Server(url), Source::Flag("--api-url")) =
+            (&connection.address.value, &connection.address.source)
+        {
+            typed += &format!(" --api-url {url}");
+        }
+        Ok(typed)
     }
 
     /// The connection to the store. The sandbox is started where it is the store.

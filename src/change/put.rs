@@ -80,6 +80,13 @@ impl Run<'_> {
                 {
                     attempt += 1;
                 }
+                // It answered that it failed, and nothing is there: nothing is on its way any more.
+                ReadBack::AsBefore if matches!(failure.error.status(), Some(500 | 503)) => {
+                    for c in changes {
+                        settle(c.index, surely_not(&failure.error, Some(c.previous)));
+                    }
+                    return;
+                }
                 ReadBack::AsBefore => {
                     for c in changes {
                         let seen = format!(

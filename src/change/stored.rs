@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use rusqlite::types::Type;
-use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
+use rusqlite::{Connection, OptionalExtension, Row as SqlRow, TransactionBehavior, params};
 
 use super::outcome::{Outcome, Settled, Totals, Trouble};
 use super::plan::OnConflict;
@@ -353,4 +353,19 @@ pub fn undone_by(state: &mut State, id: &str) -> Result<Option<String>> {
     };
     let found = read(state.connection());
     found.map_err(|e| state.failed(e))
+}
+
+/// Forgets the runs on the stores whose keys match this GLOB pattern: the stores are gone.
+pub fn forget(state: &mut State, stores: &str) -> Result<()> {
+    let forget = |connection: &mut Connection| {
+        let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        change.execute(
+            "DELETE FROM rows WHERE number IN (SELECT number FROM runs WHERE store GLOB ?1)",
+            [stores],
+        )?;
+        change.execute("DELETE FROM runs WHERE store GLOB ?1", [stores])?;
+        change.commit()
+    };
+    let forgotten = forget(state.connection());
+    forgotten.map_err(|e| state.failed(e))
 }

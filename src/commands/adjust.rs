@@ -11,7 +11,7 @@ use crate::change::shelf::Shelf;
 use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::model::{Adjusted, Flag, ProductId};
+use crate::model::{Adjusted, Flag, ProductId, RawObject};
 use crate::render::{Column, Kind};
 use crate::wanted::{Mode, SkuRef, Wanted};
 
@@ -19,6 +19,7 @@ use crate::wanted::{Mode, SkuRef, Wanted};
 pub const COLUMNS: &[Column] = &[
     column("product_id", "PRODUCT", Kind::Id, true),
     column("sku_id", "SKU ID", Kind::Id, true),
+    column("sku_code", "SKU", Kind::Code, true),
     column("previous_quantity", "BEFORE", Kind::Number, true),
     column("adjustment", "ADJUSTMENT", Kind::Signed, true),
     column("quantity", "NOW", Kind::Stock, true),
@@ -41,7 +42,7 @@ Examples:
 )]
 pub struct AdjustArgs {
     /// Perhaps a product id, then the SKU, then the adjustment
-    #[arg(required = true, num_args = 2..=3, allow_negative_numbers = true, value_names = ["SKU", "±N"])]
+    #[arg(required = true, num_args = 1..=3, allow_negative_numbers = true, value_names = ["SKU", "±N"])]
     words: Vec<String>,
 
     /// Why, at most 255 characters
@@ -108,8 +109,29 @@ pub fn run(args: &AdjustArgs, context: &Context) -> Result<Exit> {
             raw(&adjusted)?
         }
     };
-    write::print(context, &document, std::slice::from_ref(&document), COLUMNS)?;
+    let Some((row, _)) = done.rows().next() else {
+        return Err(Error::internal("the adjustment has no result"));
+    };
+    let code = row.code().unwrap_or_default();
+    let named = with_code(&document, code)?;
+    match context.fields() {
+        // The API's own words, unless fields of ours are asked for.
+        None => write::print(context, &document, &[named], COLUMNS)?,
+        Some(_) => write::print(context, &named, &[&named], COLUMNS)?,
+    }
+    done.tell_undo(context);
     Ok(Exit::Done)
+}
+
+/// The API's object with the code that people know the variant by.
+fn with_code(document: &RawValue, code: &str) -> Result<RawObject> {
+    let misread = |e| Error::internal("can't read the answer").caused_by(e);
+    let mut object: RawObject = serde_json::from_str(document.get()).map_err(misread)?;
+    if object.get("sku_code").is_none() {
+        let code = to_raw_value(code).map_err(misread)?;
+        object.push("sku_code", code);
+    }
+    Ok(object)
 }
 
 fn raw(value: &Adjusted) -> Result<Box<RawValue>> {
@@ -137,7 +159,11 @@ fn parse(words: &[String]) -> Result<(Option<ProductId>, SkuName, i64)> {
                 .map_err(|e| Error::usage(format!("product `{product}`: {e}")))?;
             (Some(id), sku, by)
         }
-        _ => return Err(Error::usage("adjust takes a SKU and an adjustment")),
+        _ => {
+            let sku = words.first().map_or("PRB-SM-RED", String::as_str);
+            return Err(Error::usage("adjust takes a SKU and by how much")
+                .hinted(format!("for example: sxinv adjust {sku} -3")));
+        }
     };
     let name = sku.parse().map_err(Error::usage)?;
     let digits = by.strip_prefix(['+', '-', '\u{2212}']).unwrap_or(by);

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::path::Path;
 
 use serde_json::value::{RawValue, to_raw_value};
 use unicode_width::UnicodeWidthStr;
@@ -19,7 +20,7 @@ use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::file::NewFile;
 use crate::format::Format;
-use crate::render::{self, Column, Kind as Cell, Records, Terminal, clean, grouped};
+use crate::render::{self, Column, Kind as Cell, Records, Terminal, clean, counted, grouped};
 
 /// The columns of a bulk run's rows (the contract: import-csv, JSON).
 pub const COLUMNS: &[Column] = &[
@@ -393,7 +394,8 @@ pub fn dry_run(plan: &Plan, left_alone: u64, files: Files<'_>, context: &Context
     context.ui().note("dry run: no write was sent");
     let amiss = totals.of(Outcome::Failed) + totals.of(Outcome::Conflict);
     if amiss > 0 {
-        let message = format!("{amiss} of {} rows would not be applied", totals.rows());
+        let rows = counted(totals.rows(), "row");
+        let message = format!("{} of {rows} would not be applied", grouped(amiss as i64));
         return Err(Error::new(Kind::Partial, message));
     }
     Ok(Exit::Done)
@@ -411,47 +413,84 @@ pub fn nothing(plan: Plan, context: &Context) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// The exit that the outcomes of a run call for (the contract: exit codes). `rejects` is the file that the rows which
-/// were not applied went to, where there is one.
+/// What can be done about rows that were not applied.
+#[derive(Clone, Copy, Debug)]
+pub enum Mend<'a> {
+    /// They went to this file.
+    Rejects(&'a Path),
+    /// They could have gone to a file.
+    Option,
+    /// They can be looked at.
+    History,
+}
+
+impl<'a> Mend<'a> {
+    /// By the file that `--rejects` names.
+    pub fn of(rejects: Option<&'a Path>) -> Mend<'a> {
+        rejects.map_or(Mend::Option, Mend::Rejects)
+    }
+
+    fn hint(self, run: &str) -> String {
+        match self {
+            Mend::Rejects(path) => format!(
+                "they are in {}: mend them and import that file",
+                path.display()
+            ),
+            Mend::Option => {
+                "--rejects FILE writes such rows to a file that can be mended and imported"
+                    .to_owned()
+            }
+            Mend::History => format!("sxinv history {run} shows why"),
+        }
+    }
+}
+
+/// The exit that the outcomes of a run call for (the contract: exit codes).
 pub fn ending(
     run: &str,
     totals: &Totals,
     stopped: Option<Error>,
-    rejects: Option<&std::path::Path>,
+    mend: Mend<'_>,
+    context: &Context,
 ) -> Result<Exit> {
     let of = |outcome| totals.of(outcome);
-    let rows = |n: u64| format!("{n} of {} rows", totals.rows());
-    let resume = format!("sxinv import-csv --resume {run}");
+    let rows = |n: u64| {
+        let were = if n == 1 { "was" } else { "were" };
+        (
+            format!("{} of {}", grouped(n as i64), counted(totals.rows(), "row")),
+            were,
+        )
+    };
+    let resume = format!("{} import-csv --resume {run}", context.typed_again()?);
     let not_applied = of(Outcome::Failed) + of(Outcome::Conflict) + of(Outcome::Skipped);
+    let (not_applied, were) = match not_applied {
+        0 => (None, "were"),
+        n => {
+            let (rows, were) = rows(n);
+            (Some(rows), were)
+        }
+    };
     let unknown = of(Outcome::Unknown);
-    let in_doubt = format!("{} may or may not have been applied", rows(unknown));
+    let in_doubt = format!("{} may or may not have been applied", rows(unknown).0);
     let Some(error) = stopped else {
         if unknown > 0 {
             return Err(Error::new(Kind::UnknownOutcome, in_doubt).hinted(format!(
-                "look at their stock: sxinv history {run}; {resume} --resend-unknown sends those whose stock is as it was"
+                "look at their stock: sxinv history {run}\n{resume} --resend-unknown sends those whose stock is as it was"
             )));
         }
-        if not_applied > 0 {
-            let hint = match rejects {
-                Some(path) => format!(
-                    "they are in {}: mend them and import that file",
-                    path.display()
-                ),
-                None => "--rejects FILE writes such rows to a file that can be mended and imported"
-                    .to_owned(),
-            };
-            let message = format!("{} were not applied", rows(not_applied));
-            return Err(Error::new(Kind::Partial, message).hinted(hint));
-        }
-        return Ok(Exit::Done);
+        return match not_applied {
+            Some(rows) => {
+                let message = format!("{rows} {were} not applied");
+                Err(Error::new(Kind::Partial, message).hinted(mend.hint(run)))
+            }
+            None => Ok(Exit::Done),
+        };
     };
     let go_on = format!("go on with: {resume}");
-    let also = if unknown > 0 {
-        format!("; {in_doubt}")
-    } else {
-        String::new()
+    let message = match unknown {
+        0 => error.message().to_owned(),
+        _ => format!("{}; {in_doubt}", error.message()),
     };
-    let message = format!("{}{also}", error.message());
     Err(match error.kind() {
         Kind::Interrupted(_) => error.reworded(message).hinted(go_on),
         _ if unknown > 0 => Error::new(Kind::UnknownOutcome, message).hinted(go_on),
@@ -464,7 +503,10 @@ pub fn ending(
         }
         Kind::Unavailable if of(Outcome::Applied) == 0 => error.hinted(go_on),
         _ => {
-            let message = format!("{} were not applied: {message}", rows(not_applied));
+            let message = match not_applied {
+                Some(rows) => format!("{rows} {were} not applied: {message}"),
+                None => message,
+            };
             Error::new(Kind::Partial, message).hinted(go_on)
         }
     })

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::adjust::check_reason;
-use super::bulk::{self, COLUMNS, Files, Report};
+use super::bulk::{self, COLUMNS, Files, Mend, Report};
 use super::run::{self, About};
 use crate::catalogue;
 use crate::change::apply;
@@ -222,8 +222,8 @@ fn import(args: &ImportArgs, path: &Path, context: &Context) -> Result<Exit> {
     let ledger = run::begin(context, state, &run, about, approved.plan())?;
     let sent = bulk::send(approved, ledger, args.apply(), context)?;
     let totals = Report::of(&run, &sent, left_alone).write(Some(&sent), files, context)?;
-    let rejects = args.rejects.as_deref();
-    bulk::ending(&run, &totals, sent.applied.stopped, rejects)
+    let mend = Mend::of(args.rejects.as_deref());
+    bulk::ending(&run, &totals, sent.applied.stopped, mend, context)
 }
 
 /// Goes on with a run that was cut off, without its file (the contract: Never twice, rule 3).
@@ -299,7 +299,8 @@ fn go_on(args: &ImportArgs, name: &str, context: &Context) -> Result<Exit> {
     let sent = bulk::send(guard::typed(plan), ledger, args.apply(), context)?;
     let report = Report::of(&run, &sent, stored.left_alone);
     let totals = report.write(Some(&sent), files, context)?;
-    bulk::ending(&run, &totals, sent.applied.stopped, args.rejects.as_deref())
+    let mend = Mend::of(args.rejects.as_deref());
+    bulk::ending(&run, &totals, sent.applied.stopped, mend, context)
 }
 
 /// Prints once more how a finished run ended.
@@ -323,7 +324,8 @@ fn finished(
         left_alone: stored.left_alone,
     };
     let totals: Totals = report.write(None, files, context)?;
-    bulk::ending(&stored.run, &totals, None, args.rejects.as_deref())
+    let mend = Mend::of(args.rejects.as_deref());
+    bulk::ending(&stored.run, &totals, None, mend, context)
 }
 
 /// Rows of a run whose file is not there, in our own columns.

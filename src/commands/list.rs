@@ -14,7 +14,7 @@ use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::Result;
 use crate::model::{Product, ProductId, Raw, Variant};
-use crate::render::{Records, grouped};
+use crate::render::{Records, counted, grouped};
 
 /// What to list.
 #[derive(Args, Debug)]
@@ -195,10 +195,4 @@ fn page_footer(args: &ListArgs, page: &Page) -> String {
             grouped(pages as i64)
         ),
     }
-}
-
-/// `1 product`, `1,234 products`.
-fn counted(n: u64, what: &str) -> String {
-    let s = if n == 1 { "" } else { "s" };
-    format!("{} {what}{s}", grouped(n as i64))
 }

@@ -213,7 +213,16 @@ fn add(args: &AddArgs, context: &Context) -> Result<()> {
     })?;
     edit.save()?;
     let ui = context.ui();
-    ui.note(format!("profile {} is in {}", args.name, path.display()));
+    let default = if edit.is_default(&args.name) {
+        ", and is the default"
+    } else {
+        ""
+    };
+    ui.note(format!(
+        "profile {} is in {}{default}",
+        args.name,
+        path.display()
+    ));
     ui.note(format!("try it: sxinv -p {} list", args.name));
     Ok(())
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 
 use crate::catalogue;
+use crate::change::stored;
 use crate::cli::Exit;
 use crate::context::Context;
 use crate::duration::parse_duration;
@@ -146,21 +147,23 @@ fn reset(args: &ResetArgs, context: &Context) -> Result<Exit> {
         && !args.yes
         && !context
             .ui()
-            .confirm("Throw away the sandbox's shop and make a new one?")?
+            .confirm("Throw away the sandbox's shop and history, and make a new one?")?
     {
         return Err(Error::refused("not confirmed; the sandbox is as it was"));
     }
     let store = Store::open(&path)?;
     store.reset(args.products)?;
-    // The new shop may look just as the catalogue remembers the old one, in every time and total.
+    // The new shop may look just as the catalogue remembers the old one, in every time and total; and what was written
+    // to the old one says nothing about it.
     if let Some(mut state) = State::open_existing(&context.settings().state_folder()?)? {
         for key in [SANDBOX, "http://* profile sandbox"] {
             catalogue::forget(&mut state, key)?;
+            stored::forget(&mut state, key)?;
         }
     }
     let products = args.products.unwrap_or(sandbox::seed::PRODUCTS);
-    context
-        .ui()
-        .note(format!("the sandbox has {products} products again"));
+    context.ui().note(format!(
+        "the sandbox has {products} products again, and no history"
+    ));
     Ok(Exit::Done)
 }

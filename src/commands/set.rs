@@ -103,6 +103,7 @@ pub fn run(args: &SetArgs, context: &Context) -> Result<Exit> {
             .collect(),
     };
     write::print(context, &document, &document.changes, COLUMNS)?;
+    done.tell_undo(context);
     Ok(Exit::Done)
 }
 

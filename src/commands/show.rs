@@ -102,8 +102,14 @@ fn find(name: &str, context: &Context) -> Result<Raw<Product>> {
     let ui = context.ui();
     let progress = |p: catalogue::Progress| ui.progress(p.what, p.done, p.total);
     let mut catalogue = context.catalogue(true)?;
-    let found = catalogue.find(client, std::slice::from_ref(&sku), &progress)?;
+    let found = catalogue.find(client, std::slice::from_ref(&sku), &progress);
     ui.finish();
+    let found = found.map_err(|e| match (&sku, e.kind()) {
+        (SkuName::Either(_, digits), Kind::NotFound) => {
+            e.reworded(format!("no product and no variant {digits} in the store"))
+        }
+        _ => e,
+    })?;
     match found.into_iter().next() {
         Some(found) => Ok(Raw::clone(&found.product)),
         None => Err(Error::internal("nothing was looked for")),

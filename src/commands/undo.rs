@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use clap::Args;
 
-use super::bulk::{self, COLUMNS, Files, Report};
+use super::bulk::{self, COLUMNS, Files, Mend, Report};
 use super::run::{self, About};
 use crate::catalogue;
 use crate::change::apply;
@@ -69,7 +69,8 @@ pub fn run(args: &UndoArgs, context: &Context) -> Result<Exit> {
             stored.run
         ))
         .hinted(format!(
-            "sxinv history {earlier} shows how that ended; sxinv import-csv --resume {earlier} goes on with it"
+            "sxinv history {earlier} shows how that ended; {} import-csv --resume {earlier} goes on with it",
+            context.typed_again()?
         )));
     }
     let rows = stored::rows(&mut state, stored.number)?;
@@ -122,5 +123,5 @@ pub fn run(args: &UndoArgs, context: &Context) -> Result<Exit> {
     };
     let sent = bulk::send(guard::typed(plan), ledger, options, context)?;
     let totals = Report::of(&run, &sent, 0).write(Some(&sent), Files::default(), context)?;
-    bulk::ending(&run, &totals, sent.applied.stopped, None)
+    bulk::ending(&run, &totals, sent.applied.stopped, Mend::History, context)
 }

@@ -16,6 +16,8 @@ use crate::render::{self, Column};
 
 /// A typed change that went well.
 pub struct Done {
+    /// The run that it is in the ledger; none for a dry run or where nothing was sent.
+    run: Option<String>,
     plan: Plan,
     settled: Vec<Settled>,
     /// The API's own words about an adjustment.
@@ -26,6 +28,13 @@ impl Done {
     /// Each row with what became of it.
     pub fn rows(&self) -> impl Iterator<Item = (Row<'_>, &Settled)> {
         self.plan.rows().zip(&self.settled)
+    }
+
+    /// Says below a table how to take it back.
+    pub fn tell_undo(&self, context: &Context) {
+        if let (Some(run), Ok(typed)) = (&self.run, context.typed_again()) {
+            context.footer(format!("take it back with: {typed} undo {run}"));
+        }
     }
 }
 
@@ -41,7 +50,8 @@ pub fn typed(command: &'static str, plan: Plan, dry_run: bool, context: &Context
         command,
         ..About::default()
     };
-    let ledger = run::begin(context, context.state()?, &run_id::new(), about, &plan)?;
+    let run = run_id::new();
+    let ledger = run::begin(context, context.state()?, &run, about, &plan)?;
     let options = Options {
         concurrency: 1,
         stop_on_error: false,
@@ -77,6 +87,7 @@ pub fn typed(command: &'static str, plan: Plan, dry_run: bool, context: &Context
             .note("the stock is already so; nothing was sent");
     }
     Ok(Done {
+        run: Some(run).filter(|_| !all(Outcome::Unchanged)),
         plan,
         settled,
         answer,
@@ -97,6 +108,7 @@ fn foreseen(plan: Plan, context: &Context) -> Result<Done> {
     }
     context.ui().note("dry run: nothing was sent");
     Ok(Done {
+        run: None,
         plan,
         settled,
         answer: None,

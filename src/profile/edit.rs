@@ -120,6 +120,12 @@ impl Edit {
         }
     }
 
+    /// Whether this profile is the one that is used when nothing else names one.
+    pub fn is_default(&self, name: &str) -> bool {
+        let default = self.document.get("default_profile");
+        default.and_then(Item::as_str) == Some(name)
+    }
+
     /// Takes a profile out, and the default with it where it is the default.
     pub fn remove(&mut self, name: &str) {
         if let Some(profiles) = self
@@ -129,8 +135,7 @@ impl Edit {
         {
             profiles.remove(name);
         }
-        let default = self.document.get("default_profile");
-        if default.and_then(Item::as_str) == Some(name) {
+        if self.is_default(name) {
             self.document.remove("default_profile");
         }
     }

@@ -56,6 +56,13 @@ pub fn grouped(number: i64) -> String {
     grouped
 }
 
+/// `1 product`, `1,234 products`.
+pub fn counted(n: u64, what: &str) -> String {
+    let s = if n == 1 { "" } else { "s" };
+    let n = i64::try_from(n).unwrap_or(i64::MAX);
+    format!("{} {what}{s}", grouped(n))
+}
+
 /// A stream of rows in any format. `jsonl` and `csv` are written as the rows come; `json` and `table` when they are
 /// all there, so that a failure half way leaves no half document.
 pub struct Records<'a, W: Write> {

@@ -152,7 +152,7 @@ fn scripts_in_the_readme_are_those_of_the_examples_and_run() {
             assert_eq!(ran.code, 7, "{ran:#?}");
             let mailed = fs::read_to_string(home.work().join("mailed")).unwrap();
             assert!(mailed.contains("see rejects.csv"), "{mailed}");
-            assert!(mailed.contains("1 of 1 rows were not applied"), "{mailed}");
+            assert!(mailed.contains("1 of 1 row was not applied"), "{mailed}");
             scripts += 1;
         }
     }

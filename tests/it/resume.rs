@@ -166,12 +166,15 @@ fn adjustments_killed_at_each_instant_are_finished_and_never_doubled() {
     );
     assert_eq!(document["results"][0]["read_back"], true);
 
+    // The end comes a moment after the answer: the second row may or may not have been under way by then.
     let (document, stock, posts) = killed(ADJUST, Moment::Answered);
-    assert_eq!(
-        (outcomes(&document), stock),
-        (vec!["applied", "applied"], 22)
-    );
-    assert_eq!(posts, 2);
+    let second = outcomes(&document)[1];
+    assert_eq!(outcomes(&document)[0], "applied");
+    match stock {
+        22 => assert_eq!((second, posts), ("applied", 2)),
+        15 => assert_eq!((second, posts), ("unknown", 1)),
+        other => panic!("{other}: {document}"),
+    }
 
     let (document, stock, posts) = killed(ADJUST, Moment::Second);
     assert_eq!(

@@ -304,7 +304,8 @@ fn a_signal_settles_what_is_under_way_and_names_the_resume() {
         assert_eq!(ran.json()["skipped"], 2, "{signal}");
         assert_eq!(ran.error()["kind"], "interrupted");
         let run = run_of(&ran);
-        let hint = format!("go on with: sxinv import-csv --resume {run}");
+        let again = format!("sxinv -p sandbox --api-url {}", shop.url);
+        let hint = format!("go on with: {again} import-csv --resume {run}");
         assert_eq!(ran.error()["hint"], json!(hint));
         let ran = shop
             .run(&["import-csv", "--resume", &run, "-o", "json"])

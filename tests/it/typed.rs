@@ -248,7 +248,7 @@ fn a_set_in_doubt_is_read_back_and_sent_again_where_nothing_changed() {
     }
     let shop = Shop::with_faults("500-before=1,writes-only");
     shop.run(&["set", "150", "450=50", "--retries", "1"])
-        .ends(8);
+        .ends(6);
     assert_eq!(shop.store().faults().unwrap().len(), 2);
     assert_eq!(shop.stock(450), 25);
 }
