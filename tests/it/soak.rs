@@ -280,7 +280,7 @@ fn hold_against_the_truth(
 fn a_short_soak_has_no_doubles_and_no_false_outcomes() {
     thread::scope(|scope| {
         for (n, mode) in MODES.into_iter().enumerate() {
-            scope.spawn(move || soak(mode, 4711 + n as u64, 60));
+            scope.spawn(move || soak(mode, 4711 + n as u64, 36));
         }
     });
 }
