@@ -25,9 +25,9 @@ use crate::settings::{ColorWhen, Typed};
     max_term_width = 100,
     after_help = "\
 Examples:
-  sxinv -p sandbox list                          try it on the built-in shop; nothing to set up
-  sxinv profile add flowers                      keep the credentials of a store
-  sxinv show PRB-SM-RED                          a product by the code on its label
+  sxinv -p sandbox list                          try it on the built-in shop
+  sxinv profile add flowers                      keep a store's credentials
+  sxinv show PRB-SM-RED                          by the code on its label
   sxinv adjust PRB-SM-RED -3 --reason Damaged    three fewer
   sxinv import-csv restock.csv                   a whole delivery
 

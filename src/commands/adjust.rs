@@ -37,7 +37,7 @@ pub const LONGEST_REASON: usize = 255;
 Examples:
   sxinv adjust PRB-SM-RED -3 --reason \"Damaged\"  three fewer
   sxinv adjust PRB-LG-WHT +10                    ten more
-  sxinv adjust 150 452 +10                       product 150, sku 452; no look-up
+  sxinv adjust 150 452 +10                       by both ids; no look-up
   sxinv adjust code:00123 +1                     a code that looks like a number"
 )]
 pub struct AdjustArgs {

@@ -20,9 +20,9 @@ use crate::render::grouped;
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
-  sxinv export-csv stock.csv                     the whole shop; edit quantity, then import-csv stock.csv
-  sxinv export-csv stock.csv --excel             for Excel, which else drops leading zeros and runs formulas
-  sxinv export-csv count.csv --status in_stock   a counting list; import it with --mode stocktake
+  sxinv export-csv stock.csv                     edit it, then import-csv it
+  sxinv export-csv stock.csv --excel             keep codes safe from Excel
+  sxinv export-csv count.csv --status in_stock   for import --mode stocktake
   sxinv export-csv --search rose | less          to standard output
   sxinv export-csv labels.csv --fields sku_code,product_name,price
 

@@ -69,7 +69,7 @@ pub const ROWS: &[Column] = &[
 Examples:
   sxinv history                                  the newest 20 runs
   sxinv history 20261124-0215-k7m2               what became of each row of one
-  sxinv history --sku PRB-SM-RED --since 7d      who touched this code in the last week
+  sxinv history --sku PRB-SM-RED --since 7d      who touched this code
   sxinv history --limit 0 -o csv > runs.csv      every run")]
 pub struct HistoryArgs {
     /// A run's id, or how it begins: its rows

@@ -49,7 +49,7 @@ pub enum ModeArg {
     Set,
     /// The adjustment, by POST
     Adjust,
-    /// Counted less expected, as an adjustment: what was sold while people counted stays sold
+    /// Counted less expected, as an adjustment: sales meanwhile stay sold
     Stocktake,
 }
 
@@ -70,10 +70,10 @@ Examples:
   sxinv import-csv restock.csv --dry-run         show what each row would do
   sxinv import-csv restock.csv --yes --rejects rejects.csv
                                                  for cron: don't ask, keep what failed
-  sxinv import-csv count.csv --mode stocktake    what was sold while people counted stays sold
+  sxinv import-csv count.csv --mode stocktake    sales meanwhile stay sold
   sxinv import-csv export.csv --map 'Bin Qty=quantity' --only 'Location=Main'
   supplier-feed | sxinv import-csv - --yes       from standard input
-  sxinv import-csv --resume 20261124-0215-k7m2   go on with a run that was cut off")]
+  sxinv import-csv --resume 20261124-0215-k7m2   go on after a cut-off")]
 pub struct ImportArgs {
     /// The CSV file, or - for standard input
     #[arg(value_name = "FILE|-", required_unless_present = "resume")]

@@ -23,8 +23,8 @@ Examples:
   sxinv list                                     the 50 products updated last
   sxinv list --all --sort name                   every product, by name
   sxinv list --status out_of_stock               what is sold out
-  sxinv list --search rose --variants            the variants of every rose on the page
-  sxinv list --below 5 --exit-code || notify     an alert for cron: exit 9 when anything is low
+  sxinv list --search rose --variants            every rose's variants
+  sxinv list --below 5 --exit-code || notify     for cron: 9 when any is low
   sxinv list --variants --below 3 -o csv         which variants to reorder
   sxinv list --all -o jsonl | jq .name           for pipelines
 

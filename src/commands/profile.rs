@@ -32,10 +32,10 @@ pub const COLUMNS: &[Column] = &[
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
-  sxinv profile add flowers                      asks for the credentials; they are not shown
+  sxinv profile add flowers                      asks, and shows no secret
   pass show selorax/token | sxinv profile add flowers --token-stdin
-  sxinv profile add warehouse --client-id sx_app_x --client-secret-stdin --store-id 22 < secret
-  sxinv profile use flowers                      the one that is used when nothing else is said
+  sxinv profile add depot --client-id sx_app_x --store-id 22
+  sxinv profile use flowers                      make it the default
   sxinv profile list")]
 pub struct ProfileArgs {
     #[command(subcommand)]

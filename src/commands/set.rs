@@ -31,8 +31,8 @@ pub const COLUMNS: &[Column] = &[
     override_usage = "sxinv set [OPTIONS] [PRODUCT] <SKU>=<QTY>...",
     after_help = "\
 Examples:
-  sxinv set PRB-SM-RED=50                        by SKU code; the product is looked up
-  sxinv set 150 PRB-SM-RED=50 PRB-LG-WHT=0       several variants of product 150, all or none
+  sxinv set PRB-SM-RED=50                        by the code on its label
+  sxinv set 150 PRB-SM-RED=50 PRB-LG-WHT=0       several at once, or none
   sxinv set id:450=50                            by sku id
   sxinv set code:00123=12                        a code that looks like a number
   sxinv set 150 450=50 --dry-run                 what it would do"

@@ -33,7 +33,7 @@ pub const PRODUCT_FIELDS: &[&str] = &["product_id", "name", "is_active", "update
 #[command(after_help = "\
 Examples:
   sxinv show 150                                 by product id
-  sxinv show PRB-SM-RED                          by the SKU code of one of its variants
+  sxinv show PRB-SM-RED                          by a code on its label
   sxinv show id:450                              by sku id
   sxinv show code:00123                          a code that looks like a number
   sxinv show 150 -o json | jq '.variants[].quantity'")]
