@@ -46,7 +46,13 @@ impl NewFile {
         };
         // Through a link to what it names, so that the link stays.
         let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        // A name for an open file, such as /dev/stdout: what is behind it is not to be replaced.
+        let by_handle = ["/dev/", "/proc/"].iter().any(|of| path.starts_with(of));
         let content = match fs::metadata(&target) {
+            Ok(there) if by_handle && !there.is_dir() => {
+                let file = File::options().append(true).open(path).map_err(failed)?;
+                Content::Into(BufWriter::new(file))
+            }
             Ok(there) if there.is_dir() => {
                 return Err(failed(io::ErrorKind::IsADirectory.into()));
             }

@@ -200,6 +200,11 @@ impl State {
         &self.connection
     }
 
+    /// The folder that the database stands in.
+    pub fn folder(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new("."))
+    }
+
     /// A failure of this database in words.
     pub fn failed(&self, error: rusqlite::Error) -> Error {
         broken(&self.path, error)

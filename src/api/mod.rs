@@ -79,6 +79,8 @@ pub struct Client {
     timeout: Duration,
     retries: u32,
     read_only: Option<String>,
+    /// The credentials' texts: a proxy may echo them in its answers.
+    secrets: Vec<String>,
     pace: Pace,
     interrupt: Interrupt,
     watch: Option<Watch>,
@@ -127,6 +129,15 @@ enum Patience {
 impl Client {
     /// Makes ready; nothing is sent. An error is internal: the TLS roots can't be loaded, or no thread can be started.
     pub fn new(options: Options) -> Result<Client> {
+        let secrets = options
+            .headers
+            .values()
+            .filter(|value| value.is_sensitive())
+            .filter_map(|value| value.to_str().ok())
+            .map(|text| text.trim_start_matches("Bearer ").to_owned())
+            // Too short to be one, and too short to be looked for: a store id.
+            .filter(|text| text.len() >= 8)
+            .collect();
         // Fails only when one is installed already, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut http = reqwest::blocking::Client::builder()
@@ -154,6 +165,7 @@ impl Client {
             timeout: options.timeout,
             retries: options.retries,
             read_only: options.read_only,
+            secrets,
             pace: Pace::default(),
             interrupt: options.interrupt,
             watch: options.watch,
@@ -483,16 +495,41 @@ impl Client {
         Ok(Reply {
             status,
             headers,
-            body,
+            body: self.without_secrets(body),
         })
+    }
+
+    /// An answer that says our own credentials back to us says them to everybody who reads a log.
+    fn without_secrets(&self, body: Vec<u8>) -> Vec<u8> {
+        let holds = |secret: &&String| {
+            let secret = secret.as_bytes();
+            body.windows(secret.len()).any(|piece| piece == secret)
+        };
+        // Rarely there, so that looking is all it costs; the first letters of a token are the same in all of them.
+        if !body.windows(3).any(|piece| piece == b"sx_") {
+            return body;
+        }
+        let found: Vec<&String> = self.secrets.iter().filter(holds).collect();
+        if found.is_empty() {
+            return body;
+        }
+        let mut text = String::from_utf8_lossy(&body).into_owned();
+        for secret in found {
+            text = text.replace(secret.as_str(), "[secret]");
+        }
+        text.into_bytes()
     }
 
     /// Waits before the next attempt; `false` when interrupted.
     fn pause(&self, attempt: u32, failure: &Failure, patience: Patience) -> bool {
         self.hold(failure);
         let wait = match failure.wait {
-            // The common hold sees to it; a little on top, so that workers don't come back all at once.
-            Some(_) => Duration::from_millis(fastrand::u64(0..50)),
+            // The common hold sees to it; a little on top, so that workers don't come back all at once, and no less than
+            // our own back-off: a clock that is ahead makes every date one gone by.
+            Some(asked) => {
+                let more = backoff(attempt).saturating_sub(asked);
+                more + Duration::from_millis(fastrand::u64(0..50))
+            }
             None => backoff(attempt),
         };
         match patience {

@@ -69,6 +69,9 @@ impl Pace {
         let mut state = self.lock();
         let mut told = false;
         loop {
+            if interrupt.raised().is_some() {
+                return None;
+            }
             let now = Instant::now();
             let left = |until: Option<Instant>| until.and_then(|t| t.checked_duration_since(now));
             let wait = left(state.until).max(left(state.next)).unwrap_or_default();
@@ -85,9 +88,6 @@ impl Pace {
                     pace: self,
                     halvings: state.halvings,
                 });
-            }
-            if interrupt.raised().is_some() {
-                return None;
             }
             if wait >= Duration::from_secs(1) && !told {
                 told = true;

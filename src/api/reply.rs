@@ -186,8 +186,9 @@ fn advice(status: u16, code: Option<&str>, from_api: bool) -> (Kind, Option<&'st
             ),
         ),
         (404, _) if from_api => (Kind::NotFound, None),
+        // A proxy's: it says nothing about what the store has.
         (404, _) => (
-            Kind::NotFound,
+            Kind::Unavailable,
             Some("this is not an answer of the API: check --api-url"),
         ),
         (410, _) => (

@@ -102,6 +102,7 @@ pub fn apply(
             index,
             settled: result,
             answer,
+            ..
         } in inbox
         {
             watch(&Settling {
@@ -211,6 +212,8 @@ pub(super) struct Settlement {
     pub(super) index: usize,
     pub(super) settled: Settled,
     pub(super) answer: Option<Box<RawValue>>,
+    /// It stands for its request when it is asked whether the server is still there.
+    pub(super) counts: bool,
 }
 
 impl Settlement {
@@ -219,6 +222,7 @@ impl Settlement {
             index,
             settled,
             answer: None,
+            counts: true,
         }
     }
 }
@@ -231,7 +235,9 @@ impl Run<'_> {
                 return;
             };
             let settle = |settlement: Settlement| {
-                self.judge(&settlement.settled);
+                if settlement.counts {
+                    self.judge(&settlement.settled);
+                }
                 self.ledger.settle(settlement.index, &settlement.settled);
                 // The receiver outlives every worker.
                 let _ = results.send(settlement);

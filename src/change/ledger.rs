@@ -13,6 +13,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
+use super::lock::RunLock;
 use super::outcome::{Outcome, Settled};
 use super::plan::{OnConflict, Plan, Step};
 use crate::error::{Error, Result};
@@ -51,6 +52,7 @@ pub struct NewRun<'a> {
 /// A run under way. Dropped before [`Ledger::finish`], it looks like a run that was killed: it can be resumed.
 pub struct Ledger {
     run: String,
+    _lock: RunLock,
     to_writer: Sender<Entry>,
     writer: Option<JoinHandle<()>>,
     /// The first commit that failed, in words.
@@ -76,22 +78,23 @@ enum Entry {
 impl Ledger {
     /// Puts a run with all its rows on disk. Nothing may be sent when this fails.
     pub fn begin(mut state: State, run: &NewRun<'_>, plan: &Plan) -> Result<Ledger> {
+        let lock = RunLock::take(state.folder(), run.run)?;
         let begun = record(state.connection(), run, plan);
         let number = begun.map_err(|e| state.failed(e))?;
-        Ok(Ledger::writing(state, number, run.run))
+        Ok(Ledger::writing(state, number, run.run, lock))
     }
 
-    /// Goes on with a run whose rows are on disk already; it counts as under way again.
-    pub fn resume(mut state: State, number: i64, run: &str) -> Result<Ledger> {
+    /// Goes on with a run whose rows are on disk already; it counts as under way again. `lock` is that run's.
+    pub fn resume(mut state: State, number: i64, run: &str, lock: RunLock) -> Result<Ledger> {
         let resumed = state.connection().execute(
             "UPDATE runs SET ended_at = NULL, stopped = NULL WHERE number = ?1",
             [number],
         );
         resumed.map_err(|e| state.failed(e))?;
-        Ok(Ledger::writing(state, number, run))
+        Ok(Ledger::writing(state, number, run, lock))
     }
 
-    fn writing(state: State, number: i64, run: &str) -> Ledger {
+    fn writing(state: State, number: i64, run: &str, lock: RunLock) -> Ledger {
         let (to_writer, entries) = mpsc::channel();
         let failure = Arc::new(Mutex::new(None));
         let writer = Writer {
@@ -102,6 +105,7 @@ impl Ledger {
         };
         Ledger {
             run: run.to_owned(),
+            _lock: lock,
             to_writer,
             writer: Some(thread::spawn(move || writer.write(&entries))),
             failure,

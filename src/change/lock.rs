@@ -1,8 +1,8 @@
-//! One bulk run per store at a time on a machine: an OS file lock, released by any death.
+//! One bulk run per store at a time on a machine, and one process per run: OS file locks, released by any death.
 
 use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::ZonedDateTime;
@@ -63,10 +63,43 @@ impl StoreLock {
     }
 }
 
+/// Held by the process that a run belongs to, for as long as it may send: nobody else goes on with that run or takes it
+/// back meanwhile.
+#[derive(Debug)]
+pub struct RunLock {
+    _file: File,
+    path: PathBuf,
+}
+
+impl RunLock {
+    /// Takes the lock of a run. A process that still has it is an error, refused, that names it.
+    pub fn take(folder: &Path, run: &str) -> Result<RunLock> {
+        let mut lock = Candidate::open(folder, &format!("run {run}"))?;
+        if !lock.try_take(run)? {
+            return Err(Error::refused(format!(
+                "run {run} is still under way: {}; nothing was sent",
+                lock.holder()
+            ))
+            .hinted("wait until it is done"));
+        }
+        Ok(RunLock {
+            _file: lock.file,
+            path: lock.path,
+        })
+    }
+}
+
+impl Drop for RunLock {
+    fn drop(&mut self) {
+        // Its name is of no use to any other run. One that is left behind is taken like any other.
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
 /// The lock's file, open and perhaps another's.
 struct Candidate {
     file: File,
-    path: std::path::PathBuf,
+    path: PathBuf,
 }
 
 impl Candidate {
@@ -136,6 +169,22 @@ mod tests {
         StoreLock::take(folder.path(), "other", "r3").unwrap();
         drop(first);
         StoreLock::take(folder.path(), "shop", "r2").unwrap();
+    }
+
+    #[test]
+    fn a_run_belongs_to_one_process_and_leaves_no_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = RunLock::take(folder.path(), "r1").unwrap();
+        let error = RunLock::take(folder.path(), "r1").unwrap_err();
+        assert!(
+            error
+                .message()
+                .starts_with("run r1 is still under way: run r1, pid"),
+            "{error}"
+        );
+        RunLock::take(folder.path(), "r2").unwrap();
+        drop(first);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
     #[test]

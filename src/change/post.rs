@@ -39,6 +39,8 @@ impl Run<'_> {
     /// A variant's adjustments.
     pub(super) fn post(&self, rows: &[u32], settle: &dyn Fn(Settlement)) {
         let mut known: Option<Known> = None;
+        // A refusal says that the stock is not what we took it for: no evidence for the next one.
+        let mut disproved = false;
         for index in rows {
             let row = self.plan.row(*index as usize);
             let (Some(variant), Some(by)) = (row.variant, adjustment(&row)) else {
@@ -52,6 +54,11 @@ impl Run<'_> {
             } else {
                 Known::Stock(variant.quantity)
             });
+            let before = if std::mem::take(&mut disproved) {
+                self.look_again(variant.product_id, variant.sku_id, before)
+            } else {
+                before
+            };
             if let Err(error) = self.ledger.intend(vec![(row.index, before.units())]) {
                 settle(Settlement::new(
                     row.index,
@@ -68,13 +75,13 @@ impl Run<'_> {
                     let settled =
                         Settled::well(Outcome::Applied, value.previous_quantity, value.quantity);
                     settle(Settlement {
-                        index: row.index,
-                        settled,
                         answer: Some(raw),
+                        ..Settlement::new(row.index, settled)
                     });
                 }
                 Err(failure) if failure.fate != Fate::InDoubt => {
                     known = Some(before);
+                    disproved = true;
                     let settled = surely_not(&failure.error, Some(before.units()));
                     settle(Settlement::new(row.index, settled));
                 }
@@ -84,6 +91,15 @@ impl Run<'_> {
                     settle(Settlement::new(row.index, settled));
                 }
             }
+        }
+    }
+
+    /// Reads a variant's stock anew; where that fails, what was known proves nothing.
+    fn look_again(&self, product: ProductId, sku: SkuId, before: Known) -> Known {
+        let now = self.client.product(product).ok();
+        match now.as_ref().and_then(|now| now.value.variant(sku)) {
+            Some(variant) => before.now(variant.quantity),
+            None => Known::Doubtful(before.units()),
         }
     }
 

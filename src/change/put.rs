@@ -3,6 +3,7 @@
 //! A `PUT` in doubt is read back: at its target it is applied; still at what it was it is sent again; anything else is
 //! unknown, for a resend would wipe out somebody's sale (the contract: Never twice, rule 1).
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use super::apply::{Run, Settlement, surely_not, unknown, unread, unrecorded};
@@ -28,7 +29,19 @@ pub(super) struct Change {
 impl Run<'_> {
     /// One `PUT` with a product's changed variants.
     pub(super) fn put(&self, rows: &[u32], settle: &dyn Fn(Settlement)) {
-        let settle = |index, settled| settle(Settlement::new(index, settled));
+        // The rows of one request count once when it is asked whether the server is still there.
+        let counted = Cell::new(false);
+        let settle = |index, settled: Settled| {
+            let judged = matches!(
+                settled.outcome,
+                Outcome::Applied | Outcome::Failed | Outcome::Unknown
+            );
+            let first = judged && !counted.replace(true);
+            settle(Settlement {
+                counts: first,
+                ..Settlement::new(index, settled)
+            });
+        };
         let Some((product, changes)) = self.changes(rows, &settle) else {
             return;
         };
@@ -37,18 +50,24 @@ impl Run<'_> {
         }
         let wanted: Vec<(SkuId, Quantity)> = changes.iter().map(|c| (c.sku, c.target)).collect();
         let request_id = self.ledger.request_id(changes[0].index);
+        if !self.client.await_turn() {
+            // Interrupted: their turn never came.
+            return;
+        }
         let mut attempt = 0;
-        loop {
-            if attempt == 0 && !self.client.await_turn() {
-                // Interrupted: their turn never came.
-                return;
-            }
+        // The first attempt in doubt that may yet arrive, whatever becomes of the later ones.
+        let mut doubt: Option<Error> = None;
+        let last = loop {
             let evidence = changes.iter().map(|c| (c.index, c.previous)).collect();
             if let Err(error) = self.ledger.intend(evidence) {
-                for c in &changes {
-                    settle(c.index, unrecorded(&error, c.previous));
+                if doubt.is_none() {
+                    for c in &changes {
+                        settle(c.index, unrecorded(&error, c.previous));
+                    }
+                    return self.stop(error);
                 }
-                return self.stop(error);
+                self.stop(error);
+                break read_back(self.client, product, &changes, &cut_short());
             }
             let failure = match self.client.set(product, &wanted, &request_id) {
                 Ok(_) => {
@@ -60,48 +79,57 @@ impl Run<'_> {
                 Err(failure) => failure,
             };
             if failure.fate != Fate::InDoubt {
-                for c in changes {
-                    settle(c.index, surely_not(&failure.error, Some(c.previous)));
-                }
-                return;
-            }
-            match read_back(self.client, product, &changes, &failure.error) {
-                ReadBack::Applied => {
-                    for c in changes {
-                        let mut settled = applied(&c);
-                        settled.read_back = true;
-                        settle(c.index, settled);
-                    }
-                    return;
-                }
-                ReadBack::AsBefore
-                    if attempt < self.client.retries()
-                        && self.client.wait_to_resend(attempt, &failure) =>
-                {
-                    attempt += 1;
-                }
-                // It answered that it failed, and nothing is there: nothing is on its way any more.
-                ReadBack::AsBefore if matches!(failure.error.status(), Some(500 | 503)) => {
+                if doubt.is_none() {
                     for c in changes {
                         settle(c.index, surely_not(&failure.error, Some(c.previous)));
                     }
                     return;
                 }
-                ReadBack::AsBefore => {
-                    for c in changes {
-                        let seen = format!(
-                            "reading back, the stock is still {}, but the change may yet arrive",
-                            c.previous
-                        );
-                        settle(c.index, unknown(&failure.error, &seen, c.previous));
-                    }
-                    return;
+                break read_back(self.client, product, &changes, &failure.error);
+            }
+            // It answered that it failed: once nothing is there, nothing is on its way any more.
+            let answered = matches!(failure.error.status(), Some(500 | 503));
+            let seen = read_back(self.client, product, &changes, &failure.error);
+            let as_before = matches!(seen, ReadBack::AsBefore);
+            let again = as_before
+                && attempt < self.client.retries()
+                && self.client.wait_to_resend(attempt, &failure);
+            if as_before && answered && doubt.is_none() && !again {
+                for c in changes {
+                    settle(c.index, surely_not(&failure.error, Some(c.previous)));
                 }
-                ReadBack::Unclear(seen) => {
-                    for (c, seen) in changes.into_iter().zip(seen) {
-                        settle(c.index, unknown(&failure.error, &seen, c.previous));
-                    }
-                    return;
+                return;
+            }
+            if !answered || !again {
+                doubt.get_or_insert(failure.error);
+            }
+            if !again {
+                break seen;
+            }
+            attempt += 1;
+        };
+        let doubt = doubt.unwrap_or_else(cut_short);
+        let unknown = |c: &Change, seen: &str| unknown(&doubt, seen, c.previous);
+        match last {
+            ReadBack::Applied => {
+                for c in changes {
+                    let mut settled = applied(&c);
+                    settled.read_back = true;
+                    settle(c.index, settled);
+                }
+            }
+            ReadBack::AsBefore => {
+                for c in changes {
+                    let seen = format!(
+                        "reading back, the stock is still {}, but the change may yet arrive",
+                        c.previous
+                    );
+                    settle(c.index, unknown(&c, &seen));
+                }
+            }
+            ReadBack::Unclear(seen) => {
+                for (c, seen) in changes.into_iter().zip(seen) {
+                    settle(c.index, unknown(&c, &seen));
                 }
             }
         }
@@ -164,6 +192,11 @@ impl Run<'_> {
         }
         Some((product, changes))
     }
+}
+
+/// The run was cut short between two attempts.
+fn cut_short() -> Error {
+    Error::new(Kind::UnknownOutcome, "an earlier attempt is in doubt")
 }
 
 fn applied(change: &Change) -> Settled {

@@ -10,6 +10,7 @@ use rusqlite::{Connection, params};
 use sha2::{Digest, Sha256};
 
 use super::plan::{Plan, Step};
+use super::stored::inverted_lines;
 use crate::error::{Error, Result};
 use crate::model::SkuId;
 use crate::state::State;
@@ -61,7 +62,7 @@ pub fn fingerprint(plan: &Plan) -> Option<Vec<u8>> {
 
 /// An error, refused, when these adjustments were applied to the store by one run in the last hours: all of them, the
 /// whole of a file that had some rows fail, or most of a larger one. Rows that ended `failed` or `skipped` don't count
-/// as applied, rows in doubt do, and a run that was taken back counts for nothing; nor does the run `besides`, which goes
+/// as applied, rows in doubt do, and rows that were taken back don't; nor does anything of the run `besides`, which goes
 /// on.
 pub fn refuse(state: &mut State, store: &str, plan: &Plan, besides: Option<i64>) -> Result<()> {
     let Some(fingerprint) = fingerprint(plan) else {
@@ -83,7 +84,7 @@ pub fn refuse(state: &mut State, store: &str, plan: &Plan, besides: Option<i64>)
         .into_iter()
         .filter(|run| Some(run.number) != besides)
     {
-        let shared = shared(state.connection(), run.number, wanted.clone());
+        let shared = shared(state.connection(), &run, &since, wanted.clone());
         let shared = shared.map_err(|e| state.failed(e))?;
         let whole = run.fingerprint.as_ref() == Some(&fingerprint);
         if shared == 0 || !(whole || shared == all || (shared >= MANY && shared * 2 > all)) {
@@ -113,23 +114,24 @@ struct Earlier {
     fingerprint: Option<Vec<u8>>,
 }
 
-/// The imports since then of which something was applied or may have been, newest first.
+/// The imports that ended since then, or go on, and applied something or may have, newest first. Of the whole server:
+/// one store may be known under several profiles, and the ids of variants tell stores apart.
 fn applied_runs(
     connection: &mut Connection,
     store: &str,
     since: &str,
 ) -> rusqlite::Result<Vec<Earlier>> {
+    let server = store.split(' ').next().unwrap_or(store);
     connection
         .prepare_cached(
             "SELECT number, run, started_at, fingerprint FROM runs
-             WHERE store = ?1 AND started_at >= ?2 AND command = 'import-csv' AND mode <> 'set'
+             WHERE (store = ?1 OR substr(store, 1, length(?1) + 1) = ?1 || ' ')
+               AND coalesce(ended_at, ?2) >= ?2 AND command = 'import-csv' AND mode <> 'set'
                AND EXISTS (SELECT 1 FROM rows WHERE rows.number = runs.number AND adjustment IS NOT NULL
                            AND (outcome IN ('applied', 'unknown') OR (outcome IS NULL AND intent_at IS NOT NULL)))
-               AND NOT EXISTS (SELECT 1 FROM runs AS undo WHERE undo.undo_of = runs.run
-                           AND EXISTS (SELECT 1 FROM rows WHERE rows.number = undo.number AND outcome = 'applied'))
              ORDER BY number DESC",
         )?
-        .query_map(params![store, since], |row| {
+        .query_map(params![server, since], |row| {
             Ok(Earlier {
                 number: row.get(0)?,
                 run: row.get(1)?,
@@ -140,20 +142,26 @@ fn applied_runs(
         .collect()
 }
 
-/// How many of the wanted rows a run applied, or may have.
+/// How many of the wanted rows a run applied since then, or may have, and nobody surely took back.
 fn shared(
     connection: &mut Connection,
-    number: i64,
+    run: &Earlier,
+    since: &str,
     mut wanted: HashMap<u128, usize>,
 ) -> rusqlite::Result<usize> {
+    let inverted = inverted_lines(connection, &run.run, false)?;
     let mut applied = connection.prepare_cached(
-        "SELECT sku_id, adjustment, reason FROM rows
+        "SELECT sku_id, adjustment, reason, line FROM rows
          WHERE number = ?1 AND sku_id IS NOT NULL AND adjustment IS NOT NULL
-           AND (outcome IN ('applied', 'unknown') OR (outcome IS NULL AND intent_at IS NOT NULL))",
+           AND (outcome IN ('applied', 'unknown') OR (outcome IS NULL AND intent_at IS NOT NULL))
+           AND coalesce(settled_at, intent_at) >= ?2",
     )?;
-    let mut rows = applied.query([number])?;
+    let mut rows = applied.query(params![run.number, since])?;
     let mut shared = 0;
     while let Some(found) = rows.next()? {
+        if inverted.contains(&found.get(3)?) {
+            continue;
+        }
         let reason: Option<String> = found.get(2)?;
         let key = row(found.get(0)?, found.get(1)?, reason.as_deref());
         if let Some(left) = wanted.get_mut(&key).filter(|left| **left > 0) {

@@ -1,5 +1,6 @@
 //! Runs as the ledger holds them: read again to be resumed, undone, compared and shown.
 
+use std::collections::HashSet;
 use std::str::FromStr;
 
 use rusqlite::types::Type;
@@ -337,7 +338,7 @@ pub fn rows(state: &mut State, number: i64) -> Result<Vec<StoredRow>> {
     found.map_err(|e| state.failed(e))
 }
 
-/// The run that took `id` back, if something of it happened.
+/// The newest run that took something of `id` back, or may have.
 pub fn undone_by(state: &mut State, id: &str) -> Result<Option<String>> {
     let read = |connection: &mut Connection| {
         connection
@@ -353,6 +354,47 @@ pub fn undone_by(state: &mut State, id: &str) -> Result<Option<String>> {
     };
     let found = read(state.connection());
     found.map_err(|e| state.failed(e))
+}
+
+/// A later run that took back something of the run that this undo run takes back, or may have.
+pub fn undone_otherwise(state: &mut State, undo: &StoredRun) -> Result<Option<String>> {
+    match &undo.undo_of {
+        None => Ok(None),
+        Some(original) => Ok(undone_by(state, original)?.filter(|other| *other != undo.run)),
+    }
+}
+
+/// The lines of a run that other runs have taken back, or may have: those of its undo runs that were applied or are in
+/// doubt, less what was taken back of these in turn.
+pub fn inverted(state: &mut State, id: &str) -> Result<HashSet<u32>> {
+    let found = inverted_lines(state.connection(), id, true);
+    found.map_err(|e| state.failed(e))
+}
+
+/// See [`inverted`]; `doubtful` says whether lines in doubt are among them.
+pub(super) fn inverted_lines(
+    connection: &Connection,
+    id: &str,
+    doubtful: bool,
+) -> rusqlite::Result<HashSet<u32>> {
+    let mut undos = connection.prepare_cached("SELECT number, run FROM runs WHERE undo_of = ?1")?;
+    let undos: Vec<(i64, String)> = undos
+        .query_map([id], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut inverted = HashSet::new();
+    for (number, run) in undos {
+        let mut lines = connection.prepare_cached(
+            "SELECT line FROM rows WHERE number = ?1 AND (outcome = 'applied'
+                OR (?2 AND (outcome = 'unknown' OR (outcome IS NULL AND intent_at IS NOT NULL))))",
+        )?;
+        let lines: HashSet<u32> = lines
+            .query_map(params![number, doubtful], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        // What may have been put back again is not surely inverted, and the other way round.
+        let back = inverted_lines(connection, &run, !doubtful)?;
+        inverted.extend(lines.difference(&back));
+    }
+    Ok(inverted)
 }
 
 /// Forgets the runs on the stores whose keys match this GLOB pattern: the stores are gone.

@@ -20,9 +20,9 @@ pub struct Undo {
     pub still: u64,
 }
 
-/// The inverse of what a run applied: for *set*, previous less new (the contract: undo). An error is internal: a row
-/// has numbers that have no inverse.
-pub fn inverse(mode: Mode, rows: &[StoredRow]) -> Result<Undo> {
+/// The inverse of what a run applied: for *set*, previous less new (the contract: undo). Lines that were taken back
+/// already, `inverted`, are left out. An error is internal: a row has numbers that have no inverse.
+pub fn inverse(mode: Mode, rows: &[StoredRow], inverted: &HashSet<u32>) -> Result<Undo> {
     let mut undo = Undo {
         wanted: Vec::new(),
         products: Vec::new(),
@@ -31,6 +31,9 @@ pub fn inverse(mode: Mode, rows: &[StoredRow]) -> Result<Undo> {
     };
     let mut seen = HashSet::new();
     for row in rows.iter().rev() {
+        if inverted.contains(&row.wanted.line()) {
+            continue;
+        }
         match row.outcome() {
             Outcome::Applied => {}
             Outcome::Unknown => {

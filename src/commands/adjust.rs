@@ -3,6 +3,7 @@
 use clap::Args;
 use serde_json::value::{RawValue, to_raw_value};
 
+use super::bulk::raw;
 use super::rows::column;
 use super::write;
 use crate::catalogue::{self, SkuName};
@@ -12,7 +13,7 @@ use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::{Adjusted, Flag, ProductId, RawObject};
-use crate::render::{Column, Kind};
+use crate::render::{self, Column, Kind};
 use crate::wanted::{Mode, SkuRef, Wanted};
 
 /// The columns of the result (seed: Adjust Stock, Response Fields).
@@ -114,13 +115,14 @@ pub fn run(args: &AdjustArgs, context: &Context) -> Result<Exit> {
     };
     let code = row.code().unwrap_or_default();
     let named = with_code(&document, code)?;
-    match context.fields() {
-        // The API's own words, unless fields of ours are asked for.
-        None => write::print(context, &document, &[named], COLUMNS)?,
-        Some(_) => write::print(context, &named, &[&named], COLUMNS)?,
-    }
-    done.tell_undo(context);
-    Ok(Exit::Done)
+    // The API's own words, unless fields of ours are asked for.
+    let printed = match context.fields() {
+        None => write::print(context, &document, &[named], COLUMNS),
+        fields => raw(&named)
+            .and_then(|named| render::only(&named, fields))
+            .and_then(|shown| write::print(context, &shown, &[&named], COLUMNS)),
+    };
+    done.ends(printed, context)
 }
 
 /// The API's object with the code that people know the variant by.
@@ -132,10 +134,6 @@ fn with_code(document: &RawValue, code: &str) -> Result<RawObject> {
         object.push("sku_code", code);
     }
     Ok(object)
-}
-
-fn raw(value: &Adjusted) -> Result<Box<RawValue>> {
-    to_raw_value(value).map_err(|e| Error::internal("can't write the result").caused_by(e))
 }
 
 /// A reason that the API would refuse is an error before anything is sent (seed: Adjust Stock, `reason`).

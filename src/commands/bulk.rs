@@ -166,11 +166,12 @@ fn moves(row: &Row<'_>) -> i64 {
     }
 }
 
-/// A run that was applied, and what of its results went out already.
-pub struct Sent {
-    /// What became of it.
-    pub applied: Applied,
+/// What of a run's results went out while they settled.
+#[derive(Default)]
+pub struct Printed {
     streamed: bool,
+    /// Rows that could not be printed as they settled, and not because the reader went away.
+    lost: Option<Error>,
 }
 
 /// Applies a plan with progress; under `jsonl` each row goes out as it settles.
@@ -179,7 +180,7 @@ pub fn send(
     ledger: Ledger,
     options: apply::Options,
     context: &Context,
-) -> Result<Sent> {
+) -> Result<(Applied, Printed)> {
     let ui = context.ui();
     let total = approved.plan().len() as u64;
     let streams = context.format() == Format::Jsonl;
@@ -201,13 +202,13 @@ pub fn send(
     let applied = apply::apply(context.client()?, approved, options, ledger, &mut watch)?;
     ui.finish();
     if let (Some(records), None) = (records, &lost) {
-        // Lost or not, the run is over and its report follows.
-        let _ = records.finish();
+        lost = records.finish().err();
     }
-    Ok(Sent {
-        applied,
+    let printed = Printed {
         streamed: streams,
-    })
+        lost: lost.filter(|error| !error.is_closed_pipe()),
+    };
+    Ok((applied, printed))
 }
 
 fn push<W: Write>(records: &mut Records<'_, W>, row: &ResultRow<'_>) -> Result<()> {
@@ -233,6 +234,14 @@ pub struct Files<'a> {
 /// Writes the rows of these lines, each with why it was rejected.
 pub type Rejects<'a> = Box<dyn Fn(&BTreeMap<u32, String>, &mut NewFile) -> Result<()> + 'a>;
 
+/// What a report came to.
+pub struct Written {
+    /// Rows by outcome.
+    pub totals: Totals,
+    /// Why not all of it could be printed and written.
+    failure: Option<Error>,
+}
+
 /// A run's rows and how they ended, ready to be printed and written.
 pub struct Report<'a> {
     /// The run's id; none under `--dry-run`.
@@ -247,11 +256,11 @@ pub struct Report<'a> {
 
 impl<'a> Report<'a> {
     /// The report of a run that was sent, printed as far as it isn't yet.
-    pub fn of(run: &'a str, sent: &'a Sent, left_alone: u64) -> Report<'a> {
+    pub fn of(run: &'a str, applied: &'a Applied, left_alone: u64) -> Report<'a> {
         Report {
             run: Some(run),
-            plan: &sent.applied.plan,
-            settled: Some(&sent.applied.settled),
+            plan: &applied.plan,
+            settled: Some(&applied.settled),
             left_alone,
         }
     }
@@ -267,31 +276,32 @@ impl<'a> Report<'a> {
         Ok(())
     }
 
-    /// Prints and writes everything; a reader that went away stops none of the files.
+    /// Prints and writes everything. A reader that went away stops none of the files, and a file that can't be written
+    /// takes nothing from what is said about the run: it is told, and kept for the exit.
     pub fn write(
         &self,
-        sent: Option<&Sent>,
+        printed: Option<Printed>,
         files: Files<'_>,
         context: &Context,
-    ) -> Result<Totals> {
+    ) -> Result<Written> {
         let mut totals = Totals::default();
         self.each(|_, settled| {
             totals.add(settled.outcome);
             Ok(())
         })?;
-        let files = self.files(files);
-        let streamed = sent.is_some_and(|sent| sent.streamed);
-        let print = self.print(&totals, streamed, context);
+        let Printed { streamed, lost } = printed.unwrap_or_default();
+        let files = self.files(files).err();
+        let print = self.print(&totals, streamed, context).err();
         let run = self
             .run
             .map(|run| format!("run {run}: "))
             .unwrap_or_default();
         context.ui().note(format!("{run}{}", in_words(&totals)));
-        files?;
-        match print {
-            Err(e) if !e.is_closed_pipe() => Err(e),
-            _ => Ok(totals),
-        }
+        let print = print.filter(|error| !error.is_closed_pipe());
+        Ok(Written {
+            totals,
+            failure: files.or(lost).or(print),
+        })
     }
 
     fn print(&self, totals: &Totals, streamed: bool, context: &Context) -> Result<()> {
@@ -390,7 +400,10 @@ pub fn dry_run(plan: &Plan, left_alone: u64, files: Files<'_>, context: &Context
         settled: None,
         left_alone,
     };
-    let totals = report.write(None, files, context)?;
+    let Written { totals, failure } = report.write(None, files, context)?;
+    if let Some(failure) = failure {
+        return Err(failure);
+    }
     context.ui().note("dry run: no write was sent");
     let amiss = totals.of(Outcome::Failed) + totals.of(Outcome::Conflict);
     if amiss > 0 {
@@ -409,8 +422,10 @@ pub fn nothing(plan: Plan, context: &Context) -> Result<Exit> {
         settled: None,
         left_alone: 0,
     };
-    report.write(None, Files::default(), context)?;
-    Ok(Exit::Done)
+    match report.write(None, Files::default(), context)?.failure {
+        Some(failure) => Err(failure),
+        None => Ok(Exit::Done),
+    }
 }
 
 /// What can be done about rows that were not applied.
@@ -445,8 +460,32 @@ impl<'a> Mend<'a> {
     }
 }
 
-/// The exit that the outcomes of a run call for (the contract: exit codes).
+/// The exit that the outcomes of a run call for (the contract: exit codes). What could not be printed or written is the
+/// error only where the run itself went well.
 pub fn ending(
+    run: &str,
+    written: Written,
+    stopped: Option<Error>,
+    mend: Mend<'_>,
+    context: &Context,
+) -> Result<Exit> {
+    let Written { totals, failure } = written;
+    match (by_outcome(run, &totals, stopped, mend, context), failure) {
+        (ended, None) => ended,
+        (Err(worse), Some(failure)) => {
+            context.ui().warn(failure.full_message());
+            Err(worse)
+        }
+        (Ok(_), Some(failure)) => {
+            let message = format!("the run went well, but: {}", failure.message());
+            Err(failure
+                .reworded(message)
+                .hinted(format!("sxinv history {run} has every row")))
+        }
+    }
+}
+
+fn by_outcome(
     run: &str,
     totals: &Totals,
     stopped: Option<Error>,

@@ -14,7 +14,8 @@ use crate::catalogue;
 use crate::change::apply;
 use crate::change::guard;
 use crate::change::ledger::Ledger;
-use crate::change::outcome::{Outcome, Totals};
+use crate::change::lock::RunLock;
+use crate::change::outcome::Outcome;
 use crate::change::plan::{OnConflict, Plan};
 use crate::change::stored::{self, StoredRow, StoredRun};
 use crate::change::{read, repeat, resume, run_id};
@@ -175,29 +176,32 @@ fn import(args: &ImportArgs, path: &Path, context: &Context) -> Result<Exit> {
     let sheet = import::read(&bytes, &options)?;
     // A rejects file repeats the rows as they stood; without one the text is not needed any more.
     let bytes = args.rejects.as_ref().map(|_| bytes);
-    let files = Files {
-        report: new_file(args, &args.report, "report")?,
-        rejects: match (new_file(args, &args.rejects, "rejects")?, &bytes) {
-            (Some(file), Some(bytes)) => {
-                let write = |rejected: &BTreeMap<u32, String>, file: &mut NewFile| {
-                    import::write_rejects(bytes, &options, rejected, file)
-                };
-                Some((file, Box::new(write)))
-            }
-            _ => None,
-        },
+    check_files(args)?;
+    let files = || -> Result<Files<'_>> {
+        Ok(Files {
+            report: new_file(&args.report)?,
+            rejects: match (new_file(&args.rejects)?, &bytes) {
+                (Some(file), Some(bytes)) => {
+                    let write = |rejected: &BTreeMap<u32, String>, file: &mut NewFile| {
+                        import::write_rejects(bytes, &options, rejected, file)
+                    };
+                    Some((file, Box::new(write)))
+                }
+                _ => None,
+            },
+        })
     };
     ui.notes(&describe(&sheet));
     let left_alone = sheet.left_alone;
     if args.dry_run {
         let plan = plan(args, sheet.mode, sheet.rows, context)?;
-        let exit = bulk::dry_run(&plan, left_alone, files, context)?;
+        let ended = bulk::dry_run(&plan, left_alone, files()?, context);
         guard::judge(&plan, args.max_drop)?;
         let folder = context.settings().state_folder()?;
         if let (Some(mut state), false) = (State::open_existing(&folder)?, args.again) {
             repeat::refuse(&mut state, context.connection()?.store(), &plan, None)?;
         }
-        return Ok(exit);
+        return ended;
     }
     context.client()?.writable()?;
     let run = run_id::new();
@@ -212,6 +216,8 @@ fn import(args: &ImportArgs, path: &Path, context: &Context) -> Result<Exit> {
     if !args.yes {
         bulk::confirm(approved.plan(), context)?;
     }
+    // Begun before anything is sent, and only once there is no question any more that a signal could end.
+    let files = files()?;
     let name = path.to_string_lossy();
     let about = About {
         command: "import-csv",
@@ -220,10 +226,10 @@ fn import(args: &ImportArgs, path: &Path, context: &Context) -> Result<Exit> {
         undo_of: None,
     };
     let ledger = run::begin(context, state, &run, about, approved.plan())?;
-    let sent = bulk::send(approved, ledger, args.apply(), context)?;
-    let totals = Report::of(&run, &sent, left_alone).write(Some(&sent), files, context)?;
+    let (applied, printed) = bulk::send(approved, ledger, args.apply(), context)?;
+    let written = Report::of(&run, &applied, left_alone).write(Some(printed), files, context)?;
     let mend = Mend::of(args.rejects.as_deref());
-    bulk::ending(&run, &totals, sent.applied.stopped, mend, context)
+    bulk::ending(&run, written, applied.stopped, mend, context)
 }
 
 /// Goes on with a run that was cut off, without its file (the contract: Never twice, rule 3).
@@ -235,14 +241,22 @@ fn go_on(args: &ImportArgs, name: &str, context: &Context) -> Result<Exit> {
     stored.check_store(context.connection()?.store())?;
     let run = stored.run.clone();
     let _lock = run::lock(context, &run, args.wait)?;
+    let own = RunLock::take(&context.settings().state_folder()?, &run)?;
     if let Some(undo) = stored::undone_by(&mut state, &run)? {
         return Err(Error::refused(format!(
             "run {run} was taken back by run {undo}; nothing was sent"
         )));
     }
+    if let Some(other) = stored::undone_otherwise(&mut state, &stored)? {
+        return Err(Error::refused(format!(
+            "run {other} has taken back the same run since; nothing was sent"
+        ))
+        .hinted(format!("sxinv history {other} shows how that ended")));
+    }
     let rows = stored::rows(&mut state, stored.number)?;
-    let report = new_file(args, &args.report, "report")?;
-    let rejects = new_file(args, &args.rejects, "rejects")?;
+    check_files(args)?;
+    let report = new_file(&args.report)?;
+    let rejects = new_file(&args.rejects)?;
     let wanted: Vec<Wanted> = match rejects {
         Some(_) => rows.iter().map(|row| row.wanted.clone()).collect(),
         None => Vec::new(),
@@ -291,16 +305,16 @@ fn go_on(args: &ImportArgs, name: &str, context: &Context) -> Result<Exit> {
         bulk::confirm(&plan, context)?;
     }
     run::settle_on_signals(context)?;
-    let ledger = Ledger::resume(state, stored.number, &run)?;
+    let ledger = Ledger::resume(state, stored.number, &run, own)?;
     for (row, settled) in &resumed.found {
         ledger.settle(*row, settled);
     }
     // The guard let it through when the run began.
-    let sent = bulk::send(guard::typed(plan), ledger, args.apply(), context)?;
-    let report = Report::of(&run, &sent, stored.left_alone);
-    let totals = report.write(Some(&sent), files, context)?;
+    let (applied, printed) = bulk::send(guard::typed(plan), ledger, args.apply(), context)?;
+    let report = Report::of(&run, &applied, stored.left_alone);
+    let written = report.write(Some(printed), files, context)?;
     let mend = Mend::of(args.rejects.as_deref());
-    bulk::ending(&run, &totals, sent.applied.stopped, mend, context)
+    bulk::ending(&run, written, applied.stopped, mend, context)
 }
 
 /// Prints once more how a finished run ended.
@@ -323,9 +337,9 @@ fn finished(
         settled: None,
         left_alone: stored.left_alone,
     };
-    let totals: Totals = report.write(None, files, context)?;
+    let written = report.write(None, files, context)?;
     let mend = Mend::of(args.rejects.as_deref());
-    bulk::ending(&stored.run, &totals, None, mend, context)
+    bulk::ending(&stored.run, written, None, mend, context)
 }
 
 /// Rows of a run whose file is not there, in our own columns.
@@ -513,19 +527,32 @@ fn plan(args: &ImportArgs, mode: Mode, rows: Vec<Wanted>, context: &Context) -> 
     )
 }
 
-/// A file to be written beside the output; never the input itself, and each another.
-fn new_file(args: &ImportArgs, path: &Option<PathBuf>, what: &str) -> Result<Option<NewFile>> {
-    let Some(path) = path else { return Ok(None) };
-    let there = |path: &Path| fs::canonicalize(path).ok();
+/// The files to be written beside the output can be, are not the input itself, and each is another.
+fn check_files(args: &ImportArgs) -> Result<()> {
+    let there = |path: &Path| {
+        fs::canonicalize(path)
+            .or_else(|_| std::path::absolute(path))
+            .ok()
+    };
     let input = args.file.as_deref().and_then(there);
-    if input.is_some() && there(path) == input {
-        return Err(Error::usage(format!(
-            "--{what} {} is the input file itself",
-            path.display()
-        )));
-    }
-    if args.report == args.rejects {
+    let report = args.report.as_deref().and_then(there);
+    if report.is_some() && report == args.rejects.as_deref().and_then(there) {
         return Err(Error::usage("--report and --rejects name the same file"));
     }
-    NewFile::create(path).map(Some)
+    for (path, what) in [(&args.report, "report"), (&args.rejects, "rejects")] {
+        let Some(path) = path else { continue };
+        if input.is_some() && there(path) == input {
+            return Err(Error::usage(format!(
+                "--{what} {} is the input file itself",
+                path.display()
+            )));
+        }
+        // Begun and dropped: it leaves nothing behind.
+        drop(NewFile::create(path)?);
+    }
+    Ok(())
+}
+
+fn new_file(path: &Option<PathBuf>) -> Result<Option<NewFile>> {
+    path.as_deref().map(NewFile::create).transpose()
 }

@@ -4,7 +4,9 @@ use std::collections::HashSet;
 
 use clap::Args;
 use serde::Serialize;
+use serde_json::value::RawValue;
 
+use super::bulk::raw;
 use super::rows::column;
 use super::write;
 use crate::catalogue::{self, SkuName};
@@ -14,7 +16,7 @@ use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::{ProductId, Raw, SkuId};
-use crate::render::{Column, Kind};
+use crate::render::{self, Column, Kind};
 use crate::wanted::{Mode, Quantity, SkuRef, Wanted};
 
 /// The columns of the changes.
@@ -61,6 +63,23 @@ struct Change {
     quantity: Option<i64>,
 }
 
+/// The document with the fields of its changes that were asked for.
+#[derive(Serialize)]
+struct Shown {
+    product_id: ProductId,
+    changes: Vec<Box<RawValue>>,
+}
+
+impl Document {
+    fn with_fields(&self, context: &Context) -> Result<Shown> {
+        let only = |change: &Change| render::only(&raw(change)?, context.fields());
+        Ok(Shown {
+            product_id: self.product_id,
+            changes: self.changes.iter().map(only).collect::<Result<_>>()?,
+        })
+    }
+}
+
 /// Reads the product, refuses what is not its own, sets, and shows previous and new quantity.
 pub fn run(args: &SetArgs, context: &Context) -> Result<Exit> {
     let (product_id, changes) = parse(&args.words)?;
@@ -102,9 +121,10 @@ pub fn run(args: &SetArgs, context: &Context) -> Result<Exit> {
             })
             .collect(),
     };
-    write::print(context, &document, &document.changes, COLUMNS)?;
-    done.tell_undo(context);
-    Ok(Exit::Done)
+    let printed = document
+        .with_fields(context)
+        .and_then(|shown| write::print(context, &shown, &document.changes, COLUMNS));
+    done.ends(printed, context)
 }
 
 /// The product and the variants of it that are meant; all must be one product's.

@@ -9,6 +9,7 @@ use super::run::{self, About};
 use crate::catalogue;
 use crate::change::apply;
 use crate::change::guard;
+use crate::change::lock::RunLock;
 use crate::change::outcome::Outcome;
 use crate::change::plan::{OnConflict, Plan};
 use crate::change::stored;
@@ -16,6 +17,7 @@ use crate::change::{read, run_id, undo};
 use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::render::counted;
 use crate::wanted::Mode;
 
 /// Which run.
@@ -63,18 +65,26 @@ pub fn run(args: &UndoArgs, context: &Context) -> Result<Exit> {
         client.writable()?;
         Some(run::lock(context, &run, args.wait)?)
     };
-    if let Some(earlier) = stored::undone_by(&mut state, &stored.run)? {
+    // A process that still writes it has not applied its last row.
+    let _whole = RunLock::take(&context.settings().state_folder()?, &stored.run)?;
+    let rows = stored::rows(&mut state, stored.number)?;
+    let inverted = stored::inverted(&mut state, &stored.run)?;
+    let inverse = undo::inverse(stored.mode, &rows, &inverted)?;
+    if inverse.wanted.is_empty()
+        && let Some(earlier) = stored::undone_by(&mut state, &stored.run)?
+    {
         return Err(Error::refused(format!(
             "run {} was taken back by run {earlier} already; nothing was sent",
             stored.run
         ))
-        .hinted(format!(
-            "sxinv history {earlier} shows how that ended; {} import-csv --resume {earlier} goes on with it",
-            context.typed_again()?
-        )));
+        .hinted(format!("sxinv history {earlier} shows how that ended")));
     }
-    let rows = stored::rows(&mut state, stored.number)?;
-    let inverse = undo::inverse(stored.mode, &rows)?;
+    if !inverted.is_empty() {
+        ui.note(format!(
+            "{} taken back before, or perhaps, and left out",
+            counted(inverted.len() as u64, "row")
+        ));
+    }
     if !inverse.unknown.is_empty() {
         let lines: Vec<String> = inverse.unknown.iter().map(u32::to_string).collect();
         ui.warn(format!(
@@ -121,7 +131,7 @@ pub fn run(args: &UndoArgs, context: &Context) -> Result<Exit> {
         concurrency: workers,
         stop_on_error: false,
     };
-    let sent = bulk::send(guard::typed(plan), ledger, options, context)?;
-    let totals = Report::of(&run, &sent, 0).write(Some(&sent), Files::default(), context)?;
-    bulk::ending(&run, &totals, sent.applied.stopped, Mend::History, context)
+    let (applied, printed) = bulk::send(guard::typed(plan), ledger, options, context)?;
+    let written = Report::of(&run, &applied, 0).write(Some(printed), Files::default(), context)?;
+    bulk::ending(&run, written, applied.stopped, Mend::History, context)
 }

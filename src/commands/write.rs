@@ -9,6 +9,7 @@ use crate::change::guard;
 use crate::change::outcome::{Outcome, Settled};
 use crate::change::plan::{Plan, Row};
 use crate::change::run_id;
+use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::format::Format;
@@ -22,6 +23,8 @@ pub struct Done {
     settled: Vec<Settled>,
     /// The API's own words about an adjustment.
     pub answer: Option<Box<RawValue>>,
+    /// What went wrong although the change was applied: a signal, or a ledger that could not hold the outcome.
+    stopped: Option<Error>,
 }
 
 impl Done {
@@ -30,11 +33,26 @@ impl Done {
         self.plan.rows().zip(&self.settled)
     }
 
-    /// Says below a table how to take it back.
-    pub fn tell_undo(&self, context: &Context) {
-        if let (Some(run), Ok(typed)) = (&self.run, context.typed_again()) {
-            context.footer(format!("take it back with: {typed} undo {run}"));
-        }
+    /// How the command ends once its result was printed, or could not be: whoever reads it must know that the change
+    /// was made.
+    pub fn ends(self, printed: Result<()>, context: &Context) -> Result<Exit> {
+        let Some(run) = self.run else {
+            return printed.map(|()| Exit::Done);
+        };
+        let trouble = match (printed, self.stopped) {
+            (Err(error), _) if !error.is_closed_pipe() => error,
+            (_, Some(stopped)) => stopped,
+            (Err(closed), None) => return Err(closed),
+            (Ok(()), None) => {
+                let typed = context.typed_again()?;
+                context.footer(format!("take it back with: {typed} undo {run}"));
+                return Ok(Exit::Done);
+            }
+        };
+        let message = format!("the change was applied, but: {}", trouble.message());
+        Err(trouble
+            .reworded(message)
+            .hinted(format!("sxinv history {run} shows what was done")))
     }
 }
 
@@ -71,10 +89,6 @@ pub fn typed(command: &'static str, plan: Plan, dry_run: bool, context: &Context
             _ => error,
         });
     }
-    if let Some(unrecorded) = stopped {
-        // The write itself went well; what it did is printed all the same.
-        context.ui().warn(unrecorded.full_message());
-    }
     let all = |outcome| settled.iter().all(|settled| settled.outcome == outcome);
     if settled.iter().any(|settled| settled.read_back) {
         context
@@ -91,6 +105,7 @@ pub fn typed(command: &'static str, plan: Plan, dry_run: bool, context: &Context
         plan,
         settled,
         answer,
+        stopped,
     })
 }
 
@@ -112,6 +127,7 @@ fn foreseen(plan: Plan, context: &Context) -> Result<Done> {
         plan,
         settled,
         answer: None,
+        stopped: None,
     })
 }
 
@@ -126,7 +142,7 @@ fn first_trouble(settled: &[Settled]) -> Option<Error> {
     Some(Error::from(trouble.clone()))
 }
 
-/// Prints one document in JSON, its rows in every other format.
+/// Prints one document in JSON as it is, its rows in every other format.
 pub fn print(
     context: &Context,
     document: &impl Serialize,
@@ -137,12 +153,7 @@ pub fn print(
     match context.format() {
         Format::Json | Format::Jsonl => {
             let document = to_raw_value(document).map_err(raw)?;
-            render::document(
-                context.stdout(),
-                &document,
-                context.fields(),
-                context.terminal(),
-            )
+            render::document(context.stdout(), &document, None, context.terminal())
         }
         Format::Table | Format::Csv => {
             let mut records = context.records(columns)?;
