@@ -9,6 +9,7 @@
 mod api;
 mod catalogue;
 mod completions;
+mod doubts;
 mod export;
 mod house;
 mod import;

@@ -316,7 +316,7 @@ fn a_signal_settles_what_is_under_way_and_names_the_resume() {
 
 /// Reads what the program says until it says that it has seen the signal; the rest is still to be read.
 #[cfg(unix)]
-fn wait_until_seen(child: &mut std::process::Child) -> impl std::io::BufRead + use<> {
+pub fn wait_until_seen(child: &mut std::process::Child) -> impl std::io::BufRead + use<> {
     use std::io::BufRead;
     let mut stderr = std::io::BufReader::new(child.stderr.take().unwrap());
     let mut line = String::new();
