@@ -228,8 +228,8 @@ fn broken(path: &Path, error: rusqlite::Error) -> Error {
         ))
         .caused_by(error)
         .hinted("move it away to begin a new one; the old one still tells what was written"),
-        Some(ErrorCode::DiskFull) => Error::internal(format!(
-            "the disk is full: {} can't be written",
+        Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure) => Error::internal(format!(
+            "the disk is full or failed: {} can't be written",
             path.display()
         ))
         .caused_by(error)

@@ -9,6 +9,9 @@ use crate::error::{Error, Fault, Kind, Result};
 use crate::model::{ProductId, SkuId};
 use crate::wanted::{Mode, Quantity, Wanted};
 
+/// So many variants that are named twice are told of.
+const MOST_FAULTS: usize = 100;
+
 /// What to do with a row whose expected quantity is not the stock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum OnConflict {
@@ -154,28 +157,34 @@ impl Plan {
     }
 
     fn each_variant_once(&self) -> Result<()> {
-        let mut first: Vec<u32> = vec![0; self.shelf.slots()];
+        let mut seen: Vec<bool> = vec![false; self.shelf.slots()];
         let mut faults = Vec::new();
         for (row, slot) in self.wanted.iter().zip(&self.slots) {
-            let Some(line) = first.get_mut(slot.index()) else {
+            let Some(seen) = seen.get_mut(slot.index()) else {
                 continue;
             };
-            if *line == 0 {
-                *line = row.line();
+            if !std::mem::replace(seen, true) {
                 continue;
             }
+            let first = self.slots.iter().position(|other| other == slot);
+            let line = first.map_or(0, |first| self.wanted[first].line());
             let sku = self.shelf.get(*slot).map_or(0, |v| v.sku_id.get());
             faults.push(Fault {
                 line: Some(u64::from(row.line())),
                 column: None,
                 message: format!("the same variant (sku {sku}) as in line {line}"),
             });
+            // Each takes a look at all rows, and nobody reads more of them.
+            if faults.len() == MOST_FAULTS {
+                break;
+            }
         }
         if faults.is_empty() {
             return Ok(());
         }
         let message = match faults.len() {
             1 => "a variant is named twice".to_owned(),
+            MOST_FAULTS => format!("{MOST_FAULTS} variants or more are named twice"),
             many => format!("{many} variants are named twice"),
         };
         Err(Error::usage(message).with_faults(faults))

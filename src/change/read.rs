@@ -50,14 +50,7 @@ pub fn read(
     workers: usize,
     progress: OnProgress<'_>,
 ) -> Result<Reading> {
-    // In the order of the file, so that a run looks the same every time.
-    let mut seen = HashSet::new();
-    let ordered: Vec<ProductId> = wanted
-        .iter()
-        .filter_map(Wanted::product_id)
-        .filter(|id| seen.insert(*id))
-        .collect();
-    let mut shelf = products(client, &ordered, workers, progress)?;
+    let mut shelf = products(client, &named(wanted), workers, progress)?;
     let names = wanted.iter().filter_map(to_look_up);
     let mut looked_up = None;
     if names.clone().next().is_some() {
@@ -68,6 +61,13 @@ pub fn read(
         shelf,
         catalogue: looked_up,
     })
+}
+
+/// The products that rows name, in the order of the file, so that a run looks the same every time.
+fn named(wanted: &[Wanted]) -> Vec<ProductId> {
+    let mut seen = HashSet::new();
+    let named = wanted.iter().filter_map(Wanted::product_id);
+    named.filter(|id| seen.insert(*id)).collect()
 }
 
 /// What has to be looked up to know a row's product.
