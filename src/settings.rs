@@ -1,10 +1,15 @@
 //! What was typed, the environment and the profile file become settings: flag before environment before profile
 //! before default, and every value remembers where it came from (the contract: Global options, Credentials).
 
+mod address;
+mod connection;
+
 use std::fmt;
-use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
+
+pub use address::base_url;
+pub use connection::{Address, Connection};
 
 use crate::credentials::{Credentials, Secret};
 use crate::error::{Error, Kind, Result};
@@ -148,54 +153,6 @@ pub struct Settings {
     config: Option<Sourced<PathBuf>>,
     api_url: Option<String>,
     environment: Environment,
-}
-
-/// Where requests go.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Address {
-    /// The sandbox inside this process.
-    Sandbox,
-    /// A server: scheme, host, port and prefix, without `/api` and without a slash at the end.
-    Server(String),
-}
-
-/// Which store, and how to get in.
-pub struct Connection {
-    /// The profile's name, or `environment`.
-    pub profile: String,
-    /// What chose the profile or the credentials.
-    pub chosen_by: Source,
-    /// The credentials.
-    pub credentials: Credentials,
-    /// The server.
-    pub address: Sourced<Address>,
-    /// The profile forbids writes.
-    pub read_only: bool,
-    /// What webhooks are signed with, where the profile says so.
-    pub webhook_secret: Option<Secret>,
-    /// Something about the choice that may surprise.
-    pub note: Option<String>,
-    store: String,
-}
-
-impl Connection {
-    /// The key that locks, repeats and the catalogue go by: the server, and the store where the credentials name it,
-    /// else the profile. A token that is renewed in place stays the same store.
-    pub fn store(&self) -> &str {
-        &self.store
-    }
-
-    /// Profile and server in words, as prompts name them.
-    pub fn place(&self) -> String {
-        let server = match &self.address.value {
-            Address::Sandbox => return "sandbox".to_owned(),
-            Address::Server(url) => url,
-        };
-        match self.credentials.store_id() {
-            Some(id) => format!("{} (store {id} at {server})", self.profile),
-            None => format!("{} ({server})", self.profile),
-        }
-    }
 }
 
 impl Settings {
@@ -522,49 +479,6 @@ fn no_credentials(file: Option<&ProfileFile>) -> Error {
             "set up a store with `sxinv profile add NAME`, or try the built-in shop: sxinv -p sandbox list",
         ),
     }
-}
-
-/// A base URL as people paste it, with or without `/api` and a slash at the end, as [`Address::Server`] has it. Errors
-/// are usage: no URL, credentials in it, or `http` to another machine.
-pub fn base_url(text: &str) -> Result<String> {
-    let wrong = |why: &str| Error::usage(format!("the address can't be used: {why}"));
-    let url = url::Url::parse(text.trim())
-        .map_err(|_| wrong("it is not a URL").hinted("it looks like https://api.selorax.io"))?;
-    // Not repeated in the message: it may hold a secret.
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(wrong("credentials stand in it")
-            .hinted("credentials belong in a profile or in the environment"));
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err(wrong("it has a query or a fragment"));
-    }
-    let local = match url.host() {
-        None => return Err(wrong("it names no host")),
-        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(url::Host::Ipv4(ip)) => IpAddr::V4(ip).is_loopback(),
-        Some(url::Host::Ipv6(ip)) => IpAddr::V6(ip).is_loopback(),
-    };
-    match url.scheme() {
-        "https" => {}
-        "http" if local => {}
-        "http" => {
-            return Err(wrong("http:// would send the credentials in the clear")
-                .hinted("use https://; http:// is for this machine alone"));
-        }
-        other => {
-            return Err(wrong(&format!(
-                "{other}:// is neither https:// nor http://"
-            )));
-        }
-    }
-    let path = url.path().trim_end_matches('/');
-    let prefix = path
-        .strip_suffix("/api/apps/v1/inventory")
-        .or_else(|| path.strip_suffix("/api/apps/v1"))
-        .or_else(|| path.strip_suffix("/api"))
-        .unwrap_or(path);
-    let origin = url.origin().ascii_serialization();
-    Ok(format!("{origin}{}", prefix.trim_end_matches('/')))
 }
 
 #[cfg(test)]

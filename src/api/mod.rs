@@ -4,32 +4,31 @@
 //! processed; otherwise it ends in a [`Failure`] whose [`Fate`] says what is known. What to do about a write in doubt
 //! is the business of `change/`, which reads the stock back.
 
+mod attempts;
+mod exchange;
 mod pace;
 pub mod paging;
 pub mod query;
 mod reply;
 mod retry;
 
-use std::io::Read;
 use std::time::{Duration, Instant, SystemTime};
 
 use reqwest::Method;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::header::HeaderMap;
 use serde::{Deserialize, Serialize};
 
+use attempts::{Attempts, give_up};
 use pace::{Pace, Permit};
 pub use query::{ListQuery, Sort, SortBy, Status};
+use reply::Reply;
 pub use reply::{Failure, Fate};
-use reply::{Reply, broken};
 use retry::{LONGEST_WAIT, backoff};
 
 use crate::error::{Error, Kind, Result};
 use crate::interrupt::Interrupt;
 use crate::model::{Adjusted, Pagination, Product, ProductId, ProductSummary, Raw, SkuId};
 use crate::wanted::Quantity;
-
-/// The largest body we take, in bytes: a page of 250 products is some 50 kB. Anything near this is not the API.
-const MAX_BODY: u64 = 64 << 20;
 
 /// The most items a page may have (seed: List Inventory, "max 250").
 pub const MAX_LIMIT: u16 = 250;
@@ -437,89 +436,6 @@ impl Client {
         }
     }
 
-    /// Sends one request and takes the whole answer.
-    fn exchange(
-        &self,
-        method: &Method,
-        target: &str,
-        body: Option<(&[u8], &str)>,
-        begun: Instant,
-    ) -> Result<Reply, Failure> {
-        let mut request = self
-            .http
-            .request(method.clone(), format!("{}{target}", self.base));
-        if let Some((body, request_id)) = body {
-            request = request
-                .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
-                .header("x-request-id", request_id)
-                .body(body.to_vec());
-        }
-        let late = || format!("no answer from {} within {:?}", self.base, self.timeout);
-        let mut response = request.send().map_err(|e| {
-            // The address stands in our own words already.
-            let e = e.without_url();
-            if e.is_connect() {
-                broken(&e, false, format!("can't connect to {}", self.base))
-            } else if e.is_timeout() {
-                broken(&e, true, late())
-            } else {
-                broken(&e, true, format!("the connection to {} broke", self.base))
-            }
-        })?;
-        let status = response.status().as_u16();
-        let headers = std::mem::take(response.headers_mut());
-        let mut body = Vec::new();
-        let mut piece = [0; 16 * 1024];
-        loop {
-            match response.read(&mut piece) {
-                Ok(0) => break,
-                Ok(read) => body.extend_from_slice(&piece[..read]),
-                Err(e) if e.kind() == std::io::ErrorKind::Interrupted => continue,
-                Err(e) => {
-                    let message = format!("the answer from {} broke off", self.base);
-                    return Err(broken(&e, true, message));
-                }
-            }
-            // The client's own time-out counts anew for every piece.
-            if begun.elapsed() > self.timeout {
-                return Err(broken(&Dripping, true, late()));
-            }
-            if body.len() as u64 > MAX_BODY {
-                return Err(broken(
-                    &Dripping,
-                    true,
-                    "the answer is larger than 64 MB".to_owned(),
-                ));
-            }
-        }
-        Ok(Reply {
-            status,
-            headers,
-            body: self.without_secrets(body),
-        })
-    }
-
-    /// An answer that says our own credentials back to us says them to everybody who reads a log.
-    fn without_secrets(&self, body: Vec<u8>) -> Vec<u8> {
-        let holds = |secret: &&String| {
-            let secret = secret.as_bytes();
-            body.windows(secret.len()).any(|piece| piece == secret)
-        };
-        // Rarely there, so that looking is all it costs; the first letters of a token are the same in all of them.
-        if !body.windows(3).any(|piece| piece == b"sx_") {
-            return body;
-        }
-        let found: Vec<&String> = self.secrets.iter().filter(holds).collect();
-        if found.is_empty() {
-            return body;
-        }
-        let mut text = String::from_utf8_lossy(&body).into_owned();
-        for secret in found {
-            text = text.replace(secret.as_str(), "[secret]");
-        }
-        text.into_bytes()
-    }
-
     /// Waits before the next attempt; `false` when interrupted.
     fn pause(&self, attempt: u32, failure: &Failure, patience: Patience) -> bool {
         self.hold(failure);
@@ -584,52 +500,6 @@ impl Client {
     }
 }
 
-/// How often one request was tried, and how often that counts against `--retries`.
-struct Attempts<'a> {
-    client: &'a Client,
-    made: u32,
-    counted: u32,
-    served: u64,
-}
-
-impl Attempts<'_> {
-    fn new(client: &Client) -> Attempts<'_> {
-        Attempts {
-            client,
-            made: 0,
-            counted: 0,
-            served: client.pace.count_served(),
-        }
-    }
-
-    /// Whether one more attempt may be made. A refusal for asking too much does not count as long as the server serves
-    /// others of ours: then it only means that it is not this one's turn.
-    fn another(&mut self, failure: &Failure) -> bool {
-        let served = self.client.pace.count_served();
-        let waits_its_turn = failure.overloaded && served > self.served && self.client.retries > 0;
-        self.served = served;
-        let again =
-            !failure.waits_too_long() && (waits_its_turn || self.counted < self.client.retries);
-        if again {
-            self.made += 1;
-            self.counted += u32::from(!waits_its_turn);
-        }
-        again
-    }
-}
-
-/// There is nothing beneath: we stopped reading.
-#[derive(Debug)]
-struct Dripping;
-
-impl std::fmt::Display for Dripping {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("gave up reading")
-    }
-}
-
-impl std::error::Error for Dripping {}
-
 fn product_target(id: ProductId) -> String {
     format!("/api/apps/v1/inventory/{id}")
 }
@@ -641,26 +511,4 @@ fn about(asked: ProductId, answered: ProductId) -> Result<(), String> {
     } else {
         Err(format!("it is about product {answered} and not {asked}"))
     }
-}
-
-/// The last attempt's error, saying how often it was tried and how long the server asked to wait.
-fn give_up(failure: Failure, again: u32) -> Error {
-    let too_long = failure.waits_too_long().then_some(failure.wait).flatten();
-    let error = failure.error;
-    if let Some(wait) = too_long {
-        let message = format!(
-            "{}; the server asks to wait {} s, longer than sxinv waits ({} s)",
-            error.message(),
-            wait.as_secs(),
-            LONGEST_WAIT.as_secs()
-        );
-        return error
-            .reworded(message)
-            .hinted("run it again after that time");
-    }
-    if again == 0 {
-        return error;
-    }
-    let message = format!("{} ({} attempts)", error.message(), again + 1);
-    error.reworded(message)
 }

@@ -1,26 +1,30 @@
 //! What bulk runs share, whether they come from a file, go on with an earlier run or take one back: the question
 //! before, the progress during, and the report after.
 
+mod ending;
+mod question;
+
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::Path;
 
 use serde_json::value::{RawValue, to_raw_value};
-use unicode_width::UnicodeWidthStr;
+
+pub use ending::{Mend, ending};
+pub use question::confirm;
 
 use super::rows::column;
 use crate::change::apply::{self, Applied, Settling};
-use crate::change::guard::{Approved, Effect};
+use crate::change::guard::Approved;
 use crate::change::ledger::Ledger;
 use crate::change::outcome::{Outcome, Settled, Totals};
-use crate::change::plan::{Plan, Row, Step};
+use crate::change::plan::{Plan, Row};
 use crate::change::report::{ResultRow, Summary, in_words};
 use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::file::NewFile;
 use crate::format::Format;
-use crate::render::{self, Column, Kind as Cell, Records, Terminal, clean, counted, grouped};
+use crate::render::{self, Column, Kind as Cell, Records, Terminal, counted, grouped};
 
 /// The columns of a bulk run's rows (the contract: import-csv, JSON).
 pub const COLUMNS: &[Column] = &[
@@ -35,9 +39,6 @@ pub const COLUMNS: &[Column] = &[
     column("read_back", "READ BACK", Cell::Flag, false),
 ];
 
-/// So many of the largest changes stand above the question.
-const LARGEST_SHOWN: usize = 5;
-
 /// So many rows that went well are shown on a terminal; the ledger has them all.
 const APPLIED_SHOWN: usize = 50;
 
@@ -50,120 +51,6 @@ pub fn can_confirm(confirmed: bool, context: &Context) -> Result<()> {
         Error::usage("there is no terminal to ask for confirmation; nothing was sent")
             .hinted("say --yes to apply without being asked, or --dry-run to see the plan"),
     )
-}
-
-/// Shows what a plan does and asks whether to do it. No is an error, refused; nothing was sent.
-pub fn confirm(plan: &Plan, context: &Context) -> Result<()> {
-    let sends = plan.to_send().count();
-    if sends == 0 {
-        return Ok(());
-    }
-    let ui = context.ui();
-    for line in question(plan, context)? {
-        ui.say(line);
-    }
-    let what = if sends == 1 { "change" } else { "changes" };
-    if ui.confirm(&format!("Apply {} {what}?", grouped(sends as i64)))? {
-        Ok(())
-    } else {
-        Err(Error::refused("not confirmed; nothing was changed"))
-    }
-}
-
-/// What stands above the question: where it goes, what it does, and the largest changes.
-fn question(plan: &Plan, context: &Context) -> Result<Vec<String>> {
-    let effect = Effect::of(plan);
-    let (mut up, mut down) = (0i128, 0i128);
-    let mut largest: Vec<(u64, usize, i64)> = Vec::new();
-    for row in plan.to_send() {
-        let by = moves(&row);
-        if by > 0 {
-            up += i128::from(by);
-        } else {
-            down -= i128::from(by);
-        }
-        largest.push((by.unsigned_abs(), row.index, by));
-        if largest.len() > LARGEST_SHOWN {
-            largest.sort_by_key(|(size, index, _)| (std::cmp::Reverse(*size), *index));
-            largest.pop();
-        }
-    }
-    largest.sort_by_key(|(size, index, _)| (std::cmp::Reverse(*size), *index));
-    let units = |n: i128| grouped(i64::try_from(n).unwrap_or(i64::MAX));
-    let mut lines = vec![
-        context.connection()?.place(),
-        format!(
-            "  {} of {} rows change stock: {} units more, {} fewer ({} in all, now {})",
-            grouped(effect.changing as i64),
-            grouped(plan.len() as i64),
-            units(up),
-            units(down),
-            units(effect.after),
-            units(effect.before),
-        ),
-    ];
-    for outcome in [Outcome::Unchanged, Outcome::Conflict, Outcome::Failed] {
-        let count = plan.done(outcome).count();
-        if count > 0 {
-            lines.push(format!("  {} {}", grouped(count as i64), outcome.name()));
-        }
-    }
-    let amiss = plan
-        .done(Outcome::Conflict)
-        .chain(plan.done(Outcome::Failed))
-        .take(LARGEST_SHOWN);
-    for row in amiss {
-        if let Step::Done(settled) = row.step
-            && let Some(trouble) = &settled.trouble
-        {
-            lines.push(format!(
-                "    line {}: {}",
-                row.wanted.line(),
-                trouble.message
-            ));
-        }
-    }
-    lines.push("  the largest changes:".to_owned());
-    let largest: Vec<[String; 3]> = largest
-        .into_iter()
-        .filter_map(|(_, index, by)| {
-            let variant = plan.row(index).variant?;
-            let label = match variant.sku_code {
-                "" => format!("sku {}", variant.sku_id),
-                code => clean(code).into_owned(),
-            };
-            let now = grouped(variant.quantity);
-            let then = grouped(variant.quantity.saturating_add(by));
-            let moves = format!("{now} -> {then} ({by:+})");
-            Some([label, moves, variant.product_name.to_owned()])
-        })
-        .collect();
-    let widest = |n: usize| {
-        largest
-            .iter()
-            .map(|row| row[n].width())
-            .max()
-            .unwrap_or_default()
-    };
-    let (labels, moves) = (widest(0), widest(1));
-    for [label, by, name] in &largest {
-        let pad = |text: &str, width: usize| " ".repeat(width.saturating_sub(text.width()));
-        lines.push(format!(
-            "    {label}{}  {by}{}  {name}",
-            pad(label, labels),
-            pad(by, moves)
-        ));
-    }
-    Ok(lines)
-}
-
-/// By how many units a row moves the stock that was read.
-fn moves(row: &Row<'_>) -> i64 {
-    match row.step {
-        Step::Adjust(by) => by,
-        Step::Set(quantity) => quantity.get() - row.stock().unwrap_or_default(),
-        _ => 0,
-    }
 }
 
 /// What of a run's results went out while they settled.
@@ -426,127 +313,4 @@ pub fn nothing(plan: Plan, context: &Context) -> Result<Exit> {
         Some(failure) => Err(failure),
         None => Ok(Exit::Done),
     }
-}
-
-/// What can be done about rows that were not applied.
-#[derive(Clone, Copy, Debug)]
-pub enum Mend<'a> {
-    /// They went to this file.
-    Rejects(&'a Path),
-    /// They could have gone to a file.
-    Option,
-    /// They can be looked at.
-    History,
-}
-
-impl<'a> Mend<'a> {
-    /// By the file that `--rejects` names.
-    pub fn of(rejects: Option<&'a Path>) -> Mend<'a> {
-        rejects.map_or(Mend::Option, Mend::Rejects)
-    }
-
-    fn hint(self, run: &str) -> String {
-        match self {
-            Mend::Rejects(path) => format!(
-                "they are in {}: mend them and import that file",
-                path.display()
-            ),
-            Mend::Option => {
-                "--rejects FILE writes such rows to a file that can be mended and imported"
-                    .to_owned()
-            }
-            Mend::History => format!("sxinv history {run} shows why"),
-        }
-    }
-}
-
-/// The exit that the outcomes of a run call for (the contract: exit codes). What could not be printed or written is the
-/// error only where the run itself went well.
-pub fn ending(
-    run: &str,
-    written: Written,
-    stopped: Option<Error>,
-    mend: Mend<'_>,
-    context: &Context,
-) -> Result<Exit> {
-    let Written { totals, failure } = written;
-    match (by_outcome(run, &totals, stopped, mend, context), failure) {
-        (ended, None) => ended,
-        (Err(worse), Some(failure)) => {
-            context.ui().warn(failure.full_message());
-            Err(worse)
-        }
-        (Ok(_), Some(failure)) => {
-            let message = format!("the run went well, but: {}", failure.message());
-            Err(failure
-                .reworded(message)
-                .hinted(format!("sxinv history {run} has every row")))
-        }
-    }
-}
-
-fn by_outcome(
-    run: &str,
-    totals: &Totals,
-    stopped: Option<Error>,
-    mend: Mend<'_>,
-    context: &Context,
-) -> Result<Exit> {
-    let of = |outcome| totals.of(outcome);
-    let rows = |n: u64| {
-        let were = if n == 1 { "was" } else { "were" };
-        (
-            format!("{} of {}", grouped(n as i64), counted(totals.rows(), "row")),
-            were,
-        )
-    };
-    let resume = format!("{} import-csv --resume {run}", context.typed_again()?);
-    let not_applied = of(Outcome::Failed) + of(Outcome::Conflict) + of(Outcome::Skipped);
-    let (not_applied, were) = match not_applied {
-        0 => (None, "were"),
-        n => {
-            let (rows, were) = rows(n);
-            (Some(rows), were)
-        }
-    };
-    let unknown = of(Outcome::Unknown);
-    let in_doubt = format!("{} may or may not have been applied", rows(unknown).0);
-    let Some(error) = stopped else {
-        if unknown > 0 {
-            return Err(Error::new(Kind::UnknownOutcome, in_doubt).hinted(format!(
-                "look at their stock: sxinv history {run}\n{resume} --resend-unknown sends those whose stock is as it was"
-            )));
-        }
-        return match not_applied {
-            Some(rows) => {
-                let message = format!("{rows} {were} not applied");
-                Err(Error::new(Kind::Partial, message).hinted(mend.hint(run)))
-            }
-            None => Ok(Exit::Done),
-        };
-    };
-    let go_on = format!("go on with: {resume}");
-    let message = match unknown {
-        0 => error.message().to_owned(),
-        _ => format!("{}; {in_doubt}", error.message()),
-    };
-    Err(match error.kind() {
-        Kind::Interrupted(_) => error.reworded(message).hinted(go_on),
-        _ if unknown > 0 => Error::new(Kind::UnknownOutcome, message).hinted(go_on),
-        Kind::Auth | Kind::Internal => {
-            let hint = match error.hint() {
-                Some(hint) => format!("{hint}\n{go_on}"),
-                None => go_on,
-            };
-            error.hinted(hint)
-        }
-        Kind::Unavailable if of(Outcome::Applied) == 0 => error.hinted(go_on),
-        _ => {
-            let message = match not_applied {
-                Some(rows) => format!("{rows} {were} not applied: {message}"),
-                None => message,
-            };
-            Error::new(Kind::Partial, message).hinted(go_on)
-        }
-    })
 }
