@@ -130,6 +130,10 @@ impl Rows<'_> {
             self.left_alone += 1;
             return;
         }
+        if mode != Mode::Adjust && self.stays_below_zero(record, &value) {
+            self.left_alone += 1;
+            return;
+        }
         let before = self.faults.count();
         let value = match mode {
             Mode::Adjust => self.whole(line, columns.value, &value),
@@ -178,6 +182,13 @@ impl Rows<'_> {
         } else if known && self.faults.has_room() {
             self.doubtful.push(wanted);
         }
+    }
+
+    /// A store may hold a quantity below 0, and an export of it says so; nobody asks for one, and the row that leaves it
+    /// as it is asks for nothing.
+    fn stays_below_zero(&self, record: &StringRecord, value: &str) -> bool {
+        let expected = self.columns.expected.and_then(|at| record.get(at));
+        value.starts_with('-') && expected.is_some_and(|expected| unwrapped(expected) == value)
     }
 
     fn whole(&mut self, line: u32, at: usize, text: &str) -> Option<i64> {

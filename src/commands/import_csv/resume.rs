@@ -85,7 +85,7 @@ pub(super) fn go_on(args: &ImportArgs, name: &str, context: &Context) -> Result<
         repeat::refuse(&mut state, &stored.store, &plan, Some(stored.number))?;
     }
     let sends = plan.to_send().count() - resumed.resent;
-    ui.say(format!(
+    ui.note(format!(
         "run {run} goes on: {} left to send, {} in doubt sent again",
         grouped(sends as i64),
         grouped(resumed.resent as i64),

@@ -162,3 +162,11 @@ fn faults_are_all_counted_and_the_first_kept() {
     assert_eq!(error.faults().len(), 1_000);
     assert!(error.faults().is_sorted_by_key(|fault| fault.line));
 }
+
+#[test]
+fn a_quantity_below_0_that_is_as_expected_is_left_alone() {
+    let sheet = sheet("sku_code,expected_quantity,quantity\nA,-4,-4\nB,2,3\n");
+    assert_eq!((sheet.left_alone, rows(&sheet)), (1, vec![(3, "B", 3)]));
+    let said = refusal("sku_code,expected_quantity,quantity\nA,4,-4\n");
+    says(&said, &["-4: a quantity can't be below 0"]);
+}
