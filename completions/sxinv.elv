@@ -46,8 +46,10 @@ set edit:completion:arg-completer[sxinv] = {|@words|
             cand history 'Show what this machine wrote, run by run'
             cand undo 'Take a run back'
             cand profile 'Keep the credentials of stores'
+            cand check 'Check that credentials, scopes and connection are in order'
             cand sandbox 'Run the built-in shop that has the same API'
             cand completions 'Write the completions of a shell'
+            cand man 'Write manual pages'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'sxinv;list'= {
@@ -506,6 +508,26 @@ set edit:completion:arg-completer[sxinv] = {|@words|
         }
         &'sxinv;profile;help;help'= {
         }
+        &'sxinv;check'= {
+            cand -p 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --profile 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --config 'The profile file [env: SELORAX_CONFIG]'
+            cand --api-url 'Another server [env: SELORAX_API_URL]'
+            cand -o 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --output 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --fields 'Which fields, in which order; the names are the API''s'
+            cand --color 'Colours [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]'
+            cand --timeout 'How long a request may take, such as 30s [default: 30s]'
+            cand --retries 'Further attempts after the first [default: 4]'
+            cand -q 'No notes and no progress'
+            cand --quiet 'No notes and no progress'
+            cand -v 'Every request with its status and time'
+            cand --verbose 'Every request with its status and time'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'sxinv;sandbox'= {
             cand -p 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
             cand --profile 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
@@ -634,6 +656,27 @@ set edit:completion:arg-completer[sxinv] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'sxinv;man'= {
+            cand --dir 'Write every page into this folder'
+            cand -p 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --profile 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --config 'The profile file [env: SELORAX_CONFIG]'
+            cand --api-url 'Another server [env: SELORAX_API_URL]'
+            cand -o 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --output 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --fields 'Which fields, in which order; the names are the API''s'
+            cand --color 'Colours [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]'
+            cand --timeout 'How long a request may take, such as 30s [default: 30s]'
+            cand --retries 'Further attempts after the first [default: 4]'
+            cand -q 'No notes and no progress'
+            cand --quiet 'No notes and no progress'
+            cand -v 'Every request with its status and time'
+            cand --verbose 'Every request with its status and time'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'sxinv;help'= {
             cand list 'List products with their total stock'
             cand show 'Show one product with its variants'
@@ -644,8 +687,10 @@ set edit:completion:arg-completer[sxinv] = {|@words|
             cand history 'Show what this machine wrote, run by run'
             cand undo 'Take a run back'
             cand profile 'Keep the credentials of stores'
+            cand check 'Check that credentials, scopes and connection are in order'
             cand sandbox 'Run the built-in shop that has the same API'
             cand completions 'Write the completions of a shell'
+            cand man 'Write manual pages'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'sxinv;help;list'= {
@@ -684,6 +729,8 @@ set edit:completion:arg-completer[sxinv] = {|@words|
         }
         &'sxinv;help;profile;path'= {
         }
+        &'sxinv;help;check'= {
+        }
         &'sxinv;help;sandbox'= {
             cand serve 'Serve the sandbox until interrupted; the first line of output says where'
             cand reset 'Bring the shop back as it was, or make one of another size'
@@ -696,6 +743,8 @@ set edit:completion:arg-completer[sxinv] = {|@words|
         &'sxinv;help;sandbox;path'= {
         }
         &'sxinv;help;completions'= {
+        }
+        &'sxinv;help;man'= {
         }
         &'sxinv;help;help'= {
         }

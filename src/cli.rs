@@ -136,10 +136,14 @@ pub enum Command {
     Undo(commands::undo::UndoArgs),
     /// Keep the credentials of stores
     Profile(commands::profile::ProfileArgs),
+    /// Check that credentials, scopes and connection are in order
+    Check(commands::check::CheckArgs),
     /// Run the built-in shop that has the same API
     Sandbox(commands::sandbox::SandboxArgs),
     /// Write the completions of a shell
     Completions(commands::completions::CompletionsArgs),
+    /// Write manual pages
+    Man(commands::man::ManArgs),
 }
 
 /// How a command ended when nothing went wrong.
@@ -173,8 +177,10 @@ pub fn dispatch(command: &Command, context: &Context) -> Result<Exit> {
         Command::History(args) => commands::history::run(args, context),
         Command::Undo(args) => commands::undo::run(args, context),
         Command::Profile(args) => commands::profile::run(args, context),
+        Command::Check(args) => commands::check::run(args, context),
         Command::Sandbox(args) => commands::sandbox::run(args, context),
         Command::Completions(args) => commands::completions::run(args, context),
+        Command::Man(args) => commands::man::run(args, context),
     }
 }
 

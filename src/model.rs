@@ -19,6 +19,9 @@ macro_rules! id {
         pub struct $name(NonZeroI64);
 
         impl $name {
+            /// The largest there can be; nothing bears it.
+            pub const MAX: $name = $name(NonZeroI64::MAX);
+
             /// `None` unless positive.
             pub fn new(id: i64) -> Option<$name> {
                 NonZeroI64::new(id).filter(|id| id.is_positive()).map($name)

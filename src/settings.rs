@@ -260,6 +260,14 @@ impl Settings {
         })
     }
 
+    /// What chose the folder of the state database.
+    pub fn state_source(&self) -> Source {
+        match self.env(env::STATE_DIR) {
+            Some(_) => Source::Env(env::STATE_DIR),
+            None => Source::Default,
+        }
+    }
+
     /// The profile that was named, if one was.
     pub fn profile_name(&self) -> Option<&Sourced<String>> {
         self.profile.as_ref()

@@ -306,6 +306,27 @@ impl Client {
         Ok(envelope.data)
     }
 
+    /// Whether the credentials may write, found out by an adjustment of 0: the API refuses it as invalid, after it has
+    /// looked at the scope and before it changes anything (seed: Adjust Stock, "cannot be 0"). Errors are auth where they
+    /// may not, unavailable where the server did not answer.
+    pub fn may_write(&self, product: ProductId) -> Result<()> {
+        let body = AdjustBody {
+            // Of no variant there is, so that even a server that takes a 0 has nothing to do it to.
+            sku_id: SkuId::MAX,
+            adjustment: 0,
+            reason: None,
+        };
+        let target = format!("{}/adjust", product_target(product));
+        let nothing = |_: &serde::de::IgnoredAny| Ok(());
+        match self.write(Method::POST, &target, &body, "check", nothing) {
+            Ok(_) => Ok(()),
+            Err(failure) if failure.fate == Fate::Refused && failure.error.kind() != Kind::Auth => {
+                Ok(())
+            }
+            Err(failure) => Err(failure.error),
+        }
+    }
+
     /// Sends a read until it succeeds, can't succeed, or was tried often enough.
     fn read<T: serde::de::DeserializeOwned>(
         &self,

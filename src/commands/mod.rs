@@ -2,12 +2,14 @@
 
 pub mod adjust;
 pub mod bulk;
+pub mod check;
 pub mod complete;
 pub mod completions;
 pub mod export_csv;
 pub mod history;
 pub mod import_csv;
 pub mod list;
+pub mod man;
 pub mod profile;
 pub mod reading;
 pub mod rows;

@@ -8,6 +8,7 @@
 
 mod api;
 mod catalogue;
+mod check;
 mod completions;
 mod doubts;
 mod export;

@@ -1,0 +1,98 @@
+//! `check` and `man`.
+
+use crate::scripted::{self, Server};
+use crate::shop::{Ran, Shop};
+
+fn check(shop: &Shop, token: &str, more: &[&str]) -> Ran {
+    let mut command = shop.bare(&["--api-url", &shop.url, "check", "-o", "json"]);
+    command.args(more).env("SELORAX_TOKEN", token);
+    Ran::of(command.output().unwrap())
+}
+
+#[test]
+fn check_shows_settings_with_their_sources_and_tries_both_scopes() {
+    let shop = Shop::new();
+    let ran = check(&shop, "sx_at_sandbox", &["--timeout", "7s"]).ends(0);
+    let document = ran.json();
+    assert_eq!(
+        (&document["read"]["ok"], &document["write"]["ok"]),
+        (&true.into(), &true.into())
+    );
+    let of = |name: &str| {
+        let settings = document["settings"].as_array().unwrap().iter();
+        settings
+            .clone()
+            .find(|setting| setting["name"] == name)
+            .unwrap()
+            .clone()
+    };
+    assert_eq!(
+        (&of("timeout")["value"], &of("timeout")["source"]),
+        (&"7s".into(), &"--timeout".into())
+    );
+    assert_eq!(of("credentials")["source"], "SELORAX_TOKEN");
+    assert_eq!(of("api_url")["source"], "--api-url");
+    assert!(!ran.stdout.contains("sx_at_"));
+    assert!(
+        shop.store().movements().unwrap().is_empty(),
+        "nothing is changed"
+    );
+
+    let ran = check(&shop, "sx_at_sandbox_readonly", &[]).ends(3);
+    assert_eq!(
+        (&ran.json()["read"]["ok"], &ran.json()["write"]["ok"]),
+        (&true.into(), &false.into())
+    );
+    assert_eq!(ran.error()["code"], "insufficient_scope");
+    let ran = check(&shop, "sx_at_wrong", &[]).ends(3);
+    assert_eq!(ran.json()["read"]["ok"], false);
+    let table = shop.run(&["check"]).ends(0).stdout;
+    assert!(table.contains("read") && table.contains("ok"), "{table}");
+}
+
+#[test]
+fn check_ends_with_6_where_the_server_is_not_there() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let shop = Shop::at(&format!("http://{}", free.local_addr().unwrap()));
+    drop(free);
+    let ran = check(&shop, "sx_at_x", &["--retries", "0"]).ends(6);
+    assert_eq!(ran.json()["write"]["ok"], false);
+}
+
+#[test]
+fn check_sends_nothing_that_could_change_stock() {
+    let server = Server::start(|_, request| match request.method.as_str() {
+        "GET" => scripted::json(
+            200,
+            r#"{"data":[{"product_id":150,"name":"R","total_quantity":5}],"pagination":{"page":1,"limit":1,"total":1},"status":200}"#,
+        ),
+        _ => scripted::json(400, r#"{"message":"Adjustment cannot be 0.","status":400}"#),
+    });
+    let shop = Shop::at(&server.url);
+    shop.run(&["check"]).ends(0);
+    let requests = server.requests();
+    let writes: Vec<_> = requests.iter().filter(|r| r.method != "GET").collect();
+    assert_eq!(writes.len(), 1);
+    assert!(
+        writes[0].body.contains("\"adjustment\":0"),
+        "{:?}",
+        writes[0]
+    );
+}
+
+#[test]
+fn manual_pages_for_the_program_and_each_command() {
+    let shop = Shop::at("http://127.0.0.1:9");
+    let page = shop.bare(&["man"]).output().unwrap();
+    assert!(Ran::of(page).ends(0).stdout.contains(".TH sxinv 1"));
+    let page = Ran::of(shop.bare(&["man", "import-csv"]).output().unwrap()).ends(0);
+    assert!(page.stdout.contains("sxinv-import-csv"), "{}", page.stdout);
+    Ran::of(shop.bare(&["man", "nonsense"]).output().unwrap()).ends(2);
+    Ran::of(shop.bare(&["man", "--dir", "man1"]).output().unwrap()).ends(0);
+    let names: Vec<String> = std::fs::read_dir(shop.folder.path().join("man1"))
+        .unwrap()
+        .map(|file| file.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert!(names.contains(&"sxinv-adjust.1".to_owned()), "{names:?}");
+    assert!(!names.iter().any(|name| name.contains("help")), "{names:?}");
+}
