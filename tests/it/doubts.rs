@@ -7,21 +7,7 @@ use serde_json::{Value, json};
 use sxinv::sandbox::Options;
 
 use crate::scripted::{self, Answer, Server};
-use crate::shop::{Ran, Shop};
-
-fn import(shop: &Shop, text: &str, more: &[&str]) -> Ran {
-    let file = shop.file("rows.csv", text);
-    let words = [
-        &["import-csv", file.to_str().unwrap(), "--yes", "-o", "json"],
-        more,
-    ]
-    .concat();
-    shop.run(&words)
-}
-
-fn run_of(ran: &Ran) -> String {
-    ran.json()["run"].as_str().unwrap().to_owned()
-}
+use crate::shop::{Ran, Shop, import, run_of};
 
 fn product(stock: i64) -> Answer {
     scripted::json(
@@ -68,7 +54,7 @@ fn an_undo_that_was_cut_off_and_made_anew_is_not_resumed_on_top() {
 fn an_undo_that_failed_in_part_is_finished_by_another_one() {
     let shop = Shop::new();
     let text = "product_id,sku_id,adjustment\n150,450,5\n150,452,5\n";
-    let run = run_of(&import(&shop, text, &[]).ends(0));
+    let run = run_of(&import(&shop, "rows.csv", text, &[]).ends(0));
     // What came is sold again: it can't be taken back yet.
     shop.run(&["adjust", "150", "452", "-5"]).ends(0);
     shop.run(&["undo", &run, "--yes"])
@@ -77,14 +63,14 @@ fn an_undo_that_failed_in_part_is_finished_by_another_one() {
     assert_eq!(shop.stock(450), 25);
     // Half taken back is not taken back: the other half is still the same adjustment.
     let half = "product_id,sku_id,adjustment\n150,452,5\n";
-    import(&shop, half, &[]).ends(5);
+    import(&shop, "rows.csv", half, &[]).ends(5);
     shop.run(&["adjust", "150", "452", "5"]).ends(0);
     shop.run(&["undo", &run, "--yes"])
         .ends(0)
         .says("1 row taken back before");
     assert_eq!((shop.stock(450), shop.stock(452)), (25, 0));
     shop.run(&["undo", &run, "--yes"]).ends(5).says("already");
-    import(&shop, half, &[]).ends(0);
+    import(&shop, "rows.csv", half, &[]).ends(0);
 }
 
 #[test]
@@ -98,7 +84,13 @@ fn a_put_that_may_yet_arrive_stays_in_doubt_whatever_becomes_of_its_resend() {
     });
     let shop = Shop::at(&server.url);
     let text = "product_id,sku_id,quantity\n150,450,50\n";
-    let ran = import(&shop, text, &["--rejects", "rejects.csv", "--retries", "1"]).ends(8);
+    let ran = import(
+        &shop,
+        "rows.csv",
+        text,
+        &["--rejects", "rejects.csv", "--retries", "1"],
+    )
+    .ends(8);
     assert_eq!(ran.json()["unknown"], 1);
     assert_eq!(
         shop.read("rejects.csv").lines().count(),
@@ -167,7 +159,7 @@ fn evidence_that_a_refusal_disproves_is_not_used() {
     });
     let shop = Shop::at(&server.url);
     let text = "product_id,sku_id,adjustment\n150,450,-30\n150,450,-20\n";
-    let ran = import(&shop, text, &[]).ends(8);
+    let ran = import(&shop, "rows.csv", text, &[]).ends(8);
     assert_eq!(
         (&ran.json()["failed"], &ran.json()["unknown"]),
         (&json!(1), &json!(1))
@@ -178,7 +170,7 @@ fn evidence_that_a_refusal_disproves_is_not_used() {
 fn one_store_under_two_profiles_is_still_one_store_for_repeats() {
     let shop = Shop::new();
     let text = "product_id,sku_id,adjustment\n150,450,5\n";
-    import(&shop, text, &[]).ends(0);
+    import(&shop, "rows.csv", text, &[]).ends(0);
     let words = ["import-csv", "rows.csv", "--yes", "-o", "json"];
     let ran = token(&shop, "sx_at_sandbox", &words).ends(5);
     assert!(
@@ -227,7 +219,13 @@ fn one_request_that_fails_is_one_however_many_rows_it_has() {
             text += &format!("{n},{},9\n", n * 100 + k);
         }
     }
-    let ran = import(&shop, &text, &["--retries", "0", "--concurrency", "1"]).ends(8);
+    let ran = import(
+        &shop,
+        "rows.csv",
+        &text,
+        &["--retries", "0", "--concurrency", "1"],
+    )
+    .ends(8);
     let document = ran.json();
     assert_eq!(
         (&document["unknown"], &document["applied"]),
@@ -382,7 +380,13 @@ fn a_typed_change_that_a_signal_meets_in_flight_is_settled_and_said() {
 fn a_resumed_run_counts_from_when_it_was_resumed() {
     let mut shop = Shop::with_faults("500-before=1,writes-only");
     let text = "product_id,sku_id,adjustment\n150,450,5\n150,451,5\n";
-    let ran = import(&shop, text, &["--concurrency", "1", "--on-error", "stop"]).ends(8);
+    let ran = import(
+        &shop,
+        "rows.csv",
+        text,
+        &["--concurrency", "1", "--on-error", "stop"],
+    )
+    .ends(8);
     let run = run_of(&ran);
     // It began long ago.
     let state = rusqlite::Connection::open(shop.state().join("state.db")).unwrap();
@@ -395,5 +399,11 @@ fn a_resumed_run_counts_from_when_it_was_resumed() {
     shop.serve_again(Options::default());
     shop.run(&["import-csv", "--resume", &run]).ends(8);
     assert_eq!(shop.stock(451), 17);
-    import(&shop, "product_id,sku_id,adjustment\n150,451,5\n", &[]).ends(5);
+    import(
+        &shop,
+        "rows.csv",
+        "product_id,sku_id,adjustment\n150,451,5\n",
+        &[],
+    )
+    .ends(5);
 }

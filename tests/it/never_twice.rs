@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::shop::Shop;
+use crate::shop::{Shop, variants};
 
 #[test]
 fn five_hundred_adjustments_with_sixteen_workers_while_messages_get_lost() {
@@ -11,17 +11,7 @@ fn five_hundred_adjustments_with_sixteen_workers_while_messages_get_lost() {
     );
     let list = ["list", "--limit", "20", "--variants", "-o", "json"];
     let listed = shop.run(&list).ends(0).json();
-    let variants: Vec<(i64, i64)> = listed
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|row| {
-            (
-                row["product_id"].as_i64().unwrap(),
-                row["sku_id"].as_i64().unwrap(),
-            )
-        })
-        .collect();
+    let variants = variants(&listed);
     let mut text = "product_id,sku_id,adjustment,reason\n".to_owned();
     for n in 0..500 {
         // In turns, so that rows of one variant follow each other.

@@ -7,23 +7,9 @@ use serde_json::{Value, json};
 use sxinv::sandbox::Options;
 
 use crate::scripted::{self, Answer, Server};
-use crate::shop::{Ran, Shop};
+use crate::shop::{Ran, Shop, import, run_of};
 
 const MOVES: &str = "sku_code,adjustment,reason\nPRB-SM-RED,2,New\nPRB-LG-RED,3,New\n";
-
-fn import(shop: &Shop, name: &str, text: &str, more: &[&str]) -> Ran {
-    let file = shop.file(name, text);
-    let words = [
-        &["import-csv", file.to_str().unwrap(), "--yes", "-o", "json"],
-        more,
-    ]
-    .concat();
-    shop.run(&words)
-}
-
-fn run_of(ran: &Ran) -> String {
-    ran.json()["run"].as_str().unwrap().to_owned()
-}
 
 #[test]
 fn the_same_adjustments_are_refused_however_the_file_is_written() {

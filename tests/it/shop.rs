@@ -198,3 +198,27 @@ impl Ran {
         self
     }
 }
+
+/// Imports a file without asking; the results come as JSON.
+pub fn import(shop: &Shop, name: &str, text: &str, more: &[&str]) -> Ran {
+    let file = shop.file(name, text);
+    let words = [
+        &["import-csv", file.to_str().unwrap(), "--yes", "-o", "json"],
+        more,
+    ]
+    .concat();
+    shop.run(&words)
+}
+
+/// The run that a bulk command says it was.
+pub fn run_of(ran: &Ran) -> String {
+    ran.json()["run"].as_str().unwrap().to_owned()
+}
+
+/// Product and sku of variants, as a list shows them.
+pub fn variants(listed: &Value) -> Vec<(i64, i64)> {
+    let number = |value: &Value| value.as_i64().unwrap();
+    let rows = listed.as_array().unwrap().iter();
+    rows.map(|row| (number(&row["product_id"]), number(&row["sku_id"])))
+        .collect()
+}

@@ -15,7 +15,7 @@ use fastrand::Rng;
 use serde_json::Value;
 use sxinv::sandbox::{self, Options};
 
-use crate::shop::{Ran, Shop};
+use crate::shop::{Ran, Shop, variants};
 
 /// Of a hundred requests thirty meet a fault.
 const FAULTS: &str = "lost-request=0.05,lost-answer=0.05,500-before=0.04,500-after=0.04,503=0.03,429=0.01,\
@@ -126,17 +126,7 @@ fn soak(mode: Mode, seed: u64, count: usize) -> Tally {
         "20",
     ]);
     let listed = Ran::of({ listed }.output().unwrap()).ends(0).json();
-    let variants: Vec<(i64, i64)> = listed
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|row| {
-            (
-                row["product_id"].as_i64().unwrap(),
-                row["sku_id"].as_i64().unwrap(),
-            )
-        })
-        .collect();
+    let variants = variants(&listed);
     let text = rows(mode, &variants, &shop, count, &mut rng);
     let file = shop.file("rows.csv", &text);
     let faults_before = shop.store().faults().unwrap().len();
