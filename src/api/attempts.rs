@@ -6,7 +6,7 @@ use super::retry::LONGEST_WAIT;
 use crate::error::Error;
 
 /// How often one request was tried, and how often that counts against `--retries`.
-pub(super) struct Attempts<'a> {
+pub struct Attempts<'a> {
     client: &'a Client,
     pub(super) made: u32,
     pub(super) counted: u32,
@@ -25,7 +25,7 @@ impl Attempts<'_> {
 
     /// Whether one more attempt may be made. A refusal for asking too much does not count as long as the server serves
     /// others of ours: then it only means that it is not this one's turn.
-    pub(super) fn another(&mut self, failure: &Failure) -> bool {
+    pub fn another(&mut self, failure: &Failure) -> bool {
         let served = self.client.pace.count_served();
         let waits_its_turn = failure.overloaded && served > self.served && self.client.retries > 0;
         self.served = served;
@@ -37,10 +37,14 @@ impl Attempts<'_> {
         }
         again
     }
+
+    /// The last attempt's error, saying how often it was tried and how long the server asked to wait.
+    pub fn give_up(&self, failure: Failure) -> Error {
+        give_up(failure, self.made)
+    }
 }
 
-/// The last attempt's error, saying how often it was tried and how long the server asked to wait.
-pub(super) fn give_up(failure: Failure, again: u32) -> Error {
+fn give_up(failure: Failure, again: u32) -> Error {
     let too_long = failure.waits_too_long().then_some(failure.wait).flatten();
     let error = failure.error;
     if let Some(wait) = too_long {

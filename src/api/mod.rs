@@ -18,7 +18,7 @@ use reqwest::Method;
 use reqwest::header::HeaderMap;
 use serde::{Deserialize, Serialize};
 
-use attempts::{Attempts, give_up};
+pub use attempts::Attempts;
 use pace::{Pace, Permit};
 pub use query::{ListQuery, Sort, SortBy, Status};
 use reply::Reply;
@@ -224,13 +224,15 @@ impl Client {
         }
     }
 
-    /// Sets the quantities of some variants of a product, together or not at all. The answer shows every variant.
+    /// Sets the quantities of some variants of a product, together or not at all. The answer shows every variant. Sent
+    /// once: whoever sends it again has to look at the stock first. It leaves with `turn`, or waits for one.
     /// `request_id` names the change in `X-Request-Id`, the same for each attempt: for whoever reads the server's logs.
     pub fn set(
         &self,
         id: ProductId,
         changes: &[(SkuId, Quantity)],
         request_id: &str,
+        turn: Option<Turn<'_>>,
     ) -> Result<Product, Failure> {
         let body = SetBody {
             variants: changes
@@ -246,6 +248,7 @@ impl Client {
             &product_target(id),
             &body,
             request_id,
+            (turn, Again::Never),
             |envelope: &Envelope<Product>| {
                 about(id, envelope.data.product_id)?;
                 for (sku_id, quantity) in changes {
@@ -266,8 +269,8 @@ impl Client {
         Ok(envelope.data)
     }
 
-    /// Moves the stock of one variant by `adjustment` units, atomically, above 0 or not at all. `request_id` as in
-    /// [`Client::set`].
+    /// Moves the stock of one variant by `adjustment` units, atomically, above 0 or not at all. `request_id` and
+    /// `turn` as in [`Client::set`]; sent again by itself while it surely was not processed.
     pub fn adjust(
         &self,
         id: ProductId,
@@ -275,6 +278,7 @@ impl Client {
         adjustment: i64,
         reason: Option<&str>,
         request_id: &str,
+        turn: Option<Turn<'_>>,
     ) -> Result<Raw<Adjusted>, Failure> {
         let body = AdjustBody {
             sku_id,
@@ -286,6 +290,7 @@ impl Client {
             &format!("{}/adjust", product_target(id)),
             &body,
             request_id,
+            (turn, Again::WhileNotProcessed),
             |envelope: &Envelope<Raw<Adjusted>>| {
                 let said = &envelope.data.value;
                 about(id, said.product_id)?;
@@ -318,7 +323,14 @@ impl Client {
         };
         let target = format!("{}/adjust", product_target(product));
         let nothing = |_: &serde::de::IgnoredAny| Ok(());
-        match self.write(Method::POST, &target, &body, "check", nothing) {
+        match self.write(
+            Method::POST,
+            &target,
+            &body,
+            "check",
+            (None, Again::WhileNotProcessed),
+            nothing,
+        ) {
             Ok(_) => Ok(()),
             Err(failure) if failure.fate == Fate::Refused && failure.error.kind() != Kind::Auth => {
                 Ok(())
@@ -336,12 +348,12 @@ impl Client {
     ) -> Result<T> {
         let mut attempts = Attempts::new(self);
         loop {
-            let failure = match self.attempt(&Method::GET, target, None, patience, &check) {
+            let failure = match self.attempt(&Method::GET, target, None, patience, None, &check) {
                 Ok(value) => return Ok(value),
                 Err(failure) => failure,
             };
             if !failure.passing || !attempts.another(&failure) {
-                return Err(give_up(failure, attempts.made));
+                return Err(attempts.give_up(failure));
             }
             if !self.pause(attempts.counted, &failure, patience) {
                 return Err(self.interruption());
@@ -356,6 +368,7 @@ impl Client {
         target: &str,
         body: &impl Serialize,
         request_id: &str,
+        (mut turn, again): (Option<Turn<'_>>, Again),
         check: impl Fn(&T) -> Result<(), String>,
     ) -> Result<T, Failure> {
         let not_sent = |error| Failure {
@@ -364,6 +377,7 @@ impl Client {
             passing: false,
             wait: None,
             overloaded: false,
+            from_api: false,
         };
         self.writable().map_err(not_sent)?;
         let body = serde_json::to_vec(body)
@@ -375,11 +389,16 @@ impl Client {
                 target,
                 Some((&body, request_id)),
                 Patience::UntilInterrupted,
+                turn.take(),
                 &check,
             ) {
                 Ok(value) => return Ok(value),
                 Err(failure) => failure,
             };
+            if again == Again::Never {
+                self.hold(&failure);
+                return Err(failure);
+            }
             let again =
                 failure.fate == Fate::NotProcessed && failure.passing && attempts.another(&failure);
             if !again {
@@ -391,7 +410,8 @@ impl Client {
                     passing: false,
                     wait: failure.wait,
                     overloaded: failure.overloaded,
-                    error: give_up(failure, attempts.made),
+                    from_api: failure.from_api,
+                    error: attempts.give_up(failure),
                 });
             }
             if !self.pause(attempts.counted, &failure, Patience::UntilInterrupted) {
@@ -407,11 +427,10 @@ impl Client {
         target: &str,
         body: Option<(&[u8], &str)>,
         patience: Patience,
+        turn: Option<Turn<'_>>,
         check: impl Fn(&T) -> Result<(), String>,
     ) -> Result<T, Failure> {
-        let permit = self
-            .pace
-            .enter(&self.interrupt, &|wait| self.tell_held(wait));
+        let permit = turn.or_else(|| self.await_turn()).map(|turn| turn.0);
         if permit.is_none() && patience == Patience::UntilInterrupted {
             return Err(Failure {
                 error: self.interruption(),
@@ -419,6 +438,7 @@ impl Client {
                 passing: false,
                 wait: None,
                 overloaded: false,
+                from_api: false,
             });
         }
         let begun = Instant::now();
@@ -507,18 +527,35 @@ impl Client {
             .unwrap_or_else(|| Error::internal("a wait ended early"))
     }
 
-    /// Waits until the common pace lets a request leave: a write that is put on record only then is not in flight
-    /// while it waits. `false` when the wait was interrupted.
-    pub fn await_turn(&self) -> bool {
+    /// Waits until the common pace lets a request leave, and keeps the place: a write that is put on record only then is
+    /// not in flight while it waits. `None` when the wait was interrupted. Nothing else may be asked of the server while
+    /// it is held.
+    pub fn await_turn(&self) -> Option<Turn<'_>> {
         self.pace
             .enter(&self.interrupt, &|wait| self.tell_held(wait))
-            .is_some()
+            .map(Turn)
     }
 
-    /// Waits before a `PUT` in doubt is sent again, `attempt` from 0; `false` when the run is interrupted.
-    pub fn wait_to_resend(&self, attempt: u32, failure: &Failure) -> bool {
-        !failure.waits_too_long() && self.pause(attempt, failure, Patience::UntilInterrupted)
+    /// Counts the attempts of a `PUT` that its sender repeats.
+    pub fn attempts(&self) -> Attempts<'_> {
+        Attempts::new(self)
     }
+
+    /// Waits as long as the server asked to, or our own back-off, before another attempt; `false` when the run is
+    /// interrupted.
+    pub fn wait_for(&self, attempts: &Attempts<'_>, failure: &Failure) -> bool {
+        self.pause(attempts.counted, failure, Patience::UntilInterrupted)
+    }
+}
+
+/// The right to send one request now.
+pub struct Turn<'a>(Permit<'a>);
+
+/// Whether a write is sent again by itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Again {
+    Never,
+    WhileNotProcessed,
 }
 
 fn product_target(id: ProductId) -> String {

@@ -33,6 +33,8 @@ pub struct Failure {
     pub wait: Option<Duration>,
     /// The server said that it is being asked too much: all workers slow down.
     pub overloaded: bool,
+    /// The answer has the form of the API's own errors, and is no proxy's.
+    pub from_api: bool,
 }
 
 impl Failure {
@@ -79,6 +81,7 @@ impl Reply {
             passing: true,
             wait: None,
             overloaded: false,
+            from_api: false,
         }
         };
         let value = serde_json::from_slice(&self.body).map_err(|e| unreadable(self.misread(&e)))?;
@@ -132,6 +135,7 @@ impl Reply {
             passing,
             wait: wait.filter(|_| matches!(self.status, 429 | 503)),
             overloaded: matches!(self.status, 429 | 503),
+            from_api,
         }
     }
 }
@@ -281,6 +285,7 @@ pub fn broken(
         passing: true,
         wait: None,
         overloaded: false,
+        from_api: false,
     }
 }
 

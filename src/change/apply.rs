@@ -130,7 +130,10 @@ pub fn apply(
         .map(|(index, settled)| {
             settled.unwrap_or_else(|| {
                 let row = plan.row(index);
-                let skipped = Settled::skipped(row.stock(), &why);
+                let skipped = match plan.earlier(index) {
+                    Some(earlier) => still_unknown(earlier, None),
+                    None => Settled::skipped(row.stock(), &why),
+                };
                 watch(&Settling {
                     plan: &plan,
                     row: &row,
@@ -145,7 +148,13 @@ pub fn apply(
         plan,
         settled,
         // What happened is known and reported all the same; that it is not on disk ends the command.
-        stopped: stopped.or(recorded.err()),
+        stopped: match (stopped, recorded.err()) {
+            (Some(stopped), Some(unrecorded)) => {
+                let message = format!("{}; {}", stopped.message(), unrecorded.full_message());
+                Some(stopped.reworded(message))
+            }
+            (stopped, unrecorded) => stopped.or(unrecorded),
+        },
     })
 }
 
@@ -234,7 +243,8 @@ impl Run<'_> {
             let Some(rows) = self.jobs.rows(job) else {
                 return;
             };
-            let settle = |settlement: Settlement| {
+            let settle = |mut settlement: Settlement| {
+                settlement.settled = self.with_doubt(settlement.index, settlement.settled);
                 if settlement.counts {
                     self.judge(&settlement.settled);
                 }
@@ -246,6 +256,15 @@ impl Run<'_> {
                 Mode::Set => self.put(rows, &settle),
                 Mode::Adjust | Mode::Stocktake => self.post(rows, &settle),
             }
+        }
+    }
+
+    /// A row that an earlier process sent, and of which nobody knows what became, has surely not failed and was surely
+    /// not skipped, whatever becomes of sending it again.
+    fn with_doubt(&self, index: usize, settled: Settled) -> Settled {
+        match (self.plan.earlier(index), settled.outcome) {
+            (None, _) | (Some(_), Outcome::Applied | Outcome::Unknown) => settled,
+            (Some(earlier), _) => still_unknown(earlier, settled.trouble.as_deref()),
         }
     }
 
@@ -325,6 +344,17 @@ pub(super) fn unknown(doubt: &Error, seen: &str, previous: i64) -> Settled {
         ..Trouble::from(doubt)
     };
     Settled::badly(Outcome::Unknown, Some(previous), trouble)
+}
+
+/// The outcome that a row in doubt had before, and what became of sending it again, if it was.
+fn still_unknown(earlier: &Settled, now: Option<&Trouble>) -> Settled {
+    let mut settled = earlier.clone();
+    if let (Some(trouble), Some(now)) = (&mut settled.trouble, now) {
+        trouble.message = format!("{}; sent again: {}", trouble.message, now.message);
+        trouble.status = now.status;
+        trouble.code.clone_from(&now.code);
+    }
+    settled
 }
 
 /// Reading back failed as well: in words, without saying the same twice.

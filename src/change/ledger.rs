@@ -63,7 +63,7 @@ pub struct Ledger {
 enum Entry {
     /// These rows are about to be sent; the stock before each is the evidence for reading back.
     Intent {
-        rows: Vec<(usize, i64)>,
+        rows: Vec<(usize, Option<i64>)>,
         done: SyncSender<Result<(), String>>,
     },
     /// A row ended.
@@ -117,9 +117,10 @@ impl Ledger {
         format!("{}-{row}", self.run)
     }
 
-    /// Returns when it is on disk that these rows are about to be sent, with the stock before each. When it fails,
+    /// Returns when it is on disk that these rows are about to be sent, with the stock before each, where that proves
+    /// anything. When it fails,
     /// they must not be sent.
-    pub fn intend(&self, rows: Vec<(usize, i64)>) -> Result<()> {
+    pub fn intend(&self, rows: Vec<(usize, Option<i64>)>) -> Result<()> {
         self.ask(|done| Entry::Intent { rows, done })
     }
 
@@ -184,7 +185,7 @@ impl Writer {
             } else {
                 entries.recv_timeout(COMPANY)
             };
-            let mut intents: Vec<(usize, i64)> = Vec::new();
+            let mut intents: Vec<(usize, Option<i64>)> = Vec::new();
             let mut waiting: Vec<SyncSender<Result<(), String>>> = Vec::new();
             let mut end: Option<Option<String>> = None;
             let gone = matches!(first, Err(RecvTimeoutError::Disconnected));
@@ -217,7 +218,7 @@ impl Writer {
     /// Outcomes whose commit fails are kept for the next one.
     fn commit(
         &mut self,
-        intents: &[(usize, i64)],
+        intents: &[(usize, Option<i64>)],
         end: Option<&Option<String>>,
     ) -> Result<(), String> {
         let committed = commit(
@@ -245,7 +246,7 @@ fn commit(
     connection: &mut Connection,
     number: i64,
     outcomes: &[(usize, Settled)],
-    intents: &[(usize, i64)],
+    intents: &[(usize, Option<i64>)],
     end: Option<&Option<String>>,
 ) -> rusqlite::Result<()> {
     let change = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;

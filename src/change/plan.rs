@@ -37,6 +37,8 @@ pub struct Plan {
     done: HashMap<usize, Settled>,
     shelf: Shelf,
     doubtful: HashSet<SkuId>,
+    /// Rows to be sent that an earlier process may have sent: how they stood then.
+    earlier: HashMap<usize, Settled>,
 }
 
 /// One input row and what is to be done with it.
@@ -127,6 +129,7 @@ impl Plan {
             wanted: Vec::new(),
             shelf,
             doubtful: HashSet::new(),
+            earlier: HashMap::new(),
         };
         let mut strangers = 0;
         for row in &wanted {
@@ -210,6 +213,7 @@ impl Plan {
             done: HashMap::new(),
             shelf,
             doubtful,
+            earlier: HashMap::new(),
         };
         for (row, settled) in rows {
             match settled {
@@ -231,6 +235,17 @@ impl Plan {
             plan.wanted.push(row);
         }
         plan
+    }
+
+    /// Says of rows to be sent that an earlier process may have sent them, and how they stood then.
+    pub fn after(mut self, earlier: HashMap<usize, Settled>) -> Plan {
+        self.earlier = earlier;
+        self
+    }
+
+    /// How a row stood that an earlier process may have sent.
+    pub fn earlier(&self, index: usize) -> Option<&Settled> {
+        self.earlier.get(&index)
     }
 
     /// How many rows there are.

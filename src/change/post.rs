@@ -41,12 +41,13 @@ impl Run<'_> {
         let mut known: Option<Known> = None;
         // A refusal says that the stock is not what we took it for: no evidence for the next one.
         let mut disproved = false;
-        for index in rows {
+        let mut looked = false;
+        'rows: for index in rows {
             let row = self.plan.row(*index as usize);
             let (Some(variant), Some(by)) = (row.variant, adjustment(&row)) else {
                 continue;
             };
-            if self.is_over() || !self.client.await_turn() {
+            if self.is_over() {
                 return;
             }
             let before = known.unwrap_or(if self.plan.is_doubtful(variant.sku_id) {
@@ -59,17 +60,53 @@ impl Run<'_> {
             } else {
                 before
             };
-            if let Err(error) = self.ledger.intend(vec![(row.index, before.units())]) {
+            let (product, sku) = (variant.product_id, variant.sku_id);
+            let earlier = self.plan.earlier(row.index);
+            let turn = loop {
+                let Some(turn) = self.client.await_turn() else {
+                    return;
+                };
+                let Some(earlier) = earlier.filter(|_| !looked) else {
+                    break turn;
+                };
+                // The user's decision was about the stock as it was: it is looked at when the request may leave.
+                drop(turn);
+                looked = true;
+                let now = self.client.product(product).map(|now| {
+                    let variant = now.value.variant(sku).map(|variant| variant.quantity);
+                    variant.map_or("gone".to_owned(), |units| units.to_string())
+                });
+                let as_before = earlier.previous.map(|units| units.to_string());
+                let seen = match now {
+                    Ok(now) if Some(&now) == as_before.as_ref() => continue,
+                    Ok(now) => format!("the stock is {now} now: not sent again"),
+                    Err(e) => format!("not sent again: {}", e.full_message()),
+                };
+                let why = earlier.trouble.as_deref().map(|t| Error::from(t.clone()));
+                let why = why.unwrap_or_else(|| Error::internal("in doubt"));
+                let settled = unknown(&why, &seen, earlier.previous.unwrap_or_default());
+                settle(Settlement::new(row.index, settled));
+                looked = false;
+                continue 'rows;
+            };
+            looked = false;
+            let evidence = match before {
+                Known::Stock(units) => Some(units),
+                Known::Doubtful(_) => None,
+            };
+            if let Err(error) = self.ledger.intend(vec![(row.index, evidence)]) {
                 settle(Settlement::new(
                     row.index,
                     unrecorded(&error, before.units()),
                 ));
                 return self.stop(error);
             }
-            let (product, sku) = (variant.product_id, variant.sku_id);
             let reason = self.plan.reason(&row);
             let request_id = self.ledger.request_id(row.index);
-            match self.client.adjust(product, sku, by, reason, &request_id) {
+            match self
+                .client
+                .adjust(product, sku, by, reason, &request_id, Some(turn))
+            {
                 Ok(Raw { value, raw }) => {
                     known = Some(before.now(value.quantity));
                     let settled =

@@ -1,22 +1,27 @@
 //! Absolute quantities: a product's changed variants in one `PUT`, and what became of it where that is in doubt.
 //!
 //! A `PUT` in doubt is read back: at its target it is applied; still at what it was it is sent again; anything else is
-//! unknown, for a resend would wipe out somebody's sale (the contract: Never twice, rule 1).
+//! unknown, for a resend would wipe out somebody's sale (the contract: Never twice, rule 1). Whatever has to be waited
+//! for is waited for before the stock is read, so that what was read is as new as can be when the request leaves.
 
 use std::cell::Cell;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::apply::{Run, Settlement, surely_not, unknown, unread, unrecorded};
 use super::outcome::{Outcome, Settled};
 use super::plan::{Step, conflict, step};
-use crate::api::{Client, Fate};
-use crate::error::{Error, Kind, Result};
+use crate::api::{Client, Fate, Turn};
+use crate::error::{Error, Kind};
 use crate::model::{Product, ProductId, SkuId};
 use crate::wanted::Quantity;
 
-/// A product whose rows say what they expect is read again when its reading is older than this (the contract:
-/// import-csv, step 5).
+/// A product whose rows say what they expect, or of which an attempt is in doubt, is read again when its reading is
+/// older than this (the contract: import-csv, step 5).
 const STALE: Duration = Duration::from_secs(5);
+
+/// So often a reading is made anew for one attempt. Where the server spaces requests out by more than [`STALE`], no
+/// reading could ever be new enough.
+const MOST_READINGS: u32 = 3;
 
 /// One variant's part of a `PUT`.
 pub(super) struct Change {
@@ -26,8 +31,28 @@ pub(super) struct Change {
     pub(super) target: Quantity,
 }
 
+/// A newer reading than the plan's.
+struct Fresh {
+    product: Product,
+    at: Instant,
+}
+
+/// What is to be done next.
+enum Due<'a> {
+    /// Send these, now.
+    Send(Turn<'a>, Vec<Change>),
+    /// An earlier attempt has come to this.
+    Seen(ReadBack, Vec<Change>),
+    /// A signal came.
+    Interrupted(Vec<Change>),
+    /// Every row has ended.
+    Nothing,
+}
+
+type Settle<'a> = &'a dyn Fn(usize, Settled);
+
 impl Run<'_> {
-    /// One `PUT` with a product's changed variants.
+    /// A product's changed variants in one `PUT`; those that were sent before and are in doubt in another.
     pub(super) fn put(&self, rows: &[u32], settle: &dyn Fn(Settlement)) {
         // The rows of one request count once when it is asked whether the server is still there.
         let counted = Cell::new(false);
@@ -42,34 +67,56 @@ impl Run<'_> {
                 ..Settlement::new(index, settled)
             });
         };
-        let Some((product, changes)) = self.changes(rows, &settle) else {
+        let earlier = |index: &&u32| self.plan.earlier(**index as usize).is_some();
+        let again: Vec<u32> = rows.iter().filter(earlier).copied().collect();
+        let fresh: Vec<u32> = rows.iter().filter(|row| !earlier(row)).copied().collect();
+        self.put_together(fresh, None, &settle);
+        let doubt = again
+            .first()
+            .and_then(|row| self.plan.earlier(*row as usize));
+        let doubt = doubt.and_then(|settled| settled.trouble.as_deref());
+        self.put_together(again, doubt.map(|t| Error::from(t.clone())), &settle);
+    }
+
+    /// One `PUT`, as often as may be. `doubt` is why an attempt of an earlier process may yet arrive.
+    fn put_together(&self, mut rows: Vec<u32>, mut doubt: Option<Error>, settle: Settle<'_>) {
+        let first = rows
+            .first()
+            .and_then(|row| self.plan.row(*row as usize).variant);
+        let Some(product) = first.map(|variant| variant.product_id) else {
             return;
         };
-        if changes.is_empty() {
-            return;
-        }
-        let wanted: Vec<(SkuId, Quantity)> = changes.iter().map(|c| (c.sku, c.target)).collect();
-        let request_id = self.ledger.request_id(changes[0].index);
-        if !self.client.await_turn() {
-            // Interrupted: their turn never came.
-            return;
-        }
-        let mut attempt = 0;
-        // The first attempt in doubt that may yet arrive, whatever becomes of the later ones.
-        let mut doubt: Option<Error> = None;
-        let last = loop {
-            let evidence = changes.iter().map(|c| (c.index, c.previous)).collect();
-            if let Err(error) = self.ledger.intend(evidence) {
-                if doubt.is_none() {
-                    for c in &changes {
-                        settle(c.index, unrecorded(&error, c.previous));
+        let mut attempts = self.client.attempts();
+        let mut fresh: Option<Fresh> = None;
+        // What was last sent, or was by an earlier process.
+        let mut sent: Option<Vec<Change>> = doubt.is_some().then(|| self.sent_before(&rows));
+        let (seen, changes) = loop {
+            let due = match (&doubt, sent.take()) {
+                (Some(_), Some(sent)) => self.still_due(product, sent, &mut fresh),
+                _ => self.due(product, &mut rows, &mut fresh, settle),
+            };
+            let (turn, changes) = match due {
+                Due::Send(turn, changes) => (turn, changes),
+                Due::Seen(seen, changes) => break (seen, changes),
+                Due::Nothing => return,
+                Due::Interrupted(changes) => match &doubt {
+                    Some(doubt) => {
+                        break (read_back(self.client, product, &changes, doubt), changes);
                     }
-                    return self.stop(error);
+                    None => return self.skip(&rows, settle),
+                },
+            };
+            let evidence = changes.iter().map(|c| (c.index, Some(c.previous)));
+            if let Err(error) = self.ledger.intend(evidence.collect()) {
+                for c in &changes {
+                    settle(c.index, unrecorded(&error, c.previous));
                 }
-                self.stop(error);
-                break read_back(self.client, product, &changes, &cut_short());
+                return self.stop(error);
             }
-            let failure = match self.client.set(product, &wanted, &request_id) {
+            let wanted: Vec<(SkuId, Quantity)> =
+                changes.iter().map(|c| (c.sku, c.target)).collect();
+            let request_id = self.ledger.request_id(changes[0].index);
+            let failure = match self.client.set(product, &wanted, &request_id, Some(turn)) {
                 Ok(_) => {
                     for c in changes {
                         settle(c.index, applied(&c));
@@ -78,39 +125,61 @@ impl Run<'_> {
                 }
                 Err(failure) => failure,
             };
+            let again =
+                failure.fate != Fate::Refused && failure.passing && attempts.another(&failure);
+            // What the server or our own back-off wants waited for comes before any reading.
+            let waited = again && self.client.wait_for(&attempts, &failure);
+            let interrupted = self.client.interrupted();
             if failure.fate != Fate::InDoubt {
-                if doubt.is_none() {
-                    for c in changes {
-                        settle(c.index, surely_not(&failure.error, Some(c.previous)));
-                    }
-                    return;
+                if waited {
+                    sent = Some(changes);
+                    continue;
                 }
-                break read_back(self.client, product, &changes, &failure.error);
-            }
-            // It answered that it failed: once nothing is there, nothing is on its way any more.
-            let answered = matches!(failure.error.status(), Some(500 | 503));
-            let seen = read_back(self.client, product, &changes, &failure.error);
-            let as_before = matches!(seen, ReadBack::AsBefore);
-            let again = as_before
-                && attempt < self.client.retries()
-                && self.client.wait_to_resend(attempt, &failure);
-            if as_before && answered && doubt.is_none() && !again {
+                let error = interrupted.filter(|_| again);
+                let error = error.unwrap_or_else(|| attempts.give_up(failure));
+                if let Some(doubt) = &doubt {
+                    break (read_back(self.client, product, &changes, doubt), changes);
+                }
                 for c in changes {
-                    settle(c.index, surely_not(&failure.error, Some(c.previous)));
+                    settle(c.index, surely_not(&error, Some(c.previous)));
                 }
                 return;
             }
-            if !answered || !again {
+            // The API itself answered that it failed: once nothing is there, nothing is on its way any more.
+            let answered = failure.from_api && matches!(failure.error.status(), Some(500 | 503));
+            let seen = read_back(self.client, product, &changes, &failure.error);
+            let as_before = matches!(seen, ReadBack::AsBefore);
+            if as_before && answered && doubt.is_none() && !waited {
+                let error = interrupted.filter(|_| again);
+                let error = error.unwrap_or_else(|| attempts.give_up(failure));
+                for c in changes {
+                    settle(c.index, surely_not(&error, Some(c.previous)));
+                }
+                return;
+            }
+            if !(as_before && answered) {
                 doubt.get_or_insert(failure.error);
             }
-            if !again {
-                break seen;
+            if !as_before || !waited {
+                break (seen, changes);
             }
-            attempt += 1;
+            fresh = None;
+            sent = Some(changes);
         };
-        let doubt = doubt.unwrap_or_else(cut_short);
-        let unknown = |c: &Change, seen: &str| unknown(&doubt, seen, c.previous);
-        match last {
+        self.settle_doubt(seen, changes, doubt, settle);
+    }
+
+    /// How rows end of which an attempt was in doubt.
+    fn settle_doubt(
+        &self,
+        seen: ReadBack,
+        changes: Vec<Change>,
+        doubt: Option<Error>,
+        settle: Settle<'_>,
+    ) {
+        let doubt = doubt
+            .unwrap_or_else(|| Error::new(Kind::UnknownOutcome, "an earlier attempt is in doubt"));
+        match seen {
             ReadBack::Applied => {
                 for c in changes {
                     let mut settled = applied(&c);
@@ -120,67 +189,158 @@ impl Run<'_> {
             }
             ReadBack::AsBefore => {
                 for c in changes {
-                    let seen = format!(
-                        "reading back, the stock is still {}, but the change may yet arrive",
-                        c.previous
-                    );
-                    settle(c.index, unknown(&c, &seen));
+                    let seen = still_as_before(c.previous);
+                    settle(c.index, unknown(&doubt, &seen, c.previous));
                 }
             }
             ReadBack::Unclear(seen) => {
                 for (c, seen) in changes.into_iter().zip(seen) {
-                    settle(c.index, unknown(&c, &seen));
+                    settle(c.index, unknown(&doubt, &seen, c.previous));
                 }
             }
         }
     }
 
-    /// The changes of one `PUT`, compared with a fresh reading where rows expect a quantity and the plan's reading is
-    /// old. Rows that turn out otherwise are settled.
-    fn changes(
+    /// Rows that an interrupt kept from being sent, though an attempt of theirs may be on record.
+    fn skip(&self, rows: &[u32], settle: Settle<'_>) {
+        if let Some(error) = self.client.interrupted() {
+            for row in rows {
+                let row = self.plan.row(*row as usize);
+                settle(row.index, surely_not(&error, row.stock()));
+            }
+        }
+    }
+
+    /// The changes that an earlier process sent, or was about to.
+    fn sent_before(&self, rows: &[u32]) -> Vec<Change> {
+        rows.iter()
+            .filter_map(|index| {
+                let row = self.plan.row(*index as usize);
+                let earlier = self.plan.earlier(row.index)?;
+                Some(Change {
+                    index: row.index,
+                    sku: row.variant?.sku_id,
+                    previous: earlier.previous?,
+                    target: Quantity::new(row.wanted.value())?,
+                })
+            })
+            .collect()
+    }
+
+    /// Changes in doubt may be sent again while the stock is still what it was, seen just now.
+    fn still_due(
         &self,
-        rows: &[u32],
-        settle: &dyn Fn(usize, Settled),
-    ) -> Option<(ProductId, Vec<Change>)> {
-        let plan = self.plan;
-        let rows = || rows.iter().map(|index| plan.row(*index as usize));
-        let first = rows().next()?.variant?;
-        let product = first.product_id;
-        let guarded = rows().any(|row| row.wanted.expected().is_some());
-        let fresh = if guarded && first.read_at.elapsed() > STALE {
+        product: ProductId,
+        sent: Vec<Change>,
+        fresh: &mut Option<Fresh>,
+    ) -> Due<'_> {
+        if sent.is_empty() {
+            return Due::Nothing;
+        }
+        for reading in 0.. {
+            let new_enough =
+                |fresh: &Fresh| fresh.at.elapsed() <= STALE || reading >= MOST_READINGS;
+            if fresh.as_ref().is_some_and(new_enough) {
+                let Some(turn) = self.client.await_turn() else {
+                    return Due::Interrupted(sent);
+                };
+                if fresh.as_ref().is_some_and(new_enough) {
+                    return Due::Send(turn, sent);
+                }
+            } else if self.client.interrupt().raised().is_some() {
+                return Due::Interrupted(sent);
+            }
+            match self.client.read_back(product) {
+                Err(e) => {
+                    let seen = format!("reading back failed: {}", e.full_message());
+                    let seen = ReadBack::Unclear(vec![seen; sent.len()]);
+                    return Due::Seen(seen, sent);
+                }
+                Ok(now) => match judge(|sku| stock(&now.value, sku), &sent) {
+                    ReadBack::AsBefore => {
+                        *fresh = Some(Fresh {
+                            product: now.value,
+                            at: Instant::now(),
+                        });
+                    }
+                    seen => return Due::Seen(seen, sent),
+                },
+            }
+        }
+        Due::Nothing
+    }
+
+    /// The changes of one `PUT`, compared with a fresh reading where rows expect a quantity and the one there is has got
+    /// old. Rows that turn out otherwise are settled, and no longer among `rows`.
+    fn due(
+        &self,
+        product: ProductId,
+        rows: &mut Vec<u32>,
+        fresh: &mut Option<Fresh>,
+        settle: Settle<'_>,
+    ) -> Due<'_> {
+        let planned = |index: &u32| self.plan.row(*index as usize);
+        let read_at = rows
+            .iter()
+            .filter_map(|row| planned(row).variant)
+            .map(|v| v.read_at)
+            .min();
+        let guarded = rows
+            .iter()
+            .any(|row| planned(row).wanted.expected().is_some());
+        let mut readings = 0;
+        let turn = loop {
+            let Some(turn) = self.client.await_turn() else {
+                return Due::Interrupted(Vec::new());
+            };
+            let at = fresh.as_ref().map(|fresh| fresh.at).or(read_at);
+            let stale = at.is_none_or(|at| at.elapsed() > STALE);
+            if !(guarded && stale && readings < MOST_READINGS) {
+                break turn;
+            }
+            // Nothing else may be asked while a turn is held.
+            drop(turn);
+            readings += 1;
             match self.client.product(product) {
-                Ok(fresh) => Some(fresh.value),
+                Ok(now) => {
+                    *fresh = Some(Fresh {
+                        product: now.value,
+                        at: Instant::now(),
+                    });
+                }
                 Err(error) => {
-                    for row in rows() {
+                    for row in rows.drain(..) {
+                        let row = planned(&row);
                         settle(row.index, surely_not(&error, row.stock()));
                     }
-                    return None;
+                    return Due::Nothing;
                 }
             }
-        } else {
-            None
         };
         let mut changes = Vec::new();
-        for row in rows() {
+        for row in rows.iter().map(planned) {
             let Some(variant) = row.variant else { continue };
-            let stock = match fresh.as_ref().map(|fresh| stock(fresh, variant.sku_id)) {
+            let stock = match fresh
+                .as_ref()
+                .map(|fresh| stock(&fresh.product, variant.sku_id))
+            {
                 None => variant.quantity,
                 Some(Some(now)) => now,
                 Some(None) => {
                     let sku = variant.sku_id;
                     let message = format!("product {product} has no sku {sku} any more");
-                    settle(
-                        row.index,
-                        surely_not(&Error::new(Kind::NotFound, message), None),
-                    );
+                    let gone = Error::new(Kind::NotFound, message);
+                    settle(row.index, surely_not(&gone, None));
                     continue;
                 }
             };
-            if let Some(conflict) = conflict(plan.mode, row.wanted, stock, plan.on_conflict) {
+            if let Some(conflict) =
+                conflict(self.plan.mode, row.wanted, stock, self.plan.on_conflict)
+            {
                 settle(row.index, conflict);
                 continue;
             }
-            match step(plan.mode, row.wanted, stock) {
+            match step(self.plan.mode, row.wanted, stock) {
                 Step::Set(target) => changes.push(Change {
                     index: row.index,
                     sku: variant.sku_id,
@@ -190,13 +350,17 @@ impl Run<'_> {
                 _ => settle(row.index, Settled::well(Outcome::Unchanged, stock, stock)),
             }
         }
-        Some((product, changes))
+        *rows = changes.iter().map(|c| c.index as u32).collect();
+        if changes.is_empty() {
+            return Due::Nothing;
+        }
+        Due::Send(turn, changes)
     }
 }
 
-/// The run was cut short between two attempts.
-fn cut_short() -> Error {
-    Error::new(Kind::UnknownOutcome, "an earlier attempt is in doubt")
+/// What was seen of a change that may yet arrive.
+pub(super) fn still_as_before(previous: i64) -> String {
+    format!("reading back, the stock is still {previous}, but the change may yet arrive")
 }
 
 fn applied(change: &Change) -> Settled {
@@ -220,14 +384,14 @@ pub(super) enum ReadBack {
 /// Finds out what became of a `PUT` in doubt. It is all or nothing, so the variants are judged together.
 fn read_back(client: &Client, product: ProductId, changes: &[Change], doubt: &Error) -> ReadBack {
     match client.read_back(product) {
-        Ok(now) => judge(&now.value, changes),
+        Ok(now) => judge(|sku| stock(&now.value, sku), changes),
         Err(e) => ReadBack::Unclear(vec![unread(&e, doubt); changes.len()]),
     }
 }
 
-/// Compares the stock that is there now with what a `PUT` wanted and what was there before.
-pub(super) fn judge(now: &Product, changes: &[Change]) -> ReadBack {
-    let stock = |c: &Change| stock(now, c.sku);
+/// Compares the stock that is there `now` with what a `PUT` wanted and what was there before.
+pub(super) fn judge(now: impl Fn(SkuId) -> Option<i64>, changes: &[Change]) -> ReadBack {
+    let stock = |c: &Change| now(c.sku);
     if changes.iter().all(|c| stock(c) == Some(c.target.get())) {
         return ReadBack::Applied;
     }
@@ -248,13 +412,4 @@ pub(super) fn judge(now: &Product, changes: &[Change]) -> ReadBack {
         None => "reading back, the variant is gone".to_owned(),
     };
     ReadBack::Unclear(changes.iter().map(seen).collect())
-}
-
-/// Reads a product back for a resumed run; see [`judge`].
-pub(super) fn found_again(
-    client: &Client,
-    product: ProductId,
-    changes: &[Change],
-) -> Result<ReadBack> {
-    Ok(judge(&client.product(product)?.value, changes))
 }

@@ -36,12 +36,13 @@ pub fn is_open(rows: &[StoredRow]) -> bool {
 }
 
 /// Reads what the open rows are about and decides what becomes of them. `resend_unknown` takes up the rows in doubt
-/// whose stock is still what it was before.
+/// whose stock is still what it was before; `others` are variants of which an adjustment of another run is in doubt.
 pub fn take_up(
     client: &Client,
     run: &StoredRun,
     rows: Vec<StoredRow>,
     resend_unknown: bool,
+    others: HashSet<SkuId>,
     workers: usize,
     progress: OnProgress<'_>,
 ) -> Result<Resumed> {
@@ -59,8 +60,10 @@ pub fn take_up(
     shelf.index(false);
 
     let mut found: HashMap<usize, Settled> = HashMap::new();
+    // Rows that are sent although an attempt of theirs may yet arrive.
+    let mut earlier: HashMap<usize, Settled> = HashMap::new();
     match run.mode {
-        Mode::Set => puts(client, &rows, &mut found)?,
+        Mode::Set => puts(&rows, &shelf, &mut found, &mut earlier),
         Mode::Adjust | Mode::Stocktake => posts(&rows, &shelf, &mut found),
     }
     let mut resent = 0;
@@ -77,15 +80,18 @@ pub fn take_up(
             && stock(&shelf, row.variant).is_some_and(|now| Some(now) == row.previous);
         let settled = if resend {
             resent += 1;
-            found.remove(&index);
+            let before = found.remove(&index).or(row.settled);
+            earlier.extend(before.map(|before| (index, before)));
             None
         } else {
             found.get(&index).cloned().or(row.settled)
         };
         taken.push((row.wanted, settled));
     }
-    let doubtful = doubtful(&taken);
-    let plan = Plan::resumed(run.mode, run.on_conflict, taken, shelf, doubtful);
+    let mut doubtful = doubtful(&taken);
+    doubtful.extend(earlier.keys().filter_map(|index| taken[*index].0.sku_id()));
+    doubtful.extend(others);
+    let plan = Plan::resumed(run.mode, run.on_conflict, taken, shelf, doubtful).after(earlier);
     // Those that were in flight, and those that the stock of today makes unchanged, a conflict or impossible.
     let found = plan
         .rows()
@@ -125,8 +131,13 @@ fn cut_off() -> Error {
     )
 }
 
-/// `PUT`s in flight, a product's rows together.
-fn puts(client: &Client, rows: &[StoredRow], found: &mut HashMap<usize, Settled>) -> Result<()> {
+/// `PUT`s in flight, a product's rows together, judged by the reading that the plan is made with.
+fn puts(
+    rows: &[StoredRow],
+    shelf: &Shelf,
+    found: &mut HashMap<usize, Settled>,
+    earlier: &mut HashMap<usize, Settled>,
+) {
     let mut in_flight: HashMap<ProductId, Vec<Change>> = HashMap::new();
     for (index, row) in rows.iter().enumerate().filter(|(_, row)| row.in_flight()) {
         if let (Some((product, sku)), Some(previous), Some(target)) =
@@ -140,29 +151,30 @@ fn puts(client: &Client, rows: &[StoredRow], found: &mut HashMap<usize, Settled>
             });
         }
     }
-    for (product, changes) in in_flight {
-        let seen = match put::found_again(client, product, &changes) {
-            Ok(ReadBack::Applied) => {
+    let stock = |sku| Some(shelf.get(shelf.by_id(sku)?)?.quantity);
+    for changes in in_flight.into_values() {
+        match put::judge(stock, &changes) {
+            ReadBack::Applied => {
                 for c in changes {
                     let mut settled = Settled::well(Outcome::Applied, c.previous, c.target.get());
                     settled.read_back = true;
                     found.insert(c.index, settled);
                 }
-                continue;
             }
-            // Sent like a row whose turn never came.
-            Ok(ReadBack::AsBefore) => continue,
-            Ok(ReadBack::Unclear(seen)) => seen,
-            Err(e) if e.kind() == Kind::NotFound => {
-                vec!["reading back, the product is gone".to_owned(); changes.len()]
+            // Sent again, and looked at once more before.
+            ReadBack::AsBefore => {
+                for c in changes {
+                    let seen = put::still_as_before(c.previous);
+                    earlier.insert(c.index, unknown(&cut_off(), &seen, c.previous));
+                }
             }
-            Err(e) => return Err(e),
-        };
-        for (c, seen) in changes.into_iter().zip(seen) {
-            found.insert(c.index, unknown(&cut_off(), &seen, c.previous));
+            ReadBack::Unclear(seen) => {
+                for (c, seen) in changes.into_iter().zip(seen) {
+                    found.insert(c.index, unknown(&cut_off(), &seen, c.previous));
+                }
+            }
         }
     }
-    Ok(())
 }
 
 /// Adjustments in flight: at most one a variant, for they are sent one after another.

@@ -356,6 +356,14 @@ pub fn undone_by(state: &mut State, id: &str) -> Result<Option<String>> {
     found.map_err(|e| state.failed(e))
 }
 
+/// The variants of which a row of this run is in doubt.
+pub fn in_doubt(state: &mut State, id: &str) -> Result<HashSet<SkuId>> {
+    let run = find(state, id)?;
+    let rows = rows(state, run.number)?;
+    let in_doubt = rows.iter().filter(|row| row.outcome() == Outcome::Unknown);
+    Ok(in_doubt.filter_map(|row| Some(row.variant?.1)).collect())
+}
+
 /// A later run that took back something of the run that this undo run takes back, or may have.
 pub fn undone_otherwise(state: &mut State, undo: &StoredRun) -> Result<Option<String>> {
     match &undo.undo_of {

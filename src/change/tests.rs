@@ -165,7 +165,8 @@ proptest! {
         }).collect();
         let stock: Vec<(i64, i64)> = (1..).zip(changes.iter().map(|c| c.2)).collect();
         let all = |f: fn(&(i64, i64, i64)) -> bool| changes.iter().all(f);
-        match put::judge(&product(1, &stock), &wanted) {
+        let now = product(1, &stock);
+        match put::judge(|sku| now.variant(sku).map(|v| v.quantity), &wanted) {
             ReadBack::Applied => prop_assert!(all(|c| c.2 == c.1)),
             ReadBack::AsBefore => prop_assert!(all(|c| c.2 == c.0) && !all(|c| c.2 == c.1)),
             ReadBack::Unclear(seen) => {

@@ -121,7 +121,7 @@ fn an_adjustment_in_doubt_is_never_sent_again() {
             _ => json(200, "{}"),
         });
         let failure = client(&server, 4)
-            .adjust(product(150), sku(450), -3, None, "r-1")
+            .adjust(product(150), sku(450), -3, None, "r-1", None)
             .unwrap_err();
         assert_eq!(failure.fate, Fate::InDoubt, "{doubtful}");
         assert_eq!(server.requests().len(), 1, "{doubtful}");
@@ -135,7 +135,7 @@ fn an_adjustment_that_was_surely_not_processed_is_sent_again() {
         _ => json(200, ADJUSTED),
     });
     let answer = client(&server, 4)
-        .adjust(product(150), sku(450), -3, Some("Damaged"), "r-1")
+        .adjust(product(150), sku(450), -3, Some("Damaged"), "r-1", None)
         .unwrap();
     assert_eq!(answer.value.quantity, 22);
     let requests = server.requests();
@@ -166,6 +166,7 @@ fn where_nobody_listens_a_write_was_surely_not_processed() {
             product(150),
             &[(sku(450), Quantity::new(5).unwrap())],
             "r-1",
+            None,
         )
         .unwrap_err();
     assert_eq!(failure.fate, Fate::NotProcessed);
@@ -187,14 +188,14 @@ fn an_answer_that_contradicts_the_request_is_in_doubt() {
         assert_ne!(body, ADJUSTED);
         let server = Server::start(move |_, _| json(200, &body));
         let failure = client(&server, 0)
-            .adjust(product(150), sku(450), -3, None, "r-1")
+            .adjust(product(150), sku(450), -3, None, "r-1", None)
             .unwrap_err();
         assert_eq!(failure.fate, Fate::InDoubt);
     }
     let server = Server::start(|_, _| json(200, PRODUCT));
     let changes = [(sku(450), Quantity::new(50).unwrap())];
     let failure = client(&server, 0)
-        .set(product(150), &changes, "r-1")
+        .set(product(150), &changes, "r-1", None)
         .unwrap_err();
     assert_eq!(failure.fate, Fate::InDoubt, "the answer still shows 25");
 }
@@ -230,11 +231,11 @@ fn a_read_only_connection_sends_no_write() {
     })
     .unwrap();
     let failure = client
-        .adjust(product(150), sku(450), 1, None, "r-1")
+        .adjust(product(150), sku(450), 1, None, "r-1", None)
         .unwrap_err();
     assert_eq!(failure.fate, Fate::NotProcessed);
     assert_eq!(failure.error.kind(), Kind::Refused);
-    assert!(client.set(product(150), &[], "r-1").is_err());
+    assert!(client.set(product(150), &[], "r-1", None).is_err());
     assert!(server.requests().is_empty());
 }
 
@@ -249,7 +250,7 @@ fn an_interrupt_ends_the_waits_of_reads_and_writes() {
     let client = client_with(&server, 4, interrupt);
     let begun = Instant::now();
     let failure = client
-        .adjust(product(150), sku(450), 1, None, "r-1")
+        .adjust(product(150), sku(450), 1, None, "r-1", None)
         .unwrap_err();
     assert_eq!(failure.error.kind(), Kind::Interrupted(15));
     assert_eq!(failure.fate, Fate::NotProcessed);

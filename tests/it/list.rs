@@ -67,7 +67,7 @@ fn write_to(house: &House, stop: mpsc::Receiver<()>) -> (u32, Duration) {
             .unwrap();
         } else {
             let (product, sku) = (ProductId::new(product).unwrap(), SkuId::new(sku).unwrap());
-            assert!(client.adjust(product, sku, 1, None, "w").is_ok());
+            assert!(client.adjust(product, sku, 1, None, "w", None).is_ok());
         }
         writes += 1;
         let due = PACE * writes;

@@ -1,6 +1,6 @@
 //! `import-csv --resume`: goes on with a run that was cut off, without its file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::{ImportArgs, check_files, new_file};
 use crate::catalogue;
@@ -67,11 +67,17 @@ pub(super) fn go_on(args: &ImportArgs, name: &str, context: &Context) -> Result<
         return finished(&stored, rows, files, args, context);
     }
     let progress = |p: catalogue::Progress| ui.progress(p.what, p.done, p.total);
+    // An undo stands on what it takes back: what is in doubt there is in doubt here.
+    let others = match &stored.undo_of {
+        Some(original) => stored::in_doubt(&mut state, original)?,
+        None => HashSet::new(),
+    };
     let resumed = resume::take_up(
         client,
         &stored,
         rows,
         args.resend_unknown,
+        others,
         usize::from(args.concurrency),
         &progress,
     )?;
