@@ -407,3 +407,253 @@ fn a_resumed_run_counts_from_when_it_was_resumed() {
     )
     .ends(5);
 }
+
+/// Three adjustments whose requests were lost: all in doubt.
+fn in_doubt(shop: &Shop) -> String {
+    let text = "product_id,sku_id,adjustment\n150,450,5\n150,451,5\n150,452,5\n";
+    let ran = import(shop, "rows.csv", text, &[]).ends(8);
+    assert_eq!(ran.json()["unknown"], 3);
+    run_of(&ran)
+}
+
+#[test]
+fn a_row_in_doubt_that_is_sent_again_in_vain_stays_in_doubt() {
+    let mut shop = Shop::with_faults("lost-request=1,writes-only");
+    let run = in_doubt(&shop);
+    // The server refuses every write by now.
+    shop.serve_again(Options {
+        faults: "429=1,writes-only".parse().unwrap(),
+        ..Options::default()
+    });
+    let words = [
+        "import-csv",
+        "--resume",
+        &run,
+        "--resend-unknown",
+        "--yes",
+        "-o",
+        "json",
+    ];
+    let words = [
+        &words[..],
+        &[
+            "--retries",
+            "0",
+            "--rejects",
+            "rejects.csv",
+            "--on-error",
+            "stop",
+        ],
+    ]
+    .concat();
+    let ran = shop.run(&words).ends(8);
+    assert_eq!(ran.json()["unknown"], 3, "{ran:#?}");
+    assert_eq!(
+        shop.read("rejects.csv").lines().count(),
+        1,
+        "only the header"
+    );
+    let history = shop.run(&["history", &run, "-o", "json"]).json();
+    assert_eq!(history["unknown"], 3);
+    // Nothing of it is sent without being asked for.
+    shop.serve_again(Options::default());
+    shop.run(&["import-csv", "--resume", &run]).ends(8);
+    assert!(shop.store().movements().unwrap().is_empty());
+    shop.run(&["import-csv", "--resume", &run, "--resend-unknown", "--yes"])
+        .ends(0);
+    assert_eq!((shop.stock(450), shop.stock(452)), (30, 5));
+}
+
+#[test]
+fn a_put_of_a_killed_process_stays_in_doubt_when_it_can_not_be_sent_again() {
+    let (arrived, arrival) = mpsc::channel();
+    let killed = AtomicUsize::new(0);
+    let server = Server::start(move |_, request| match request.method.as_str() {
+        "GET" => product(20),
+        _ if killed.fetch_add(1, Ordering::SeqCst) == 0 => {
+            let _ = arrived.send(());
+            Answer::Silence
+        }
+        _ => scripted::json(
+            401,
+            r#"{"message":"Expired.","code":"invalid_token","status":401}"#,
+        ),
+    });
+    let shop = Shop::at(&server.url);
+    let file = shop.file("rows.csv", "product_id,sku_id,quantity\n150,450,50\n");
+    let mut child = shop.start(&["import-csv", file.to_str().unwrap(), "--yes"]);
+    arrival.recv().unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let run = shop.run(&["history", "-o", "json"]).json()[0]["run"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let words = [
+        "import-csv",
+        "--resume",
+        &run,
+        "-o",
+        "json",
+        "--rejects",
+        "rejects.csv",
+    ];
+    let ran = shop.run(&words).ends(8);
+    assert_eq!(ran.json()["unknown"], 1);
+    assert_eq!(
+        shop.read("rejects.csv").lines().count(),
+        1,
+        "only the header"
+    );
+}
+
+#[test]
+fn the_stock_is_looked_at_once_more_when_a_row_in_doubt_may_leave() {
+    let mut shop = Shop::with_faults("lost-request=1,writes-only");
+    let run = in_doubt(&shop);
+    shop.serve_again(Options::default());
+    // Between the plan and the sending the first attempt arrives after all: a server in between sees to it.
+    let behind = shop.url.clone();
+    let reads = AtomicUsize::new(0);
+    let through = Server::start(move |_, request| {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = reqwest::blocking::Client::new();
+        let url = format!("{behind}{}", request.target);
+        if request.method == "GET" && reads.fetch_add(1, Ordering::SeqCst) == 1 {
+            let late = client.post(format!("{behind}/api/apps/v1/inventory/150/adjust"));
+            let late = late
+                .bearer_auth("sx_at_sandbox")
+                .header("content-type", "application/json");
+            late.body(r#"{"sku_id":450,"adjustment":5}"#)
+                .send()
+                .unwrap();
+        }
+        let method = request.method.parse().unwrap();
+        let sent = client.request(method, url).bearer_auth("sx_at_sandbox");
+        let sent = sent
+            .header("content-type", "application/json")
+            .body(request.body.clone());
+        let answer = sent.send().unwrap();
+        let status = answer.status().as_u16();
+        scripted::json(status, &answer.text().unwrap())
+    });
+    // The run belongs to its store, and that is known by its address.
+    let state = rusqlite::Connection::open(shop.state().join("state.db")).unwrap();
+    let key = format!("{} profile sandbox", through.url);
+    state.execute("UPDATE runs SET store = ?1", [&key]).unwrap();
+    drop(state);
+    let mut command = shop.bare(&["-p", "sandbox", "--api-url", &through.url]);
+    command.args([
+        "import-csv",
+        "--resume",
+        &run,
+        "--resend-unknown",
+        "--yes",
+        "-o",
+        "json",
+        "--concurrency",
+        "1",
+    ]);
+    let ran = Ran::of(command.output().unwrap()).ends(8);
+    let outcomes: Vec<&str> = ran.json()["results"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| {
+            if row["outcome"] == "unknown" {
+                "unknown"
+            } else {
+                "applied"
+            }
+        })
+        .collect();
+    assert_eq!(outcomes, ["unknown", "applied", "applied"]);
+    assert_eq!(shop.stock(450), 30, "once");
+}
+
+#[test]
+fn a_sale_made_while_the_server_makes_us_wait_is_not_wiped_out() {
+    // Guarded by what the file expects; the server asks for six seconds, and meanwhile five are sold.
+    let puts = AtomicUsize::new(0);
+    let server = Server::start(move |n, request| match request.method.as_str() {
+        "GET" if n == 0 => product(25),
+        "GET" => product(20),
+        _ if puts.fetch_add(1, Ordering::SeqCst) == 0 => {
+            Answer::Reply(429, vec!["retry-after: 6".to_owned()], Vec::new())
+        }
+        _ => product(50),
+    });
+    let shop = Shop::at(&server.url);
+    let text = "product_id,sku_id,quantity,expected_quantity\n150,450,50,25\n";
+    let ran = import(&shop, "rows.csv", text, &[]).ends(7);
+    assert_eq!(ran.json()["conflict"], 1);
+    // And a resend of one in doubt looks after the wait, not before it.
+    let asked = AtomicUsize::new(0);
+    let server = Server::start(move |n, request| match request.method.as_str() {
+        "GET" if n == 0 => product(25),
+        "GET" => product(20),
+        _ if asked.fetch_add(1, Ordering::SeqCst) == 0 => {
+            Answer::Reply(503, vec!["retry-after: 1".to_owned()], Vec::new())
+        }
+        _ => product(50),
+    });
+    let shop = Shop::at(&server.url);
+    let ran = import(
+        &shop,
+        "rows.csv",
+        "product_id,sku_id,quantity\n150,450,50\n",
+        &[],
+    )
+    .ends(8);
+    assert_eq!(ran.json()["unknown"], 1);
+    let puts = server
+        .requests()
+        .iter()
+        .filter(|r| r.method == "PUT")
+        .count();
+    assert_eq!(puts, 1);
+}
+
+#[test]
+fn a_proxys_503_is_no_proof_that_nothing_happened() {
+    let answer = |body: &'static str| {
+        let server = Server::start(move |_, request| match request.method.as_str() {
+            "GET" => product(25),
+            _ => scripted::json(503, body),
+        });
+        let shop = Shop::at(&server.url);
+        shop.run(&["set", "150", "450=50", "--retries", "0"]).code
+    };
+    assert_eq!(answer("upstream reset before headers"), 8);
+    assert_eq!(answer(r#"{"message":"Try later.","status":503}"#), 6);
+}
+
+#[test]
+fn requests_that_are_spaced_out_leave_at_the_rate_that_the_server_allows() {
+    let sent = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let times = std::sync::Arc::clone(&sent);
+    let server = Server::start(move |_, request| {
+        let headers = [
+            "x-ratelimit-limit: 100",
+            "x-ratelimit-remaining: 10",
+            "x-ratelimit-reset: 3",
+        ];
+        let headers = headers.map(str::to_owned).to_vec();
+        if request.method == "GET" {
+            let body = r#"{"data":{"product_id":150,"name":"R","variants":[{"sku_id":450,"sku_code":"A","quantity":5}]},"status":200}"#;
+            return Answer::Reply(200, headers, body.as_bytes().to_vec());
+        }
+        times.lock().unwrap().push(std::time::Instant::now());
+        let n = times.lock().unwrap().len() as i64;
+        let body = json!({"data":{"sku_id":450,"product_id":150,"previous_quantity":4 + n,"quantity":5 + n,"adjustment":1,"available":1}});
+        Answer::Reply(200, headers, body.to_string().into_bytes())
+    });
+    let shop = Shop::at(&server.url);
+    let text = format!("product_id,sku_id,adjustment\n{}", "150,450,1\n".repeat(6));
+    import(&shop, "rows.csv", &text, &[]).ends(0);
+    let times = sent.lock().unwrap();
+    let between = times[5].duration_since(times[0]);
+    // Five gaps of 300 ms, and not ten.
+    assert!(between.as_millis() < 2500, "{between:?}");
+    assert!(between.as_millis() >= 1300, "{between:?}");
+}
