@@ -198,7 +198,9 @@ fn posts(rows: &[StoredRow], shelf: &Shelf, found: &mut HashMap<usize, Settled>)
         } else {
             Known::Stock(previous)
         };
-        let settled = post::judge(stock(shelf, row.variant), by, before, &cut_off());
+        let mut settled = post::judge(stock(shelf, row.variant), by, before, &cut_off());
+        // What proved nothing then proves nothing later on.
+        settled.previous = row.previous;
         if settled.outcome == Outcome::Unknown {
             doubtful.insert(sku);
         }
