@@ -1,7 +1,7 @@
 //! One request and its whole answer, or what went wrong on the way.
 
 use std::io::Read;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
@@ -19,18 +19,20 @@ impl Client {
         method: &Method,
         target: &str,
         body: Option<(&[u8], &str)>,
-        begun: Instant,
+        limit: Duration,
     ) -> Result<Reply, Failure> {
+        let begun = Instant::now();
         let mut request = self
             .http
-            .request(method.clone(), format!("{}{target}", self.base));
+            .request(method.clone(), format!("{}{target}", self.base))
+            .timeout(limit);
         if let Some((body, request_id)) = body {
             request = request
                 .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
                 .header("x-request-id", request_id)
                 .body(body.to_vec());
         }
-        let late = || format!("no answer from {} within {:?}", self.base, self.timeout);
+        let late = || format!("no answer from {} within {limit:?}", self.base);
         let mut response = request.send().map_err(|e| {
             // The address stands in our own words already.
             let e = e.without_url();
@@ -57,7 +59,7 @@ impl Client {
                 }
             }
             // The client's own time-out counts anew for every piece.
-            if begun.elapsed() > self.timeout {
+            if begun.elapsed() > limit {
                 return Err(broken(&Dripping, true, late()));
             }
             if body.len() as u64 > MAX_BODY {

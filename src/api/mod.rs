@@ -30,6 +30,9 @@ use crate::interrupt::Interrupt;
 use crate::model::{Adjusted, Pagination, Product, ProductId, ProductSummary, Raw, SkuId};
 use crate::wanted::Quantity;
 
+/// What is always left to find out what became of a write.
+const SETTLING: Duration = Duration::from_secs(2);
+
 /// The most items a page may have (seed: List Inventory, "max 250").
 pub const MAX_LIMIT: u16 = 250;
 
@@ -442,7 +445,7 @@ impl Client {
             });
         }
         let begun = Instant::now();
-        let reply = self.exchange(method, target, body, begun);
+        let reply = self.exchange(method, target, body, self.time_left(patience));
         if let Some(watch) = &self.watch {
             watch(&Event::Attempt {
                 method: method.as_str(),
@@ -457,6 +460,19 @@ impl Client {
         let reply = reply?;
         self.keep_pace(&reply, permit.as_ref());
         reply.value(check)
+    }
+
+    /// How long a request may take: the time-out, and after a signal what is left of it, though never too little to find
+    /// out what became of a write.
+    fn time_left(&self, patience: Patience) -> Duration {
+        match (patience, self.interrupt.raised()) {
+            (Patience::UntilSettled, Some(raised)) => self
+                .timeout
+                .saturating_sub(raised.at.elapsed())
+                .max(SETTLING)
+                .min(self.timeout),
+            _ => self.timeout,
+        }
     }
 
     /// Speeds up or slows down by what an answer says.
