@@ -16,7 +16,7 @@ use sxinv::credentials::{Credentials, Secret};
 use sxinv::interrupt::Interrupt;
 use sxinv::model::{ProductId, SkuId};
 use sxinv::state::State;
-use sxinv::wanted::{Mode, SkuRef, Wanted};
+use sxinv::wanted::{Batch, Mode, SkuRef, Wanted};
 
 const THREADS: usize = 16;
 
@@ -109,7 +109,7 @@ fn applied(
     variants: &[(ProductId, SkuId)],
     count: usize,
 ) -> Duration {
-    let wanted: Vec<Wanted> = (0..count)
+    let wanted: Batch = (0..count)
         .map(|n| {
             let (product, sku) = variants[n % variants.len()];
             Wanted::adjust(n as u32 + 2, SkuRef::Id(sku), 1).of_product(Some(product))
@@ -117,7 +117,7 @@ fn applied(
         .collect();
     let mut products: Vec<ProductId> = variants.iter().map(|(product, _)| *product).collect();
     products.dedup();
-    let shelf = read::products(client, &products, THREADS, &|_| {}).unwrap();
+    let shelf = read::products(client, &products, count, THREADS, &|_| {}).unwrap();
     let none = |_: &str| Vec::new();
     let plan = Plan::new(Mode::Adjust, wanted, None, OnConflict::Report, shelf, &none).unwrap();
     let run = run_id::new();

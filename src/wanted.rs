@@ -1,9 +1,13 @@
 //! A change that somebody asks for, before the store was looked at: what the command line, a CSV row and an undo have
 //! in common.
 
+mod batch;
+
 use std::num::NonZeroU64;
 
 use crate::model::{ProductId, SkuId};
+
+pub use batch::Batch;
 
 /// A wanted stock level in units, never negative.
 ///
@@ -69,46 +73,32 @@ pub enum SkuRef<'a> {
 }
 
 /// One wanted change. What its numbers mean depends on the batch's [`Mode`].
-///
-/// Forty-eight bytes, because a plan of a million rows has to fit in little memory: codes and reasons, which most
-/// rows of a large file don't carry, stand behind one pointer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wanted {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wanted<'a> {
     line: u32,
     sku_id: Option<SkuId>,
     product_id: Option<ProductId>,
     value: i64,
     expected: Option<Quantity>,
-    texts: Option<Box<Texts>>,
+    code: Option<&'a str>,
+    reason: Option<&'a str>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Texts {
-    code: Option<Box<str>>,
-    reason: Option<Box<str>>,
-}
-
-impl Wanted {
+impl<'a> Wanted<'a> {
     /// The variant at `sku` is to have exactly `quantity` units; `line` is where the input says so, from 1.
-    pub fn set(line: u32, sku: SkuRef<'_>, quantity: Quantity) -> Wanted {
+    pub fn set(line: u32, sku: SkuRef<'a>, quantity: Quantity) -> Wanted<'a> {
         Wanted::new(line, sku, quantity.get())
     }
 
     /// The stock of the variant at `sku` is to move by `by` units.
-    pub fn adjust(line: u32, sku: SkuRef<'_>, by: i64) -> Wanted {
+    pub fn adjust(line: u32, sku: SkuRef<'a>, by: i64) -> Wanted<'a> {
         Wanted::new(line, sku, by)
     }
 
-    fn new(line: u32, sku: SkuRef<'_>, value: i64) -> Wanted {
-        let (sku_id, texts) = match sku {
+    fn new(line: u32, sku: SkuRef<'a>, value: i64) -> Wanted<'a> {
+        let (sku_id, code) = match sku {
             SkuRef::Id(id) => (Some(id), None),
-            SkuRef::Code(code) => (
-                None,
-                Some(Box::new(Texts {
-                    code: Some(code.into()),
-                    reason: None,
-                })),
-            ),
+            SkuRef::Code(code) => (None, Some(code)),
         };
         Wanted {
             line,
@@ -116,33 +106,32 @@ impl Wanted {
             product_id: None,
             value,
             expected: None,
-            texts,
+            code,
+            reason: None,
         }
     }
 
     /// The variant belongs to this product, says the user.
-    pub fn of_product(mut self, product: Option<ProductId>) -> Wanted {
+    pub fn of_product(mut self, product: Option<ProductId>) -> Wanted<'a> {
         self.product_id = product;
         self
     }
 
     /// The stock was this much when the file was made.
-    pub fn expecting(mut self, expected: Option<Quantity>) -> Wanted {
+    pub fn expecting(mut self, expected: Option<Quantity>) -> Wanted<'a> {
         self.expected = expected;
         self
     }
 
     /// The id and the code were both given: they must belong to one variant.
-    pub fn also_coded(mut self, code: &str) -> Wanted {
-        self.texts.get_or_insert_default().code = Some(code.into());
+    pub fn also_coded(mut self, code: &'a str) -> Wanted<'a> {
+        self.code = Some(code);
         self
     }
 
     /// The reason to record with an adjustment, at most 255 characters.
-    pub fn because(mut self, reason: Option<&str>) -> Wanted {
-        if let Some(reason) = reason {
-            self.texts.get_or_insert_default().reason = Some(reason.into());
-        }
+    pub fn because(mut self, reason: Option<&'a str>) -> Wanted<'a> {
+        self.reason = reason.or(self.reason);
         self
     }
 
@@ -157,8 +146,8 @@ impl Wanted {
     }
 
     /// The sku code, where the user gave one.
-    pub fn code(&self) -> Option<&str> {
-        self.texts.as_ref()?.code.as_deref()
+    pub fn code(&self) -> Option<&'a str> {
+        self.code
     }
 
     /// The product, where the user gave one.
@@ -177,7 +166,7 @@ impl Wanted {
     }
 
     /// The row's own reason.
-    pub fn reason(&self) -> Option<&str> {
-        self.texts.as_ref()?.reason.as_deref()
+    pub fn reason(&self) -> Option<&'a str> {
+        self.reason
     }
 }

@@ -7,7 +7,7 @@ use super::outcome::{Outcome, Settled, Trouble};
 use super::shelf::{Near, Shelf, Shelved, Slot};
 use crate::error::{Error, Fault, Kind, Result};
 use crate::model::{ProductId, SkuId};
-use crate::wanted::{Mode, Quantity, Wanted};
+use crate::wanted::{Batch, Mode, Quantity, Wanted};
 
 /// So many variants that are named twice are told of.
 const MOST_FAULTS: usize = 100;
@@ -30,8 +30,8 @@ pub struct Plan {
     pub reason: Option<String>,
     /// How conflicts that turn up later are handled.
     pub on_conflict: OnConflict,
-    // A row is one place in both: fifty-two bytes, and none of them moved while the plan is made.
-    wanted: Vec<Wanted>,
+    // A row is one place in both.
+    wanted: Batch,
     slots: Vec<Slot>,
     // Those that ended in the plan, and not by being unchanged: few, as a rule.
     done: HashMap<usize, Settled>,
@@ -46,7 +46,7 @@ pub struct Row<'a> {
     /// Its place in the plan, from 0.
     pub index: usize,
     /// What was asked for.
-    pub wanted: &'a Wanted,
+    pub wanted: Wanted<'a>,
     /// The variant it means, as it was read; `None` where none or several could be meant, or it was not read.
     pub variant: Option<Shelved<'a>>,
     /// What is to be done.
@@ -113,7 +113,7 @@ impl Plan {
     /// bears.
     pub fn new(
         mode: Mode,
-        wanted: Vec<Wanted>,
+        wanted: Batch,
         reason: Option<String>,
         on_conflict: OnConflict,
         mut shelf: Shelf,
@@ -126,17 +126,17 @@ impl Plan {
             on_conflict,
             slots: Vec::with_capacity(wanted.len()),
             done: HashMap::new(),
-            wanted: Vec::new(),
+            wanted: Batch::default(),
             shelf,
             doubtful: HashSet::new(),
             earlier: HashMap::new(),
         };
         let mut strangers = 0;
-        for row in &wanted {
+        for row in wanted.iter() {
             let suggest = Shelf::suggests(strangers).then_some(near);
-            let found = plan.shelf.find(row, suggest);
+            let found = plan.shelf.find(&row, suggest);
             strangers += usize::from(found.is_err());
-            plan.push(row, found);
+            plan.push(&row, found);
         }
         plan.wanted = wanted;
         if mode != Mode::Adjust {
@@ -145,7 +145,7 @@ impl Plan {
         Ok(plan)
     }
 
-    fn push(&mut self, row: &Wanted, found: Result<Slot>) {
+    fn push(&mut self, row: &Wanted<'_>, found: Result<Slot>) {
         let (slot, done) = match found {
             Err(e) => (Slot::NONE, Some(failed(&e))),
             Ok(slot) => {
@@ -170,7 +170,7 @@ impl Plan {
                 continue;
             }
             let first = self.slots.iter().position(|other| other == slot);
-            let line = first.map_or(0, |first| self.wanted[first].line());
+            let line = first.map_or(0, |first| self.wanted.get(first).line());
             let sku = self.shelf.get(*slot).map_or(0, |v| v.sku_id.get());
             faults.push(Fault {
                 line: Some(u64::from(row.line())),
@@ -194,11 +194,13 @@ impl Plan {
     }
 
     /// A run that is taken up again: rows that ended before stay as they ended, the others are compared with what was
-    /// read now. `doubtful` are the variants with an adjustment in doubt.
+    /// read now. rows that
+    /// `ended` has nothing of are open. `doubtful` are the variants with an adjustment in doubt.
     pub fn resumed(
         mode: Mode,
         on_conflict: OnConflict,
-        rows: Vec<(Wanted, Option<Settled>)>,
+        wanted: Batch,
+        mut ended: Vec<Option<Settled>>,
         mut shelf: Shelf,
         doubtful: HashSet<SkuId>,
     ) -> Plan {
@@ -208,14 +210,15 @@ impl Plan {
             // Each row has its own by now.
             reason: None,
             on_conflict,
-            wanted: Vec::with_capacity(rows.len()),
-            slots: Vec::with_capacity(rows.len()),
+            slots: Vec::with_capacity(wanted.len()),
+            wanted: Batch::default(),
             done: HashMap::new(),
             shelf,
             doubtful,
             earlier: HashMap::new(),
         };
-        for (row, settled) in rows {
+        ended.resize(wanted.len(), None);
+        for (row, settled) in wanted.iter().zip(ended) {
             match settled {
                 Some(settled) => {
                     plan.done.insert(plan.slots.len(), settled);
@@ -232,8 +235,8 @@ impl Plan {
                     plan.push(&row, found.ok_or_else(gone));
                 }
             }
-            plan.wanted.push(row);
         }
+        plan.wanted = wanted;
         plan
     }
 
@@ -260,12 +263,12 @@ impl Plan {
 
     /// The row at `index`, below [`Plan::len`].
     pub fn row(&self, index: usize) -> Row<'_> {
-        let wanted = &self.wanted[index];
+        let wanted = self.wanted.get(index);
         let variant = self.shelf.get(self.slots[index]);
         let step = match (self.done.get(&index), &variant) {
             (Some(settled), _) => Step::Done(settled),
             (None, None) => Step::Unchanged,
-            (None, Some(variant)) => step(self.mode, wanted, variant.quantity),
+            (None, Some(variant)) => step(self.mode, &wanted, variant.quantity),
         };
         Row {
             index,
@@ -325,7 +328,7 @@ fn failed(error: &Error) -> Settled {
 }
 
 /// What is to be done with a row whose variant has `stock` units now (the contract: import-csv, modes and step 2).
-pub fn step(mode: Mode, wanted: &Wanted, stock: i64) -> Step<'static> {
+pub fn step(mode: Mode, wanted: &Wanted<'_>, stock: i64) -> Step<'static> {
     let by = match mode {
         Mode::Set => {
             return match Quantity::new(wanted.value()) {
@@ -347,7 +350,7 @@ pub fn step(mode: Mode, wanted: &Wanted, stock: i64) -> Step<'static> {
 /// How a row ends that would overwrite a stock that it doesn't expect (the contract: `--mode set`).
 pub fn conflict(
     mode: Mode,
-    wanted: &Wanted,
+    wanted: &Wanted<'_>,
     stock: i64,
     on_conflict: OnConflict,
 ) -> Option<Settled> {

@@ -335,12 +335,12 @@ impl Run<'_> {
                 }
             };
             if let Some(conflict) =
-                conflict(self.plan.mode, row.wanted, stock, self.plan.on_conflict)
+                conflict(self.plan.mode, &row.wanted, stock, self.plan.on_conflict)
             {
                 settle(row.index, conflict);
                 continue;
             }
-            match step(self.plan.mode, row.wanted, stock) {
+            match step(self.plan.mode, &row.wanted, stock) {
                 Step::Set(target) => changes.push(Change {
                     index: row.index,
                     sku: variant.sku_id,

@@ -7,7 +7,7 @@ use crate::api::Client;
 use crate::catalogue::{self, Catalogue, OnProgress};
 use crate::error::Result;
 use crate::model::ProductId;
-use crate::wanted::{SkuRef, Wanted};
+use crate::wanted::{Batch, SkuRef, Wanted};
 
 /// What was read.
 pub struct Reading {
@@ -25,14 +25,15 @@ impl Reading {
     }
 }
 
-/// Reads these products, those that the store has.
+/// Reads these products, those that the store has; `rows` rows name them.
 pub fn products(
     client: &Client,
     ids: &[ProductId],
+    rows: usize,
     workers: usize,
     progress: OnProgress<'_>,
 ) -> Result<Shelf> {
-    let mut shelf = Shelf::default();
+    let mut shelf = Shelf::with_capacity(rows);
     catalogue::products(client, ids, workers, progress, |_, product| {
         if let Some(product) = product {
             shelf.add(&product.value);
@@ -46,11 +47,11 @@ pub fn products(
 pub fn read(
     client: &Client,
     catalogue: impl FnOnce() -> Result<Catalogue>,
-    wanted: &[Wanted],
+    wanted: &Batch,
     workers: usize,
     progress: OnProgress<'_>,
 ) -> Result<Reading> {
-    let mut shelf = products(client, &named(wanted), workers, progress)?;
+    let mut shelf = products(client, &named(wanted), wanted.len(), workers, progress)?;
     let names = wanted.iter().filter_map(to_look_up);
     let mut looked_up = None;
     if names.clone().next().is_some() {
@@ -64,14 +65,14 @@ pub fn read(
 }
 
 /// The products that rows name, in the order of the file, so that a run looks the same every time.
-fn named(wanted: &[Wanted]) -> Vec<ProductId> {
+fn named(wanted: &Batch) -> Vec<ProductId> {
     let mut seen = HashSet::new();
-    let named = wanted.iter().filter_map(Wanted::product_id);
+    let named = wanted.iter().filter_map(|row| row.product_id());
     named.filter(|id| seen.insert(*id)).collect()
 }
 
 /// What has to be looked up to know a row's product.
-fn to_look_up(wanted: &Wanted) -> Option<SkuRef<'_>> {
+fn to_look_up(wanted: Wanted<'_>) -> Option<SkuRef<'_>> {
     match (wanted.product_id(), wanted.sku_id(), wanted.code()) {
         (Some(_), ..) => None,
         (None, Some(id), _) => Some(SkuRef::Id(id)),

@@ -13,12 +13,12 @@ use super::post::{self, Known};
 use super::put::{self, Change, ReadBack};
 use super::read;
 use super::shelf::Shelf;
-use super::stored::{StoredRow, StoredRun};
+use super::stored::{StoredRow, StoredRows, StoredRun};
 use crate::api::Client;
 use crate::catalogue::OnProgress;
 use crate::error::{Error, Kind, Result};
 use crate::model::{ProductId, SkuId};
-use crate::wanted::{Mode, Quantity, Wanted};
+use crate::wanted::{Batch, Mode, Quantity};
 
 /// A run that is ready to go on.
 pub struct Resumed {
@@ -31,8 +31,8 @@ pub struct Resumed {
 }
 
 /// Whether anything of a run is left to do.
-pub fn is_open(rows: &[StoredRow]) -> bool {
-    rows.iter().any(|row| row.settled.is_none())
+pub fn is_open(rows: &StoredRows) -> bool {
+    rows.rows.iter().any(|row| row.settled.is_none())
 }
 
 /// Reads what the open rows are about and decides what becomes of them. `resend_unknown` takes up the rows in doubt
@@ -40,12 +40,13 @@ pub fn is_open(rows: &[StoredRow]) -> bool {
 pub fn take_up(
     client: &Client,
     run: &StoredRun,
-    rows: Vec<StoredRow>,
+    stored: StoredRows,
     resend_unknown: bool,
     others: HashSet<SkuId>,
     workers: usize,
     progress: OnProgress<'_>,
 ) -> Result<Resumed> {
+    let StoredRows { wanted, rows } = stored;
     let again = |row: &StoredRow| resend_unknown && row.outcome() == Outcome::Unknown;
     let open = |row: &StoredRow| row.settled.is_none() || again(row);
     let mut seen = HashSet::new();
@@ -56,18 +57,18 @@ pub fn take_up(
         .map(|(product, _)| product)
         .filter(|product| seen.insert(*product))
         .collect();
-    let mut shelf = read::products(client, &products, workers, progress)?;
+    let mut shelf = read::products(client, &products, rows.len(), workers, progress)?;
     shelf.index(false);
 
     let mut found: HashMap<usize, Settled> = HashMap::new();
     // Rows that are sent although an attempt of theirs may yet arrive.
     let mut earlier: HashMap<usize, Settled> = HashMap::new();
     match run.mode {
-        Mode::Set => puts(&rows, &shelf, &mut found, &mut earlier),
+        Mode::Set => puts(&wanted, &rows, &shelf, &mut found, &mut earlier),
         Mode::Adjust | Mode::Stocktake => posts(&rows, &shelf, &mut found),
     }
     let mut resent = 0;
-    let mut taken = Vec::with_capacity(rows.len());
+    let mut ended = Vec::with_capacity(rows.len());
     let was_open: Vec<bool> = rows.iter().map(&open).collect();
     for (index, row) in rows.into_iter().enumerate() {
         let outcome = found
@@ -86,12 +87,13 @@ pub fn take_up(
         } else {
             found.get(&index).cloned().or(row.settled)
         };
-        taken.push((row.wanted, settled));
+        ended.push(settled);
     }
-    let mut doubtful = doubtful(&taken);
-    doubtful.extend(earlier.keys().filter_map(|index| taken[*index].0.sku_id()));
+    let mut doubtful = doubtful(&wanted, &ended);
+    doubtful.extend(earlier.keys().filter_map(|row| wanted.get(*row).sku_id()));
     doubtful.extend(others);
-    let plan = Plan::resumed(run.mode, run.on_conflict, taken, shelf, doubtful).after(earlier);
+    let (mode, on_conflict) = (run.mode, run.on_conflict);
+    let plan = Plan::resumed(mode, on_conflict, wanted, ended, shelf, doubtful).after(earlier);
     // Those that were in flight, and those that the stock of today makes unchanged, a conflict or impossible.
     let found = plan
         .rows()
@@ -111,14 +113,14 @@ fn stock(shelf: &Shelf, variant: Option<(ProductId, SkuId)>) -> Option<i64> {
 }
 
 /// Variants of which a row is in doubt, or was: the request may yet arrive.
-fn doubtful(rows: &[(Wanted, Option<Settled>)]) -> HashSet<SkuId> {
+fn doubtful(wanted: &Batch, ended: &[Option<Settled>]) -> HashSet<SkuId> {
     let in_doubt = |settled: &Option<Settled>| {
         settled
             .as_ref()
             .is_some_and(|s| s.outcome == Outcome::Unknown)
     };
-    rows.iter()
-        .filter(|(_, settled)| in_doubt(settled))
+    let rows = wanted.iter().zip(ended);
+    rows.filter(|(_, settled)| in_doubt(settled))
         .filter_map(|(wanted, _)| wanted.sku_id())
         .collect()
 }
@@ -133,6 +135,7 @@ fn cut_off() -> Error {
 
 /// `PUT`s in flight, a product's rows together, judged by the reading that the plan is made with.
 fn puts(
+    wanted: &Batch,
     rows: &[StoredRow],
     shelf: &Shelf,
     found: &mut HashMap<usize, Settled>,
@@ -140,9 +143,11 @@ fn puts(
 ) {
     let mut in_flight: HashMap<ProductId, Vec<Change>> = HashMap::new();
     for (index, row) in rows.iter().enumerate().filter(|(_, row)| row.in_flight()) {
-        if let (Some((product, sku)), Some(previous), Some(target)) =
-            (row.variant, row.previous, Quantity::new(row.wanted.value()))
-        {
+        if let (Some((product, sku)), Some(previous), Some(target)) = (
+            row.variant,
+            row.previous,
+            Quantity::new(wanted.get(index).value()),
+        ) {
             in_flight.entry(product).or_default().push(Change {
                 index,
                 sku,

@@ -1,10 +1,12 @@
 //! What was read of the store for a plan: the products and variants that the wanted changes name.
 //!
-//! Kept small, because a plan of a million rows has to fit in little memory: a variant takes twenty-four bytes and the
-//! letters of its code.
+//! Kept small, because a plan of a million rows has to fit in little memory: a variant takes thirty-two bytes with the
+//! look-ups and the letters of its code, a product twenty-four and those of its name.
 
-use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, Instant};
+
+use hashbrown::HashTable;
 
 use crate::catalogue::{self, Candidate, Keep};
 use crate::error::{Error, Kind, Result};
@@ -14,13 +16,19 @@ use crate::wanted::Wanted;
 /// Near misses are looked for in the whole store; more of them than this are no help to anybody.
 const MOST_SUGGESTIONS: usize = 20;
 
+/// Letters of code and name that a variant may come to; more are no error.
+const LETTERS: usize = 32;
+
 /// The part of the store that a batch of wanted changes is about. Filled by [`Shelf::add`], then looked at.
 #[derive(Default)]
 pub struct Shelf {
     products: Vec<Reading>,
-    by_id: HashMap<ProductId, u32>,
+    /// Places in `products` of the newest reading of each, by product id.
+    newest: HashTable<u32>,
+    hashing: RandomState,
+    /// Product by product, those of each side by side.
     variants: Vec<Stored>,
-    /// Product by product the codes of its variants, then its name.
+    /// Product by product its name, then the codes of its variants.
     texts: String,
     /// When the first product was read.
     since: Option<Instant>,
@@ -36,8 +44,8 @@ struct Reading {
     id: ProductId,
     /// Milliseconds after the first one.
     at: u32,
-    /// Where its name begins and ends in `texts`.
-    name: (u32, u32),
+    /// Where its name begins in `texts`; it ends where its first variant's code begins.
+    name: u32,
 }
 
 /// A variant as it was at some moment.
@@ -45,7 +53,7 @@ struct Stored {
     sku: SkuId,
     quantity: i64,
     product: u32,
-    /// Where its code begins in `texts`; it ends where the next one or the product's name begins.
+    /// Where its code begins in `texts`; it ends where the next one or the next product's name begins.
     code: u32,
 }
 
@@ -84,10 +92,28 @@ pub struct Shelved<'a> {
 }
 
 impl Shelf {
+    /// An empty one for the variants that so many rows name. What is not used of the room stays out of memory, and
+    /// nothing is moved while it fills, which would take twice its room.
+    pub fn with_capacity(rows: usize) -> Shelf {
+        Shelf {
+            products: Vec::with_capacity(rows),
+            variants: Vec::with_capacity(rows),
+            texts: String::with_capacity(rows.saturating_mul(LETTERS)),
+            ..Shelf::default()
+        }
+    }
+
     /// Takes in a product that was read just now, in the place of an earlier reading.
     pub fn add(&mut self, product: &Product) {
         let place = |texts: &String| u32::try_from(texts.len()).unwrap_or(u32::MAX);
         let number = u32::try_from(self.products.len()).unwrap_or(u32::MAX);
+        let since = self.since.get_or_insert_with(Instant::now);
+        self.products.push(Reading {
+            id: product.product_id,
+            at: u32::try_from(since.elapsed().as_millis()).unwrap_or(u32::MAX),
+            name: place(&self.texts),
+        });
+        self.texts.push_str(&product.name);
         for variant in &product.variants {
             self.variants.push(Stored {
                 sku: variant.sku_id,
@@ -97,15 +123,10 @@ impl Shelf {
             });
             self.texts.push_str(&variant.sku_code);
         }
-        let from = place(&self.texts);
-        self.texts.push_str(&product.name);
-        let since = self.since.get_or_insert_with(Instant::now);
-        self.by_id.insert(product.product_id, number);
-        self.products.push(Reading {
-            id: product.product_id,
-            at: u32::try_from(since.elapsed().as_millis()).unwrap_or(u32::MAX),
-            name: (from, place(&self.texts)),
-        });
+        let (products, hashing) = (&self.products, &self.hashing);
+        let hash = |number: &u32| hashing.hash_one(products[*number as usize].id);
+        let same = |other: &u32| products[*other as usize].id == product.product_id;
+        self.newest.entry(hash(&number), same, hash).insert(number);
         self.indexed = false;
     }
 
@@ -137,11 +158,10 @@ impl Shelf {
     pub fn get(&self, slot: Slot) -> Option<Shelved<'_>> {
         let stored = self.variants.get(slot.index())?;
         let product = &self.products[stored.product as usize];
-        let (from, to) = product.name;
         let at = Duration::from_millis(u64::from(product.at));
         Some(Shelved {
             product_id: product.id,
-            product_name: &self.texts[from as usize..to as usize],
+            product_name: self.name(slot.0),
             sku_id: stored.sku,
             sku_code: self.code(slot.0),
             quantity: stored.quantity,
@@ -151,20 +171,44 @@ impl Shelf {
 
     /// Whether the product was read.
     pub fn has(&self, product: ProductId) -> bool {
-        self.by_id.contains_key(&product)
+        self.reading(product).is_some()
+    }
+
+    /// The place in `products` of the newest reading of this one.
+    fn reading(&self, product: ProductId) -> Option<u32> {
+        let same = |number: &u32| self.products[*number as usize].id == product;
+        self.newest
+            .find(self.hashing.hash_one(product), same)
+            .copied()
     }
 
     /// Whether the product of the variant at this place was not read again since, or found gone.
     fn is_newest(&self, slot: u32) -> bool {
         let product = self.variants[slot as usize].product;
-        self.by_id.get(&self.products[product as usize].id) == Some(&product)
+        self.reading(self.products[product as usize].id) == Some(product)
+    }
+
+    /// The name of the product of the variant at this place.
+    fn name(&self, slot: u32) -> &str {
+        let product = self.variants[slot as usize].product;
+        let before = self.variants[..slot as usize].iter().rev();
+        let siblings = before.take_while(|sibling| sibling.product == product);
+        let first = slot as usize - siblings.count();
+        let (from, to) = (
+            self.products[product as usize].name,
+            self.variants[first].code,
+        );
+        &self.texts[from as usize..to as usize]
     }
 
     fn code(&self, slot: u32) -> &str {
         let stored = &self.variants[slot as usize];
         let end = match self.variants.get(slot as usize + 1) {
             Some(next) if next.product == stored.product => next.code,
-            _ => self.products[stored.product as usize].name.0,
+            _ => match self.products.get(stored.product as usize + 1) {
+                Some(next) => next.name,
+                None => return &self.texts[stored.code as usize..],
+            },
         };
         &self.texts[stored.code as usize..end as usize]
     }
@@ -189,7 +233,7 @@ impl Shelf {
     /// Which variant a row means. [`Kind::NotFound`] where there is none; [`Kind::Refused`] where the row contradicts
     /// the store or the code is shared. `near` finds the codes of the store that may have been meant; without it none
     /// are looked for.
-    pub fn find(&self, row: &Wanted, near: Option<Near<'_>>) -> Result<Slot> {
+    pub fn find(&self, row: &Wanted<'_>, near: Option<Near<'_>>) -> Result<Slot> {
         let found = match (row.sku_id(), row.code()) {
             (Some(sku), _) => self.find_id(row, sku)?,
             (None, Some(code)) => self.find_code(row, code, near)?,
@@ -207,7 +251,7 @@ impl Shelf {
         Ok(found)
     }
 
-    fn find_id(&self, row: &Wanted, sku: SkuId) -> Result<Slot> {
+    fn find_id(&self, row: &Wanted<'_>, sku: SkuId) -> Result<Slot> {
         let said = row.product_id();
         let Some(slot) = self.by_id(sku) else {
             return Err(match said {
@@ -226,7 +270,7 @@ impl Shelf {
         }
     }
 
-    fn find_code(&self, row: &Wanted, code: &str, near: Option<Near<'_>>) -> Result<Slot> {
+    fn find_code(&self, row: &Wanted<'_>, code: &str, near: Option<Near<'_>>) -> Result<Slot> {
         let said = row.product_id();
         if let Some(product) = said.filter(|product| !self.has(*product)) {
             return Err(no_product(product));
@@ -284,7 +328,7 @@ impl Shelf {
 
 impl Keep for Shelf {
     fn has(&self, id: ProductId) -> bool {
-        self.by_id.contains_key(&id)
+        Shelf::has(self, id)
     }
 
     fn keep(&mut self, product: &Raw<Product>) {
@@ -292,13 +336,16 @@ impl Keep for Shelf {
     }
 
     fn offer(&mut self, product: &Raw<Product>) {
-        if Keep::has(self, product.value.product_id) {
+        if Shelf::has(self, product.value.product_id) {
             self.add(&product.value);
         }
     }
 
     fn gone(&mut self, id: ProductId) {
-        self.by_id.remove(&id);
+        let same = |number: &u32| self.products[*number as usize].id == id;
+        if let Ok(entry) = self.newest.find_entry(self.hashing.hash_one(id), same) {
+            entry.remove();
+        }
         self.indexed = false;
     }
 }

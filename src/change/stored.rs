@@ -11,7 +11,7 @@ use super::plan::OnConflict;
 use crate::error::{Error, Kind, Result};
 use crate::model::{ProductId, SkuId};
 use crate::state::State;
-use crate::wanted::{Mode, Quantity, SkuRef, Wanted};
+use crate::wanted::{Batch, Mode, Quantity, SkuRef, Wanted};
 
 /// A run as it was recorded.
 #[derive(Clone, Debug)]
@@ -63,11 +63,25 @@ impl StoredRun {
     }
 }
 
-/// A row as it was recorded.
+/// The rows of a run as they were recorded, in their order.
+#[derive(Clone, Debug, Default)]
+pub struct StoredRows {
+    /// What was asked for; codes and reasons included.
+    pub wanted: Batch,
+    /// What became of each.
+    pub rows: Vec<StoredRow>,
+}
+
+impl StoredRows {
+    /// What was asked for, and what became of it.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (Wanted<'_>, &StoredRow)> {
+        self.wanted.iter().zip(&self.rows)
+    }
+}
+
+/// What became of a row.
 #[derive(Clone, Debug)]
 pub struct StoredRow {
-    /// What was asked for; code and reason included.
-    pub wanted: Wanted,
     /// The variant that was meant.
     pub variant: Option<(ProductId, SkuId)>,
     /// The adjustment that was to be sent, in units.
@@ -174,7 +188,8 @@ fn misread(column: usize) -> rusqlite::Error {
     rusqlite::Error::InvalidColumnType(column, "an unknown word".to_owned(), Type::Text)
 }
 
-fn stored_row(row: &SqlRow<'_>) -> rusqlite::Result<StoredRow> {
+/// Adds the row that was asked for to `asked`, and tells what became of it.
+fn stored_row(row: &SqlRow<'_>, asked: &mut Batch) -> rusqlite::Result<StoredRow> {
     let line: u32 = row.get(0)?;
     let product: Option<ProductId> = row.get::<_, Option<i64>>(1)?.and_then(ProductId::new);
     let sku: Option<SkuId> = row.get::<_, Option<i64>>(2)?.and_then(SkuId::new);
@@ -194,6 +209,7 @@ fn stored_row(row: &SqlRow<'_>) -> rusqlite::Result<StoredRow> {
     if let (Some(_), Some(code)) = (sku, &code) {
         wanted = wanted.also_coded(code);
     }
+    asked.push(wanted);
     let outcome: Option<String> = row.get(11)?;
     let outcome = match outcome {
         None => None,
@@ -223,7 +239,6 @@ fn stored_row(row: &SqlRow<'_>) -> rusqlite::Result<StoredRow> {
         }),
     };
     Ok(StoredRow {
-        wanted,
         variant: product.zip(sku),
         adjustment: row.get(7)?,
         previous,
@@ -325,14 +340,16 @@ pub fn no_run(id: &str) -> Error {
 }
 
 /// The rows of a run in their order.
-pub fn rows(state: &mut State, number: i64) -> Result<Vec<StoredRow>> {
-    let read = |connection: &mut Connection| -> rusqlite::Result<Vec<StoredRow>> {
-        connection
+pub fn rows(state: &mut State, number: i64) -> Result<StoredRows> {
+    let read = |connection: &mut Connection| -> rusqlite::Result<StoredRows> {
+        let mut wanted = Batch::default();
+        let rows = connection
             .prepare_cached(&format!(
                 "SELECT {ROW_COLUMNS} FROM rows WHERE number = ?1 ORDER BY row"
             ))?
-            .query_map([number], stored_row)?
-            .collect()
+            .query_map([number], |row| stored_row(row, &mut wanted))?
+            .collect::<rusqlite::Result<_>>()?;
+        Ok(StoredRows { wanted, rows })
     };
     let found = read(state.connection());
     found.map_err(|e| state.failed(e))
@@ -360,7 +377,10 @@ pub fn undone_by(state: &mut State, id: &str) -> Result<Option<String>> {
 pub fn in_doubt(state: &mut State, id: &str) -> Result<HashSet<SkuId>> {
     let run = find(state, id)?;
     let rows = rows(state, run.number)?;
-    let in_doubt = rows.iter().filter(|row| row.outcome() == Outcome::Unknown);
+    let in_doubt = rows
+        .rows
+        .iter()
+        .filter(|row| row.outcome() == Outcome::Unknown);
     Ok(in_doubt.filter_map(|row| Some(row.variant?.1)).collect())
 }
 

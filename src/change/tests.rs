@@ -11,7 +11,7 @@ use super::repeat;
 use super::shelf::Shelf;
 use crate::error::{Error, Kind};
 use crate::model::{Flag, Product, ProductId, SkuId, Variant};
-use crate::wanted::{Mode, Quantity, SkuRef, Wanted};
+use crate::wanted::{Batch, Mode, Quantity, SkuRef, Wanted};
 
 fn sku(n: i64) -> SkuId {
     SkuId::new(n).unwrap()
@@ -48,7 +48,7 @@ fn shelf(stock: &[i64]) -> Shelf {
     shelf
 }
 
-fn plan(mode: Mode, wanted: Vec<Wanted>, stock: &[i64], on_conflict: OnConflict) -> Plan {
+fn plan(mode: Mode, wanted: Batch, stock: &[i64], on_conflict: OnConflict) -> Plan {
     let none = |_: &str| Vec::new();
     Plan::new(mode, wanted, None, on_conflict, shelf(stock), &none).unwrap()
 }
@@ -61,10 +61,10 @@ proptest! {
         overwrite: bool,
     ) {
         let on_conflict = if overwrite { OnConflict::Overwrite } else { OnConflict::Report };
-        let rows: Vec<Wanted> = wanted.iter().zip(1i64..).map(|((quantity, expected, by_code), n)| {
+        let codes: Vec<String> = (1..=wanted.len()).map(|n| format!("C{n}")).collect();
+        let rows = wanted.iter().zip(&codes).zip(1i64..).map(|(((quantity, expected, by_code), code), n)| {
             let quantity = Quantity::new(*quantity).unwrap();
-            let code = format!("C{n}");
-            let named = if *by_code { SkuRef::Code(&code) } else { SkuRef::Id(sku(n)) };
+            let named = if *by_code { SkuRef::Code(code) } else { SkuRef::Id(sku(n)) };
             Wanted::set(n as u32 + 1, named, quantity).expecting(expected.and_then(Quantity::new))
         }).collect();
         let plan = plan(Mode::Set, rows, &stock, on_conflict);
@@ -195,10 +195,12 @@ fn the_guard_looks_at_the_total_and_at_ten_or_more() {
 #[test]
 fn a_variant_named_by_id_and_by_code_is_named_twice() {
     let five = Quantity::new(5).unwrap();
-    let rows = vec![
+    let rows = [
         Wanted::set(2, SkuRef::Id(sku(1)), five),
         Wanted::set(3, SkuRef::Code("C1"), five),
-    ];
+    ]
+    .into_iter()
+    .collect();
     let none = |_: &str| Vec::new();
     let twice = Plan::new(
         Mode::Set,

@@ -3,15 +3,15 @@
 use std::collections::HashSet;
 
 use super::outcome::Outcome;
-use super::stored::StoredRow;
+use super::stored::StoredRows;
 use crate::error::{Error, Result};
 use crate::model::ProductId;
-use crate::wanted::{Mode, SkuRef, Wanted};
+use crate::wanted::{Batch, Mode, SkuRef, Wanted};
 
 /// What taking a run back comes to.
 pub struct Undo {
     /// The inverse adjustments, the last row first: what was added last is there to be taken first.
-    pub wanted: Vec<Wanted>,
+    pub wanted: Batch,
     /// The products that they are about.
     pub products: Vec<ProductId>,
     /// The lines of rows that may or may not have been applied: they are left out.
@@ -22,27 +22,27 @@ pub struct Undo {
 
 /// The inverse of what a run applied: for *set*, previous less new (the contract: undo). Lines that were taken back
 /// already, `inverted`, are left out. An error is internal: a row has numbers that have no inverse.
-pub fn inverse(mode: Mode, rows: &[StoredRow], inverted: &HashSet<u32>) -> Result<Undo> {
+pub fn inverse(mode: Mode, rows: &StoredRows, inverted: &HashSet<u32>) -> Result<Undo> {
     let mut undo = Undo {
-        wanted: Vec::new(),
+        wanted: Batch::default(),
         products: Vec::new(),
         unknown: Vec::new(),
         still: 0,
     };
     let mut seen = HashSet::new();
-    for row in rows.iter().rev() {
-        if inverted.contains(&row.wanted.line()) {
+    for (asked, row) in rows.iter().rev() {
+        if inverted.contains(&asked.line()) {
             continue;
         }
         match row.outcome() {
             Outcome::Applied => {}
             Outcome::Unknown => {
-                undo.unknown.push(row.wanted.line());
+                undo.unknown.push(asked.line());
                 continue;
             }
             _ => continue,
         }
-        let line = row.wanted.line();
+        let line = asked.line();
         let no_inverse = || Error::internal(format!("row {line} of the run can't be taken back"));
         let (product, sku) = row.variant.ok_or_else(no_inverse)?;
         let settled = row.settled.as_ref().ok_or_else(no_inverse)?;
@@ -59,7 +59,7 @@ pub fn inverse(mode: Mode, rows: &[StoredRow], inverted: &HashSet<u32>) -> Resul
             continue;
         }
         let mut wanted = Wanted::adjust(line, SkuRef::Id(sku), by).of_product(Some(product));
-        if let Some(code) = row.wanted.code() {
+        if let Some(code) = asked.code() {
             wanted = wanted.also_coded(code);
         }
         undo.wanted.push(wanted);

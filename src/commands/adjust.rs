@@ -88,7 +88,7 @@ pub fn run(args: &AdjustArgs, context: &Context) -> Result<Exit> {
         .because(args.reason.as_deref());
     let mut shelf = Shelf::default();
     shelf.add(&product);
-    let (wanted, none) = (vec![wanted], |_: &str| Vec::new());
+    let (wanted, none) = ([wanted].into_iter().collect(), |_: &str| Vec::new());
     let plan = Plan::new(Mode::Adjust, wanted, None, OnConflict::Report, shelf, &none)?;
     let done = write::typed("adjust", plan, args.dry_run, context)?;
     let document = match &done.answer {

@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::format::Format;
 use crate::render::{self, Column, Kind};
 use crate::state::State;
-use crate::wanted::Quantity;
+use crate::wanted::{Quantity, Wanted};
 
 /// The columns of runs.
 pub const RUNS: &[Column] = &[
@@ -171,18 +171,18 @@ struct RowRow<'a> {
 }
 
 impl<'a> RowRow<'a> {
-    fn new(row: &'a StoredRow) -> RowRow<'a> {
+    fn new((asked, row): (Wanted<'a>, &'a StoredRow)) -> RowRow<'a> {
         let settled = row.settled.as_ref();
         let trouble = settled.and_then(|settled| settled.trouble.as_deref());
         RowRow {
-            line: row.wanted.line(),
-            sku_id: row.wanted.sku_id().map(|id| id.get()),
-            sku_code: row.wanted.code(),
-            product_id: row.wanted.product_id().map(|id| id.get()),
-            wanted: row.wanted.value(),
-            expected_quantity: row.wanted.expected().map(Quantity::get),
+            line: asked.line(),
+            sku_id: asked.sku_id().map(|id| id.get()),
+            sku_code: asked.code(),
+            product_id: asked.product_id().map(|id| id.get()),
+            wanted: asked.value(),
+            expected_quantity: asked.expected().map(Quantity::get),
             adjustment: row.adjustment,
-            reason: row.wanted.reason(),
+            reason: asked.reason(),
             previous_quantity: row.previous,
             quantity: settled.and_then(|settled| settled.quantity),
             outcome: row.outcome().name(),
@@ -234,13 +234,12 @@ fn rows(name: &str, args: &HistoryArgs, mut state: State, context: &Context) -> 
     context.check_fields(ROWS)?;
     let run = stored::find(&mut state, name)?;
     let rows = stored::rows(&mut state, run.number)?;
-    let totals: Totals = rows.iter().map(StoredRow::outcome).collect();
+    let totals: Totals = rows.rows.iter().map(StoredRow::outcome).collect();
     let undone_by = stored::undone_by(&mut state, &run.run)?;
-    let about = |row: &&StoredRow| match &args.sku {
+    let about = |(asked, _): &(Wanted<'_>, &StoredRow)| match &args.sku {
         None => true,
         Some(sku) => {
-            row.wanted.code() == Some(sku)
-                || row.wanted.sku_id().is_some_and(|id| id.to_string() == *sku)
+            asked.code() == Some(sku) || asked.sku_id().is_some_and(|id| id.to_string() == *sku)
         }
     };
     let shown = rows.iter().filter(about).map(RowRow::new);

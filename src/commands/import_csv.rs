@@ -24,7 +24,7 @@ use crate::file::NewFile;
 use crate::import;
 use crate::render::grouped;
 use crate::state::State;
-use crate::wanted::{Mode, Wanted};
+use crate::wanted::{Batch, Mode};
 
 /// How a file is read; of no use to a run that goes on without its file.
 const READING: [&str; 10] = [
@@ -347,7 +347,7 @@ fn describe(sheet: &import::Sheet) -> Vec<String> {
     lines
 }
 
-fn plan(args: &ImportArgs, mode: Mode, rows: Vec<Wanted>, context: &Context) -> Result<Plan> {
+fn plan(args: &ImportArgs, mode: Mode, rows: Batch, context: &Context) -> Result<Plan> {
     let ui = context.ui();
     let progress = |p: catalogue::Progress| ui.progress(p.what, p.done, p.total);
     let workers = usize::from(args.concurrency);

@@ -93,21 +93,33 @@ pub fn run(args: &UndoArgs, context: &Context) -> Result<Exit> {
         ));
     }
     let doubtful: HashSet<_> = rows
+        .rows
         .iter()
         .filter(|row| row.outcome() == Outcome::Unknown)
         .filter_map(|row| Some(row.variant?.1))
         .collect();
     let workers = usize::from(args.concurrency);
     let progress = |p: catalogue::Progress| ui.progress(p.what, p.done, p.total);
-    let shelf = read::products(client, &inverse.products, workers, &progress)?;
+    let shelf = read::products(
+        client,
+        &inverse.products,
+        inverse.wanted.len(),
+        workers,
+        &progress,
+    )?;
     ui.finish();
     let reason = format!("Undo of {}", stored.run);
-    let wanted = inverse
-        .wanted
-        .into_iter()
-        .map(|wanted| (wanted.because(Some(&reason)), None))
-        .collect();
-    let plan = Plan::resumed(Mode::Adjust, OnConflict::Report, wanted, shelf, doubtful);
+    let wanted = inverse.wanted.iter();
+    let wanted = wanted.map(|row| row.because(Some(&reason))).collect();
+    let open = Vec::new();
+    let plan = Plan::resumed(
+        Mode::Adjust,
+        OnConflict::Report,
+        wanted,
+        open,
+        shelf,
+        doubtful,
+    );
     if args.dry_run {
         return bulk::dry_run(&plan, 0, Files::default(), context);
     }

@@ -27,7 +27,7 @@ pub use columns::{Column, NotAColumn};
 pub use rejects::write_rejects;
 
 use crate::error::{Error, Result};
-use crate::wanted::{Mode, Wanted};
+use crate::wanted::{Batch, Mode};
 
 use columns::Columns;
 use decode::Decoded;
@@ -59,7 +59,7 @@ pub struct Sheet {
     /// What the rows' numbers mean.
     pub mode: Mode,
     /// The wanted changes in file order.
-    pub rows: Vec<Wanted>,
+    pub rows: Batch,
     /// The file's headers that were read, and as what, in file order.
     pub mapping: Vec<(String, Column)>,
     /// The file's other headers, each once.
@@ -82,6 +82,7 @@ pub struct Sheet {
 pub fn read(bytes: &[u8], options: &Options) -> Result<Sheet> {
     options.check()?;
     let decoded = Decoded::new(bytes, options.encoding.as_deref())?;
+    check_size(decoded.text.len())?;
     let layout = Layout::find(&decoded.text, options);
     let mut table = Table::new(&decoded.text, &layout);
     let headers = table.headers()?;
@@ -97,6 +98,14 @@ pub fn read(bytes: &[u8], options: &Options) -> Result<Sheet> {
         delimiter: char::from(layout.delimiter),
         encoding: decoded.encoding,
     })
+}
+
+/// Lines are counted, and texts are found again, by numbers of thirty-two bits.
+fn check_size(bytes: usize) -> Result<()> {
+    if u32::try_from(bytes).is_ok() {
+        return Ok(());
+    }
+    Err(Error::usage("the file is larger than 4 GiB").hinted("cut it into several files"))
 }
 
 impl Options {

@@ -83,7 +83,8 @@ fn written(lines: &[Line], form: &Form) -> Vec<u8> {
 }
 
 fn meant(sheet: &Sheet) -> Vec<(String, i64)> {
-    let row = |row: &Wanted| (row.code().unwrap_or_default().to_owned(), row.value());
+    let row =
+        |row: crate::wanted::Wanted<'_>| (row.code().unwrap_or_default().to_owned(), row.value());
     sheet.rows.iter().map(row).collect()
 }
 

@@ -13,14 +13,14 @@ use super::twice;
 use super::values::Values;
 use crate::error::{Error, Result};
 use crate::model::{ProductId, SkuId};
-use crate::wanted::{Mode, Quantity, SkuRef, Wanted};
+use crate::wanted::{Batch, Mode, Quantity, SkuRef, Wanted};
 
 /// Longest reason, in characters (seed: Adjust Stock).
 const LONGEST_REASON: usize = 255;
 
 /// What the rows of a file ask for.
 pub(super) struct Read {
-    pub(super) wanted: Vec<Wanted>,
+    pub(super) wanted: Batch,
     pub(super) left_alone: u64,
     pub(super) filtered: u64,
 }
@@ -34,8 +34,8 @@ pub(super) fn read(
     let mut rows = Rows {
         columns,
         thousands,
-        wanted: Vec::new(),
-        doubtful: Vec::new(),
+        wanted: Batch::with_capacity(table.most_rows()),
+        doubtful: Batch::default(),
         faults: Faults::default(),
         left_alone: 0,
         filtered: 0,
@@ -62,9 +62,9 @@ pub(super) fn read(
 struct Rows<'a> {
     columns: &'a Columns,
     thousands: Option<char>,
-    wanted: Vec<Wanted>,
+    wanted: Batch,
     /// Rows with faults whose variant is known all the same, so that one named twice is found in the same pass.
-    doubtful: Vec<Wanted>,
+    doubtful: Batch,
     faults: Faults,
     left_alone: u64,
     filtered: u64,

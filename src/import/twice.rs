@@ -4,19 +4,18 @@
 use std::hash::{BuildHasher, RandomState};
 
 use super::cells::shown;
-use crate::model::ProductId;
-use crate::wanted::Wanted;
+use crate::wanted::{Batch, Wanted};
 
 /// Rows that name the same sku id. `fault` is told the later line.
-pub(super) fn by_id(rows: &[Wanted], doubtful: &[Wanted], fault: &mut dyn FnMut(u32, String)) {
-    let ids = || rows.iter().filter_map(Wanted::sku_id);
+pub(super) fn by_id(rows: &Batch, doubtful: &Batch, fault: &mut dyn FnMut(u32, String)) {
+    let ids = || rows.iter().filter_map(|row| row.sku_id());
     // Exports are mostly sorted; then there is nothing to look for.
     if doubtful.is_empty() && ids().is_sorted_by(|a, b| a < b) {
         return;
     }
     let mut named: Vec<(i64, u32)> = rows
         .iter()
-        .chain(doubtful)
+        .chain(doubtful.iter())
         .filter_map(|row| Some((row.sku_id()?.get(), row.line())))
         .collect();
     named.sort_unstable();
@@ -29,31 +28,36 @@ pub(super) fn by_id(rows: &[Wanted], doubtful: &[Wanted], fault: &mut dyn FnMut(
 
 /// Rows without an id that name the same code. Variants of different products may share a code, so rows that name
 /// different products are two variants.
-pub(super) fn by_code(rows: &[Wanted], doubtful: &[Wanted], fault: &mut dyn FnMut(u32, String)) {
+pub(super) fn by_code(rows: &Batch, doubtful: &Batch, fault: &mut dyn FnMut(u32, String)) {
+    let row = |nth: u32| match (nth as usize).checked_sub(rows.len()) {
+        None => rows.get(nth as usize),
+        Some(nth) => doubtful.get(nth),
+    };
     // Codes are compared by a number made of them first: that is small, and sorts fast.
     let hash = RandomState::new();
-    let mut named: Vec<Named<'_>> = rows
+    let mut named: Vec<(u64, u32)> = rows
         .iter()
-        .chain(doubtful)
-        .filter(|row| row.sku_id().is_none())
-        .filter_map(|row| {
-            let code = row.code()?;
-            Some(Named {
-                hash: hash.hash_one(code),
-                row,
-            })
-        })
+        .chain(doubtful.iter())
+        .zip(0u32..)
+        .filter(|(row, _)| row.sku_id().is_none())
+        .filter_map(|(row, nth)| Some((hash.hash_one(row.code()?), nth)))
         .collect();
-    named.sort_unstable_by(|a, b| a.hash.cmp(&b.hash).then_with(|| a.rest().cmp(&b.rest())));
-    for same in named.chunk_by(|a, b| a.hash == b.hash && a.row.code() == b.row.code()) {
-        let mut first = same[0].row;
-        for Named { row, .. } in &same[1..] {
+    // Rows whose numbers are the same are ordered by what they say.
+    let says = |nth| {
+        let row: Wanted<'_> = row(nth);
+        (row.code(), row.product_id(), row.line())
+    };
+    named.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| says(a.1).cmp(&says(b.1))));
+    for same in named.chunk_by(|a, b| a.0 == b.0 && row(a.1).code() == row(b.1).code()) {
+        let mut first = row(same[0].1);
+        for (_, nth) in &same[1..] {
+            let row = row(*nth);
             // A row without a product means the only variant with that code. Such rows are first among the same codes.
             if first.product_id().is_none() || first.product_id() == row.product_id() {
                 let (earlier, later) = if first.line() < row.line() {
                     (first, row)
                 } else {
-                    (*row, &first)
+                    (row, first)
                 };
                 let code = shown(later.code().unwrap_or_default());
                 fault(
@@ -64,17 +68,5 @@ pub(super) fn by_code(rows: &[Wanted], doubtful: &[Wanted], fault: &mut dyn FnMu
                 first = row;
             }
         }
-    }
-}
-
-struct Named<'a> {
-    hash: u64,
-    row: &'a Wanted,
-}
-
-impl<'a> Named<'a> {
-    /// Orders rows whose numbers are the same.
-    fn rest(&self) -> (Option<&'a str>, Option<ProductId>, u32) {
-        (self.row.code(), self.row.product_id(), self.row.line())
     }
 }

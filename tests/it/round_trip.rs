@@ -192,7 +192,7 @@ proptest! {
         let (bytes, _) = sheet.finish().unwrap();
         let read = import::read(&bytes, &import::Options::default()).unwrap();
         prop_assert_eq!((read.mode, read.rows.len()), (Mode::Set, 1));
-        let row = &read.rows[0];
+        let row = read.rows.get(0);
         prop_assert_eq!(row.sku_id().map(|id| id.get()), Some(7));
         prop_assert_eq!(row.product_id().map(|id| id.get()), Some(1));
         prop_assert_eq!(row.expected().map(|units| units.get()), Some(4));

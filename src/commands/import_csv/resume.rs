@@ -9,7 +9,7 @@ use crate::change::ledger::Ledger;
 use crate::change::lock::RunLock;
 use crate::change::outcome::Outcome;
 use crate::change::plan::Plan;
-use crate::change::stored::{self, StoredRow, StoredRun};
+use crate::change::stored::{self, StoredRow, StoredRows, StoredRun};
 use crate::change::{repeat, resume};
 use crate::cli::Exit;
 use crate::commands::bulk::{self, Files, Mend, Report};
@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::file::NewFile;
 use crate::model::SkuId;
 use crate::render::grouped;
-use crate::wanted::{Mode, Quantity, Wanted};
+use crate::wanted::{Batch, Mode, Quantity};
 
 /// Goes on with a run that was cut off, without its file (the contract: Never twice, rule 3).
 pub(super) fn go_on(args: &ImportArgs, name: &str, context: &Context) -> Result<Exit> {
@@ -46,9 +46,9 @@ pub(super) fn go_on(args: &ImportArgs, name: &str, context: &Context) -> Result<
     check_files(args)?;
     let report = new_file(&args.report)?;
     let rejects = new_file(&args.rejects)?;
-    let wanted: Vec<Wanted> = match rejects {
-        Some(_) => rows.iter().map(|row| row.wanted.clone()).collect(),
-        None => Vec::new(),
+    let wanted = match rejects {
+        Some(_) => rows.wanted.clone(),
+        None => Batch::default(),
     };
     let mode = stored.mode;
     let files = Files {
@@ -61,7 +61,7 @@ pub(super) fn go_on(args: &ImportArgs, name: &str, context: &Context) -> Result<
         }),
     };
     let in_doubt = |row: &StoredRow| row.outcome() == Outcome::Unknown;
-    let more = args.resend_unknown && rows.iter().any(in_doubt);
+    let more = args.resend_unknown && rows.rows.iter().any(in_doubt);
     if !resume::is_open(&rows) && !more {
         ui.note(format!("run {run} is finished; nothing was sent"));
         return finished(&stored, rows, files, args, context);
@@ -115,17 +115,15 @@ pub(super) fn go_on(args: &ImportArgs, name: &str, context: &Context) -> Result<
 /// Prints once more how a finished run ended.
 fn finished(
     stored: &StoredRun,
-    rows: Vec<StoredRow>,
+    rows: StoredRows,
     files: Files<'_>,
     args: &ImportArgs,
     context: &Context,
 ) -> Result<Exit> {
-    let rows = rows
-        .into_iter()
-        .map(|row| (row.wanted, row.settled))
-        .collect();
+    let StoredRows { wanted, rows } = rows;
+    let ended = rows.into_iter().map(|row| row.settled).collect();
     let (shelf, none) = (Default::default(), Default::default());
-    let plan = Plan::resumed(stored.mode, stored.on_conflict, rows, shelf, none);
+    let plan = Plan::resumed(stored.mode, stored.on_conflict, wanted, ended, shelf, none);
     let report = Report {
         run: Some(&stored.run),
         plan: &plan,
@@ -140,7 +138,7 @@ fn finished(
 /// Rows of a run whose file is not there, in our own columns.
 fn plain_rejects(
     mode: Mode,
-    wanted: &[Wanted],
+    wanted: &Batch,
     rejected: &BTreeMap<u32, String>,
     to: &mut NewFile,
 ) -> Result<()> {

@@ -251,7 +251,7 @@ fn the_examples_are_read() {
     let expected: Vec<_> = count
         .rows
         .iter()
-        .filter_map(Wanted::expected)
+        .filter_map(|row| row.expected())
         .map(Quantity::get)
         .collect();
     assert_eq!(expected, [25, 12, 0]);
@@ -265,7 +265,7 @@ fn the_examples_are_read() {
         ]
     );
     assert_eq!(
-        (shopify.left_alone, shopify.rows[0].expected()),
+        (shopify.left_alone, shopify.rows.get(0).expected()),
         (5, Quantity::new(25))
     );
     let adjustments = sheet(include_bytes!("../../../examples/adjustments.csv"));
@@ -274,7 +274,7 @@ fn the_examples_are_read() {
         adjustments
             .rows
             .iter()
-            .map(Wanted::value)
+            .map(|row| row.value())
             .collect::<Vec<_>>(),
         [-3, 10, 6, 20]
     );

@@ -55,9 +55,7 @@ fn says(said: &str, parts: &[&str]) {
 
 /// Line, code and value of each row.
 fn rows(sheet: &Sheet) -> Vec<(u32, &str, i64)> {
-    let row = |row| -> (u32, &str, i64) {
-        let row: &Wanted = row;
-        (row.line(), row.code().unwrap_or_default(), row.value())
-    };
-    sheet.rows.iter().map(row).collect()
+    let rows = sheet.rows.iter();
+    rows.map(|row| (row.line(), row.code().unwrap_or_default(), row.value()))
+        .collect()
 }

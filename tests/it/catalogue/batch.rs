@@ -11,12 +11,13 @@ use sxinv::interrupt::Interrupt;
 use sxinv::model::{ProductId, SkuId};
 use sxinv::sandbox;
 use sxinv::state::State;
-use sxinv::wanted::{Mode, Quantity, SkuRef, Wanted};
+use sxinv::wanted::{Batch, Mode, Quantity, SkuRef, Wanted};
 
 use super::shop::{Pass, Shop, kind};
 
 /// Plans a batch as `import-csv` does, through the requests that the shop sees.
-fn planned(shop: &Shop, rows: Vec<Wanted>) -> Plan {
+fn planned(shop: &Shop, rows: Vec<Wanted<'_>>) -> Plan {
+    let rows: Batch = rows.into_iter().collect();
     let mut headers = HeaderMap::new();
     let bearer = format!("Bearer {}", sandbox::TOKEN);
     headers.insert("authorization", HeaderValue::from_str(&bearer).unwrap());
@@ -37,7 +38,7 @@ fn planned(shop: &Shop, rows: Vec<Wanted>) -> Plan {
     Plan::new(Mode::Set, rows, None, OnConflict::Report, shelf, &near).unwrap()
 }
 
-fn row(line: u32, sku: SkuRef<'_>) -> Wanted {
+fn row(line: u32, sku: SkuRef<'_>) -> Wanted<'_> {
     Wanted::set(line, sku, Quantity::new(500).unwrap())
 }
 
