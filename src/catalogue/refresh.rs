@@ -129,6 +129,7 @@ impl Catalogue {
         let (_, ground) = self.rows.ground()?;
         // Before the list, so that nothing is forgotten that was made and kept while it was read.
         let known = self.rows.products()?;
+        let mut there = vec![false; known.len()];
         // By name: changes of stock, which are the most frequent, don't move products between these pages.
         let query = ListQuery {
             sort: Sort {
@@ -144,12 +145,13 @@ impl Catalogue {
                 total,
             });
         };
-        let mut there = HashSet::new();
         let mut due = Vec::new();
         let rows = &self.rows;
         paging::all_products(reach.client, &query, WALKERS, &count, |product| {
             let (id, listed) = listed(&product.value);
-            there.insert(id.get());
+            if let Ok(place) = known.binary_search(&id.get()) {
+                there[place] = true;
+            }
             let before = rows.stamp(id)?;
             if listed.is_none() || before != Some(listed) {
                 due.push(Due {
@@ -162,8 +164,8 @@ impl Catalogue {
         })?;
         let gone: Vec<ProductId> = known
             .into_iter()
-            .filter(|id| !there.contains(id))
-            .filter_map(ProductId::new)
+            .zip(there)
+            .filter_map(|(id, there)| ProductId::new(id).filter(|_| !there))
             .collect();
         self.gone(&gone, kept)?;
         let below = self.read_again(reach, &due, kept)?;

@@ -4,6 +4,8 @@
 //! of them relies on what another process left alone meanwhile: a reading never replaces a newer one, and the
 //! watermark is only moved by who saw the ground below it.
 
+use std::num::{NonZeroI64, NonZeroU8};
+
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -15,9 +17,10 @@ use crate::model::{Product, ProductId, SkuId};
 use crate::state::State;
 use crate::wanted::SkuRef;
 
-/// When a product was last updated, in Unix microseconds.
+/// When a product was last updated, in Unix microseconds; the one at 0 is told as the next one, so that none costs no
+/// more room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Stamp(i64);
+pub struct Stamp(NonZeroI64);
 
 impl Stamp {
     /// Reads `updated_at`; `None` where it is missing or no time. One without an offset is taken as UTC: only the order
@@ -28,12 +31,20 @@ impl Stamp {
             let civil = text.parse::<DateTime>()?;
             Ok::<_, jiff::Error>(civil.to_zoned_datetime(TimeZone::UTC)?.timestamp())
         });
-        Some(Stamp(time.ok()?.as_microsecond()))
+        Some(Stamp::at(time.ok()?.as_microsecond()))
+    }
+
+    fn at(microseconds: i64) -> Stamp {
+        Stamp(NonZeroI64::new(microseconds).unwrap_or(NonZeroU8::MIN.into()))
     }
 
     /// This much earlier, in seconds.
     pub fn earlier(self, seconds: i64) -> Stamp {
-        Stamp(self.0.saturating_sub(seconds.saturating_mul(1_000_000)))
+        Stamp::at(
+            self.0
+                .get()
+                .saturating_sub(seconds.saturating_mul(1_000_000)),
+        )
     }
 }
 
@@ -88,7 +99,7 @@ impl Rows {
                 "SELECT walked_at IS NOT NULL, watermark FROM catalogues WHERE number = ?1",
             )?
             .query_row([self.number], |row| {
-                Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?.map(Stamp)))
+                Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?.map(Stamp::at)))
             })
             .optional()
         })
@@ -190,7 +201,7 @@ impl Rows {
         walked: bool,
     ) -> Result<()> {
         self.change(|rows, catalogue| {
-            let (was, now) = (was.map(|s| s.0), now.map(|s| s.0));
+            let (was, now) = (was.map(|s| s.0.get()), now.map(|s| s.0.get()));
             if was != now {
                 rows.execute(
                     "UPDATE catalogues SET watermark = ?3
@@ -313,7 +324,7 @@ fn number(rows: &mut Connection, store: &str) -> rusqlite::Result<i64> {
 fn stamp(rows: &Connection, catalogue: i64, id: i64) -> rusqlite::Result<Option<Option<Stamp>>> {
     rows.prepare_cached("SELECT updated_at FROM products WHERE catalogue = ?1 AND product_id = ?2")?
         .query_row([catalogue, id], |row| {
-            Ok(row.get::<_, Option<i64>>(0)?.map(Stamp))
+            Ok(row.get::<_, Option<i64>>(0)?.map(Stamp::at))
         })
         .optional()
 }
@@ -355,7 +366,12 @@ fn insert(
         "INSERT INTO products (catalogue, product_id, updated_at, name) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT DO UPDATE SET updated_at = excluded.updated_at, name = excluded.name",
     )?
-    .execute(params![catalogue, id, read.map(|s| s.0), product.name])?;
+    .execute(params![
+        catalogue,
+        id,
+        read.map(|s| s.0.get()),
+        product.name
+    ])?;
     rows.prepare_cached("DELETE FROM variants WHERE catalogue = ?1 AND product_id = ?2")?
         .execute([catalogue, id])?;
     let mut insert = rows.prepare_cached(
