@@ -1,66 +1,59 @@
-//! How often one request was tried, and the error that the last attempt ends in.
+//! How often one request may be tried, and the error that the last attempt ends in.
 
-use super::Client;
+use std::time::Duration;
+
 use super::reply::Failure;
 use super::retry::LONGEST_WAIT;
 use crate::error::Error;
 
-/// How often one request was tried, and how often that counts against `--retries`.
-pub struct Attempts<'a> {
-    client: &'a Client,
-    pub(super) made: u32,
-    pub(super) counted: u32,
-    served: u64,
+/// The attempts of one request. They count by themselves, whatever else the server does meanwhile: nothing is tried for
+/// ever.
+pub struct Attempts {
+    /// Further attempts after the first.
+    retries: u32,
+    /// Further attempts that were granted.
+    again: u32,
 }
 
-impl Attempts<'_> {
-    pub(super) fn new(client: &Client) -> Attempts<'_> {
-        Attempts {
-            client,
-            made: 0,
-            counted: 0,
-            served: client.pace.count_served(),
-        }
+impl Attempts {
+    pub(super) fn new(retries: u32) -> Attempts {
+        Attempts { retries, again: 0 }
     }
 
-    /// Whether one more attempt may be made. A refusal for asking too much does not count as long as the server serves
-    /// others of ours: then it only means that it is not this one's turn.
+    /// Whether one more attempt may be made; it counts from now.
     pub fn another(&mut self, failure: &Failure) -> bool {
-        let served = self.client.pace.count_served();
-        let waits_its_turn = failure.overloaded && served > self.served && self.client.retries > 0;
-        self.served = served;
-        let again =
-            !failure.waits_too_long() && (waits_its_turn || self.counted < self.client.retries);
-        if again {
-            self.made += 1;
-            self.counted += u32::from(!waits_its_turn);
-        }
-        again
+        let may = !failure.waits_too_long() && self.again < self.retries;
+        self.again += u32::from(may);
+        may
     }
 
-    /// The last attempt's error, saying how often it was tried and how long the server asked to wait.
-    pub fn give_up(&self, failure: Failure) -> Error {
-        give_up(failure, self.made)
+    /// How many further attempts were granted.
+    pub(super) fn again(&self) -> u32 {
+        self.again
+    }
+
+    /// The last attempt's failure, whose error says how often it was tried and how long the server asked to wait.
+    pub fn give_up(&self, mut failure: Failure) -> Failure {
+        failure.error = match failure.wait.filter(|_| failure.waits_too_long()) {
+            Some(wait) => asks_too_much(failure.error, wait),
+            None if self.again == 0 => failure.error,
+            None => {
+                let message = format!("{} ({} attempts)", failure.error.message(), self.again + 1);
+                failure.error.reworded(message)
+            }
+        };
+        failure
     }
 }
 
-fn give_up(failure: Failure, again: u32) -> Error {
-    let too_long = failure.waits_too_long().then_some(failure.wait).flatten();
-    let error = failure.error;
-    if let Some(wait) = too_long {
-        let message = format!(
-            "{}; the server asks to wait {} s, longer than sxinv waits ({} s)",
-            error.message(),
-            wait.as_secs(),
-            LONGEST_WAIT.as_secs()
-        );
-        return error
-            .reworded(message)
-            .hinted("run it again after that time");
-    }
-    if again == 0 {
-        return error;
-    }
-    let message = format!("{} ({} attempts)", error.message(), again + 1);
-    error.reworded(message)
+fn asks_too_much(error: Error, wait: Duration) -> Error {
+    let message = format!(
+        "{}; the server asks to wait {} s, longer than sxinv waits ({} s)",
+        error.message(),
+        wait.as_secs(),
+        LONGEST_WAIT.as_secs()
+    );
+    error
+        .reworded(message)
+        .hinted("run it again after that time")
 }

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 pub use attempts::Attempts;
 use pace::{Pace, Permit};
 pub use query::{ListQuery, Sort, SortBy, Status};
-use reply::Reply;
+use reply::{Answer, Reply};
 pub use reply::{Failure, Fate};
 use retry::{LONGEST_WAIT, backoff};
 
@@ -95,11 +95,25 @@ pub struct Page {
     pub data: Vec<Raw<ProductSummary>>,
     /// Where the page stands.
     pub pagination: Pagination,
+    status: u16,
+}
+
+impl Answer for Page {
+    fn status(&self) -> u16 {
+        self.status
+    }
 }
 
 #[derive(Deserialize)]
 struct Envelope<T> {
     data: T,
+    status: u16,
+}
+
+impl<T: serde::de::DeserializeOwned> Answer for Envelope<T> {
+    fn status(&self) -> u16 {
+        self.status
+    }
 }
 
 #[derive(Serialize)]
@@ -315,8 +329,8 @@ impl Client {
     }
 
     /// Whether the credentials may write, found out by an adjustment of 0: the API refuses it as invalid, after it has
-    /// looked at the scope and before it changes anything (seed: Adjust Stock, "cannot be 0"). Errors are auth where they
-    /// may not, unavailable where the server did not answer.
+    /// looked at the scope and before it changes anything (seed: Adjust Stock, "cannot be 0"). Only the API's own refusal
+    /// shows it. Errors are auth where they may not, unavailable where something else answered, or nobody.
     pub fn may_write(&self, product: ProductId) -> Result<()> {
         let body = AdjustBody {
             // Of no variant there is, so that even a server that takes a 0 has nothing to do it to.
@@ -325,47 +339,55 @@ impl Client {
             reason: None,
         };
         let target = format!("{}/adjust", product_target(product));
-        let nothing = |_: &serde::de::IgnoredAny| Ok(());
-        match self.write(
+        let answer = self.write(
             Method::POST,
             &target,
             &body,
             "check",
             (None, Again::WhileNotProcessed),
-            nothing,
-        ) {
-            Ok(_) => Ok(()),
-            Err(failure) if failure.fate == Fate::Refused && failure.error.kind() != Kind::Auth => {
-                Ok(())
+            |_: &Envelope<serde::de::IgnoredAny>| Ok(()),
+        );
+        match answer {
+            Err(Failure { error, fate, .. }) => {
+                let as_invalid =
+                    error.kind() != Kind::Auth && matches!(error.status(), Some(400 | 404 | 422));
+                if fate == Fate::Refused && as_invalid {
+                    Ok(())
+                } else {
+                    Err(error)
+                }
             }
-            Err(failure) => Err(failure.error),
+            Ok(_) => Err(Error::new(
+                Kind::Unavailable,
+                "the server took an adjustment of 0, which the API refuses: whether writing is allowed can't be told",
+            )),
         }
     }
 
     /// Sends a read until it succeeds, can't succeed, or was tried often enough.
-    fn read<T: serde::de::DeserializeOwned>(
+    fn read<T: Answer>(
         &self,
         target: &str,
         patience: Patience,
         check: impl Fn(&T) -> Result<(), String>,
     ) -> Result<T> {
-        let mut attempts = Attempts::new(self);
+        let mut attempts = Attempts::new(self.retries);
         loop {
             let failure = match self.attempt(&Method::GET, target, None, patience, None, &check) {
                 Ok(value) => return Ok(value),
                 Err(failure) => failure,
             };
-            if !failure.passing || !attempts.another(&failure) {
-                return Err(attempts.give_up(failure));
+            if !failure.transient || !attempts.another(&failure) {
+                return Err(attempts.give_up(failure).error);
             }
-            if !self.pause(attempts.counted, &failure, patience) {
+            if !self.pause(attempts.again(), &failure, patience) {
                 return Err(self.interruption());
             }
         }
     }
 
     /// Sends a write, and again only while it surely was not processed.
-    fn write<T: serde::de::DeserializeOwned>(
+    fn write<T: Answer>(
         &self,
         method: Method,
         target: &str,
@@ -374,18 +396,11 @@ impl Client {
         (mut turn, again): (Option<Turn<'_>>, Again),
         check: impl Fn(&T) -> Result<(), String>,
     ) -> Result<T, Failure> {
-        let not_sent = |error| Failure {
-            error,
-            fate: Fate::NotProcessed,
-            passing: false,
-            wait: None,
-            overloaded: false,
-            from_api: false,
-        };
-        self.writable().map_err(not_sent)?;
-        let body = serde_json::to_vec(body)
-            .map_err(|e| not_sent(Error::internal("can't write the request").caused_by(e)))?;
-        let mut attempts = Attempts::new(self);
+        self.writable().map_err(Failure::not_sent)?;
+        let body = serde_json::to_vec(body).map_err(|e| {
+            Failure::not_sent(Error::internal("can't write the request").caused_by(e))
+        })?;
+        let mut attempts = Attempts::new(self.retries);
         loop {
             let failure = match self.attempt(
                 &method,
@@ -402,29 +417,22 @@ impl Client {
                 self.hold(&failure);
                 return Err(failure);
             }
-            let again =
-                failure.fate == Fate::NotProcessed && failure.passing && attempts.another(&failure);
+            let again = failure.fate == Fate::NotProcessed
+                && failure.transient
+                && attempts.another(&failure);
             if !again {
                 // A wait that the server asked for with a 503 holds for everybody, sent again or not.
                 self.hold(&failure);
-                let fate = failure.fate;
-                return Err(Failure {
-                    fate,
-                    passing: false,
-                    wait: failure.wait,
-                    overloaded: failure.overloaded,
-                    from_api: failure.from_api,
-                    error: attempts.give_up(failure),
-                });
+                return Err(attempts.give_up(failure));
             }
-            if !self.pause(attempts.counted, &failure, Patience::UntilInterrupted) {
-                return Err(not_sent(self.interruption()));
+            if !self.pause(attempts.again(), &failure, Patience::UntilInterrupted) {
+                return Err(Failure::not_sent(self.interruption()));
             }
         }
     }
 
     /// One request, from the wait for the common pace to a value that passed `check`.
-    fn attempt<T: serde::de::DeserializeOwned>(
+    fn attempt<T: Answer>(
         &self,
         method: &Method,
         target: &str,
@@ -435,14 +443,7 @@ impl Client {
     ) -> Result<T, Failure> {
         let permit = turn.or_else(|| self.await_turn()).map(|turn| turn.0);
         if permit.is_none() && patience == Patience::UntilInterrupted {
-            return Err(Failure {
-                error: self.interruption(),
-                fate: Fate::NotProcessed,
-                passing: false,
-                wait: None,
-                overloaded: false,
-                from_api: false,
-            });
+            return Err(Failure::not_sent(self.interruption()));
         }
         let begun = Instant::now();
         let reply = self.exchange(method, target, body, self.time_left(patience));
@@ -553,14 +554,14 @@ impl Client {
     }
 
     /// Counts the attempts of a `PUT` that its sender repeats.
-    pub fn attempts(&self) -> Attempts<'_> {
-        Attempts::new(self)
+    pub fn attempts(&self) -> Attempts {
+        Attempts::new(self.retries)
     }
 
     /// Waits as long as the server asked to, or our own back-off, before another attempt; `false` when the run is
     /// interrupted.
-    pub fn wait_for(&self, attempts: &Attempts<'_>, failure: &Failure) -> bool {
-        self.pause(attempts.counted, failure, Patience::UntilInterrupted)
+    pub fn wait_for(&self, attempts: &Attempts, failure: &Failure) -> bool {
+        self.pause(attempts.again(), failure, Patience::UntilInterrupted)
     }
 }
 

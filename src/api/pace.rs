@@ -41,8 +41,6 @@ struct State {
     next: Option<Instant>,
     /// Counts the halvings: the 429s of one burst halve once.
     halvings: u64,
-    /// Requests that the server served.
-    served: u64,
 }
 
 /// The right to have one request under way; given back when dropped.
@@ -128,16 +126,10 @@ impl Pace {
     /// The server served a request.
     pub fn served(&self) {
         let mut state = self.lock();
-        state.served += 1;
         if let Some(slots) = &mut state.slots {
             *slots += 1.0 / *slots;
             self.changed.notify_all();
         }
-    }
-
-    /// How many requests the server has served: when it grows, a 429 only means that it is not our turn.
-    pub fn count_served(&self) -> u64 {
-        self.lock().served
     }
 
     /// Heeds what a response says of its rate limit. `Some` when everybody has to wait that long.

@@ -9,15 +9,25 @@ use serde::de::DeserializeOwned;
 use super::retry::{LONGEST_WAIT, retry_after};
 use crate::error::{Error, Kind};
 
-/// What is known about a request that did not end well.
+/// What is known about a request that did not end in the API's own "done".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
-    /// Surely not processed: no connection was made, or 429. Anything may be sent again.
+    /// Surely not processed: no connection was made, or 429 in whatever form. It may be sent again.
     NotProcessed,
-    /// The server looked at it and said no. Final.
+    /// The API itself said no. Final.
     Refused,
-    /// It may or may not have been processed: no answer, half an answer, a 5xx, an answer that is not the API's.
+    /// The API itself said that it failed (its own 500 or 503). In doubt; but where the stock has not moved since,
+    /// nothing is on its way any more.
+    Failed,
+    /// It may or may not have been processed: no answer, half an answer, or one that something in between wrote.
     InDoubt,
+}
+
+impl Fate {
+    /// Whether the request may have been processed.
+    pub fn is_in_doubt(self) -> bool {
+        matches!(self, Fate::Failed | Fate::InDoubt)
+    }
 }
 
 /// Why one request has no value, and what is known about it.
@@ -25,68 +35,99 @@ pub enum Fate {
 pub struct Failure {
     /// The failure in words.
     pub error: Error,
-    /// Whether the server acted on the request.
+    /// What became of the request.
     pub fate: Fate,
-    /// Sending it again might help.
-    pub passing: bool,
+    /// Another attempt might end otherwise.
+    pub transient: bool,
     /// How long the server asked to wait.
     pub wait: Option<Duration>,
-    /// The server said that it is being asked too much: all workers slow down.
+    /// The server said that it is asked too much: all workers slow down.
     pub overloaded: bool,
-    /// The answer has the form of the API's own errors, and is no proxy's.
-    pub from_api: bool,
 }
 
 impl Failure {
+    /// A failure about which the server said nothing of rates.
+    pub(super) fn new(error: Error, fate: Fate, transient: bool) -> Failure {
+        Failure {
+            error,
+            fate,
+            transient,
+            wait: None,
+            overloaded: false,
+        }
+    }
+
+    /// A request that never left, and should not be tried again.
+    pub(super) fn not_sent(error: Error) -> Failure {
+        Failure::new(error, Fate::NotProcessed, false)
+    }
+
     /// The server asks for a longer wait than we take.
     pub fn waits_too_long(&self) -> bool {
         self.wait.is_some_and(|wait| wait > LONGEST_WAIT)
     }
 }
 
-/// A complete answer.
+/// What each answer of the API says of itself.
+pub trait Answer: DeserializeOwned {
+    /// The `status` in the body.
+    fn status(&self) -> u16;
+}
+
+/// A complete answer, by whomever.
 pub struct Reply {
     pub status: u16,
     pub headers: HeaderMap,
     pub body: Vec<u8>,
 }
 
-/// The error body of the API (seed: Error Responses).
+/// An error of the API (docs/api.md: Errors).
 #[derive(Deserialize)]
 struct ApiError {
     message: String,
+    status: u16,
     #[serde(default)]
     code: Option<String>,
 }
 
 impl Reply {
-    /// The value in a 2xx answer; else the failure. `check` says what is wrong with a value that can't be the answer
-    /// to this request.
-    pub fn value<T: DeserializeOwned>(
+    /// The value in the API's own 2xx; else the failure. `check` says what is wrong with a value that can't be the
+    /// answer to this request.
+    pub fn value<T: Answer>(
         &self,
         check: impl FnOnce(&T) -> Result<(), String>,
     ) -> Result<T, Failure> {
         if !(200..300).contains(&self.status) {
             return Err(self.failure());
         }
-        let unreadable = |why: String| {
-            Failure {
-            error: Error::new(
-                Kind::Unavailable,
-                format!("the server's answer ({}) can't be read: {why}", self.status),
-            )
-            .with_status(self.status)
-            .hinted("something between here and SeloraX may have answered instead; check the address with -v"),
-            fate: Fate::InDoubt,
-            passing: true,
-            wait: None,
-            overloaded: false,
-            from_api: false,
+        let value: T = self.document().map_err(|e| {
+            // The same document comes again; only what was cut off or is no document may not.
+            self.unreadable(&self.misread(&e), !e.is_data())
+        })?;
+        if value.status() != self.status {
+            let why = format!("it says that its status is {}", value.status());
+            return Err(self.unreadable(&why, true));
         }
-        };
-        let value = serde_json::from_slice(&self.body).map_err(|e| unreadable(self.misread(&e)))?;
-        check(&value).map_err(unreadable)?;
+        check(&value).map_err(|why| self.unreadable(&why, true))?;
         Ok(value)
+    }
+
+    /// The body as a JSON object. (A list would do for a struct otherwise.)
+    fn document<T: DeserializeOwned>(&self) -> serde_json::Result<T> {
+        let body = self.body.strip_prefix(b"\xef\xbb\xbf");
+        let body = body.unwrap_or(&self.body).trim_ascii_start();
+        if body.starts_with(b"[") {
+            return Err(serde::de::Error::custom("it is a list"));
+        }
+        serde_json::from_slice(body)
+    }
+
+    fn unreadable(&self, why: &str, transient: bool) -> Failure {
+        let message = format!("the server's answer ({}) can't be read: {why}", self.status);
+        let error = Error::new(Kind::Unavailable, message)
+            .with_status(self.status)
+            .hinted(IN_BETWEEN);
+        Failure::new(error, Fate::InDoubt, transient)
     }
 
     fn misread(&self, error: &serde_json::Error) -> String {
@@ -101,112 +142,102 @@ impl Reply {
         }
     }
 
+    /// An answer is the API's own when it is JSON of its form and its `status` is the HTTP status. Everything else was
+    /// written by something in between and says nothing about what the API did, except 429 (docs/api.md: Whose answer
+    /// it is).
     fn failure(&self) -> Failure {
-        let api: Option<ApiError> = serde_json::from_slice(&self.body).ok();
-        let from_api = api.is_some();
-        let (said, code) = match api {
-            Some(api) => (api.message, api.code),
-            None if self.body.is_empty() => ("an empty body".to_owned(), None),
-            None => (excerpt(&self.body), None),
+        let own = self.document::<ApiError>().ok();
+        let own = own.filter(|error| error.status == self.status);
+        let is_own = own.is_some();
+        let error = match own {
+            Some(own) => own_error(own),
+            None => self.foreign_error(),
         };
-        let (kind, hint) = advice(self.status, code.as_deref(), from_api);
-        let message = if from_api {
-            said
-        } else {
-            format!("the server answered {} with {said}", self.status)
+        let fate = match self.status {
+            429 => Fate::NotProcessed,
+            500 | 503 if is_own => Fate::Failed,
+            400..500 if is_own && self.status != 408 => Fate::Refused,
+            _ => Fate::InDoubt,
         };
-        let wait = retry_after(&self.headers, SystemTime::now());
-        let mut error = Error::new(kind, message)
-            .with_status(self.status)
-            .with_code(code);
-        if let Some(hint) = hint {
-            error = error.hinted(hint);
-        }
-        let (fate, passing) = match self.status {
-            429 => (Fate::NotProcessed, true),
-            408 | 500.. => (Fate::InDoubt, true),
-            400..500 => (Fate::Refused, false),
-            // A redirect is not followed, and what stands behind it is anybody's guess.
-            _ => (Fate::InDoubt, false),
-        };
+        let overloaded = matches!(self.status, 429 | 503);
         Failure {
-            error,
-            fate,
-            passing,
-            wait: wait.filter(|_| matches!(self.status, 429 | 503)),
-            overloaded: matches!(self.status, 429 | 503),
-            from_api,
+            wait: retry_after(&self.headers, SystemTime::now()).filter(|_| overloaded),
+            overloaded,
+            ..Failure::new(error, fate, matches!(self.status, 408 | 429 | 500..))
         }
+    }
+
+    /// The error for an answer that the API did not write.
+    fn foreign_error(&self) -> Error {
+        let said = if self.body.is_empty() {
+            "an empty body".to_owned()
+        } else {
+            excerpt(&self.body)
+        };
+        let hint = match self.status {
+            300..400 => "redirects are never followed with credentials; check --api-url",
+            408 | 429 | 500.. => TRY_LATER,
+            _ => IN_BETWEEN,
+        };
+        let message = format!("the server answered {} with {said}", self.status);
+        Error::new(Kind::Unavailable, message)
+            .with_status(self.status)
+            .hinted(hint)
     }
 }
 
-/// What each known answer is to its reader, and what to do about it (seed: Error Responses).
-fn advice(status: u16, code: Option<&str>, from_api: bool) -> (Kind, Option<&'static str>) {
+const IN_BETWEEN: &str = "this is not the API: something in between may have answered instead; check the address with `sxinv check`";
+
+const TRY_LATER: &str = "try again later; --retries sets how often sxinv tries by itself";
+
+/// The API's own words, with what to do about them.
+fn own_error(own: ApiError) -> Error {
+    let (kind, hint) = advice(own.status, own.code.as_deref());
+    let error = Error::new(kind, own.message)
+        .with_status(own.status)
+        .with_code(own.code);
+    match hint {
+        Some(hint) => error.hinted(hint),
+        None => error,
+    }
+}
+
+/// What each of the API's own errors is to its reader, and what to do about it (docs/api.md: Errors).
+fn advice(status: u16, code: Option<&str>) -> (Kind, Option<&'static str>) {
+    let auth = |hint| (Kind::Auth, Some(hint));
     match (status, code) {
-        (_, Some("missing_token")) => (
-            Kind::Auth,
-            Some("set up a profile with `sxinv profile add NAME`, or set SELORAX_TOKEN"),
+        (_, Some("missing_token")) => {
+            auth("set up a profile with `sxinv profile add NAME`, or set SELORAX_TOKEN")
+        }
+        (_, Some("invalid_token")) => auth(
+            "the token is expired, revoked or cut off; make a new one under Settings > Apps > Manage",
         ),
-        (_, Some("invalid_token")) => (
-            Kind::Auth,
-            Some(
-                "the token is expired, revoked or cut off; make a new one under Settings > Apps > Manage",
-            ),
+        (_, Some("invalid_client")) => auth(
+            "check that client id and secret were copied whole, or rotate the secret under Settings > Apps > Manage",
         ),
-        (_, Some("invalid_client")) => (
-            Kind::Auth,
-            Some(
-                "check that client id and secret were copied whole, or rotate the secret under Settings > Apps > Manage",
-            ),
+        (_, Some("missing_store_id")) => auth(
+            "client credentials need the store id: store_id in the profile, or SELORAX_STORE_ID",
         ),
-        (_, Some("missing_store_id")) => (
-            Kind::Auth,
-            Some(
-                "client credentials need the store id: store_id in the profile, or SELORAX_STORE_ID",
-            ),
-        ),
-        (_, Some("not_installed")) => (
-            Kind::Auth,
-            Some("install the app on that store, and check the store id"),
-        ),
-        (_, Some("insufficient_scope")) => (
-            Kind::Auth,
-            Some(
-                "give the app the scopes read:inventory and write:inventory under Settings > Apps > Manage",
-            ),
+        (_, Some("not_installed")) => auth("install the app on that store, and check the store id"),
+        (_, Some("insufficient_scope")) => auth(
+            "give the app the scopes read:inventory and write:inventory under Settings > Apps > Manage",
         ),
         (_, Some("negative_quantity")) => (
             Kind::Refused,
             Some("stock can't go below 0; nothing was changed"),
         ),
-        (401, _) => (
-            Kind::Auth,
-            Some("the credentials were not accepted; `sxinv profile show` says which are used"),
+        (401, _) => {
+            auth("the credentials were not accepted; `sxinv profile show` says which are used")
+        }
+        (403, _) => auth(
+            "the credentials don't allow this; check the app's scopes under Settings > Apps > Manage",
         ),
-        (403, _) => (
-            Kind::Auth,
-            Some(
-                "the credentials don't allow this; check the app's scopes under Settings > Apps > Manage",
-            ),
-        ),
-        (404, _) if from_api => (Kind::NotFound, None),
-        // A proxy's: it says nothing about what the store has.
-        (404, _) => (
-            Kind::Unavailable,
-            Some("this is not an answer of the API: check --api-url"),
-        ),
+        (404, _) => (Kind::NotFound, None),
         (410, _) => (
             Kind::Refused,
             Some("this version of the API was retired; update sxinv"),
         ),
-        (300..400, _) => (
-            Kind::Unavailable,
-            Some("redirects are never followed with credentials; check --api-url"),
-        ),
-        (408 | 429 | 500.., _) => (
-            Kind::Unavailable,
-            Some("try again later; --retries sets how often sxinv tries by itself"),
-        ),
+        (408 | 429 | 500.., _) => (Kind::Unavailable, Some(TRY_LATER)),
         (400..500, _) => (Kind::Refused, None),
         _ => (Kind::Unavailable, None),
     }
@@ -275,23 +306,29 @@ pub fn broken(
     } else {
         "check the network and the address (--api-url)"
     };
-    Failure {
-        error: Error::new(Kind::Unavailable, message).hinted(hint),
-        fate: if connected {
-            Fate::InDoubt
-        } else {
-            Fate::NotProcessed
-        },
-        passing: true,
-        wait: None,
-        overloaded: false,
-        from_api: false,
-    }
+    let fate = if connected {
+        Fate::InDoubt
+    } else {
+        Fate::NotProcessed
+    };
+    let error = Error::new(Kind::Unavailable, message).hinted(hint);
+    Failure::new(error, fate, true)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[derive(Debug, Deserialize)]
+    struct Done {
+        status: u16,
+    }
+
+    impl Answer for Done {
+        fn status(&self) -> u16 {
+            self.status
+        }
+    }
 
     fn reply(status: u16, body: &str) -> Reply {
         Reply {
@@ -302,9 +339,7 @@ mod tests {
     }
 
     fn failure(status: u16, body: &str) -> Failure {
-        reply(status, body)
-            .value::<serde_json::Value>(|_| Ok(()))
-            .unwrap_err()
+        reply(status, body).value::<Done>(|_| Ok(())).unwrap_err()
     }
 
     #[test]
@@ -326,33 +361,94 @@ mod tests {
             assert_eq!(failure.error.message(), "No.");
             assert!(failure.error.hint().is_some(), "{code}");
             assert_eq!(failure.fate, Fate::Refused);
-            assert!(!failure.passing);
+            assert!(!failure.transient);
         }
     }
 
     #[test]
-    fn statuses_without_a_code() {
-        use Fate::{InDoubt, NotProcessed, Refused};
-        for (status, kind, fate, passing) in [
+    fn the_apis_own_errors_without_a_code() {
+        use Fate::{Failed, InDoubt, NotProcessed, Refused};
+        for (status, kind, fate, transient) in [
             (302, Kind::Unavailable, InDoubt, false),
             (400, Kind::Refused, Refused, false),
             (401, Kind::Auth, Refused, false),
             (403, Kind::Auth, Refused, false),
             (404, Kind::NotFound, Refused, false),
             (408, Kind::Unavailable, InDoubt, true),
+            (409, Kind::Refused, Refused, false),
             (410, Kind::Refused, Refused, false),
             (413, Kind::Refused, Refused, false),
             (429, Kind::Unavailable, NotProcessed, true),
-            (500, Kind::Unavailable, InDoubt, true),
-            (503, Kind::Unavailable, InDoubt, true),
+            (500, Kind::Unavailable, Failed, true),
+            (502, Kind::Unavailable, InDoubt, true),
+            (503, Kind::Unavailable, Failed, true),
             (599, Kind::Unavailable, InDoubt, true),
         ] {
-            let failure = failure(status, r#"{"message":"Said so.","status":0}"#);
+            let body =
+                format!(r#"{{"message":"Said so.","code":null,"status":{status},"more":[]}}"#);
+            let failure = failure(status, &body);
             assert_eq!(
-                (failure.error.kind(), failure.fate, failure.passing),
-                (kind, fate, passing),
+                (failure.error.kind(), failure.fate, failure.transient),
+                (kind, fate, transient),
                 "{status}"
             );
+            assert_eq!(failure.error.message(), "Said so.");
+        }
+    }
+
+    #[test]
+    fn what_is_not_the_apis_own_says_nothing_about_what_it_did() {
+        let bodies = [
+            "",
+            "<html>Forbidden</html>",
+            "null",
+            "{}",
+            r#"{"message":"Internal server error"}"#,
+            r#"{"message":"No.","status":"STATUS"}"#,
+            r#"{"message":"No.","status":200}"#,
+            r#"{"message":"No.","code":STATUS}"#,
+            r#"{"message":"No.","code":STATUS,"status":STATUS}"#,
+            r#"{"message":["No."],"status":STATUS}"#,
+            r#"{"error":"No.","status":STATUS}"#,
+            r#"["No.",STATUS,null]"#,
+            r#"{"message":"No.","status":STATUS"#,
+            r#"{"message":"No.","status":STATUS}<!-- cached -->"#,
+        ];
+        for status in [
+            302, 400, 401, 403, 404, 405, 408, 409, 410, 413, 418, 422, 499, 500, 503,
+        ] {
+            for body in bodies {
+                let body = body.replace("STATUS", &status.to_string());
+                let failure = failure(status, &body);
+                assert_eq!(failure.fate, Fate::InDoubt, "{status} {body}");
+                assert_eq!(failure.error.kind(), Kind::Unavailable, "{status} {body}");
+                assert_eq!(failure.error.status(), Some(status));
+                assert_eq!(failure.transient, status == 408 || status >= 500);
+            }
+        }
+        for body in bodies {
+            assert_eq!(failure(429, body).fate, Fate::NotProcessed, "{body}");
+        }
+    }
+
+    #[test]
+    fn an_answer_is_done_only_in_the_apis_own_words() {
+        let done = |body: &str| reply(200, body).value::<Done>(|_| Ok(()));
+        assert!(done(r#"{"status":200}"#).is_ok());
+        assert!(
+            done("\u{feff} {\"status\":200}").is_ok(),
+            "a byte order mark"
+        );
+        for body in [
+            "{}",
+            "[200]",
+            r#"{"status":404}"#,
+            r#"{"status":"200"}"#,
+            "200",
+        ] {
+            let failure = done(body).unwrap_err();
+            assert_eq!(failure.fate, Fate::InDoubt, "{body}");
+            assert_eq!(failure.error.kind(), Kind::Unavailable, "{body}");
         }
     }
 
@@ -385,8 +481,8 @@ mod tests {
 
     #[test]
     fn a_value_that_cannot_be_the_answer_is_in_doubt() {
-        let failure = reply(200, "{}")
-            .value::<serde_json::Value>(|_| Err("it is about another product".to_owned()))
+        let failure = reply(200, r#"{"status":200}"#)
+            .value::<Done>(|_| Err("it is about another product".to_owned()))
             .unwrap_err();
         assert_eq!(failure.fate, Fate::InDoubt);
         assert!(failure.error.message().contains("another product"));

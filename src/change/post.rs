@@ -5,7 +5,6 @@
 
 use super::apply::{Run, Settlement, adjustment, surely_not, unknown, unread, unrecorded};
 use super::outcome::{Outcome, Settled};
-use crate::api::Fate;
 use crate::error::Error;
 use crate::model::{ProductId, Raw, SkuId};
 
@@ -116,7 +115,7 @@ impl Run<'_> {
                         ..Settlement::new(row.index, settled)
                     });
                 }
-                Err(failure) if failure.fate != Fate::InDoubt => {
+                Err(failure) if !failure.fate.is_in_doubt() => {
                     known = Some(before);
                     disproved = true;
                     let settled = surely_not(&failure.error, Some(before.units()));

@@ -125,18 +125,18 @@ impl Run<'_> {
                 }
                 Err(failure) => failure,
             };
-            let again =
-                failure.fate != Fate::Refused && failure.passing && attempts.another(&failure);
+            let may_help = failure.fate.is_in_doubt() || failure.transient;
+            let again = failure.fate != Fate::Refused && may_help && attempts.another(&failure);
             // What the server or our own back-off wants waited for comes before any reading.
             let waited = again && self.client.wait_for(&attempts, &failure);
             let interrupted = self.client.interrupted();
-            if failure.fate != Fate::InDoubt {
+            if !failure.fate.is_in_doubt() {
                 if waited {
                     sent = Some(changes);
                     continue;
                 }
                 let error = interrupted.filter(|_| again);
-                let error = error.unwrap_or_else(|| attempts.give_up(failure));
+                let error = error.unwrap_or_else(|| attempts.give_up(failure).error);
                 if let Some(doubt) = &doubt {
                     break (read_back(self.client, product, &changes, doubt), changes);
                 }
@@ -146,12 +146,12 @@ impl Run<'_> {
                 return;
             }
             // The API itself answered that it failed: once nothing is there, nothing is on its way any more.
-            let answered = failure.from_api && matches!(failure.error.status(), Some(500 | 503));
+            let answered = failure.fate == Fate::Failed;
             let seen = read_back(self.client, product, &changes, &failure.error);
             let as_before = matches!(seen, ReadBack::AsBefore);
             if as_before && answered && doubt.is_none() && !waited {
                 let error = interrupted.filter(|_| again);
-                let error = error.unwrap_or_else(|| attempts.give_up(failure));
+                let error = error.unwrap_or_else(|| attempts.give_up(failure).error);
                 for c in changes {
                     settle(c.index, surely_not(&error, Some(c.previous)));
                 }

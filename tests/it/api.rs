@@ -72,7 +72,9 @@ fn a_read_that_was_refused_is_not_sent_again() {
         (404, Kind::NotFound),
         (410, Kind::Refused),
     ] {
-        let server = Server::start(move |_, _| json(status, r#"{"message":"No.","status":0}"#));
+        let server = Server::start(move |_, _| {
+            json(status, &format!(r#"{{"message":"No.","status":{status}}}"#))
+        });
         let error = client(&server, 4).product(product(150)).unwrap_err();
         assert_eq!(error.kind(), kind);
         assert_eq!(error.status(), Some(status));

@@ -1,5 +1,6 @@
 //! `check` and `man`.
 
+use crate::scripted::store::Store;
 use crate::scripted::{self, Server};
 use crate::shop::{Ran, Shop};
 
@@ -78,6 +79,34 @@ fn check_sends_nothing_that_could_change_stock() {
         "{:?}",
         writes[0]
     );
+}
+
+#[test]
+fn only_the_apis_own_refusal_shows_that_writing_is_allowed() {
+    let html = "<html>No</html>";
+    for (status, body, code) in [
+        (400, r#"{"message":"No 0.","status":400}"#, 0),
+        (404, r#"{"message":"Variant not found.","status":404}"#, 0),
+        (422, r#"{"message":"No 0.","status":422}"#, 0),
+        (410, r#"{"message":"v1 is retired.","status":410}"#, 5),
+        (403, r#"{"message":"No scope.","status":403}"#, 3),
+        (400, html, 6),
+        (404, html, 6),
+        (405, html, 6),
+        (413, html, 6),
+        (200, "{}", 6),
+        (200, r#"{"data":{},"status":200}"#, 6),
+        (400, r#"{"message":"Bad Request"}"#, 6),
+    ] {
+        let store = Store::new(1, 5);
+        let server = Server::start(move |_, request| match request.method.as_str() {
+            "GET" => store.answer(request),
+            _ => scripted::json(status, body),
+        });
+        let ran = check(&Shop::at(&server.url), "sx_at_x", &[]).ends(code);
+        assert_eq!(ran.json()["write"]["ok"], code == 0, "{status} {body}");
+        assert_eq!(ran.json()["read"]["ok"], true);
+    }
 }
 
 #[test]

@@ -112,7 +112,7 @@ fn nobody_goes_on_with_a_run_that_is_still_under_way() {
         }
         let _ = arrived.send(());
         let _ = released.lock().unwrap().recv();
-        let body = json!({"data":{"sku_id":450,"product_id":150,"previous_quantity":20,"quantity":25,"adjustment":5,"available":1}});
+        let body = json!({"data":{"sku_id":450,"product_id":150,"previous_quantity":20,"quantity":25,"adjustment":5,"available":1},"status":200});
         scripted::json(200, &body.to_string())
     });
     let shop = Shop::at(&server.url);
@@ -351,7 +351,7 @@ fn a_typed_change_that_a_signal_meets_in_flight_is_settled_and_said() {
         }
         let _ = arrived.send(());
         let _ = released.lock().unwrap().recv();
-        let body = json!({"data":{"sku_id":450,"product_id":150,"previous_quantity":20,"quantity":25,"adjustment":5,"available":1}});
+        let body = json!({"data":{"sku_id":450,"product_id":150,"previous_quantity":20,"quantity":25,"adjustment":5,"available":1},"status":200});
         scripted::json(200, &body.to_string())
     });
     let shop = Shop::at(&server.url);
@@ -645,7 +645,7 @@ fn requests_that_are_spaced_out_leave_at_the_rate_that_the_server_allows() {
         }
         times.lock().unwrap().push(std::time::Instant::now());
         let n = times.lock().unwrap().len() as i64;
-        let body = json!({"data":{"sku_id":450,"product_id":150,"previous_quantity":4 + n,"quantity":5 + n,"adjustment":1,"available":1}});
+        let body = json!({"data":{"sku_id":450,"product_id":150,"previous_quantity":4 + n,"quantity":5 + n,"adjustment":1,"available":1},"status":200});
         Answer::Reply(200, headers, body.to_string().into_bytes())
     });
     let shop = Shop::at(&server.url);

@@ -6,6 +6,7 @@
     clippy::print_stderr
 )]
 
+mod answers;
 mod api;
 mod catalogue;
 mod check;

@@ -267,7 +267,7 @@ fn a_signal_settles_what_is_under_way_and_names_the_resume() {
             let _ = released.lock().unwrap().recv();
             let before = *stock;
             *stock += by;
-            let body = json!({"data":{"sku_id":450,"product_id":150,"previous_quantity":before,"quantity":*stock,"adjustment":by,"available":1}});
+            let body = json!({"data":{"sku_id":450,"product_id":150,"previous_quantity":before,"quantity":*stock,"adjustment":by,"available":1},"status":200});
             scripted::json(200, &body.to_string())
         });
         let shop = Shop::at(&server.url);

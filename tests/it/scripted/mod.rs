@@ -1,5 +1,7 @@
 //! A server whose every answer a test writes: the way to meet proxies, half answers and lost connections.
 
+pub mod store;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
