@@ -79,26 +79,30 @@ pub struct Wanted<'a> {
     sku_id: Option<SkuId>,
     product_id: Option<ProductId>,
     value: i64,
-    expected: Option<Quantity>,
+    expected: Option<i64>,
     code: Option<&'a str>,
     reason: Option<&'a str>,
+    fault: Option<&'a str>,
 }
 
 impl<'a> Wanted<'a> {
     /// The variant at `sku` is to have exactly `quantity` units; `line` is where the input says so, from 1.
     pub fn set(line: u32, sku: SkuRef<'a>, quantity: Quantity) -> Wanted<'a> {
-        Wanted::new(line, sku, quantity.get())
+        Wanted::row(line, Some(sku), quantity.get())
     }
 
     /// The stock of the variant at `sku` is to move by `by` units.
     pub fn adjust(line: u32, sku: SkuRef<'a>, by: i64) -> Wanted<'a> {
-        Wanted::new(line, sku, by)
+        Wanted::row(line, Some(sku), by)
     }
 
-    fn new(line: u32, sku: SkuRef<'a>, value: i64) -> Wanted<'a> {
+    /// A row as a file or the ledger has it: it may name no variant, and its value may be one that nobody can ask for.
+    /// Such a row is [`Wanted::failing`].
+    pub fn row(line: u32, sku: Option<SkuRef<'a>>, value: i64) -> Wanted<'a> {
         let (sku_id, code) = match sku {
-            SkuRef::Id(id) => (Some(id), None),
-            SkuRef::Code(code) => (None, Some(code)),
+            Some(SkuRef::Id(id)) => (Some(id), None),
+            Some(SkuRef::Code(code)) => (None, Some(code)),
+            None => (None, None),
         };
         Wanted {
             line,
@@ -108,6 +112,7 @@ impl<'a> Wanted<'a> {
             expected: None,
             code,
             reason: None,
+            fault: None,
         }
     }
 
@@ -117,8 +122,8 @@ impl<'a> Wanted<'a> {
         self
     }
 
-    /// The stock was this much when the file was made.
-    pub fn expecting(mut self, expected: Option<Quantity>) -> Wanted<'a> {
+    /// The stock was this much when the file was made; a store may hold less than nothing.
+    pub fn expecting(mut self, expected: Option<i64>) -> Wanted<'a> {
         self.expected = expected;
         self
     }
@@ -132,6 +137,12 @@ impl<'a> Wanted<'a> {
     /// The reason to record with an adjustment, at most 255 characters.
     pub fn because(mut self, reason: Option<&'a str>) -> Wanted<'a> {
         self.reason = reason.or(self.reason);
+        self
+    }
+
+    /// The row fails as it stands, for this reason in one sentence; the others go on.
+    pub fn failing(mut self, fault: Option<&'a str>) -> Wanted<'a> {
+        self.fault = fault;
         self
     }
 
@@ -161,8 +172,13 @@ impl<'a> Wanted<'a> {
     }
 
     /// What the stock was when the file was made, in units.
-    pub fn expected(&self) -> Option<Quantity> {
+    pub fn expected(&self) -> Option<i64> {
         self.expected
+    }
+
+    /// Why the row fails before the store is looked at.
+    pub fn fault(&self) -> Option<&'a str> {
+        self.fault
     }
 
     /// The row's own reason.

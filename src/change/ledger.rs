@@ -348,7 +348,7 @@ fn record(connection: &mut Connection, run: &NewRun<'_>, plan: &Plan) -> rusqlit
                 sku.map(|id| id.get()),
                 row.code(),
                 row.wanted.value(),
-                row.wanted.expected().map(|expected| expected.get()),
+                row.wanted.expected(),
                 plan.reason(&row).filter(|_| plan.mode != Mode::Set),
                 match row.step {
                     Step::Adjust(by) => Some(by),

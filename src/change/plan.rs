@@ -133,6 +133,10 @@ impl Plan {
         };
         let mut strangers = 0;
         for row in wanted.iter() {
+            if let Some(fault) = row.fault() {
+                plan.push(&row, Err(Error::usage(fault)));
+                continue;
+            }
             let suggest = Shelf::suggests(strangers).then_some(near);
             let found = plan.shelf.find(&row, suggest);
             strangers += usize::from(found.is_err());
@@ -337,8 +341,11 @@ pub fn step(mode: Mode, wanted: &Wanted<'_>, stock: i64) -> Step<'static> {
             };
         }
         Mode::Adjust => wanted.value(),
-        // Both are at least 0, so this can't overflow.
-        Mode::Stocktake => wanted.value() - wanted.expected().map_or(wanted.value(), Quantity::get),
+        // No shop has so many units that this is cut short.
+        Mode::Stocktake => match wanted.expected() {
+            Some(expected) => wanted.value().saturating_sub(expected),
+            None => 0,
+        },
     };
     if by == 0 {
         Step::Unchanged
@@ -354,7 +361,7 @@ pub fn conflict(
     stock: i64,
     on_conflict: OnConflict,
 ) -> Option<Settled> {
-    let expected = wanted.expected()?.get();
+    let expected = wanted.expected()?;
     let conflicts = mode == Mode::Set
         && on_conflict == OnConflict::Report
         && expected != stock

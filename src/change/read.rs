@@ -67,13 +67,15 @@ pub fn read(
 /// The products that rows name, in the order of the file, so that a run looks the same every time.
 fn named(wanted: &Batch) -> Vec<ProductId> {
     let mut seen = HashSet::new();
-    let named = wanted.iter().filter_map(|row| row.product_id());
+    let whole = wanted.iter().filter(|row| row.fault().is_none());
+    let named = whole.filter_map(|row| row.product_id());
     named.filter(|id| seen.insert(*id)).collect()
 }
 
 /// What has to be looked up to know a row's product.
 fn to_look_up(wanted: Wanted<'_>) -> Option<SkuRef<'_>> {
     match (wanted.product_id(), wanted.sku_id(), wanted.code()) {
+        _ if wanted.fault().is_some() => None,
         (Some(_), ..) => None,
         (None, Some(id), _) => Some(SkuRef::Id(id)),
         (None, None, code) => code.map(SkuRef::Code),

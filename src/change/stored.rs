@@ -11,7 +11,7 @@ use super::plan::OnConflict;
 use crate::error::{Error, Kind, Result};
 use crate::model::{ProductId, SkuId};
 use crate::state::State;
-use crate::wanted::{Batch, Mode, Quantity, SkuRef, Wanted};
+use crate::wanted::{Batch, Mode, SkuRef, Wanted};
 
 /// A run as it was recorded.
 #[derive(Clone, Debug)]
@@ -195,14 +195,13 @@ fn stored_row(row: &SqlRow<'_>, asked: &mut Batch) -> rusqlite::Result<StoredRow
     let sku: Option<SkuId> = row.get::<_, Option<i64>>(2)?.and_then(SkuId::new);
     let code: Option<String> = row.get(3)?;
     let value: i64 = row.get(4)?;
-    let expected: Option<Quantity> = row.get::<_, Option<i64>>(5)?.and_then(Quantity::new);
+    let expected: Option<i64> = row.get(5)?;
     let reason: Option<String> = row.get(6)?;
     let named = match (sku, &code) {
-        (Some(id), _) => SkuRef::Id(id),
-        (None, Some(code)) => SkuRef::Code(code),
-        (None, None) => return Err(misread(2)),
+        (Some(id), _) => Some(SkuRef::Id(id)),
+        (None, code) => code.as_deref().map(SkuRef::Code),
     };
-    let mut wanted = Wanted::adjust(line, named, value)
+    let mut wanted = Wanted::row(line, named, value)
         .of_product(product)
         .expecting(expected)
         .because(reason.as_deref());

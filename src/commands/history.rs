@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::format::Format;
 use crate::render::{self, Column, Kind};
 use crate::state::State;
-use crate::wanted::{Quantity, Wanted};
+use crate::wanted::Wanted;
 
 /// The columns of runs.
 pub const RUNS: &[Column] = &[
@@ -180,7 +180,7 @@ impl<'a> RowRow<'a> {
             sku_code: asked.code(),
             product_id: asked.product_id().map(|id| id.get()),
             wanted: asked.value(),
-            expected_quantity: asked.expected().map(Quantity::get),
+            expected_quantity: asked.expected(),
             adjustment: row.adjustment,
             reason: asked.reason(),
             previous_quantity: row.previous,

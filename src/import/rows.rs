@@ -13,7 +13,7 @@ use super::twice;
 use super::values::Values;
 use crate::error::{Error, Result};
 use crate::model::{ProductId, SkuId};
-use crate::wanted::{Batch, Mode, Quantity, SkuRef, Wanted};
+use crate::wanted::{Batch, Mode, SkuRef, Wanted};
 
 /// Longest reason, in characters (seed: Adjust Stock).
 const LONGEST_REASON: usize = 255;
@@ -135,12 +135,7 @@ impl Rows<'_> {
             return;
         }
         let before = self.faults.count();
-        let value = match mode {
-            Mode::Adjust => self.whole(line, columns.value, &value),
-            Mode::Set | Mode::Stocktake => self
-                .quantity(line, columns.value, &value)
-                .map(Quantity::get),
-        };
+        let value = self.whole(line, columns.value, &value);
         if mode == Mode::Adjust && value == Some(0) {
             // Changes nothing, and the API refuses to be asked for it; lists of all articles have many such rows.
             self.left_alone += 1;
@@ -151,29 +146,23 @@ impl Rows<'_> {
             .id(line, record, columns.sku_id, "sku id")
             .and_then(SkuId::new);
         let code = self.code(line, record);
-        if id.is_none() && code.is_empty() && self.faults.count() == unnamed {
-            let at = columns.sku_code.or(columns.sku_id);
-            self.fault::<()>(line, at, "no variant is named");
-        }
         let product = self
             .id(line, record, columns.product_id, "product id")
             .and_then(ProductId::new);
         let known = self.faults.count() == unnamed;
         let expected = self.expected(line, record);
         let reason = self.reason(line, record);
-        let sku = match (id, &code) {
-            (Some(id), _) => SkuRef::Id(id),
-            (None, code) if !code.is_empty() => SkuRef::Code(code),
-            _ => return,
-        };
         let units = value.unwrap_or_default();
-        let mut wanted = match Quantity::new(units) {
-            Some(quantity) if mode != Mode::Adjust => Wanted::set(line, sku, quantity),
-            _ => Wanted::adjust(line, sku, units),
-        }
-        .of_product(product)
-        .expecting(expected)
-        .because(reason);
+        let sku = match (id, &code) {
+            (Some(id), _) => Some(SkuRef::Id(id)),
+            (None, code) => Some(SkuRef::Code(code)).filter(|_| !code.is_empty()),
+        };
+        let fault = alone(mode, sku.is_some(), units, reason);
+        let mut wanted = Wanted::row(line, sku, units)
+            .of_product(product)
+            .expecting(expected)
+            .because(reason)
+            .failing(fault.as_deref());
         if id.is_some() && !code.is_empty() {
             wanted = wanted.also_coded(&code);
         }
@@ -195,18 +184,6 @@ impl Rows<'_> {
         match numbers::whole(text, self.thousands) {
             Ok(number) => Some(number),
             Err(message) => self.fault(line, Some(at), message),
-        }
-    }
-
-    fn quantity(&mut self, line: u32, at: usize, text: &str) -> Option<Quantity> {
-        let units = self.whole(line, at, text)?;
-        match Quantity::new(units) {
-            None => self.fault(
-                line,
-                Some(at),
-                format!("{units}: a quantity can't be below 0"),
-            ),
-            quantity => quantity,
         }
     }
 
@@ -232,11 +209,11 @@ impl Rows<'_> {
         }
     }
 
-    fn expected(&mut self, line: u32, record: &StringRecord) -> Option<Quantity> {
+    fn expected(&mut self, line: u32, record: &StringRecord) -> Option<i64> {
         let at = self.columns.expected?;
         let text = unwrapped(record.get(at)?);
         if !asks_nothing(trimmed(&text)) {
-            return self.quantity(line, at, &text);
+            return self.whole(line, at, &text);
         }
         if self.columns.mode == Mode::Stocktake {
             return self.fault(
@@ -252,15 +229,6 @@ impl Rows<'_> {
         let at = self.columns.reason?;
         let reason = Some(trimmed(record.get(at)?)).filter(|reason| !reason.is_empty())?;
         if let Err(message) = cells::refuse_error(reason) {
-            return self.fault(line, Some(at), message);
-        }
-        // Bytes are never fewer than characters, and counting characters takes time.
-        let length = reason.len();
-        if length > LONGEST_REASON && reason.chars().count() > LONGEST_REASON {
-            let message = format!(
-                "the reason has {} characters; at most {LONGEST_REASON} are recorded",
-                reason.chars().count()
-            );
             return self.fault(line, Some(at), message);
         }
         Some(reason)
@@ -324,4 +292,21 @@ impl Rows<'_> {
             filtered: self.filtered,
         })
     }
+}
+
+/// What is wrong with a row alone, however the rest of the file is read: it fails, and the others go on.
+fn alone(mode: Mode, named: bool, units: i64, reason: Option<&str>) -> Option<String> {
+    if !named {
+        return Some("no variant is named".to_owned());
+    }
+    if mode != Mode::Adjust && units < 0 {
+        return Some(format!("{units}: a quantity can't be below 0"));
+    }
+    // Bytes are never fewer than characters, and counting characters takes time.
+    let characters = reason
+        .filter(|reason| reason.len() > LONGEST_REASON)
+        .map_or(0, |reason| reason.chars().count());
+    (characters > LONGEST_REASON).then(|| {
+        format!("the reason has {characters} characters; at most {LONGEST_REASON} are recorded")
+    })
 }

@@ -4,7 +4,7 @@
 //! and say nothing of most things, so a column takes room only up to the last row that has something in it: a row of
 //! ids and a quantity costs twenty-eight bytes, one of a code and a quantity sixteen and the letters of its code.
 
-use super::{Quantity, Wanted};
+use super::Wanted;
 use crate::model::{ProductId, SkuId};
 
 /// Wanted changes in their order.
@@ -14,13 +14,15 @@ pub struct Batch {
     values: Vec<i64>,
     sku_ids: Column<Option<SkuId>>,
     product_ids: Column<Option<ProductId>>,
-    expected: Column<Option<Quantity>>,
+    expected: Column<Option<i64>>,
     codes: Texts,
     reasons: Texts,
     /// Which of `reasons` a row has, from 1; files give many rows the same one after another.
     reason: Column<u32>,
     /// So many reasons there are.
     distinct: u32,
+    /// Which rows fail as they stand, and why: few, in the order of rows.
+    faults: Vec<(usize, Box<str>)>,
     /// So many rows are expected.
     rows: usize,
 }
@@ -55,6 +57,9 @@ impl Batch {
             }
             self.reason.put(row, self.distinct, self.rows);
         }
+        if let Some(fault) = wanted.fault {
+            self.faults.push((row, fault.into()));
+        }
     }
 
     /// How many rows there are.
@@ -78,7 +83,13 @@ impl Batch {
             expected: self.expected.get(row),
             code: self.codes.get(row),
             reason: reason.and_then(|number| self.reasons.get(number as usize)),
+            fault: self.fault(row),
         }
+    }
+
+    fn fault(&self, row: usize) -> Option<&str> {
+        let at = self.faults.binary_search_by_key(&row, |(row, _)| *row);
+        Some(&self.faults[at.ok()?].1)
     }
 
     /// The rows in their order.
@@ -171,18 +182,20 @@ mod tests {
         #[test]
         fn rows_come_back_as_they_went_in(
             rows in prop::collection::vec((
-                any::<u32>(), any::<i64>(), prop::option::of(1i64..), prop::option::of(1i64..), prop::option::of(0i64..),
-                prop::option::of("[a\0é]{0,3}"), prop::option::of("[a\0]{0,2}"),
+                any::<u32>(), any::<i64>(), prop::option::of(1i64..), prop::option::of(1i64..),
+                prop::option::of(any::<i64>()), prop::option::of("[a\0é]{0,3}"), prop::option::of("[a\0]{0,2}"),
+                prop::option::of("[a]{0,2}"),
             ), 0..40),
         ) {
-            let rows: Vec<Wanted> = rows.iter().map(|(line, value, sku, product, expected, code, reason)| Wanted {
+            let rows: Vec<Wanted> = rows.iter().map(|(line, value, sku, product, expected, code, reason, fault)| Wanted {
                 line: *line,
                 value: *value,
                 sku_id: sku.and_then(SkuId::new),
                 product_id: product.and_then(ProductId::new),
-                expected: expected.and_then(Quantity::new),
+                expected: *expected,
                 code: code.as_deref(),
                 reason: reason.as_deref(),
+                fault: fault.as_deref(),
             }).collect();
             let batch: Batch = rows.iter().copied().collect();
             prop_assert_eq!(batch.len(), rows.len());

@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::file::NewFile;
 use crate::model::SkuId;
 use crate::render::grouped;
-use crate::wanted::{Batch, Mode, Quantity};
+use crate::wanted::{Batch, Mode};
 
 /// Goes on with a run that was cut off, without its file (the contract: Never twice, rule 3).
 pub(super) fn go_on(args: &ImportArgs, name: &str, context: &Context) -> Result<Exit> {
@@ -166,7 +166,7 @@ fn plain_rejects(
     for (row, why) in rows {
         let product = row.product_id().map(|id| id.to_string());
         let sku = row.sku_id().map(|id: SkuId| id.to_string());
-        let expected = row.expected().map(|q: Quantity| q.to_string());
+        let expected = row.expected().map(|units| units.to_string());
         writer
             .write_record([
                 product.as_deref().unwrap_or_default(),

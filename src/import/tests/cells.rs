@@ -1,7 +1,6 @@
 //! What the cells of a row ask for, and every fault of theirs.
 
 use super::*;
-use crate::wanted::Quantity;
 
 #[test]
 fn cells_of_spreadsheets_are_the_codes_they_mean() {
@@ -65,17 +64,46 @@ fn a_variant_is_named_by_id_code_or_both() {
     says(
         &said,
         &[
-            "8 faults",
-            "line 2, column SKU: no variant is named",
+            "6 faults",
             "line 3, column sku_id: 0 is not a sku id",
             "line 3, column product_id: x is not a product id",
-            "line 3, column Qty: -2: a quantity can't be below 0",
             "line 4, column sku_id",
             "line 5, column sku_id",
             "line 5, column product_id",
             "line 7, column sku_id",
         ],
     );
+}
+
+#[test]
+fn what_is_wrong_with_a_row_alone_fails_that_row() {
+    let text = format!(
+        "sku_id,SKU,product_id,delta,reason\n,,,1,\n,A,7,-2,{}\n,,8,5,Total\n9,,,6,{}\n",
+        "é".repeat(255),
+        "é".repeat(256)
+    );
+    let adjust = sheet(text);
+    assert_eq!(
+        failing(&adjust),
+        [
+            (2, "no variant is named"),
+            (4, "no variant is named"),
+            (5, "the reason has 256 characters; at most 255 are recorded"),
+        ]
+    );
+    assert_eq!(
+        rows(&adjust),
+        [(2, "", 1), (3, "A", -2), (4, "", 5), (5, "", 6)]
+    );
+    let set = sheet("SKU,Qty,Name\nA,-1,x\n,120,Total\nB,3,y\n");
+    assert_eq!(
+        failing(&set),
+        [
+            (2, "-1: a quantity can't be below 0"),
+            (3, "no variant is named"),
+        ]
+    );
+    assert_eq!(rows(&set), [(2, "A", -1), (3, "", 120), (4, "B", 3)]);
 }
 
 #[test]
@@ -95,7 +123,7 @@ fn expected_quantities_are_needed_in_a_stocktake_alone() {
     let set = sheet(text);
     assert_eq!(
         (set.rows.get(0).expected(), set.rows.get(1).expected()),
-        (None, Quantity::new(3))
+        (None, Some(3))
     );
     says(
         &refusal_with(text, &in_mode(Mode::Stocktake)),
@@ -103,22 +131,6 @@ fn expected_quantities_are_needed_in_a_stocktake_alone() {
             "a fault",
             "line 2, column expected quantity",
             "expected one beside it",
-        ],
-    );
-}
-
-#[test]
-fn reasons_are_at_most_255_characters() {
-    let text = format!(
-        "SKU,delta,reason\nA,1,{}\nB,2,\nC,3,{}\n",
-        "é".repeat(255),
-        "é".repeat(256)
-    );
-    says(
-        &refusal(&text),
-        &[
-            "a fault",
-            "line 4, column reason: the reason has 256 characters",
         ],
     );
 }
@@ -164,9 +176,13 @@ fn faults_are_all_counted_and_the_first_kept() {
 }
 
 #[test]
-fn a_quantity_below_0_that_is_as_expected_is_left_alone() {
-    let sheet = sheet("sku_code,expected_quantity,quantity\nA,-4,-4\nB,2,3\n");
-    assert_eq!((sheet.left_alone, rows(&sheet)), (1, vec![(3, "B", 3)]));
-    let said = refusal("sku_code,expected_quantity,quantity\nA,4,-4\n");
-    says(&said, &["-4: a quantity can't be below 0"]);
+fn a_stock_below_0_is_a_stock_like_any_other() {
+    let sheet = sheet("sku_code,expected_quantity,quantity\nA,-4,-4\nB,-2,3\nC,4,-4\n");
+    assert_eq!(sheet.left_alone, 1);
+    assert_eq!(rows(&sheet), [(3, "B", 3), (4, "C", -4)]);
+    assert_eq!(sheet.rows.get(0).expected(), Some(-2));
+    assert_eq!(failing(&sheet), [(4, "-4: a quantity can't be below 0")]);
+    let text = b"sku_code,expected_quantity,quantity\nA,-4,2\n";
+    let count = read(text, &in_mode(Mode::Stocktake)).unwrap();
+    assert_eq!(count.rows.get(0).expected(), Some(-4));
 }

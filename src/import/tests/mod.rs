@@ -53,6 +53,13 @@ fn says(said: &str, parts: &[&str]) {
     }
 }
 
+/// The rows that fail as they stand: line, and why.
+fn failing(sheet: &Sheet) -> Vec<(u32, &str)> {
+    let rows = sheet.rows.iter();
+    rows.filter_map(|row| Some((row.line(), row.fault()?)))
+        .collect()
+}
+
 /// Line, code and value of each row.
 fn rows(sheet: &Sheet) -> Vec<(u32, &str, i64)> {
     let rows = sheet.rows.iter();
