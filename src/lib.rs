@@ -8,12 +8,12 @@
 //! - [`import`]: a CSV file becomes [`wanted`] changes; [`export`]: variants become a CSV file that it takes back
 //! - [`catalogue`]: from a SKU code to the variant that bears it
 //! - [`change`]: the one way to write stock
-//! - [`state`]: the database that remembers what was written
+//! - [`state`]: the database that remembers what was written; [`sqlite`]: what every database file has in common
 //! - [`api`]: the four endpoints over HTTP; [`side_by_side`] asks for many things at once
 //! - [`model`]: what the API sends and takes
 //! - [`render`], [`format`], [`file`]: results on their way out
 //! - [`sandbox`], [`webhook`]: the same API on this machine
-//! - [`ui`], [`interrupt`], [`error`], [`duration`]: the user, signals, failures, spans of time
+//! - [`ui`], [`interrupt`], [`error`], [`duration`], [`time`]: the user, signals, failures, spans and points of time
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
@@ -38,7 +38,9 @@ pub mod sandbox;
 pub mod secret_command;
 pub mod settings;
 pub mod side_by_side;
+pub mod sqlite;
 pub mod state;
+pub mod time;
 pub mod ui;
 pub mod wanted;
 pub mod webhook;

@@ -1,23 +1,30 @@
 //! The state database: one SQLite file in the state folder, shared by every process of this user.
 //!
-//! It holds the ledger of writes and the catalogues of stores. It is opened with a write-ahead log and full synchronisation, so that what was
-//! committed is on disk; 0600, because it tells what a shop has in stock.
+//! It holds the ledger of writes and the catalogues of stores.
 
+use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use crate::error::Result;
+use crate::sqlite::{Database, Schema};
 
-use crate::error::{Error, Result};
-use crate::file::private_database;
+static SCHEMA: Schema = Schema {
+    name: "the state database",
+    migrations: &[
+        |change| change.execute_batch(LEDGER),
+        |change| change.execute_batch(CATALOGUES),
+        |change| change.execute_batch(INDEXES),
+    ],
+    durable: true,
+    when_unusable: Some(
+        "SXINV_STATE_DIR names another folder; without a ledger nothing is written to a store",
+    ),
+    when_full: "make room; sxinv history shows what was written so far",
+    when_damaged: "move it away to begin a new one; the old one still tells what was written",
+    when_newer: "update sxinv, or name another folder with SXINV_STATE_DIR",
+};
 
-/// How long one process waits for another's commit.
-const PATIENCE: Duration = Duration::from_secs(20);
-
-/// Each takes the schema one version up. They are never edited, only added to.
-const MIGRATIONS: &[&str] = &[
-    // 1: the ledger.
-    "CREATE TABLE runs (
+const LEDGER: &str = "CREATE TABLE runs (
         number      INTEGER PRIMARY KEY AUTOINCREMENT,
         run         TEXT NOT NULL UNIQUE,
         started_at  TEXT NOT NULL,
@@ -59,10 +66,11 @@ const MIGRATIONS: &[&str] = &[
         error       TEXT,
         PRIMARY KEY (number, row)
     ) STRICT, WITHOUT ROWID;
-    CREATE INDEX rows_by_sku ON rows (sku_id, number);",
-    // 2: the catalogues. Times of products are Unix microseconds, null where the server tells none that can be read.
-    // A number is never given out twice, so that what a process still writes into a forgotten catalogue shows nowhere.
-    "CREATE TABLE catalogues (
+    CREATE INDEX rows_by_sku ON rows (sku_id, number);";
+
+/// Times of products are Unix microseconds, null where the server tells none that can be read. A number is never given
+/// out twice, so that what a process still writes into a forgotten catalogue shows nowhere.
+const CATALOGUES: &str = "CREATE TABLE catalogues (
         number      INTEGER PRIMARY KEY AUTOINCREMENT,
         store       TEXT NOT NULL UNIQUE,
         products    INTEGER NOT NULL DEFAULT 0,
@@ -87,153 +95,133 @@ const MIGRATIONS: &[&str] = &[
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX variants_by_sku ON variants (catalogue, sku_id);
     CREATE INDEX variants_by_code ON variants (catalogue, sku_code);
-    CREATE INDEX variants_by_folded ON variants (catalogue, folded, sku_code);",
-];
+    CREATE INDEX variants_by_folded ON variants (catalogue, folded, sku_code);";
 
-/// The schema version that this program writes.
-const NEWEST: i64 = MIGRATIONS.len() as i64;
+/// Two indexes that served no query go; others for what `undo` and `history --sku` look for come.
+///
+/// The rows of a variant or code are found run by run. A run's entries are written in order and behind those of earlier
+/// runs, which for a million rows takes a tenth of the time of an index over all runs that is kept row by row.
+const INDEXES: &str = "
+    DROP INDEX runs_by_store;
+    DROP INDEX rows_by_sku;
+    CREATE INDEX runs_by_undone ON runs (undo_of) WHERE undo_of IS NOT NULL;
+    CREATE TABLE rows_by_sku_id (
+        number      INTEGER NOT NULL REFERENCES runs (number) ON DELETE CASCADE,
+        sku_id      INTEGER NOT NULL,
+        row         INTEGER NOT NULL,
+        PRIMARY KEY (number, sku_id, row)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE rows_by_sku_code (
+        number      INTEGER NOT NULL REFERENCES runs (number) ON DELETE CASCADE,
+        sku_code    TEXT NOT NULL,
+        row         INTEGER NOT NULL,
+        PRIMARY KEY (number, sku_code, row)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO rows_by_sku_id
+        SELECT number, sku_id, row FROM rows WHERE sku_id IS NOT NULL ORDER BY 1, 2, 3;
+    INSERT INTO rows_by_sku_code
+        SELECT number, sku_code, row FROM rows WHERE sku_code IS NOT NULL ORDER BY 1, 2, 3;";
 
 /// An open state database.
-pub struct State {
-    path: PathBuf,
-    connection: Connection,
-}
+pub struct State(Database);
 
 impl State {
-    /// The database's file in a state folder.
-    pub fn path_in(folder: &Path) -> PathBuf {
-        folder.join("state.db")
-    }
-
     /// Opens the database in `folder`, and makes folder and database where there are none. Errors are internal: the
-    /// folder can't be written, the file is damaged, or a newer sxinv made it. Nothing is ever repaired by force.
+    /// folder can't be written, the file is damaged, or a newer sxinv made it.
     pub fn open(folder: &Path) -> Result<State> {
-        let path = State::path_in(folder);
-        private_database(&path).map_err(|e| unusable(&path, e))?;
-        let connection = Connection::open_with_flags(
-            &path,
-            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-        )
-        .map_err(|e| broken(&path, e))?;
-        let mut state = State { path, connection };
-        state.prepare()?;
-        Ok(state)
+        Database::open(&SCHEMA, &path_in(folder)).map(State)
     }
 
-    /// Opens the database for looking only; `None` where there is none yet.
+    /// Like [`State::open`], but makes nothing; `None` where there is no database yet.
     pub fn open_existing(folder: &Path) -> Result<Option<State>> {
-        if State::path_in(folder).exists() {
-            State::open(folder).map(Some)
-        } else {
-            Ok(None)
-        }
+        let opened = Database::open_existing(&SCHEMA, &path_in(folder))?;
+        Ok(opened.map(State))
     }
 
     /// A database of this process alone, for when the one on disk can't be used: what it learns is forgotten.
     pub fn in_memory() -> Result<State> {
-        let path = PathBuf::from(":memory:");
-        let connection = Connection::open_in_memory().map_err(|e| broken(&path, e))?;
-        let mut state = State { path, connection };
-        state.prepare()?;
-        Ok(state)
+        Database::in_memory(&SCHEMA).map(State)
     }
 
-    /// Opens the database in `folder` to look something up and nothing else: nothing is made, migrated or waited for.
-    /// `None` where there is none, or none that can be read: for completions, which would rather say nothing.
+    /// Opens the database in `folder` to look something up and nothing else; see [`Database::glance`].
     pub fn glance(folder: &Path) -> Option<State> {
-        let path = State::path_in(folder);
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(&path, flags).ok()?;
-        Some(State { path, connection })
+        Database::glance(&SCHEMA, &path_in(folder)).map(State)
     }
+}
 
-    fn prepare(&mut self) -> Result<()> {
-        let path = self.path.clone();
-        let failed = |e| broken(&path, e);
-        self.connection.busy_timeout(PATIENCE).map_err(failed)?;
-        let version: i64 = self
-            .connection
-            .pragma_query_value(None, "user_version", |row| row.get(0))
-            .map_err(failed)?;
-        if version > NEWEST {
-            return Err(Error::internal(format!(
-                "{} was made by a newer sxinv; nothing was sent",
-                path.display()
-            ))
-            .hinted("update sxinv, or name another folder with SXINV_STATE_DIR"));
-        }
-        // Both are properties of the connection or cheap to repeat; WAL is kept in the file.
-        self.connection
+impl Deref for State {
+    type Target = Database;
+
+    fn deref(&self) -> &Database {
+        &self.0
+    }
+}
+
+impl DerefMut for State {
+    fn deref_mut(&mut self) -> &mut Database {
+        &mut self.0
+    }
+}
+
+fn path_in(folder: &Path) -> PathBuf {
+    folder.join("state.db")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_older_database_keeps_its_rows() {
+        let folder = tempfile::tempdir().unwrap();
+        let older = rusqlite::Connection::open(path_in(folder.path())).unwrap();
+        older.execute_batch(LEDGER).unwrap();
+        older
             .execute_batch(
-                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
+                "INSERT INTO runs (run, started_at, profile, store, command, command_line, mode, on_conflict, left_alone)
+                 VALUES ('r', 't', 'p', 's', 'set', 'set', 'set', 'report', 0);
+                 INSERT INTO rows (number, row, line, sku_id, sku_code, wanted)
+                 VALUES (1, 0, 2, 450, 'A', 1), (1, 1, 3, NULL, 'A', 2);
+                 PRAGMA user_version = 1;",
             )
-            .map_err(failed)?;
-        if version < NEWEST {
-            self.migrate().map_err(failed)?;
+            .unwrap();
+        drop(older);
+        for _ in 0..2 {
+            let state = State::open(folder.path()).unwrap();
+            let rows: String = state
+                .look()
+                .query_row(
+                    "SELECT group_concat(run || line || sku_code, ' ' ORDER BY row) AS rows
+                     FROM runs JOIN rows_by_sku_code USING (number) JOIN rows USING (number, row, sku_code)",
+                    [],
+                    |row| row.get("rows"),
+                )
+                .unwrap();
+            assert_eq!(rows, "r2A r3A");
         }
-        Ok(())
     }
 
-    /// Takes the schema to the newest version; another process may be doing the same.
-    fn migrate(&mut self) -> rusqlite::Result<()> {
-        let change = self
-            .connection
-            .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        let version: i64 = change.pragma_query_value(None, "user_version", |row| row.get(0))?;
-        for migration in MIGRATIONS
-            .iter()
-            .skip(usize::try_from(version).unwrap_or(0))
-        {
-            change.execute_batch(migration)?;
+    #[test]
+    fn what_is_looked_for_has_an_index() {
+        let state = State::in_memory().unwrap();
+        for query in [
+            "SELECT 1 FROM rows_by_sku_id WHERE number = 1 AND sku_id = ?1",
+            "SELECT 1 FROM rows_by_sku_code WHERE number = 1 AND sku_code = ?1",
+            "SELECT 1 FROM rows WHERE number = ?1",
+            "SELECT 1 FROM runs WHERE run = ?1",
+            "SELECT 1 FROM runs WHERE undo_of = ?1",
+            "SELECT 1 FROM products WHERE catalogue = 1 AND product_id = ?1",
+            "SELECT 1 FROM variants WHERE catalogue = 1 AND sku_id = ?1",
+            "SELECT 1 FROM variants WHERE catalogue = 1 AND sku_code = ?1",
+            "SELECT 1 FROM variants WHERE catalogue = 1 AND folded = ?1",
+        ] {
+            let plan: String = state
+                .look()
+                .query_row(&format!("EXPLAIN QUERY PLAN {query}"), [1], |row| {
+                    row.get("detail")
+                })
+                .unwrap();
+            assert!(plan.starts_with("SEARCH"), "{query}: {plan}");
         }
-        change.pragma_update(None, "user_version", NEWEST)?;
-        change.commit()
-    }
-
-    /// The connection, for the modules that keep tables here.
-    pub fn connection(&mut self) -> &mut Connection {
-        &mut self.connection
-    }
-
-    /// The connection, for look-ups alone.
-    pub fn look(&self) -> &Connection {
-        &self.connection
-    }
-
-    /// The folder that the database stands in.
-    pub fn folder(&self) -> &Path {
-        self.path.parent().unwrap_or(Path::new("."))
-    }
-
-    /// A failure of this database in words.
-    pub fn failed(&self, error: rusqlite::Error) -> Error {
-        broken(&self.path, error)
-    }
-}
-
-fn unusable(path: &Path, cause: anyhow::Error) -> Error {
-    Error::internal(format!(
-        "can't use the state database {}; nothing was sent",
-        path.display()
-    ))
-    .caused_by(cause)
-    .hinted("SXINV_STATE_DIR names another folder; without a ledger nothing is written to a store")
-}
-
-fn broken(path: &Path, error: rusqlite::Error) -> Error {
-    match error.sqlite_error_code() {
-        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Error::internal(format!(
-            "the state database {} is damaged; nothing was done to it",
-            path.display()
-        ))
-        .caused_by(error)
-        .hinted("move it away to begin a new one; the old one still tells what was written"),
-        Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure) => Error::internal(format!(
-            "the disk is full or failed: {} can't be written",
-            path.display()
-        ))
-        .caused_by(error)
-        .hinted("make room; sxinv history shows what was written so far"),
-        _ => unusable(path, error.into()),
     }
 }

@@ -5,11 +5,12 @@
 use std::fmt;
 
 use hmac::{Hmac, KeyInit, Mac};
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
+
+use crate::time::UtcTime;
 
 /// The topic that both write endpoints trigger (seed: Update Stock, Adjust Stock).
 pub const INVENTORY_UPDATED: &str = "inventory.updated";
@@ -57,9 +58,7 @@ impl Envelope {
             event_id: new_id(),
             event_topic: INVENTORY_UPDATED.to_owned(),
             store_id: Some(store_id),
-            timestamp: Timestamp::now()
-                .strftime("%Y-%m-%dT%H:%M:%S%.3fZ")
-                .to_string(),
+            timestamp: UtcTime::now().to_string(),
             data,
         }
     }

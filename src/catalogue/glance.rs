@@ -33,7 +33,7 @@ impl Glance {
             .query_row(
                 "SELECT number FROM catalogues WHERE store = ?1",
                 [store],
-                |row| row.get(0),
+                |row| row.get("number"),
             )
             .ok()?;
         Some(Glance { state, number })
@@ -52,7 +52,7 @@ impl Glance {
     fn beginning(&self, column: &str, index: &str, prefix: &str) -> Vec<Glimpse> {
         // A name is only fetched for what is shown.
         let query = format!(
-            "SELECT v.sku_code, p.name, v.name
+            "SELECT v.sku_code AS text, p.name AS product, v.name AS variant
              FROM variants v INDEXED BY {index} LEFT JOIN products p USING (catalogue, product_id)
              WHERE v.catalogue = ?1 AND v.sku_code <> '' AND {column} >= ?2 AND {column} < ?3
              ORDER BY {column} LIMIT {MOST}"
@@ -63,11 +63,11 @@ impl Glance {
 
     /// The SKU codes of a product that begin so.
     pub fn codes_of(&self, product: ProductId, prefix: &str) -> Vec<Glimpse> {
-        let query = "SELECT v.sku_code, p.name, v.name
+        let query = "SELECT v.sku_code AS text, p.name AS product, v.name AS variant
              FROM variants v LEFT JOIN products p USING (catalogue, product_id)
              WHERE v.catalogue = ?1 AND v.product_id = ?2 AND v.sku_code <> ''
              ORDER BY v.sku_code";
-        let mut codes = self.glimpses(query, params![self.number, product.get()]);
+        let mut codes = self.glimpses(query, params![self.number, product]);
         codes.retain(|code| code.text.starts_with(prefix));
         codes.truncate(MOST);
         codes
@@ -76,7 +76,7 @@ impl Glance {
     /// The products whose id begins so; every product may be meant by nothing.
     pub fn products(&self, prefix: &str) -> Vec<Glimpse> {
         let query = format!(
-            "SELECT CAST(product_id AS TEXT), name, '' FROM products
+            "SELECT CAST(product_id AS TEXT) AS text, name AS product, '' AS variant FROM products
              WHERE catalogue = ?1 AND product_id BETWEEN ?2 AND ?3 ORDER BY product_id LIMIT {MOST}"
         );
         if prefix.is_empty() {
@@ -105,7 +105,8 @@ impl Glance {
 
     fn glimpses(&self, query: &str, values: impl rusqlite::Params) -> Vec<Glimpse> {
         let glimpse = |row: &Row<'_>| {
-            let (product, variant): (Option<String>, String) = (row.get(1)?, row.get(2)?);
+            let (product, variant): (Option<String>, String) =
+                (row.get("product")?, row.get("variant")?);
             let names = [product.unwrap_or_default(), variant];
             let names: Vec<&str> = names
                 .iter()
@@ -113,7 +114,7 @@ impl Glance {
                 .filter(|name| !name.is_empty())
                 .collect();
             Ok(Glimpse {
-                text: row.get(0)?,
+                text: row.get("text")?,
                 name: names.join(", "),
             })
         };

@@ -22,6 +22,7 @@ mod names;
 mod near;
 mod refresh;
 mod rows;
+mod stamp;
 
 use std::ops::ControlFlow;
 

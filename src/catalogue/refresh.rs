@@ -9,7 +9,8 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use super::rows::{Reading, Stamp};
+use super::rows::Reading;
+use super::stamp::Stamp;
 use super::{BUILDERS, Catalogue, Keep, OnProgress, Progress, WALKERS, each_product};
 use crate::api::{Client, ListQuery, MAX_LIMIT, Page, Sort, SortBy, paging};
 use crate::error::Result;
@@ -149,7 +150,7 @@ impl Catalogue {
         let rows = &self.rows;
         paging::all_products(reach.client, &query, WALKERS, &count, |product| {
             let (id, listed) = listed(&product.value);
-            if let Ok(place) = known.binary_search(&id.get()) {
+            if let Ok(place) = known.binary_search(&id) {
                 there[place] = true;
             }
             let before = rows.stamp(id)?;
@@ -165,7 +166,7 @@ impl Catalogue {
         let gone: Vec<ProductId> = known
             .into_iter()
             .zip(there)
-            .filter_map(|(id, there)| ProductId::new(id).filter(|_| !there))
+            .filter_map(|(id, there)| (!there).then_some(id))
             .collect();
         self.gone(&gone, kept)?;
         let below = self.read_again(reach, &due, kept)?;

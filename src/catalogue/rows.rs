@@ -4,49 +4,15 @@
 //! of them relies on what another process left alone meanwhile: a reading never replaces a newer one, and the
 //! watermark is only moved by who saw the ground below it.
 
-use std::num::{NonZeroI64, NonZeroU8};
-
-use jiff::Timestamp;
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::near::{Nearest, folded};
+use super::stamp::Stamp;
 use crate::error::Result;
 use crate::model::{Product, ProductId, SkuId};
 use crate::state::State;
+use crate::time::UtcTime;
 use crate::wanted::SkuRef;
-
-/// When a product was last updated, in Unix microseconds; the one at 0 is told as the next one, so that none costs no
-/// more room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Stamp(NonZeroI64);
-
-impl Stamp {
-    /// Reads `updated_at`; `None` where it is missing or no time. One without an offset is taken as UTC: only the order
-    /// matters.
-    pub fn read(text: Option<&str>) -> Option<Stamp> {
-        let text = text?.trim();
-        let time = text.parse::<Timestamp>().or_else(|_| {
-            let civil = text.parse::<DateTime>()?;
-            Ok::<_, jiff::Error>(civil.to_zoned_datetime(TimeZone::UTC)?.timestamp())
-        });
-        Some(Stamp::at(time.ok()?.as_microsecond()))
-    }
-
-    fn at(microseconds: i64) -> Stamp {
-        Stamp(NonZeroI64::new(microseconds).unwrap_or(NonZeroU8::MIN.into()))
-    }
-
-    /// This much earlier, in seconds.
-    pub fn earlier(self, seconds: i64) -> Stamp {
-        Stamp::at(
-            self.0
-                .get()
-                .saturating_sub(seconds.saturating_mul(1_000_000)),
-        )
-    }
-}
 
 /// A product that was read, and what the catalogue knew of it before it was asked for.
 pub struct Reading {
@@ -79,28 +45,16 @@ impl Rows {
         make: impl FnOnce(&Transaction<'_>, i64) -> rusqlite::Result<T>,
     ) -> Result<T> {
         let number = self.number;
-        let begun = self
-            .state
-            .connection()
-            .transaction_with_behavior(TransactionBehavior::Immediate);
-        begun
-            .and_then(|change| {
-                let made = make(&change, number)?;
-                change.commit()?;
-                Ok(made)
-            })
-            .map_err(|e| self.state.failed(e))
+        self.state.change(|rows| make(rows, number))
     }
 
     /// Whether the whole store was read once, and up to which moment its updates are known.
     pub fn ground(&self) -> Result<(bool, Option<Stamp>)> {
         self.look(|rows| {
             rows.prepare_cached(
-                "SELECT walked_at IS NOT NULL, watermark FROM catalogues WHERE number = ?1",
+                "SELECT walked_at IS NOT NULL AS walked, watermark FROM catalogues WHERE number = ?1",
             )?
-            .query_row([self.number], |row| {
-                Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?.map(Stamp::at)))
-            })
+            .query_row([self.number], |row| Ok((row.get("walked")?, row.get("watermark")?)))
             .optional()
         })
         // A catalogue that was forgotten under our hands is an empty one.
@@ -111,26 +65,26 @@ impl Rows {
     pub fn count(&self) -> Result<u64> {
         let count: Option<i64> = self.look(|rows| {
             rows.prepare_cached("SELECT products FROM catalogues WHERE number = ?1")?
-                .query_row([self.number], |row| row.get(0))
+                .query_row([self.number], |row| row.get("products"))
                 .optional()
         })?;
         Ok(count.map_or(0, i64::unsigned_abs))
     }
 
     /// Every product that is known, by id.
-    pub fn products(&self) -> Result<Vec<i64>> {
+    pub fn products(&self) -> Result<Vec<ProductId>> {
         self.look(|rows| {
             rows.prepare(
                 "SELECT product_id FROM products WHERE catalogue = ?1 ORDER BY product_id",
             )?
-            .query_map([self.number], |row| row.get(0))?
+            .query_map([self.number], |row| row.get("product_id"))?
             .collect()
         })
     }
 
     /// When a product was last updated as far as is known; the outer `None` where it is not known at all.
     pub fn stamp(&self, id: ProductId) -> Result<Option<Option<Stamp>>> {
-        self.look(|rows| stamp(rows, self.number, id.get()))
+        self.look(|rows| stamp(rows, self.number, id))
     }
 
     /// Whether the catalogue has this product exactly as it was read.
@@ -138,8 +92,7 @@ impl Rows {
         let stamp = self.stamp(product.product_id)?;
         let same = stamp == Some(Stamp::read(product.updated_at.as_deref()));
         Ok(same
-            && self.look(|rows| codes(rows, self.number, product.product_id.get()))?
-                == codes_of(product))
+            && self.look(|rows| codes(rows, self.number, product.product_id))? == codes_of(product))
     }
 
     /// Takes in products that were read. `true` where a variant came, went or got another code.
@@ -149,7 +102,7 @@ impl Rows {
             let mut new = 0;
             for reading in readings {
                 let product = &reading.product;
-                let id = product.product_id.get();
+                let id = product.product_id;
                 let read = Stamp::read(product.updated_at.as_deref());
                 let known = stamp(rows, catalogue, id)?;
                 // Somebody else read it later than we did.
@@ -176,7 +129,7 @@ impl Rows {
         self.change(|rows, catalogue| {
             let mut gone = 0;
             for id in ids {
-                let key = [catalogue, id.get()];
+                let key = (catalogue, id);
                 rows.prepare_cached(
                     "DELETE FROM variants WHERE catalogue = ?1 AND product_id = ?2",
                 )?
@@ -201,7 +154,6 @@ impl Rows {
         walked: bool,
     ) -> Result<()> {
         self.change(|rows, catalogue| {
-            let (was, now) = (was.map(|s| s.0.get()), now.map(|s| s.0.get()));
             if was != now {
                 rows.execute(
                     "UPDATE catalogues SET watermark = ?3
@@ -210,10 +162,9 @@ impl Rows {
                 )?;
             }
             if walked {
-                let at = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.3fZ");
                 rows.execute(
                     "UPDATE catalogues SET walked_at = ?2 WHERE number = ?1",
-                    params![catalogue, at.to_string()],
+                    params![catalogue, UtcTime::now()],
                 )?;
             }
             Ok(())
@@ -229,7 +180,7 @@ impl Rows {
             let mut found = match name {
                 SkuRef::Id(id) => {
                     query = rows.prepare_cached(of_id)?;
-                    query.query(params![self.number, id.get()])?
+                    query.query(params![self.number, id])?
                 }
                 SkuRef::Code(code) => {
                     query = rows.prepare_cached(of_code)?;
@@ -237,9 +188,7 @@ impl Rows {
                 }
             };
             while let Some(row) = found.next()? {
-                if let Some(id) = ProductId::new(row.get(0)?) {
-                    each(id);
-                }
+                each(row.get("product_id")?);
             }
             Ok(())
         })
@@ -278,23 +227,19 @@ impl Rows {
 
 /// Forgets the catalogue of every store whose key matches, a GLOB pattern.
 pub fn forget(state: &mut State, stores: &str) -> Result<()> {
-    let forgotten = state
-        .connection()
-        .transaction_with_behavior(TransactionBehavior::Immediate)
-        .and_then(|change| {
-            for table in ["variants", "products"] {
-                change.execute(
-                    &format!(
-                        "DELETE FROM {table} WHERE catalogue IN
-                            (SELECT number FROM catalogues WHERE store GLOB ?1)"
-                    ),
-                    [stores],
-                )?;
-            }
-            change.execute("DELETE FROM catalogues WHERE store GLOB ?1", [stores])?;
-            change.commit()
-        });
-    forgotten.map_err(|e| state.failed(e))
+    state.change(|rows| {
+        for table in ["variants", "products"] {
+            rows.execute(
+                &format!(
+                    "DELETE FROM {table} WHERE catalogue IN
+                        (SELECT number FROM catalogues WHERE store GLOB ?1)"
+                ),
+                [stores],
+            )?;
+        }
+        rows.execute("DELETE FROM catalogues WHERE store GLOB ?1", [stores])?;
+        Ok(())
+    })
 }
 
 fn number(rows: &mut Connection, store: &str) -> rusqlite::Result<i64> {
@@ -304,7 +249,7 @@ fn number(rows: &mut Connection, store: &str) -> rusqlite::Result<i64> {
         rows.query_row(
             "SELECT number FROM catalogues WHERE store = ?1",
             [store],
-            |row| row.get(0),
+            |row| row.get("number"),
         )
         .optional()
     };
@@ -321,26 +266,30 @@ fn number(rows: &mut Connection, store: &str) -> rusqlite::Result<i64> {
     Ok(number)
 }
 
-fn stamp(rows: &Connection, catalogue: i64, id: i64) -> rusqlite::Result<Option<Option<Stamp>>> {
+fn stamp(
+    rows: &Connection,
+    catalogue: i64,
+    id: ProductId,
+) -> rusqlite::Result<Option<Option<Stamp>>> {
     rows.prepare_cached("SELECT updated_at FROM products WHERE catalogue = ?1 AND product_id = ?2")?
-        .query_row([catalogue, id], |row| {
-            Ok(row.get::<_, Option<i64>>(0)?.map(Stamp::at))
-        })
+        .query_row(params![catalogue, id], |row| row.get("updated_at"))
         .optional()
 }
 
 /// The ids and codes of a product's variants by id.
-fn codes(rows: &Connection, catalogue: i64, id: i64) -> rusqlite::Result<Vec<(SkuId, String)>> {
+fn codes(
+    rows: &Connection,
+    catalogue: i64,
+    id: ProductId,
+) -> rusqlite::Result<Vec<(SkuId, String)>> {
     let mut query = rows.prepare_cached(
         "SELECT sku_id, sku_code FROM variants WHERE catalogue = ?1 AND product_id = ?2
          ORDER BY sku_id",
     )?;
-    let mut found = query.query([catalogue, id])?;
+    let mut found = query.query(params![catalogue, id])?;
     let mut codes = Vec::new();
     while let Some(row) = found.next()? {
-        if let Some(id) = SkuId::new(row.get(0)?) {
-            codes.push((id, row.get(1)?));
-        }
+        codes.push((row.get("sku_id")?, row.get("sku_code")?));
     }
     Ok(codes)
 }
@@ -361,19 +310,14 @@ fn insert(
     product: &Product,
     read: Option<Stamp>,
 ) -> rusqlite::Result<()> {
-    let id = product.product_id.get();
+    let id = product.product_id;
     rows.prepare_cached(
         "INSERT INTO products (catalogue, product_id, updated_at, name) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT DO UPDATE SET updated_at = excluded.updated_at, name = excluded.name",
     )?
-    .execute(params![
-        catalogue,
-        id,
-        read.map(|s| s.0.get()),
-        product.name
-    ])?;
+    .execute(params![catalogue, id, read, product.name])?;
     rows.prepare_cached("DELETE FROM variants WHERE catalogue = ?1 AND product_id = ?2")?
-        .execute([catalogue, id])?;
+        .execute(params![catalogue, id])?;
     let mut insert = rows.prepare_cached(
         "INSERT OR REPLACE INTO variants (catalogue, product_id, sku_id, sku_code, folded, name)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -382,7 +326,7 @@ fn insert(
         insert.execute(params![
             catalogue,
             id,
-            variant.sku_id.get(),
+            variant.sku_id,
             variant.sku_code,
             folded(&variant.sku_code),
             variant.variant_name,

@@ -365,6 +365,14 @@ fn record(connection: &mut Connection, run: &NewRun<'_>, plan: &Plan) -> rusqlit
             ])?;
         }
     }
+    for by_sku in [
+        "INSERT INTO rows_by_sku_id
+         SELECT number, sku_id, row FROM rows WHERE number = ?1 AND sku_id IS NOT NULL ORDER BY 2, 3",
+        "INSERT INTO rows_by_sku_code
+         SELECT number, sku_code, row FROM rows WHERE number = ?1 AND sku_code IS NOT NULL ORDER BY 2, 3",
+    ] {
+        change.execute(by_sku, [number])?;
+    }
     change.commit()?;
     Ok(number)
 }

@@ -271,13 +271,17 @@ pub fn runs(state: &mut State, filter: &Filter) -> Result<Vec<(StoredRun, Totals
         let mut listed = view.prepare(&format!(
             "SELECT {RUN_COLUMNS} FROM runs
              WHERE (?1 IS NULL OR started_at >= ?1)
-               AND (?2 IS NULL OR number IN
-                    (SELECT number FROM rows WHERE sku_code = ?2 OR CAST(sku_id AS TEXT) = ?2))
-             ORDER BY number DESC LIMIT ?3"
+               AND (?2 IS NULL
+                    OR EXISTS (SELECT 1 FROM rows_by_sku_code AS r WHERE r.number = runs.number AND sku_code = ?2)
+                    OR EXISTS (SELECT 1 FROM rows_by_sku_id AS r WHERE r.number = runs.number AND sku_id = ?3))
+             ORDER BY number DESC LIMIT ?4"
         ))?;
         let limit = filter.limit.map_or(-1, i64::from);
+        let sku_id: Option<SkuId> = filter.sku.as_ref().and_then(|sku| sku.parse().ok());
+        // `007` is a code alone.
+        let sku_id = sku_id.filter(|id| Some(id.to_string()) == filter.sku);
         let found: Vec<StoredRun> = listed
-            .query_map(params![filter.since, filter.sku, limit], run)?
+            .query_map(params![filter.since, filter.sku, sku_id, limit], run)?
             .collect::<rusqlite::Result<_>>()?;
         let mut counted = Vec::with_capacity(found.len());
         let mut count = view.prepare_cached(

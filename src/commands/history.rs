@@ -16,6 +16,7 @@ use crate::error::Result;
 use crate::format::Format;
 use crate::render::{self, Column, Kind};
 use crate::state::State;
+use crate::time::UtcTime;
 use crate::wanted::Wanted;
 
 /// The columns of runs.
@@ -214,9 +215,7 @@ fn runs(args: &HistoryArgs, state: Option<State>, context: &Context) -> Result<(
     if let Some(mut state) = state {
         let filter = Filter {
             limit: Some(args.limit).filter(|limit| *limit > 0),
-            since: args
-                .since
-                .map(|since| since.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()),
+            since: args.since.map(|since| UtcTime::from(since).to_string()),
             sku: args.sku.clone(),
         };
         for (run, totals) in stored::runs(&mut state, &filter)? {

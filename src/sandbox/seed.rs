@@ -9,7 +9,6 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::store::fold;
-use crate::error::{Error, Result};
 
 /// How many products the default shop has.
 pub const PRODUCTS: u32 = 120;
@@ -45,13 +44,12 @@ struct Variant<'a> {
 }
 
 /// Puts a shop of so many products into empty tables: the first of the default shop, then made-up ones.
-pub(super) fn fill(change: &Transaction<'_>, products: u32) -> Result<()> {
+pub(super) fn fill(change: &Transaction<'_>, products: u32) -> rusqlite::Result<()> {
     let shop: Vec<Product<'_>> = serde_json::from_str(SHOP)
-        .map_err(|e| Error::internal("the sandbox's shop can't be read").caused_by(e))?;
+        .map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()))?;
     let own = shop.len().min(products as usize);
     let made_up = i64::from(products).saturating_sub(shop.len() as i64);
     insert(change, &shop[..own], made_up)
-        .map_err(|e| Error::internal("the sandbox's shop can't be written").caused_by(e))
 }
 
 fn insert(change: &Transaction<'_>, shop: &[Product<'_>], made_up: i64) -> rusqlite::Result<()> {

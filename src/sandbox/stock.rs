@@ -3,10 +3,11 @@
 use rusqlite::{OptionalExtension, Row, Transaction, named_params};
 use serde_json::value::RawValue;
 
-use super::store::{Store, fold, iso};
+use super::store::{Store, fold};
 use super::trail::{Moved, clock, record};
 use crate::error::Result;
-use crate::model::{Adjusted, Flag, Product, ProductId, ProductSummary, SkuId, Variant};
+use crate::model::{Adjusted, Flag, Product, ProductId, ProductSummary, Variant};
+use crate::time::UtcTime;
 
 /// The most units a variant can have: what a signed 32-bit column holds.
 pub(super) const MOST_UNITS: i64 = i32::MAX as i64;
@@ -105,10 +106,10 @@ impl Store {
             let found = product
                 .query_row([id], |row| {
                     Ok(Product {
-                        product_id: product_id(row, 0)?,
-                        name: row.get(1)?,
-                        is_active: Some(Flag(row.get(2)?)),
-                        updated_at: Some(iso(row.get(3)?)),
+                        product_id: row.get("product_id")?,
+                        name: row.get("name")?,
+                        is_active: Some(Flag(row.get("is_active")?)),
+                        updated_at: Some(updated_at(row)?),
                         variants: Vec::new(),
                     })
                 })
@@ -132,9 +133,9 @@ impl Store {
     ) -> Result<Result<Product, Refused>> {
         self.write(|change| {
             let now = next_moment(change)?;
-            if !touch(change, id, now)? {
+            let Some(product_id) = touch(change, id, now)? else {
                 return Ok(Err(Refused::NoProduct));
-            }
+            };
             for (sku, quantity) in wanted {
                 let mut before = change.prepare_cached(
                     "SELECT quantity FROM variants WHERE sku_id = ?1 AND product_id = ?2",
@@ -158,7 +159,7 @@ impl Store {
                 book(change, now, &moved, None, request_id)?;
             }
             Ok(Ok(Product {
-                product_id: known(ProductId::new(id))?,
+                product_id,
                 name: String::new(),
                 is_active: None,
                 updated_at: None,
@@ -177,16 +178,26 @@ impl Store {
         request_id: &str,
     ) -> Result<Result<Adjusted, Refused>> {
         self.write(|change| {
-            let after = change
+            let adjusted = change
                 .prepare_cached(
                     // Far beyond 64 bits SQLite goes on with a float, which is not in the range either.
                     "UPDATE variants SET quantity = quantity + ?3
                      WHERE sku_id = ?1 AND product_id = ?2 AND quantity + ?3 BETWEEN 0 AND ?4
-                     RETURNING quantity",
+                     RETURNING product_id, sku_id, quantity",
                 )?
-                .query_row([sku, id, by, MOST_UNITS], |row| row.get::<_, i64>(0))
+                .query_row([sku, id, by, MOST_UNITS], |row| {
+                    let quantity: i64 = row.get("quantity")?;
+                    Ok(Adjusted {
+                        sku_id: row.get("sku_id")?,
+                        product_id: row.get("product_id")?,
+                        previous_quantity: quantity - by,
+                        quantity,
+                        adjustment: by,
+                        available: Flag(quantity > 0),
+                    })
+                })
                 .optional()?;
-            let Some(after) = after else {
+            let Some(adjusted) = adjusted else {
                 return why_not(change, id, sku, by).map(Err);
             };
             let now = next_moment(change)?;
@@ -195,18 +206,11 @@ impl Store {
                 kind: "adjust",
                 product: id,
                 sku,
-                before: after - by,
-                after,
+                before: adjusted.previous_quantity,
+                after: adjusted.quantity,
             };
             book(change, now, &moved, reason, request_id)?;
-            Ok(Ok(Adjusted {
-                sku_id: known(SkuId::new(sku))?,
-                product_id: known(ProductId::new(id))?,
-                previous_quantity: after - by,
-                quantity: after,
-                adjustment: by,
-                available: Flag(after > 0),
-            }))
+            Ok(Ok(adjusted))
         })
     }
 
@@ -273,12 +277,14 @@ fn book(
     record(change, now, moved, reason, request_id)
 }
 
-/// A stock write counts as an update of its product; `false` when there is no such product.
-fn touch(change: &Transaction<'_>, id: i64, now: i64) -> rusqlite::Result<bool> {
-    let touched = change
-        .prepare_cached("UPDATE products SET updated_at = ?2 WHERE product_id = ?1")?
-        .execute([id, now])?;
-    Ok(touched > 0)
+/// A stock write counts as an update of its product; `None` when there is no such product.
+fn touch(change: &Transaction<'_>, id: i64, now: i64) -> rusqlite::Result<Option<ProductId>> {
+    change
+        .prepare_cached(
+            "UPDATE products SET updated_at = ?2 WHERE product_id = ?1 RETURNING product_id",
+        )?
+        .query_row([id, now], |row| row.get("product_id"))
+        .optional()
 }
 
 fn variants(moment: &Transaction<'_>, id: i64) -> rusqlite::Result<Vec<Variant>> {
@@ -288,38 +294,34 @@ fn variants(moment: &Transaction<'_>, id: i64) -> rusqlite::Result<Vec<Variant>>
              WHERE product_id = ?1 ORDER BY sku_id",
         )?
         .query_map([id], |row| {
-            let quantity: i64 = row.get(4)?;
+            let quantity: i64 = row.get("quantity")?;
             Ok(Variant {
-                sku_id: known(SkuId::new(row.get(0)?))?,
-                sku_code: row.get(1)?,
-                variant_name: row.get(2)?,
-                price: RawValue::from_string(row.get(3)?).ok(),
+                sku_id: row.get("sku_id")?,
+                sku_code: row.get("sku_code")?,
+                variant_name: row.get("variant_name")?,
+                price: RawValue::from_string(row.get("price")?).ok(),
                 quantity,
                 available: Flag(quantity > 0),
-                is_default: Flag(row.get(5)?),
+                is_default: Flag(row.get("is_default")?),
             })
         })?
         .collect()
 }
 
 fn summary(row: &Row<'_>) -> rusqlite::Result<ProductSummary> {
-    let total_quantity: i64 = row.get(4)?;
+    let total_quantity: i64 = row.get("total_quantity")?;
     Ok(ProductSummary {
-        product_id: product_id(row, 0)?,
-        name: row.get(1)?,
-        is_active: Flag(row.get(2)?),
-        updated_at: Some(iso(row.get(3)?)),
+        product_id: row.get("product_id")?,
+        name: row.get("name")?,
+        is_active: Flag(row.get("is_active")?),
+        updated_at: Some(updated_at(row)?),
         total_quantity,
-        variant_count: row.get(5)?,
+        variant_count: row.get("variant_count")?,
         has_stock: Flag(total_quantity > 0),
     })
 }
 
-fn product_id(row: &Row<'_>, column: usize) -> rusqlite::Result<ProductId> {
-    known(ProductId::new(row.get(column)?))
-}
-
-/// Ids in the store are positive; an id from a request is compared with those before it gets here.
-fn known<T>(id: Option<T>) -> rusqlite::Result<T> {
-    id.ok_or(rusqlite::Error::QueryReturnedNoRows)
+/// As the API writes it (seed: `2025-06-12T14:30:00.000Z`).
+fn updated_at(row: &Row<'_>) -> rusqlite::Result<String> {
+    Ok(UtcTime::from_millis(row.get("updated_at")?).to_string())
 }

@@ -6,22 +6,25 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
-use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{Transaction, TransactionBehavior};
 
 use super::seed;
-use crate::error::{Error, Result};
-
-/// How long one process waits for another's commit; a reset of a large shop takes seconds.
-const PATIENCE: Duration = Duration::from_secs(30);
+use crate::error::Result;
+use crate::sqlite::{Database, Schema};
 
 /// Read connections that are kept for the next request.
 const KEPT_READERS: usize = 8;
 
-/// The version of the schema below; the file keeps it.
-const VERSION: i64 = 1;
+static SCHEMA: Schema = Schema {
+    name: "the sandbox's store",
+    migrations: &[|change| build(change, seed::PRODUCTS)],
+    durable: false,
+    when_unusable: None,
+    when_full: "make room, or name another folder with SXINV_STATE_DIR",
+    when_damaged: "delete it to begin a new one",
+    when_newer: "update sxinv, or delete it to begin a new one",
+};
 
 const TABLES: &str = "
     DROP TABLE IF EXISTS products;
@@ -85,33 +88,19 @@ pub struct Store {
 
 struct Shared {
     path: PathBuf,
-    writer: Mutex<Connection>,
-    readers: Mutex<Vec<Connection>>,
+    writer: Mutex<Database>,
+    readers: Mutex<Vec<Database>>,
 }
 
 impl Store {
     /// Opens the store in the file `path`. Where there is none, folder (0700) and file (0600) are made, and the shop
-    /// opens; several processes may do so at once. Errors are internal: the file can't be written, is damaged, or is
-    /// of another version of sxinv.
+    /// opens; several processes may do so at once. Errors are internal: the file can't be written, is damaged, or was
+    /// made by a newer sxinv.
     pub fn open(path: &Path) -> Result<Store> {
-        crate::file::private_database(path).map_err(|e| unusable(path, e))?;
-        let mut writer = connect(path, false).map_err(|e| broken(path, e))?;
-        let version = prepare(&writer).map_err(|e| broken(path, e))?;
-        match version {
-            VERSION => {}
-            0 => first_use(&mut writer, path)?,
-            _ => {
-                let message = format!(
-                    "the sandbox's store {} is of another version of sxinv",
-                    path.display()
-                );
-                return Err(Error::internal(message).hinted("delete it to begin a new one"));
-            }
-        }
         Ok(Store {
             shared: Arc::new(Shared {
                 path: path.to_owned(),
-                writer: Mutex::new(writer),
+                writer: Mutex::new(Database::open(&SCHEMA, path)?),
                 readers: Mutex::default(),
             }),
         })
@@ -121,17 +110,11 @@ impl Store {
     /// meanwhile sees the old shop.
     pub fn reset(&self, products: Option<u32>) -> Result<()> {
         let mut writer = self.writer();
-        let change = writer
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(|e| self.failed(e))?;
-        build(
-            &change,
-            products.unwrap_or(seed::PRODUCTS),
-            &self.shared.path,
-        )?;
-        change.commit().map_err(|e| self.failed(e))?;
+        writer.change(|change| build(change, products.unwrap_or(seed::PRODUCTS)))?;
         // A large shop's log is large; somebody who still reads it only puts this off.
-        let _ = writer.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
+        let _ = writer
+            .look()
+            .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
         Ok(())
     }
 
@@ -143,12 +126,9 @@ impl Store {
         let kept = self.readers().pop();
         let mut reader = match kept {
             Some(reader) => reader,
-            None => connect(&self.shared.path, true).map_err(|e| self.failed(e))?,
+            None => Database::reader(&SCHEMA, &self.shared.path)?,
         };
-        let seen = reader
-            .transaction_with_behavior(TransactionBehavior::Deferred)
-            .and_then(|moment| look(&moment))
-            .map_err(|e| self.failed(e))?;
+        let seen = reader.view(look)?;
         let mut readers = self.readers();
         if readers.len() < KEPT_READERS {
             readers.push(reader);
@@ -163,6 +143,7 @@ impl Store {
     ) -> Result<Result<T, E>> {
         let mut writer = self.writer();
         let changed = writer
+            .connection()
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .and_then(|change| {
                 let made = make(&change)?;
@@ -171,10 +152,10 @@ impl Store {
                 }
                 Ok(made)
             });
-        changed.map_err(|e| self.failed(e))
+        changed.map_err(|e| writer.failed(e))
     }
 
-    fn writer(&self) -> std::sync::MutexGuard<'_, Connection> {
+    fn writer(&self) -> std::sync::MutexGuard<'_, Database> {
         // A panic under the lock rolls its transaction back, so the connection is as good as before.
         self.shared
             .writer
@@ -182,15 +163,11 @@ impl Store {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn readers(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
+    fn readers(&self) -> std::sync::MutexGuard<'_, Vec<Database>> {
         self.shared
             .readers
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn failed(&self, error: rusqlite::Error) -> Error {
-        broken(&self.shared.path, error)
     }
 }
 
@@ -202,90 +179,8 @@ pub(super) fn fold(name: &str) -> String {
         .collect()
 }
 
-/// A time as the API writes it (seed: `2025-06-12T14:30:00.000Z`).
-pub(super) fn iso(millis: i64) -> String {
-    let time = Timestamp::from_millisecond(millis).unwrap_or_default();
-    time.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
-}
-
-fn connect(path: &Path, read_only: bool) -> rusqlite::Result<Connection> {
-    let mode = if read_only {
-        OpenFlags::SQLITE_OPEN_READ_ONLY
-    } else {
-        OpenFlags::SQLITE_OPEN_READ_WRITE
-    };
-    let connection = Connection::open_with_flags(path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    connection.busy_timeout(PATIENCE)?;
-    Ok(connection)
-}
-
-/// Sets a write connection up, and tells the schema's version; 0 in a new file.
-fn prepare(writer: &Connection) -> rusqlite::Result<i64> {
-    let begun = Instant::now();
-    loop {
-        // While another process makes the file a WAL one, SQLite may say that it is busy without waiting.
-        match set_up(writer) {
-            Err(e) if is_busy(&e) && begun.elapsed() < PATIENCE => {
-                std::thread::sleep(Duration::from_millis(5));
-            }
-            done => return done,
-        }
-    }
-}
-
-fn set_up(writer: &Connection) -> rusqlite::Result<i64> {
-    writer.execute_batch("PRAGMA synchronous = NORMAL")?;
-    let mode: String = writer.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
-    if mode != "wal" {
-        writer.execute_batch("PRAGMA journal_mode = WAL")?;
-    }
-    version(writer)
-}
-
-fn version(connection: &Connection) -> rusqlite::Result<i64> {
-    connection.pragma_query_value(None, "user_version", |row| row.get(0))
-}
-
-fn first_use(writer: &mut Connection, path: &Path) -> Result<()> {
-    let failed = |e| broken(path, e);
-    let change = writer
-        .transaction_with_behavior(TransactionBehavior::Immediate)
-        .map_err(failed)?;
-    // Another process may have been first while we waited.
-    if version(&change).map_err(failed)? == 0 {
-        build(&change, seed::PRODUCTS, path)?;
-    }
-    change.commit().map_err(failed)
-}
-
-fn build(change: &Transaction<'_>, products: u32, path: &Path) -> Result<()> {
-    let failed = |e| broken(path, e);
-    change.execute_batch(TABLES).map_err(failed)?;
+fn build(change: &Transaction<'_>, products: u32) -> rusqlite::Result<()> {
+    change.execute_batch(TABLES)?;
     seed::fill(change, products)?;
-    change.execute_batch(INDEXES).map_err(failed)?;
-    change
-        .pragma_update(None, "user_version", VERSION)
-        .map_err(failed)
-}
-
-fn is_busy(error: &rusqlite::Error) -> bool {
-    matches!(
-        error.sqlite_error_code(),
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
-    )
-}
-
-fn unusable(path: &Path, cause: anyhow::Error) -> Error {
-    Error::internal(format!("can't use the sandbox's store {}", path.display())).caused_by(cause)
-}
-
-fn broken(path: &Path, error: rusqlite::Error) -> Error {
-    match error.sqlite_error_code() {
-        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
-            Error::internal(format!("the sandbox's store {} is damaged", path.display()))
-                .caused_by(error)
-                .hinted("delete it to begin a new one")
-        }
-        _ => unusable(path, error.into()),
-    }
+    change.execute_batch(INDEXES)
 }

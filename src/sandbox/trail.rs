@@ -6,8 +6,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use rusqlite::{Transaction, params};
 
-use super::store::{Store, iso};
+use super::store::Store;
 use crate::error::Result;
+use crate::time::UtcTime;
 
 /// One applied change of one variant: what tests hold against every answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,16 +61,16 @@ impl Store {
                 )?
                 .query_map([], |row| {
                     Ok(Movement {
-                        id: row.get(0)?,
-                        at: row.get(1)?,
-                        kind: row.get(2)?,
-                        product_id: row.get(3)?,
-                        sku_id: row.get(4)?,
-                        previous_quantity: row.get(5)?,
-                        quantity: row.get(6)?,
-                        adjustment: row.get(7)?,
-                        reason: row.get(8)?,
-                        request_id: row.get(9)?,
+                        id: row.get("id")?,
+                        at: row.get("at")?,
+                        kind: row.get("kind")?,
+                        product_id: row.get("product_id")?,
+                        sku_id: row.get("sku_id")?,
+                        previous_quantity: row.get("previous_quantity")?,
+                        quantity: row.get("quantity")?,
+                        adjustment: row.get("adjustment")?,
+                        reason: row.get("reason")?,
+                        request_id: row.get("request_id")?,
                     })
                 })?
                 .collect()
@@ -85,11 +86,11 @@ impl Store {
                 )?
                 .query_map([], |row| {
                     Ok(FaultMade {
-                        kind: row.get(0)?,
-                        method: row.get(1)?,
-                        target: row.get(2)?,
-                        applied: row.get(3)?,
-                        request_id: row.get(4)?,
+                        kind: row.get("kind")?,
+                        method: row.get("method")?,
+                        target: row.get("target")?,
+                        applied: row.get("applied")?,
+                        request_id: row.get("request_id")?,
                     })
                 })?
                 .collect()
@@ -105,7 +106,7 @@ impl Store {
                      VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
                 )?
                 .execute(params![
-                    iso(clock()),
+                    UtcTime::now(),
                     fault.kind,
                     fault.method,
                     fault.target,
@@ -146,7 +147,7 @@ pub(super) fn record(
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         )?
         .execute(params![
-            iso(now),
+            UtcTime::from_millis(now),
             moved.kind,
             moved.product,
             moved.sku,

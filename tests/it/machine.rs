@@ -1,6 +1,7 @@
 //! When this machine fails: without a ledger nothing is sent, and nothing is destroyed.
 
 use std::fs;
+use std::process::Stdio;
 
 use crate::scripted::Server;
 use crate::shop::{Ran, Shop};
@@ -44,7 +45,7 @@ fn a_state_folder_that_can_not_be_made() {
     let server = read_only();
     let shop = Shop::at(&server.url);
     fs::write(shop.state(), "in the way").unwrap();
-    refused(&shop, &server, "nothing was sent");
+    refused(&shop, &server, "can't use the state database");
     assert_eq!(fs::read_to_string(shop.state()).unwrap(), "in the way");
 }
 
@@ -124,17 +125,67 @@ fn the_database_is_for_its_owner_alone() {
 }
 
 #[test]
-fn several_processes_share_one_database() {
+fn several_processes_meet_an_empty_state_folder_and_share_it() {
     let shop = Shop::new();
-    let children: Vec<_> = (0..8)
-        .map(|_| shop.start(&["adjust", "150", "450", "1"]))
-        .collect();
-    for child in children {
-        Ran::of(child.wait_with_output().unwrap()).ends(0);
+    for round in 1..=10 {
+        let state = shop.folder.path().join(format!("state {round}"));
+        let with_state = |words: &[&str]| {
+            let mut command = shop.command(words);
+            command.env("SXINV_STATE_DIR", &state);
+            command
+        };
+        let children: Vec<_> = (0..8)
+            .map(|_| {
+                let mut command = with_state(&["adjust", "150", "450", "1"]);
+                command.stdout(Stdio::piped()).stderr(Stdio::piped());
+                command.spawn().unwrap()
+            })
+            .collect();
+        for child in children {
+            Ran::of(child.wait_with_output().unwrap()).ends(0);
+        }
+        assert_eq!(shop.stock(450), 25 + 8 * round);
+        let history = with_state(&["history", "-o", "jsonl"]).output().unwrap();
+        assert_eq!(Ran::of(history).ends(0).stdout.lines().count(), 8);
     }
-    assert_eq!(shop.stock(450), 33);
-    assert_eq!(
-        shop.run(&["history", "-o", "jsonl"]).stdout.lines().count(),
-        8
-    );
+}
+
+/// Neither "no runs" nor "no such run" is an answer when nobody could look.
+#[test]
+fn a_state_folder_that_can_not_be_read_has_no_history() {
+    let shop = Shop::new();
+    fs::write(shop.folder.path().join("file"), "in the way").unwrap();
+    let in_the_way = shop.folder.path().join("file/state");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("state", shop.state()).unwrap();
+    for state in [in_the_way, shop.state()] {
+        for words in [
+            &["history"][..],
+            &["history", "20261124"],
+            &["undo", "20261124", "--yes"],
+        ] {
+            let ran = shop.command(words).env("SXINV_STATE_DIR", &state).output();
+            let ran = Ran::of(ran.unwrap()).ends(1);
+            assert!(ran.stdout.is_empty(), "{ran:#?}");
+            ran.says("can't use the state database")
+                .says("SXINV_STATE_DIR");
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_state_folder_that_one_may_not_enter_has_no_history() {
+    use std::os::unix::fs::PermissionsExt;
+    let shop = Shop::new();
+    shop.run(&["set", "150", "450=9"]).ends(0);
+    fs::set_permissions(shop.state(), fs::Permissions::from_mode(0o000)).unwrap();
+    // Nothing keeps the administrator out.
+    if fs::read_dir(shop.state()).is_err() {
+        shop.run(&["history"])
+            .ends(1)
+            .says("can't use the state database");
+    }
+    fs::set_permissions(shop.state(), fs::Permissions::from_mode(0o700)).unwrap();
+    shop.run(&["history"]).ends(0);
 }
