@@ -1,10 +1,10 @@
 //! What the API sends and takes: products, variants, and the numbers that name and count them.
 //!
-//! Field names are the seed's. Everything the API sends is also kept as it was written ([`Raw`]), so that fields we
+//! Field names are the API's. Everything the API sends is also kept as it was written ([`Raw`]), so that fields we
 //! don't know pass through and prices keep their digits.
 
 use std::fmt;
-use std::num::NonZeroI64;
+use std::num::{NonZeroI64, NonZeroU64};
 use std::str::FromStr;
 
 use serde::de::{self, Deserializer, MapAccess, Visitor};
@@ -84,8 +84,40 @@ id! {
 }
 
 id! {
-    /// Names a variant (seed: "SKU identifier").
+    /// Names a variant (docs/api.md: "SKU identifier").
     SkuId
+}
+
+/// A wanted stock level in units, never negative.
+///
+/// Kept one higher than it is, so that `Option<Quantity>` costs eight bytes: bulk plans hold millions of them.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Quantity(NonZeroU64);
+
+impl Quantity {
+    /// `None` for a negative number (docs/api.md: Update Stock, "minimum 0").
+    pub fn new(units: i64) -> Option<Quantity> {
+        let units = u64::try_from(units).ok()?;
+        Some(Quantity(NonZeroU64::MIN.saturating_add(units)))
+    }
+
+    /// The units of stock.
+    pub fn get(self) -> i64 {
+        // At most i64::MAX went in, so the conversion can't fail.
+        i64::try_from(self.0.get() - 1).unwrap_or(i64::MAX)
+    }
+}
+
+impl fmt::Debug for Quantity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.get())
+    }
+}
+
+impl fmt::Display for Quantity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.get().fmt(f)
+    }
 }
 
 /// A yes or no that the API writes as 0 or 1; `true` and `false` are understood too.
@@ -120,7 +152,7 @@ impl<'de> Deserialize<'de> for Flag {
     }
 }
 
-/// A product as `list` sends it (seed: List Inventory).
+/// A product as `list` sends it (docs/api.md: List Inventory).
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ProductSummary {
     /// Which product.
@@ -144,7 +176,7 @@ pub struct ProductSummary {
     pub has_stock: Flag,
 }
 
-/// A product with its variants (seed: Get Product Inventory). The answer to a `PUT` has the id and the variants alone.
+/// A product with its variants (docs/api.md: Get Product Inventory). The answer to a `PUT` has the id and the variants alone.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Product {
     /// Which product.
@@ -173,7 +205,7 @@ impl Product {
     }
 }
 
-/// One sellable variant of a product, a SKU (seed: Variant Fields).
+/// One sellable variant of a product, a SKU (docs/api.md: Variant Fields).
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Variant {
     /// SKU identifier.
@@ -197,7 +229,7 @@ pub struct Variant {
     pub is_default: Flag,
 }
 
-/// The answer to an adjustment (seed: Adjust Stock).
+/// The answer to an adjustment (docs/api.md: Adjust Stock).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Adjusted {
     /// The adjusted SKU.
@@ -215,7 +247,7 @@ pub struct Adjusted {
     pub available: Flag,
 }
 
-/// Where a page stands in its list (seed: List Inventory, Response).
+/// Where a page stands in its list (docs/api.md: List Inventory, Response).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pagination {
     /// Page number, from 1.

@@ -3,43 +3,10 @@
 
 mod batch;
 
-use std::num::NonZeroU64;
-
+pub use crate::model::Quantity;
 use crate::model::{ProductId, SkuId};
 
 pub use batch::Batch;
-
-/// A wanted stock level in units, never negative.
-///
-/// Kept one higher than it is, so that `Option<Quantity>` costs eight bytes: bulk plans hold millions of them.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Quantity(NonZeroU64);
-
-impl Quantity {
-    /// `None` for a negative number (seed: Update Stock, "minimum 0").
-    pub fn new(units: i64) -> Option<Quantity> {
-        let units = u64::try_from(units).ok()?;
-        Some(Quantity(NonZeroU64::MIN.saturating_add(units)))
-    }
-
-    /// The units of stock.
-    pub fn get(self) -> i64 {
-        // At most i64::MAX went in, so the conversion can't fail.
-        i64::try_from(self.0.get() - 1).unwrap_or(i64::MAX)
-    }
-}
-
-impl std::fmt::Debug for Quantity {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", self.get())
-    }
-}
-
-impl std::fmt::Display for Quantity {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.get().fmt(f)
-    }
-}
 
 /// What a batch of wanted changes does to stock; one for a whole file or command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,4 +1,4 @@
-//! What to list, in what order: the query parameters of the list endpoint (seed: List Inventory).
+//! What to list, in what order: the query parameters of the list endpoint (docs/api.md: List Inventory).
 
 use std::fmt;
 use std::str::FromStr;

@@ -15,8 +15,9 @@ use super::guard::Approved;
 use super::ledger::Ledger;
 use super::outcome::{Outcome, Settled, Trouble};
 use super::plan::{Plan, Row, Step};
-use crate::api::Client;
+use crate::api::{Client, Worker};
 use crate::error::{Error, Kind, Result};
+use crate::interrupt::Interrupt;
 use crate::wanted::Mode;
 
 /// So many writes in a row that the server was not there for end the run: it is down, not busy.
@@ -83,7 +84,7 @@ pub fn apply(
     }
     let (results, inbox) = mpsc::channel();
     let run = Run {
-        client,
+        interrupt: client.interrupt(),
         ledger: &ledger,
         plan: &plan,
         jobs: &jobs,
@@ -95,7 +96,7 @@ pub fn apply(
     thread::scope(|scope| {
         for _ in 0..options.concurrency.clamp(1, jobs.count().max(1)) {
             let (run, results) = (&run, results.clone());
-            scope.spawn(move || run.work(&results));
+            scope.spawn(move || run.work(client.worker(), &results));
         }
         drop(results);
         for Settlement {
@@ -205,7 +206,7 @@ impl Jobs {
 
 /// What the workers of one run share.
 pub(super) struct Run<'a> {
-    pub(super) client: &'a Client,
+    interrupt: &'a Interrupt,
     pub(super) ledger: &'a Ledger,
     pub(super) plan: &'a Plan,
     jobs: &'a Jobs,
@@ -237,7 +238,7 @@ impl Settlement {
 }
 
 impl Run<'_> {
-    fn work(&self, results: &Sender<Settlement>) {
+    fn work(&self, mut worker: Worker<'_>, results: &Sender<Settlement>) {
         while !self.is_over() {
             let job = self.next.fetch_add(1, Ordering::Relaxed);
             let Some(rows) = self.jobs.rows(job) else {
@@ -252,10 +253,10 @@ impl Run<'_> {
                 // The receiver outlives every worker.
                 let _ = results.send(settlement);
             };
-            match self.plan.mode {
-                Mode::Set => self.put(rows, &settle),
-                Mode::Adjust | Mode::Stocktake => self.post(rows, &settle),
-            }
+            worker = match self.plan.mode {
+                Mode::Set => self.put(worker, rows, &settle),
+                Mode::Adjust | Mode::Stocktake => self.post(worker, rows, &settle),
+            };
         }
     }
 
@@ -269,7 +270,7 @@ impl Run<'_> {
     }
 
     pub(super) fn is_over(&self) -> bool {
-        self.client.interrupt().raised().is_some()
+        self.interrupt.raised().is_some()
             || self
                 .stopped
                 .lock()

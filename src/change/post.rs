@@ -5,8 +5,9 @@
 
 use super::apply::{Run, Settlement, adjustment, surely_not, unknown, unread, unrecorded};
 use super::outcome::{Outcome, Settled};
+use crate::api::{Attempts, Failure, Fate, Turn, Worker};
 use crate::error::Error;
-use crate::model::{ProductId, Raw, SkuId};
+use crate::model::{Adjusted, ProductId, Raw, SkuId};
 
 /// What is known of a variant's stock: the evidence against which a lost answer is judged.
 #[derive(Clone, Copy)]
@@ -36,7 +37,12 @@ impl Known {
 
 impl Run<'_> {
     /// A variant's adjustments.
-    pub(super) fn post(&self, rows: &[u32], settle: &dyn Fn(Settlement)) {
+    pub(super) fn post<'a>(
+        &self,
+        mut worker: Worker<'a>,
+        rows: &[u32],
+        settle: &dyn Fn(Settlement),
+    ) -> Worker<'a> {
         let mut known: Option<Known> = None;
         // A refusal says that the stock is not what we took it for: no evidence for the next one.
         let mut disproved = false;
@@ -47,7 +53,7 @@ impl Run<'_> {
                 continue;
             };
             if self.is_over() {
-                return;
+                return worker;
             }
             let before = known.unwrap_or(if self.plan.is_doubtful(variant.sku_id) {
                 Known::Doubtful(variant.quantity)
@@ -55,23 +61,24 @@ impl Run<'_> {
                 Known::Stock(variant.quantity)
             });
             let before = if std::mem::take(&mut disproved) {
-                self.look_again(variant.product_id, variant.sku_id, before)
+                look_again(&worker, variant.product_id, variant.sku_id, before)
             } else {
                 before
             };
             let (product, sku) = (variant.product_id, variant.sku_id);
             let earlier = self.plan.earlier(row.index);
             let turn = loop {
-                let Some(turn) = self.client.await_turn() else {
-                    return;
+                let turn = match worker.turn() {
+                    Ok(turn) => turn,
+                    Err(worker) => return worker,
                 };
                 let Some(earlier) = earlier.filter(|_| !looked) else {
                     break turn;
                 };
                 // The user's decision was about the stock as it was: it is looked at when the request may leave.
-                drop(turn);
+                worker = turn.give_up();
                 looked = true;
-                let now = self.client.product(product).map(|now| {
+                let now = worker.product(product).map(|now| {
                     let variant = now.value.variant(sku).map(|variant| variant.quantity);
                     variant.map_or("gone".to_owned(), |units| units.to_string())
                 });
@@ -98,14 +105,14 @@ impl Run<'_> {
                     row.index,
                     unrecorded(&error, before.units()),
                 ));
-                return self.stop(error);
+                self.stop(error);
+                return turn.give_up();
             }
             let reason = self.plan.reason(&row);
             let request_id = self.ledger.request_id(row.index);
-            match self
-                .client
-                .adjust(product, sku, by, reason, &request_id, Some(turn))
-            {
+            let sent;
+            (worker, sent) = adjust(turn, product, sku, (by, reason), &request_id);
+            match sent {
                 Ok(Raw { value, raw }) => {
                     known = Some(before.now(value.quantity));
                     let settled =
@@ -122,47 +129,84 @@ impl Run<'_> {
                     settle(Settlement::new(row.index, settled));
                 }
                 Err(failure) => {
-                    let (now, settled) = self.in_doubt(product, sku, by, before, &failure.error);
+                    let (now, settled) =
+                        in_doubt(&worker, product, sku, by, before, &failure.error);
                     known = Some(now);
                     settle(Settlement::new(row.index, settled));
                 }
             }
         }
+        worker
     }
+}
 
-    /// Reads a variant's stock anew; where that fails, what was known proves nothing.
-    fn look_again(&self, product: ProductId, sku: SkuId, before: Known) -> Known {
-        let now = self.client.product(product).ok();
-        match now.as_ref().and_then(|now| now.value.variant(sku)) {
-            Some(variant) => before.now(variant.quantity),
-            None => Known::Doubtful(before.units()),
-        }
+/// Reads a variant's stock anew; where that fails, what was known proves nothing.
+fn look_again(worker: &Worker<'_>, product: ProductId, sku: SkuId, before: Known) -> Known {
+    let now = worker.product(product).ok();
+    match now.as_ref().and_then(|now| now.value.variant(sku)) {
+        Some(variant) => before.now(variant.quantity),
+        None => Known::Doubtful(before.units()),
     }
+}
 
-    /// Finds out what became of an adjustment in doubt.
-    fn in_doubt(
-        &self,
-        product: ProductId,
-        sku: SkuId,
-        by: i64,
-        before: Known,
-        doubt: &Error,
-    ) -> (Known, Settled) {
-        match self.client.read_back(product) {
-            Ok(now) => {
-                let now = now.value.variant(sku).map(|variant| variant.quantity);
-                let settled = judge(now, by, before, doubt);
-                let known = match (settled.outcome, now) {
-                    (Outcome::Applied, Some(now)) => before.now(now),
-                    (_, now) => Known::Doubtful(now.unwrap_or(before.units())),
-                };
-                (known, settled)
-            }
-            Err(e) => (
-                Known::Doubtful(before.units()),
-                unknown(doubt, &unread(&e, doubt), before.units()),
-            ),
+/// Finds out what became of an adjustment in doubt.
+fn in_doubt(
+    worker: &Worker<'_>,
+    product: ProductId,
+    sku: SkuId,
+    by: i64,
+    before: Known,
+    doubt: &Error,
+) -> (Known, Settled) {
+    match worker.read_back(product) {
+        Ok(now) => {
+            let now = now.value.variant(sku).map(|variant| variant.quantity);
+            let settled = judge(now, by, before, doubt);
+            let known = match (settled.outcome, now) {
+                (Outcome::Applied, Some(now)) => before.now(now),
+                (_, now) => Known::Doubtful(now.unwrap_or(before.units())),
+            };
+            (known, settled)
         }
+        Err(e) => (
+            Known::Doubtful(before.units()),
+            unknown(doubt, &unread(&e, doubt), before.units()),
+        ),
+    }
+}
+/// Sends an adjustment, and again while it surely was not processed.
+fn adjust<'a>(
+    mut turn: Turn<'a>,
+    product: ProductId,
+    sku: SkuId,
+    (by, reason): (i64, Option<&str>),
+    request_id: &str,
+) -> (Worker<'a>, Result<Raw<Adjusted>, Failure>) {
+    let mut attempts = None;
+    loop {
+        let (worker, sent) = turn.adjust(product, sku, by, reason, request_id);
+        let failure = match sent {
+            Ok(adjusted) => return (worker, Ok(adjusted)),
+            Err(failure) => failure,
+        };
+        let attempts: &mut Attempts = attempts.get_or_insert_with(|| worker.attempts());
+        let again =
+            failure.fate == Fate::NotProcessed && failure.transient && attempts.another(&failure);
+        if !again {
+            return (worker, Err(attempts.give_up(failure)));
+        }
+        let interrupted = |worker: Worker<'a>| {
+            let error = worker.interrupted();
+            let error = error.unwrap_or_else(|| Error::internal("a wait ended early"));
+            (worker, Err(Failure::not_sent(error)))
+        };
+        if !worker.wait_for(attempts, &failure) {
+            return interrupted(worker);
+        }
+        turn = match worker.turn() {
+            Ok(turn) => turn,
+            Err(worker) => return interrupted(worker),
+        };
     }
 }
 

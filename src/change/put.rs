@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use super::apply::{Run, Settlement, surely_not, unknown, unread, unrecorded};
 use super::outcome::{Outcome, Settled};
 use super::plan::{Step, conflict, step};
-use crate::api::{Client, Fate, Turn};
+use crate::api::{Fate, Turn, Worker};
 use crate::error::{Error, Kind};
 use crate::model::{Product, ProductId, SkuId};
 use crate::wanted::Quantity;
@@ -42,18 +42,23 @@ enum Due<'a> {
     /// Send these, now.
     Send(Turn<'a>, Vec<Change>),
     /// An earlier attempt has come to this.
-    Seen(ReadBack, Vec<Change>),
+    Seen(Worker<'a>, ReadBack, Vec<Change>),
     /// A signal came.
-    Interrupted(Vec<Change>),
+    Interrupted(Worker<'a>, Vec<Change>),
     /// Every row has ended.
-    Nothing,
+    Nothing(Worker<'a>),
 }
 
 type Settle<'a> = &'a dyn Fn(usize, Settled);
 
 impl Run<'_> {
     /// A product's changed variants in one `PUT`; those that were sent before and are in doubt in another.
-    pub(super) fn put(&self, rows: &[u32], settle: &dyn Fn(Settlement)) {
+    pub(super) fn put<'a>(
+        &self,
+        worker: Worker<'a>,
+        rows: &[u32],
+        settle: &dyn Fn(Settlement),
+    ) -> Worker<'a> {
         // The rows of one request count once when it is asked whether the server is still there.
         let counted = Cell::new(false);
         let settle = |index, settled: Settled| {
@@ -70,40 +75,58 @@ impl Run<'_> {
         let earlier = |index: &&u32| self.plan.earlier(**index as usize).is_some();
         let again: Vec<u32> = rows.iter().filter(earlier).copied().collect();
         let fresh: Vec<u32> = rows.iter().filter(|row| !earlier(row)).copied().collect();
-        self.put_together(fresh, None, &settle);
+        let worker = self.put_together(worker, fresh, None, &settle);
         let doubt = again
             .first()
             .and_then(|row| self.plan.earlier(*row as usize));
         let doubt = doubt.and_then(|settled| settled.trouble.as_deref());
-        self.put_together(again, doubt.map(|t| Error::from(t.clone())), &settle);
+        self.put_together(
+            worker,
+            again,
+            doubt.map(|t| Error::from(t.clone())),
+            &settle,
+        )
     }
 
     /// One `PUT`, as often as may be. `doubt` is why an attempt of an earlier process may yet arrive.
-    fn put_together(&self, mut rows: Vec<u32>, mut doubt: Option<Error>, settle: Settle<'_>) {
+    fn put_together<'a>(
+        &self,
+        mut worker: Worker<'a>,
+        mut rows: Vec<u32>,
+        mut doubt: Option<Error>,
+        settle: Settle<'_>,
+    ) -> Worker<'a> {
         let first = rows
             .first()
             .and_then(|row| self.plan.row(*row as usize).variant);
         let Some(product) = first.map(|variant| variant.product_id) else {
-            return;
+            return worker;
         };
-        let mut attempts = self.client.attempts();
+        let mut attempts = worker.attempts();
         let mut fresh: Option<Fresh> = None;
         // What was last sent, or was by an earlier process.
         let mut sent: Option<Vec<Change>> = doubt.is_some().then(|| self.sent_before(&rows));
         let (seen, changes) = loop {
             let due = match (&doubt, sent.take()) {
-                (Some(_), Some(sent)) => self.still_due(product, sent, &mut fresh),
-                _ => self.due(product, &mut rows, &mut fresh, settle),
+                (Some(_), Some(sent)) => self.still_due(worker, product, sent, &mut fresh),
+                _ => self.due(worker, product, &mut rows, &mut fresh, settle),
             };
             let (turn, changes) = match due {
                 Due::Send(turn, changes) => (turn, changes),
-                Due::Seen(seen, changes) => break (seen, changes),
-                Due::Nothing => return,
-                Due::Interrupted(changes) => match &doubt {
+                Due::Seen(back, seen, changes) => {
+                    worker = back;
+                    break (seen, changes);
+                }
+                Due::Nothing(worker) => return worker,
+                Due::Interrupted(back, changes) => match &doubt {
                     Some(doubt) => {
-                        break (read_back(self.client, product, &changes, doubt), changes);
+                        worker = back;
+                        break (read_back(&worker, product, &changes, doubt), changes);
                     }
-                    None => return self.skip(&rows, settle),
+                    None => {
+                        self.skip(&back, &rows, settle);
+                        return back;
+                    }
                 },
             };
             let evidence = changes.iter().map(|c| (c.index, Some(c.previous)));
@@ -111,25 +134,28 @@ impl Run<'_> {
                 for c in &changes {
                     settle(c.index, unrecorded(&error, c.previous));
                 }
-                return self.stop(error);
+                self.stop(error);
+                return turn.give_up();
             }
             let wanted: Vec<(SkuId, Quantity)> =
                 changes.iter().map(|c| (c.sku, c.target)).collect();
             let request_id = self.ledger.request_id(changes[0].index);
-            let failure = match self.client.set(product, &wanted, &request_id, Some(turn)) {
+            let sent_now;
+            (worker, sent_now) = turn.set(product, &wanted, &request_id);
+            let failure = match sent_now {
                 Ok(_) => {
                     for c in changes {
                         settle(c.index, applied(&c));
                     }
-                    return;
+                    return worker;
                 }
                 Err(failure) => failure,
             };
             let may_help = failure.fate.is_in_doubt() || failure.transient;
             let again = failure.fate != Fate::Refused && may_help && attempts.another(&failure);
             // What the server or our own back-off wants waited for comes before any reading.
-            let waited = again && self.client.wait_for(&attempts, &failure);
-            let interrupted = self.client.interrupted();
+            let waited = again && worker.wait_for(&attempts, &failure);
+            let interrupted = worker.interrupted();
             if !failure.fate.is_in_doubt() {
                 if waited {
                     sent = Some(changes);
@@ -138,16 +164,16 @@ impl Run<'_> {
                 let error = interrupted.filter(|_| again);
                 let error = error.unwrap_or_else(|| attempts.give_up(failure).error);
                 if let Some(doubt) = &doubt {
-                    break (read_back(self.client, product, &changes, doubt), changes);
+                    break (read_back(&worker, product, &changes, doubt), changes);
                 }
                 for c in changes {
                     settle(c.index, surely_not(&error, Some(c.previous)));
                 }
-                return;
+                return worker;
             }
             // The API itself answered that it failed: once nothing is there, nothing is on its way any more.
             let answered = failure.fate == Fate::Failed;
-            let seen = read_back(self.client, product, &changes, &failure.error);
+            let seen = read_back(&worker, product, &changes, &failure.error);
             let as_before = matches!(seen, ReadBack::AsBefore);
             if as_before && answered && doubt.is_none() && !waited {
                 let error = interrupted.filter(|_| again);
@@ -155,7 +181,7 @@ impl Run<'_> {
                 for c in changes {
                     settle(c.index, surely_not(&error, Some(c.previous)));
                 }
-                return;
+                return worker;
             }
             if !(as_before && answered) {
                 doubt.get_or_insert(failure.error);
@@ -167,6 +193,7 @@ impl Run<'_> {
             sent = Some(changes);
         };
         self.settle_doubt(seen, changes, doubt, settle);
+        worker
     }
 
     /// How rows end of which an attempt was in doubt.
@@ -202,8 +229,8 @@ impl Run<'_> {
     }
 
     /// Rows that an interrupt kept from being sent, though an attempt of theirs may be on record.
-    fn skip(&self, rows: &[u32], settle: Settle<'_>) {
-        if let Some(error) = self.client.interrupted() {
+    fn skip(&self, worker: &Worker<'_>, rows: &[u32], settle: Settle<'_>) {
+        if let Some(error) = worker.interrupted() {
             for row in rows {
                 let row = self.plan.row(*row as usize);
                 settle(row.index, surely_not(&error, row.stock()));
@@ -228,33 +255,36 @@ impl Run<'_> {
     }
 
     /// Changes in doubt may be sent again while the stock is still what it was, seen just now.
-    fn still_due(
+    fn still_due<'a>(
         &self,
+        mut worker: Worker<'a>,
         product: ProductId,
         sent: Vec<Change>,
         fresh: &mut Option<Fresh>,
-    ) -> Due<'_> {
+    ) -> Due<'a> {
         if sent.is_empty() {
-            return Due::Nothing;
+            return Due::Nothing(worker);
         }
         for reading in 0.. {
             let new_enough =
                 |fresh: &Fresh| fresh.at.elapsed() <= STALE || reading >= MOST_READINGS;
             if fresh.as_ref().is_some_and(new_enough) {
-                let Some(turn) = self.client.await_turn() else {
-                    return Due::Interrupted(sent);
+                let turn = match worker.turn() {
+                    Ok(turn) => turn,
+                    Err(worker) => return Due::Interrupted(worker, sent),
                 };
                 if fresh.as_ref().is_some_and(new_enough) {
                     return Due::Send(turn, sent);
                 }
-            } else if self.client.interrupt().raised().is_some() {
-                return Due::Interrupted(sent);
+                worker = turn.give_up();
+            } else if worker.interrupt().raised().is_some() {
+                return Due::Interrupted(worker, sent);
             }
-            match self.client.read_back(product) {
+            match worker.read_back(product) {
                 Err(e) => {
                     let seen = format!("reading back failed: {}", e.full_message());
                     let seen = ReadBack::Unclear(vec![seen; sent.len()]);
-                    return Due::Seen(seen, sent);
+                    return Due::Seen(worker, seen, sent);
                 }
                 Ok(now) => match judge(|sku| stock(&now.value, sku), &sent) {
                     ReadBack::AsBefore => {
@@ -263,22 +293,23 @@ impl Run<'_> {
                             at: Instant::now(),
                         });
                     }
-                    seen => return Due::Seen(seen, sent),
+                    seen => return Due::Seen(worker, seen, sent),
                 },
             }
         }
-        Due::Nothing
+        Due::Nothing(worker)
     }
 
     /// The changes of one `PUT`, compared with a fresh reading where rows expect a quantity and the one there is has got
     /// old. Rows that turn out otherwise are settled, and no longer among `rows`.
-    fn due(
+    fn due<'a>(
         &self,
+        mut worker: Worker<'a>,
         product: ProductId,
         rows: &mut Vec<u32>,
         fresh: &mut Option<Fresh>,
         settle: Settle<'_>,
-    ) -> Due<'_> {
+    ) -> Due<'a> {
         let planned = |index: &u32| self.plan.row(*index as usize);
         let read_at = rows
             .iter()
@@ -290,18 +321,18 @@ impl Run<'_> {
             .any(|row| planned(row).wanted.expected().is_some());
         let mut readings = 0;
         let turn = loop {
-            let Some(turn) = self.client.await_turn() else {
-                return Due::Interrupted(Vec::new());
+            let turn = match worker.turn() {
+                Ok(turn) => turn,
+                Err(worker) => return Due::Interrupted(worker, Vec::new()),
             };
             let at = fresh.as_ref().map(|fresh| fresh.at).or(read_at);
             let stale = at.is_none_or(|at| at.elapsed() > STALE);
             if !(guarded && stale && readings < MOST_READINGS) {
                 break turn;
             }
-            // Nothing else may be asked while a turn is held.
-            drop(turn);
+            worker = turn.give_up();
             readings += 1;
-            match self.client.product(product) {
+            match worker.product(product) {
                 Ok(now) => {
                     *fresh = Some(Fresh {
                         product: now.value,
@@ -313,7 +344,7 @@ impl Run<'_> {
                         let row = planned(&row);
                         settle(row.index, surely_not(&error, row.stock()));
                     }
-                    return Due::Nothing;
+                    return Due::Nothing(worker);
                 }
             }
         };
@@ -352,7 +383,7 @@ impl Run<'_> {
         }
         *rows = changes.iter().map(|c| c.index as u32).collect();
         if changes.is_empty() {
-            return Due::Nothing;
+            return Due::Nothing(turn.give_up());
         }
         Due::Send(turn, changes)
     }
@@ -382,8 +413,13 @@ pub(super) enum ReadBack {
 }
 
 /// Finds out what became of a `PUT` in doubt. It is all or nothing, so the variants are judged together.
-fn read_back(client: &Client, product: ProductId, changes: &[Change], doubt: &Error) -> ReadBack {
-    match client.read_back(product) {
+fn read_back(
+    worker: &Worker<'_>,
+    product: ProductId,
+    changes: &[Change],
+    doubt: &Error,
+) -> ReadBack {
+    match worker.read_back(product) {
         Ok(now) => judge(|sku| stock(&now.value, sku), changes),
         Err(e) => ReadBack::Unclear(vec![unread(&e, doubt); changes.len()]),
     }

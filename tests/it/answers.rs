@@ -1,5 +1,7 @@
 //! Whose answer it is: only the API's own words say what became of a write.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use serde_json::{Value, json};
 
 use crate::scripted::store::{Store, product_of};
@@ -98,6 +100,37 @@ fn a_write_that_something_in_between_turned_away_is_unknown_and_no_reject() {
         assert_eq!(outcomes(&ran.json()), expected, "{column}");
         let rejects = shop.read("rejects.csv");
         assert_eq!(rejects.lines().count(), 1, "only the header: {rejects}");
+    }
+}
+
+#[test]
+fn what_was_turned_away_with_429_is_sent_again_whoever_says_so() {
+    for (column, value) in [("adjustment", 3), ("quantity", 23)] {
+        let store = Store::new(1, 20);
+        let behind = store.clone();
+        let writes = AtomicUsize::new(0);
+        let server = Server::start(move |_, request| {
+            if request.method == "GET" {
+                return behind.answer(request);
+            }
+            match writes.fetch_add(1, Ordering::SeqCst) {
+                0 => scripted::json(429, "<html>Too many requests</html>"),
+                1 => scripted::json(429, r#"{"message":"Slow down.","status":429}"#),
+                _ => behind.answer(request),
+            }
+        });
+        let shop = Shop::at(&server.url);
+        let ran = import(&shop, "rows.csv", &rows(column, 1, value), &[]).ends(0);
+        assert_eq!(ran.json()["results"][0]["read_back"], false);
+        assert_eq!(store.units(1), 23);
+        let bodies: Vec<String> = server
+            .requests()
+            .into_iter()
+            .filter(|request| request.method != "GET")
+            .map(|request| request.body)
+            .collect();
+        assert_eq!(bodies.len(), 3, "{column}");
+        assert!(bodies.iter().all(|body| *body == bodies[0]));
     }
 }
 

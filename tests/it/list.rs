@@ -67,7 +67,8 @@ fn write_to(house: &House, stop: mpsc::Receiver<()>) -> (u32, Duration) {
             .unwrap();
         } else {
             let (product, sku) = (ProductId::new(product).unwrap(), SkuId::new(sku).unwrap());
-            assert!(client.adjust(product, sku, 1, None, "w", None).is_ok());
+            let turn = client.worker().turn().ok().unwrap();
+            assert!(turn.adjust(product, sku, 1, None, "w").1.is_ok());
         }
         writes += 1;
         let due = PACE * writes;

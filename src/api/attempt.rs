@@ -1,0 +1,145 @@
+//! One attempt at a request, and the wait before the next one: what reads and writes share.
+
+use std::time::{Duration, Instant, SystemTime};
+
+use reqwest::Method;
+
+use super::pace::Permit;
+use super::reply::{Answer, Failure, Reply};
+use super::retry::{LONGEST_WAIT, backoff};
+use super::{Client, Event};
+use crate::error::{Error, Kind};
+
+/// What is always left to find out what became of a write.
+const SETTLING: Duration = Duration::from_secs(2);
+
+/// Whether an interrupt ends the request's retries at once, or leaves them the time-out to settle a write.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Patience {
+    UntilInterrupted,
+    UntilSettled,
+}
+
+/// How a wait ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Waited {
+    ToTheEnd,
+    Interrupted,
+}
+
+impl Client {
+    /// Waits until the common pace lets a request leave; `None` when interrupted.
+    pub(super) fn enter(&self) -> Option<Permit<'_>> {
+        self.pace
+            .enter(&self.interrupt, &|wait| self.tell_held(wait))
+    }
+
+    /// One request, to a value that passed `check`. Without a permit it leaves at once: an interrupt came, and it has to
+    /// be found out what became of a write.
+    pub(super) fn attempt<T: Answer>(
+        &self,
+        method: &Method,
+        target: &str,
+        body: Option<(&[u8], &str)>,
+        patience: Patience,
+        permit: Option<Permit<'_>>,
+        check: impl Fn(&T) -> Result<(), String>,
+    ) -> Result<T, Failure> {
+        let begun = Instant::now();
+        let reply = self.exchange(method, target, body, self.time_left(patience));
+        if let Some(watch) = &self.watch {
+            watch(&Event::Attempt {
+                method: method.as_str(),
+                target,
+                outcome: match &reply {
+                    Ok(reply) => Ok(reply.status),
+                    Err(failure) => Err(failure.error.message()),
+                },
+                took: begun.elapsed(),
+            });
+        }
+        let reply = reply?;
+        self.keep_pace(&reply, permit.as_ref());
+        reply.value(check)
+    }
+
+    /// How long a request may take: the time-out, and after a signal what is left of it, though never too little to find
+    /// out what became of a write.
+    fn time_left(&self, patience: Patience) -> Duration {
+        match (patience, self.interrupt.raised()) {
+            (Patience::UntilSettled, Some(raised)) => self
+                .timeout
+                .saturating_sub(raised.at.elapsed())
+                .max(SETTLING)
+                .min(self.timeout),
+            _ => self.timeout,
+        }
+    }
+
+    /// Speeds up or slows down by what an answer says.
+    fn keep_pace(&self, reply: &Reply, permit: Option<&Permit<'_>>) {
+        match (reply.status, permit) {
+            (429, Some(permit)) => self.pace.too_many(permit),
+            (429, None) | (500.., _) => {}
+            _ => self.pace.served(),
+        }
+        if let Some(wait) = self.pace.heed(&reply.headers, SystemTime::now()) {
+            self.tell_held(wait);
+        }
+    }
+
+    fn tell_held(&self, wait: Duration) {
+        if let Some(watch) = &self.watch {
+            watch(&Event::Held(wait));
+        }
+    }
+
+    /// Waits before the next attempt.
+    pub(super) fn pause(&self, attempt: u32, failure: &Failure, patience: Patience) -> Waited {
+        self.hold(failure);
+        let wait = match failure.wait {
+            // The common hold sees to it; a little on top, so that workers don't come back all at once, and no less than
+            // our own back-off: a clock that is ahead makes every date one gone by.
+            Some(asked) => {
+                let more = backoff(attempt).saturating_sub(asked);
+                more + Duration::from_millis(fastrand::u64(0..50))
+            }
+            None => backoff(attempt),
+        };
+        match (patience, self.interrupt.raised()) {
+            (Patience::UntilInterrupted, _) if self.interrupt.wait(wait) => Waited::Interrupted,
+            (Patience::UntilInterrupted, _) => Waited::ToTheEnd,
+            (Patience::UntilSettled, None) => {
+                self.interrupt.wait(wait);
+                Waited::ToTheEnd
+            }
+            (Patience::UntilSettled, Some(raised)) if raised.at.elapsed() + wait < self.timeout => {
+                std::thread::sleep(wait);
+                Waited::ToTheEnd
+            }
+            (Patience::UntilSettled, Some(_)) => Waited::Interrupted,
+        }
+    }
+
+    /// Slows all workers down when the server says that it is asked too much.
+    pub(super) fn hold(&self, failure: &Failure) {
+        if !failure.overloaded {
+            return;
+        }
+        let wait = failure.wait.unwrap_or_else(|| backoff(1)).min(LONGEST_WAIT);
+        if self.pace.hold(wait) {
+            self.tell_held(wait);
+        }
+    }
+
+    /// The error that ends a command after a signal, if one came.
+    pub fn interrupted(&self) -> Option<Error> {
+        let raised = self.interrupt.raised()?;
+        Some(Error::new(Kind::Interrupted(raised.signal), "interrupted"))
+    }
+
+    pub(super) fn interruption(&self) -> Error {
+        self.interrupted()
+            .unwrap_or_else(|| Error::internal("a wait ended early"))
+    }
+}
