@@ -165,8 +165,22 @@ impl Exit {
     }
 }
 
+impl Command {
+    /// What is surely not done as long as a signal simply ends the program: see [`crate::ui::Ui::leaves_undone`].
+    fn undone(&self) -> Option<&'static str> {
+        match self {
+            Command::Set(_) | Command::Adjust(_) | Command::ImportCsv(_) | Command::Undo(_) => {
+                Some("nothing was sent")
+            }
+            Command::Profile(_) => Some("nothing was saved"),
+            _ => None,
+        }
+    }
+}
+
 /// Does what was typed.
 pub fn dispatch(command: &Command, context: &Context) -> Result<Exit> {
+    context.ui().leaves_undone(command.undone());
     match command {
         Command::List(args) => commands::list::run(args, context),
         Command::Show(args) => commands::show::run(args, context),

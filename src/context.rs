@@ -54,6 +54,7 @@ impl Context {
             verbose: settings.verbose,
             color: color(io::stderr().is_terminal()),
             json_errors: json_errors(settings.output.value),
+            unattended: settings.unattended,
         });
         Context {
             settings,

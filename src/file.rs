@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use tempfile::NamedTempFile;
 
+use crate::cleanup::{self, Cleanup};
 use crate::error::{Error, Kind, Result};
 
 /// Around the random part of a file's name before it has its own.
@@ -25,8 +26,8 @@ pub struct NewFile {
 }
 
 enum Content {
-    /// Beside the target, in the same folder, so that renaming is atomic.
-    Beside(BufWriter<NamedTempFile>),
+    /// Beside the target, in the same folder, so that renaming is atomic; a signal leaves nothing of it.
+    Beside(BufWriter<NamedTempFile>, Cleanup),
     /// Into something that is no regular file, such as a pipe: there is nothing to replace.
     Into(BufWriter<File>),
 }
@@ -61,10 +62,7 @@ impl NewFile {
                 Content::Into(BufWriter::new(file))
             }
             there => {
-                let folder = match target.parent() {
-                    Some(folder) if !folder.as_os_str().is_empty() => folder,
-                    _ => Path::new("."),
-                };
+                let folder = folder_of(&target);
                 clear_left_behind(folder);
                 let mut builder = tempfile::Builder::new();
                 builder.prefix(PREFIX).suffix(SUFFIX);
@@ -79,7 +77,9 @@ impl NewFile {
                     builder.permissions(permissions);
                 }
                 let file = builder.tempfile_in(folder).map_err(failed)?;
-                Content::Beside(BufWriter::new(file))
+                let begun = file.path().to_owned();
+                let cleanup = cleanup::on_exit(move || drop(fs::remove_file(&begun)));
+                Content::Beside(BufWriter::new(file), cleanup)
             }
         };
         Ok(NewFile { target, content })
@@ -92,13 +92,24 @@ impl NewFile {
         };
         match self.content {
             Content::Into(mut file) => file.flush().map_err(failed),
-            Content::Beside(file) => {
+            Content::Beside(file, _cleanup) => {
                 let file = file.into_inner().map_err(|e| failed(e.into_error()))?;
                 file.as_file().sync_all().map_err(failed)?;
                 file.persist(&self.target).map_err(|e| failed(e.error))?;
+                // The name is on disk when its folder is; where a folder can't be opened, the file system sees to it.
+                if let Ok(folder) = File::open(folder_of(&self.target)) {
+                    let _ = folder.sync_all();
+                }
                 Ok(())
             }
         }
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
     }
 }
 
@@ -123,14 +134,14 @@ fn clear_left_behind(folder: &Path) {
 impl Write for NewFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.content {
-            Content::Beside(file) => file.write(bytes),
+            Content::Beside(file, _) => file.write(bytes),
             Content::Into(file) => file.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match &mut self.content {
-            Content::Beside(file) => file.flush(),
+            Content::Beside(file, _) => file.flush(),
             Content::Into(file) => file.flush(),
         }
     }

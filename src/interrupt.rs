@@ -1,20 +1,17 @@
-//! The one flag that says "stop": set by Ctrl-C, SIGTERM and SIGHUP, heeded by everything that waits.
+//! Signals. Before anything is written, Ctrl-C, SIGTERM and SIGHUP end the program; from then on the first one raises a
+//! flag that everything that waits heeds, and a second one ends it at once.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::flag;
 use signal_hook::iterator::Signals;
+use signal_hook::{flag, low_level};
 
+use crate::cleanup;
 use crate::error::{Error, Result};
-
-#[cfg(unix)]
-const SIGNALS: [i32; 3] = [SIGINT, SIGTERM, signal_hook::consts::SIGHUP];
-#[cfg(not(unix))]
-const SIGNALS: [i32; 2] = [SIGINT, SIGTERM];
 
 /// A shared flag with a wake-up. Clones are the same flag.
 #[derive(Clone, Default)]
@@ -26,6 +23,17 @@ struct Inner {
     changed: Condvar,
     /// The next signal ends the process at once.
     at_once: Arc<AtomicBool>,
+    answer: Mutex<Answer>,
+}
+
+/// What the first signal does.
+#[derive(Default)]
+enum Answer {
+    /// It ends the program.
+    #[default]
+    Leave,
+    /// It raises the flag, and this is told.
+    Settle(Box<dyn Fn() + Send>),
 }
 
 /// Which signal stopped the program, and when.
@@ -43,38 +51,66 @@ impl Interrupt {
         Interrupt::default()
     }
 
-    /// From now on a signal ends the process at once, with 128 and its number as the exit code (the contract: exit
-    /// codes). No thread is started. An error is internal.
-    pub fn exit_on_signals(&self) -> Result<()> {
-        self.0.at_once.store(true, Ordering::SeqCst);
-        for signal in SIGNALS {
-            flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&self.0.at_once))
+    /// From now on a signal puts back what [`cleanup`] knows of and calls `leave` with its number, on a thread of its own,
+    /// to end the process. An error is internal.
+    pub fn watch(&self, leave: impl Fn(i32) + Send + 'static) -> Result<()> {
+        let ending = ending();
+        let at_once = &self.0.at_once;
+        at_once.store(true, Ordering::SeqCst);
+        for signal in &ending {
+            // Also when the thread below can't: it may be waiting for a stderr that nobody reads. Before the thread is
+            // told, for it may set the flag while the signal that it hears of is still being handled.
+            flag::register_conditional_shutdown(*signal, 128 + signal, Arc::clone(at_once))
                 .map_err(unregistered)?;
         }
-        Ok(())
-    }
-
-    /// From now on the first signal raises the flag, so that what is under way can be settled, and is told to `told`; a
-    /// second one ends the process at once. An error is internal.
-    pub fn settle_on_signals(&self, told: impl Fn() + Send + 'static) -> Result<()> {
-        // The thread first: between the two, a signal must do one or the other.
-        let mut signals = Signals::new(SIGNALS).map_err(unregistered)?;
-        for signal in SIGNALS {
-            // Runs after the conditional shutdown, which therefore sees the second signal alone.
-            flag::register(signal, Arc::clone(&self.0.at_once)).map_err(unregistered)?;
-        }
+        let mut signals = Signals::new(ending.iter().chain(quitting())).map_err(unregistered)?;
+        at_once.store(false, Ordering::SeqCst);
+        fail_beyond_the_limit_of_a_file()?;
         let interrupt = self.clone();
         thread::Builder::new()
             .name("signals".to_owned())
             .spawn(move || {
                 for signal in signals.forever() {
-                    interrupt.raise(signal);
-                    told();
+                    if quitting().contains(&signal) {
+                        cleanup::run();
+                        // It was registered a moment ago, so that it is known and can't fail.
+                        let _ = low_level::emulate_default_handler(signal);
+                    }
+                    interrupt.answer(signal, &leave);
                 }
             })
             .map_err(unregistered)?;
-        self.0.at_once.store(false, Ordering::SeqCst);
         Ok(())
+    }
+
+    fn answer(&self, signal: i32, leave: &dyn Fn(i32)) {
+        // Held while leaving, so that nobody begins to write meanwhile.
+        let answer = self.answers();
+        match &*answer {
+            Answer::Leave => {
+                cleanup::run();
+                self.0.at_once.store(true, Ordering::SeqCst);
+                leave(signal);
+            }
+            Answer::Settle(told) => {
+                // Two signals came before this thread looked.
+                if self.0.at_once.swap(true, Ordering::SeqCst) {
+                    low_level::exit(128 + signal);
+                }
+                self.raise(signal);
+                told();
+            }
+        }
+    }
+
+    /// From now on the first signal raises the flag, so that what is under way can be settled, and is told to `told`; a
+    /// second one ends the process at once.
+    pub fn settle_on_signals(&self, told: impl Fn() + Send + 'static) {
+        *self.answers() = Answer::Settle(Box::new(told));
+    }
+
+    fn answers(&self) -> MutexGuard<'_, Answer> {
+        self.0.answer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Raises the flag and wakes everybody who waits. The first signal stands.
@@ -102,6 +138,53 @@ impl Interrupt {
             .unwrap_or_else(PoisonError::into_inner);
         raised.is_some()
     }
+}
+
+/// The signals that end the program, but those that it was started to ignore: SIGHUP under `nohup`, SIGINT in the
+/// background of a script.
+#[cfg(unix)]
+fn ending() -> Vec<i32> {
+    let ignored = ignored();
+    let all = [SIGINT, SIGTERM, signal_hook::consts::SIGHUP];
+    let heeded = |signal: &i32| ignored & (1 << (signal - 1)) == 0;
+    all.into_iter().filter(heeded).collect()
+}
+
+#[cfg(not(unix))]
+fn ending() -> Vec<i32> {
+    vec![SIGINT, SIGTERM]
+}
+
+/// The set of signals that are ignored; none where the system does not tell.
+#[cfg(unix)]
+fn ignored() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let set = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    set.and_then(|set| u64::from_str_radix(set.trim(), 16).ok())
+        .unwrap_or_default()
+}
+
+/// Signals that end a program as it stands, for whoever wants to look at its remains: all that is done is to put the
+/// terminal and the files in order.
+fn quitting() -> &'static [i32] {
+    #[cfg(unix)]
+    return &[signal_hook::consts::SIGQUIT];
+    #[cfg(not(unix))]
+    return &[];
+}
+
+/// A file that grows beyond the limit set for this process (`ulimit -f`) is an error of that write, as on a full disk,
+/// and not the end of the program.
+#[cfg(unix)]
+fn fail_beyond_the_limit_of_a_file() -> Result<()> {
+    let heard = Arc::new(AtomicBool::new(false));
+    flag::register(signal_hook::consts::SIGXFSZ, heard).map_err(unregistered)?;
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn fail_beyond_the_limit_of_a_file() -> Result<()> {
+    Ok(())
 }
 
 fn unregistered(error: std::io::Error) -> Error {

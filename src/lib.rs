@@ -13,13 +13,15 @@
 //! - [`model`]: what the API sends and takes
 //! - [`render`], [`format`], [`file`]: results on their way out
 //! - [`sandbox`], [`webhook`]: the same API on this machine
-//! - [`ui`], [`interrupt`], [`error`], [`duration`], [`time`]: the user, signals, failures, spans and points of time
+//! - [`ui`], [`interrupt`], [`cleanup`], [`error`], [`duration`], [`time`]: the user, signals, failures, spans and points
+//!   of time
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod api;
 pub mod catalogue;
 pub mod change;
+pub mod cleanup;
 pub mod cli;
 pub mod commands;
 pub mod context;

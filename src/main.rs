@@ -2,13 +2,13 @@
 #![forbid(unsafe_code)]
 
 use std::ffi::OsString;
-use std::process::ExitCode;
+use std::process::{ExitCode, exit};
 
 use clap::Parser;
 use sxinv::cli::{self, Cli};
 use sxinv::commands::completions;
 use sxinv::context::{Context, json_errors};
-use sxinv::error::{Error, Result};
+use sxinv::error::{Error, Kind, Result};
 use sxinv::interrupt::Interrupt;
 use sxinv::settings::Settings;
 use sxinv::ui::{Manner, Ui};
@@ -22,11 +22,6 @@ fn main() -> ExitCode {
             Err(_) => ExitCode::FAILURE,
         };
     }
-    let interrupt = Interrupt::new();
-    // Until stock is being written there is nothing to settle: a signal ends the program at once.
-    if let Err(error) = interrupt.exit_on_signals() {
-        return failed(&Ui::new(Manner::default()), &error);
-    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return mistyped(&error),
@@ -36,7 +31,17 @@ fn main() -> ExitCode {
         Ok(settings) => settings,
         Err(error) => return failed(&untyped_ui(), &error),
     };
-    let context = Context::new(settings, interrupt);
+    let interrupt = Interrupt::new();
+    let context = Context::new(settings, interrupt.clone());
+    let ui = context.ui().clone();
+    // Until stock is being written there is nothing to settle.
+    let leave = move |signal| {
+        ui.interrupted(signal);
+        exit(i32::from(Kind::Interrupted(signal).exit_code()));
+    };
+    if let Err(error) = interrupt.watch(leave) {
+        return failed(context.ui(), &error);
+    }
     match run(&cli.command, &context) {
         Ok(code) => ExitCode::from(code),
         Err(error) if error.is_closed_pipe() => ExitCode::SUCCESS,

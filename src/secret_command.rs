@@ -1,16 +1,20 @@
 //! Secrets that a password manager keeps: the first line that a command prints.
 
-use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
+use std::io::{self, BufRead, BufReader, Read};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use crate::cleanup::{self, Cleanup};
 use crate::credentials::Secret;
 use crate::error::{Error, Kind, Result};
 
 /// A password manager that asks nobody must answer; one that waits for a person gets this long.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How often it is looked whether a command that has delivered is done.
+const LOOK: Duration = Duration::from_millis(5);
 
 /// The longest line that is taken, in bytes.
 const LONGEST: u64 = 64 * 1024;
@@ -23,32 +27,27 @@ pub fn run(command: &str) -> Result<Secret> {
 
 fn run_within(command: &str, patience: Duration) -> Result<Secret> {
     let failed = |why: String| Error::new(Kind::Auth, format!("the command {why}"));
-    let mut child = shell(command)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        // A password manager may have something to say to the user.
-        .stderr(Stdio::inherit())
-        .spawn()
-        .map_err(|e| failed("can't be run".to_owned()).caused_by(e))?;
+    let late = || failed(format!("took longer than {} s", patience.as_secs()));
+    let deadline = Instant::now() + patience;
+    let mut child = start(command).map_err(|e| failed("can't be run".to_owned()).caused_by(e))?;
     let Some(output) = child.stdout.take() else {
         return Err(failed("has no output".to_owned()));
     };
+    let running = Running::new(child);
     let (send, line) = mpsc::channel();
     thread::spawn(move || {
         let mut line = String::new();
         let mut output = BufReader::new(output.take(LONGEST));
-        let read = output.read_line(&mut line).map(|_| line);
-        // The rest is read and dropped, so that the command can end.
-        let _ = std::io::copy(&mut output, &mut std::io::sink());
-        let _ = send.send(read);
+        let _ = send.send(output.read_line(&mut line).map(|_| line));
+        // The rest is read and dropped, so that the command can end. Something that it left running may keep the output
+        // open for ever; then this thread ends with the process.
+        let _ = io::copy(&mut output.into_inner().into_inner(), &mut io::sink());
     });
-    let Ok(line) = line.recv_timeout(patience) else {
-        stop(&mut child);
-        return Err(failed(format!("took longer than {} s", patience.as_secs())));
-    };
-    let status = child
-        .wait()
-        .map_err(|e| failed("can't be waited for".to_owned()).caused_by(e))?;
+    let line = line.recv_timeout(patience).map_err(|_| late())?;
+    let status = running
+        .ended_by(deadline)
+        .map_err(|e| failed("can't be waited for".to_owned()).caused_by(e))?
+        .ok_or_else(late)?;
     if !status.success() {
         return Err(failed(format!("failed ({status})")).hinted("run it yourself to see why"));
     }
@@ -57,6 +56,85 @@ fn run_within(command: &str, patience: Duration) -> Result<Secret> {
         return Err(failed("printed nothing".to_owned()));
     }
     Ok(secret)
+}
+
+fn start(command: &str) -> io::Result<Child> {
+    let mut shell = shell(command);
+    shell
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        // A password manager may have something to say to the user.
+        .stderr(Stdio::inherit());
+    #[cfg(unix)]
+    if !has_terminal() {
+        std::os::unix::process::CommandExt::process_group(&mut shell, 0);
+    }
+    shell.spawn()
+}
+
+/// A command that does not outlive this: neither its patience, nor a signal that ends the program.
+struct Running {
+    child: Arc<Mutex<Child>>,
+    _cleanup: Cleanup,
+}
+
+impl Running {
+    fn new(child: Child) -> Running {
+        let child = Arc::new(Mutex::new(child));
+        let running = Arc::clone(&child);
+        Running {
+            child,
+            _cleanup: cleanup::on_exit(move || kill(&mut lock(&running))),
+        }
+    }
+
+    /// How it ended; `None` where it still runs at the deadline.
+    fn ended_by(&self, deadline: Instant) -> io::Result<Option<ExitStatus>> {
+        loop {
+            if let Some(status) = lock(&self.child).try_wait()? {
+                return Ok(Some(status));
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(None);
+            }
+            thread::sleep(left.min(LOOK));
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let mut child = lock(&self.child);
+        kill(&mut child);
+        // So that nothing is left of it in the table of processes.
+        let _ = child.wait();
+    }
+}
+
+fn lock(child: &Mutex<Child>) -> MutexGuard<'_, Child> {
+    child.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Ends a command that still runs, with all that it started where it has a group of its own.
+fn kill(child: &mut Child) {
+    // Once it was waited for, its number may be another's.
+    if !matches!(child.try_wait(), Ok(None)) {
+        return;
+    }
+    #[cfg(unix)]
+    if !has_terminal() {
+        use rustix::process::{Pid, Signal, kill_process_group};
+        let _ = kill_process_group(Pid::from_child(child), Signal::KILL);
+    }
+    let _ = child.kill();
+}
+
+/// At a terminal a command stays in our group, where it may ask for a passphrase; elsewhere it gets its own, so that what
+/// it starts ends with it.
+#[cfg(unix)]
+fn has_terminal() -> bool {
+    std::fs::File::open("/dev/tty").is_ok()
 }
 
 #[cfg(unix)]
@@ -71,12 +149,6 @@ fn shell(command: &str) -> Command {
     let mut shell = Command::new("cmd");
     shell.arg("/C").arg(command);
     shell
-}
-
-fn stop(child: &mut Child) {
-    // It may have ended just now; then there is nothing to kill.
-    let _ = child.kill();
-    let _ = child.wait();
 }
 
 #[cfg(all(test, unix))]

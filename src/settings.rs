@@ -44,6 +44,8 @@ pub mod env {
     pub const CLICOLOR_FORCE: &str = "CLICOLOR_FORCE";
     /// What kind of terminal.
     pub const TERM: &str = "TERM";
+    /// Set where a machine does the typing: nobody is there to ask.
+    pub const CI: &str = "CI";
 }
 
 /// SeloraX itself (API: Where it is).
@@ -149,6 +151,8 @@ pub struct Settings {
     pub quiet: bool,
     /// Every request.
     pub verbose: bool,
+    /// Nobody is there to ask, whatever stands at the other end.
+    pub unattended: bool,
     profile: Option<Sourced<String>>,
     config: Option<Sourced<PathBuf>>,
     api_url: Option<String>,
@@ -207,6 +211,8 @@ impl Settings {
             },
             quiet: typed.quiet,
             verbose: typed.verbose,
+            // Some say by `false` that a machine is not one.
+            unattended: set(env::CI).is_some_and(|ci| ci != "false" && ci != "0"),
             profile,
             config,
             api_url: typed.api_url,

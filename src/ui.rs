@@ -2,19 +2,17 @@
 //!
 //! Everything is cleaned of control characters on its way out; a terminal that went away is no reason to fail.
 
+mod questions;
+
 use std::io::{self, IsTerminal, Write};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
-use std::thread;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::api::Event;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind};
 use crate::render::clean;
-
-/// How long a question waits for its answer.
-const PATIENCE: Duration = Duration::from_secs(10 * 60);
 
 /// How many faults of a file are written out.
 const FAULTS_SHOWN: usize = 20;
@@ -30,16 +28,35 @@ pub struct Manner {
     pub color: bool,
     /// Errors are one JSON line.
     pub json_errors: bool,
+    /// Nobody sits at the terminal, if there is one.
+    pub unattended: bool,
 }
 
-/// The way to the user's eyes, and from the keyboard. Clones share the progress bar.
+/// The way to the user's eyes, and from the keyboard. Clones share the progress bar and the question.
 #[derive(Clone)]
 pub struct Ui {
     manner: Manner,
     /// Both ends are a terminal: stderr shows it, stdin can answer.
-    asks: bool,
+    terminal: bool,
     shows: bool,
-    bar: Arc<Mutex<Option<ProgressBar>>>,
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    bar: Mutex<Option<ProgressBar>>,
+    ending: Mutex<Ending>,
+}
+
+/// What there is to say when a signal ends the program.
+#[derive(Default)]
+struct Ending {
+    /// What was not done, such as "nothing was sent".
+    undone: Option<&'static str>,
+    /// The cursor stands behind a question.
+    asking: bool,
+    /// Nothing: a signal is how this command is meant to end.
+    expected: bool,
 }
 
 impl Ui {
@@ -48,15 +65,10 @@ impl Ui {
         let shows = io::stderr().is_terminal();
         Ui {
             manner,
-            asks: shows && io::stdin().is_terminal(),
+            terminal: shows && io::stdin().is_terminal(),
             shows,
-            bar: Arc::default(),
+            shared: Arc::default(),
         }
-    }
-
-    /// Whether there is somebody to ask.
-    pub fn asks(&self) -> bool {
-        self.asks
     }
 
     /// Something good to know, on a line of its own. Silent under `--quiet`.
@@ -138,54 +150,35 @@ impl Ui {
         }
     }
 
-    /// Asks a yes-or-no question; no is the default, and also the answer of somebody who went away: a question left
-    /// open must not hold up the run that is due at night. An error is usage: nobody is there to ask.
-    pub fn confirm(&self, question: &str) -> Result<bool> {
-        if !self.asks {
-            return Err(Error::usage("there is no terminal to ask for confirmation")
-                .hinted("say --yes to go ahead without being asked"));
-        }
-        self.finish();
-        let mut stderr = io::stderr().lock();
-        let _ = write!(stderr, "{} [y/N] ", clean(question));
-        let _ = stderr.flush();
-        let (send, answer) = mpsc::channel();
-        // Left behind where nobody answers; it ends with the process.
-        thread::spawn(move || {
-            let mut answer = String::new();
-            let read = io::stdin().read_line(&mut answer).map(|_| answer);
-            let _ = send.send(read);
-        });
-        let answer = match answer.recv_timeout(PATIENCE) {
-            Ok(answer) => {
-                answer.map_err(|e| Error::internal("can't read the answer").caused_by(e))?
-            }
-            Err(_) => {
-                let _ = writeln!(stderr, "\nno answer in {} minutes", PATIENCE.as_secs() / 60);
-                return Ok(false);
-            }
-        };
-        if answer.is_empty() {
-            // End of input: the cursor still stands behind the question.
-            let _ = writeln!(stderr);
-        }
-        Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+    /// What a signal that ends the program leaves undone, such as "nothing was sent"; `None` where something may have been
+    /// done.
+    pub fn leaves_undone(&self, what: Option<&'static str>) {
+        self.ending().undone = what;
     }
 
-    /// Asks for a line; what is typed is not shown where it is a secret. Ask only where [`Ui::asks`].
-    pub fn ask(&self, question: &str, secret: bool) -> Result<String> {
+    /// A signal is how this command is meant to end.
+    pub fn ends_by_signal(&self) {
+        self.ending().expected = true;
+    }
+
+    /// The last words of a program that this signal ends.
+    pub fn interrupted(&self, signal: i32) {
+        let (error, asking, expected) = {
+            let ending = self.ending();
+            (ending.error(signal), ending.asking, ending.expected)
+        };
         self.finish();
-        let failed = |e| Error::internal("can't read the answer").caused_by(e);
-        let mut stderr = io::stderr().lock();
-        let _ = write!(stderr, "{}: ", clean(question));
-        let _ = stderr.flush();
-        let mut answer = String::new();
-        if secret {
-            answer = rpassword::read_password().map_err(failed)?;
-        } else {
-            io::stdin().read_line(&mut answer).map_err(failed)?;
+        if asking {
+            self.line("");
         }
-        Ok(answer.trim().to_owned())
+        if !expected || self.manner.json_errors {
+            self.error(&error);
+        }
+    }
+
+    fn ending(&self) -> MutexGuard<'_, Ending> {
+        let ending = self.shared.ending.lock();
+        ending.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Shows how far something has come. The bar appears only on a terminal, and only when it takes long enough to
@@ -227,8 +220,9 @@ impl Ui {
         }
     }
 
-    fn bar(&self) -> std::sync::MutexGuard<'_, Option<ProgressBar>> {
-        self.bar.lock().unwrap_or_else(PoisonError::into_inner)
+    fn bar(&self) -> MutexGuard<'_, Option<ProgressBar>> {
+        let bar = self.shared.bar.lock();
+        bar.unwrap_or_else(PoisonError::into_inner)
     }
 
     fn line(&self, line: &str) {
@@ -248,6 +242,16 @@ impl Ui {
         } else {
             text.to_owned()
         }
+    }
+}
+
+impl Ending {
+    fn error(&self, signal: i32) -> Error {
+        let message = match self.undone {
+            Some(what) => format!("interrupted; {what}"),
+            None => "interrupted".to_owned(),
+        };
+        Error::new(Kind::Interrupted(signal), message)
     }
 }
 

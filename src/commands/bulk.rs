@@ -47,8 +47,9 @@ pub fn can_confirm(confirmed: bool, context: &Context) -> Result<()> {
     if confirmed || context.ui().asks() {
         return Ok(());
     }
+    let why = context.ui().why_nobody();
     Err(
-        Error::usage("there is no terminal to ask for confirmation; nothing was sent")
+        Error::usage(format!("{why} for confirmation; nothing was sent"))
             .hinted("say --yes to apply without being asked, or --dry-run to see the plan"),
     )
 }

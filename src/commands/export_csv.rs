@@ -64,8 +64,6 @@ pub fn run(args: &ExportArgs, context: &Context) -> Result<Exit> {
         return Ok(Exit::Done);
     };
     let file = NewFile::create(path)?;
-    // A signal ends it by an error, so that the half file is cleared away.
-    super::run::settle_on_signals(context)?;
     let (file, counted) = write(args, file, args.dialect(), context)?;
     file.finish()?;
     context

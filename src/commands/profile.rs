@@ -1,6 +1,6 @@
 //! `sxinv profile`: the TOML file that keeps the credentials of stores.
 
-use std::io::{self, BufRead};
+use std::io::{self, BufRead, IsTerminal};
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -213,6 +213,7 @@ fn add(args: &AddArgs, context: &Context) -> Result<()> {
     })?;
     edit.save()?;
     let ui = context.ui();
+    ui.leaves_undone(None);
     let default = if edit.is_default(&args.name) {
         ", and is the default"
     } else {
@@ -229,7 +230,7 @@ fn add(args: &AddArgs, context: &Context) -> Result<()> {
 
 fn access(args: &AddArgs, context: &Context) -> Result<NewAccess> {
     if args.token_stdin {
-        return Ok(NewAccess::Token(from_stdin("token")?));
+        return Ok(NewAccess::Token(from_stdin("token", context)?));
     }
     if let Some(command) = &args.token_command {
         return Ok(NewAccess::TokenCommand(command.clone()));
@@ -237,7 +238,7 @@ fn access(args: &AddArgs, context: &Context) -> Result<NewAccess> {
     let ui = context.ui();
     if let Some(id) = &args.client_id {
         let secret = if args.client_secret_stdin {
-            from_stdin("client secret")?
+            from_stdin("client secret", context)?
         } else {
             ask(
                 context,
@@ -251,12 +252,13 @@ fn access(args: &AddArgs, context: &Context) -> Result<NewAccess> {
         return Err(Error::usage("--store-id goes with --client-id"));
     }
     if !ui.asks() {
-        return Err(no_terminal(
+        return Err(nobody(
             "--token-stdin, or --client-id with --client-secret-stdin",
+            context,
         ));
     }
     ui.say("Under Settings > Apps > Manage, a custom app has an access token, or a client id and secret.");
-    let first = ui.ask("Access token (sx_at_…), or client id (sx_app_…)", true)?;
+    let first = ui.ask_hidden("Access token (sx_at_…), or client id (sx_app_…)")?;
     if first.starts_with("sx_app_") {
         let secret = ask(
             context,
@@ -277,10 +279,10 @@ fn access(args: &AddArgs, context: &Context) -> Result<NewAccess> {
 fn client(id: &str, secret: Secret, store_id: Option<u64>, context: &Context) -> Result<NewAccess> {
     let store_id = match store_id {
         Some(id) => id,
-        None if !context.ui().asks() => return Err(no_terminal("--store-id")),
+        None if !context.ui().asks() => return Err(nobody("--store-id", context)),
         None => context
             .ui()
-            .ask("Store id", false)?
+            .ask("Store id")?
             .parse()
             .ok()
             .filter(|id| *id > 0)
@@ -295,9 +297,9 @@ fn client(id: &str, secret: Secret, store_id: Option<u64>, context: &Context) ->
 
 fn ask(context: &Context, what: &str, instead: &str) -> Result<Secret> {
     if !context.ui().asks() {
-        return Err(no_terminal(instead));
+        return Err(nobody(instead, context));
     }
-    let secret = Secret::new(context.ui().ask(what, true)?);
+    let secret = Secret::new(context.ui().ask_hidden(what)?);
     if secret.is_empty() {
         return Err(Error::usage(
             "nothing was given; the profile file is as it was",
@@ -306,16 +308,21 @@ fn ask(context: &Context, what: &str, instead: &str) -> Result<Secret> {
     Ok(secret)
 }
 
-fn no_terminal(instead: &str) -> Error {
-    Error::usage("there is no terminal to ask for credentials").hinted(format!("say {instead}"))
+fn nobody(instead: &str, context: &Context) -> Error {
+    let why = context.ui().why_nobody();
+    Error::usage(format!("{why} for credentials")).hinted(format!("say {instead}"))
 }
 
-/// The first line of standard input.
-fn from_stdin(what: &str) -> Result<Secret> {
+/// The first line of standard input. Where that is a terminal it is typed, and not shown.
+fn from_stdin(what: &str, context: &Context) -> Result<Secret> {
     let mut line = String::new();
-    io::stdin().lock().read_line(&mut line).map_err(|e| {
-        Error::usage(format!("can't read the {what} from standard input")).caused_by(e)
-    })?;
+    if io::stdin().is_terminal() {
+        line = context.ui().ask_hidden(&format!("The {what}"))?;
+    } else {
+        io::stdin().lock().read_line(&mut line).map_err(|e| {
+            Error::usage(format!("can't read the {what} from standard input")).caused_by(e)
+        })?;
+    }
     let secret = Secret::new(line);
     if secret.is_empty() {
         return Err(Error::usage(format!(
@@ -401,6 +408,7 @@ fn make_default(name: &str, context: &Context) -> Result<()> {
     let mut edit = open_with(name, context)?;
     edit.make_default(name);
     edit.save()?;
+    context.ui().leaves_undone(None);
     context.ui().note(format!("{name} is the default profile"));
     Ok(())
 }
@@ -418,6 +426,7 @@ fn remove(name: &str, yes: bool, context: &Context) -> Result<()> {
     }
     edit.remove(name);
     edit.save()?;
+    context.ui().leaves_undone(None);
     context.ui().note(format!("profile {name} is removed"));
     Ok(())
 }

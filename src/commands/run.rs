@@ -30,7 +30,7 @@ pub fn begin(
     plan: &Plan,
 ) -> Result<Ledger> {
     let connection = context.connection()?;
-    settle_on_signals(context)?;
+    settle_on_signals(context);
     Ledger::begin(
         state,
         &NewRun {
@@ -49,11 +49,11 @@ pub fn begin(
 }
 
 /// Makes signals settle what is under way from now on.
-pub fn settle_on_signals(context: &Context) -> Result<()> {
+pub fn settle_on_signals(context: &Context) {
     let ui = context.ui().clone();
     context.interrupt().settle_on_signals(move || {
         ui.note("stopping when what is under way has settled; once more leaves at once");
-    })
+    });
 }
 
 /// Takes the lock of the store for a bulk run; see [`StoreLock::take`].

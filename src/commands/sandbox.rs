@@ -137,6 +137,7 @@ fn serve(args: &ServeArgs, context: &Context) -> Result<Exit> {
         sandbox::TOKEN,
         server.url()
     ));
+    context.ui().ends_by_signal();
     server.wait();
     Ok(Exit::Done)
 }

@@ -29,6 +29,8 @@ mod runs;
 mod sandbox;
 mod scripted;
 mod shop;
+#[cfg(unix)]
+mod signals;
 mod soak;
 mod terminal;
 mod typed;

@@ -18,7 +18,7 @@ fn at_terminal(command: &Command, columns: u16) -> PtySession {
     shell
         .args([
             "-c",
-            &format!("stty cols {columns} rows 50; exec \"$0\" \"$@\""),
+            &format!("stty echo cols {columns} rows 50; exec \"$0\" \"$@\""),
         ])
         .arg(command.get_program())
         .args(command.get_args())
@@ -156,4 +156,167 @@ fn colours_are_for_terminals_and_can_be_had_and_forbidden() {
     let always = [&list[..], &["--color", "always"]].concat();
     assert!(shop.run(&always).ends(0).stdout.contains(red));
     assert!(!shop.run(&list).ends(0).stdout.contains('\u{1b}'));
+}
+
+/// The program at a terminal, under a shell that tells afterwards how it ended and how it left the terminal. The
+/// program's number is in the file `pid`.
+fn under_a_shell(command: &Command) -> PtySession {
+    let mut shell = Command::new("sh");
+    let inner = r#"echo $$ > pid; exec "$0" "$@""#;
+    shell
+        .args([
+            "-c",
+            &format!(
+                r#"stty echo cols 80 rows 50; trap : INT; sh -c '{inner}' "$0" "$@"; echo "[ended $?]"; stty -a"#
+            ),
+        ])
+        .arg(command.get_program())
+        .args(command.get_args())
+        .env_clear();
+    for (name, value) in command.get_envs() {
+        if let Some(value) = value {
+            shell.env(name, value);
+        }
+    }
+    if let Some(folder) = command.get_current_dir() {
+        shell.current_dir(folder);
+    }
+    spawn_command(shell, PATIENCE).unwrap()
+}
+
+/// Stops the program at its open question, by the keyboard or by a signal, and returns what was said from then on.
+fn stop(session: &mut PtySession, shop: &Shop, how: &str) -> String {
+    if how == "Ctrl-C" {
+        session.send_control('c').unwrap();
+    } else {
+        let pid = shop.read("pid");
+        let sent = Command::new("kill").args([how, pid.trim()]).status();
+        assert!(sent.unwrap().success());
+    }
+    without_colours(&session.exp_eof().unwrap())
+}
+
+const STOPS: [(&str, u8); 4] = [
+    ("Ctrl-C", 130),
+    ("-INT", 130),
+    ("-TERM", 143),
+    ("-HUP", 129),
+];
+
+fn echoes(screen: &str) -> bool {
+    let mut settings = screen.split(|c: char| c.is_whitespace() || c == ';');
+    settings.any(|setting| setting == "echo") && screen.contains(" icanon ")
+}
+
+#[test]
+fn whatever_ends_a_hidden_question_leaves_the_terminal_as_it_was() {
+    let shop = Shop::new();
+    let config = shop.folder.path().join(".config/sxinv/config.toml");
+    for (how, code) in STOPS {
+        for json in [false, true] {
+            let mut command = shop.bare(&["profile", "add", "flowers"]);
+            if json {
+                command.args(["-o", "json"]);
+            }
+            let mut session = under_a_shell(&command);
+            session.exp_string("(not shown): ").unwrap();
+            let screen = stop(&mut session, &shop, how);
+            assert!(
+                screen.contains(&format!("[ended {code}]")),
+                "{how}: {screen}"
+            );
+            assert!(echoes(&screen), "{how}: {screen}");
+            let says = if json {
+                r#"{"error":{"kind":"interrupted","status":null,"code":null,"message":"interrupted; nothing was saved","hint":null}}"#
+            } else {
+                "\r\nerror: interrupted; nothing was saved"
+            };
+            assert!(screen.contains(says), "{how}: {screen}");
+            assert!(!config.exists());
+        }
+    }
+    // It ends as any program would, but for the terminal.
+    let mut session = under_a_shell(&shop.bare(&["profile", "add", "flowers"]));
+    session.exp_string("(not shown): ").unwrap();
+    let screen = stop(&mut session, &shop, "-QUIT");
+    assert!(
+        screen.contains("[ended 131]") && echoes(&screen),
+        "{screen}"
+    );
+}
+
+#[test]
+fn whatever_ends_the_question_of_a_run_says_that_nothing_was_sent() {
+    let shop = Shop::new();
+    let file = shop.file("restock.csv", "sku_code,quantity\nPRB-SM-RED,50\n");
+    let report = shop.folder.path().join("out/report.csv");
+    fs::create_dir(report.parent().unwrap()).unwrap();
+    for (how, code) in STOPS {
+        for json in [false, true] {
+            let words = [
+                "import-csv",
+                file.to_str().unwrap(),
+                "--report",
+                report.to_str().unwrap(),
+            ];
+            let mut command = shop.command(&words);
+            if json {
+                command.args(["-o", "json"]);
+            }
+            let mut session = under_a_shell(&command);
+            session.exp_string("[y/N] ").unwrap();
+            let screen = stop(&mut session, &shop, how);
+            assert!(
+                screen.contains(&format!("[ended {code}]")),
+                "{how}: {screen}"
+            );
+            let says = if json {
+                "\"message\":\"interrupted; nothing was sent\""
+            } else {
+                "\r\nerror: interrupted; nothing was sent"
+            };
+            assert!(screen.contains(says) && echoes(&screen), "{how}: {screen}");
+            // Nothing is left of the report that was begun either.
+            assert_eq!(fs::read_dir(report.parent().unwrap()).unwrap().count(), 0);
+        }
+    }
+    assert!(shop.store().movements().unwrap().is_empty());
+}
+
+#[test]
+fn a_secret_from_standard_input_is_not_shown_where_that_is_a_terminal() {
+    let shop = Shop::new();
+    let words = [
+        "profile",
+        "add",
+        "flowers",
+        "--token-stdin",
+        "--api-url",
+        &shop.url,
+    ];
+    let mut session = at_terminal(&shop.bare(&words), 80);
+    session.exp_string("The token (not shown): ").unwrap();
+    session.send_line("sx_at_sandbox").unwrap();
+    let rest = session.exp_eof().unwrap();
+    assert!(!rest.contains("sx_at_sandbox"), "{rest}");
+    assert!(rest.contains("profile flowers is in"), "{rest}");
+}
+
+#[test]
+fn where_ci_is_set_nobody_is_asked() {
+    let shop = Shop::new();
+    let file = shop.file("restock.csv", "sku_code,quantity\nPRB-SM-RED,50\n");
+    let import = ["import-csv", file.to_str().unwrap()];
+    for words in [&import[..], &["profile", "add", "a"]] {
+        for ci in ["true", "1"] {
+            let mut command = shop.command(words);
+            let mut session = under_a_shell(command.env("CI", ci));
+            let screen = without_colours(&session.exp_eof().unwrap());
+            assert!(screen.contains("CI is set"), "{screen}");
+            assert!(screen.contains("[ended 2]"), "{screen}");
+        }
+    }
+    let mut command = shop.command(&import);
+    let mut session = at_terminal(command.env("CI", "false"), 80);
+    session.exp_string("[y/N] ").unwrap();
 }

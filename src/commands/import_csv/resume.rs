@@ -99,7 +99,7 @@ pub(super) fn go_on(args: &ImportArgs, name: &str, context: &Context) -> Result<
     if resumed.resent > 0 && !args.yes && ui.asks() {
         bulk::confirm(&plan, context)?;
     }
-    run::settle_on_signals(context)?;
+    run::settle_on_signals(context);
     let ledger = Ledger::resume(state, stored.number, &run, own)?;
     for (row, settled) in &resumed.found {
         ledger.settle(*row, settled);
