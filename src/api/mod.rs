@@ -14,6 +14,8 @@ pub mod query;
 mod reads;
 mod reply;
 mod retry;
+mod scrub;
+mod unicode;
 mod writes;
 
 use std::time::Duration;
@@ -27,6 +29,7 @@ pub use query::{ListQuery, Sort, SortBy, Status};
 pub use reads::Page;
 use reply::Answer;
 pub use reply::{Failure, Fate};
+use scrub::Scrubber;
 pub use writes::{Turn, Worker};
 
 use crate::error::{Error, Result};
@@ -81,8 +84,7 @@ pub struct Client {
     timeout: Duration,
     retries: u32,
     read_only: Option<String>,
-    /// The credentials' texts: a proxy may echo them in its answers.
-    secrets: Vec<String>,
+    scrubber: Scrubber,
     pace: Pace,
     interrupt: Interrupt,
     watch: Option<Watch>,
@@ -103,15 +105,13 @@ impl<T: serde::de::DeserializeOwned> Answer for Envelope<T> {
 impl Client {
     /// Makes ready; nothing is sent. An error is internal: the TLS roots can't be loaded, or no thread can be started.
     pub fn new(options: Options) -> Result<Client> {
-        let secrets = options
+        let sensitive = options
             .headers
             .values()
-            .filter(|value| value.is_sensitive())
-            .filter_map(|value| value.to_str().ok())
-            .map(|text| text.trim_start_matches("Bearer ").to_owned())
-            // Too short to be one, and too short to be looked for: a store id.
-            .filter(|text| text.len() >= 8)
-            .collect();
+            .filter(|value| value.is_sensitive());
+        let secrets = sensitive.filter_map(|value| value.to_str().ok());
+        let scrubber =
+            Scrubber::new(secrets.map(|text| text.strip_prefix("Bearer ").unwrap_or(text)));
         // Fails only when one is installed already, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut http = reqwest::blocking::Client::builder()
@@ -139,7 +139,7 @@ impl Client {
             timeout: options.timeout,
             retries: options.retries,
             read_only: options.read_only,
-            secrets,
+            scrubber,
             pace: Pace::default(),
             interrupt: options.interrupt,
             watch: options.watch,

@@ -28,6 +28,7 @@ mod round_trip;
 mod runs;
 mod sandbox;
 mod scripted;
+mod secrets;
 mod shop;
 #[cfg(unix)]
 mod signals;
