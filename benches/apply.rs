@@ -151,6 +151,7 @@ fn main() {
         let sandbox = Sandbox::serve(&folder.path().join("sandbox"), latency);
         let client = Client::new(Options {
             base: sandbox.url.clone(),
+            proxy: None,
             headers: Credentials::Token(Secret::new("sx_at_sandbox"))
                 .headers()
                 .unwrap(),

@@ -173,6 +173,7 @@ impl Context {
         };
         let ui = self.ui.clone();
         let client = Client::new(api::Options {
+            proxy: api::Proxy::of(&base, &|name| std::env::var_os(name))?,
             base,
             headers: connection.credentials.headers()?,
             timeout: self.settings.timeout.value,

@@ -77,7 +77,7 @@ impl Client {
     }
 
     /// Speeds up or slows down by what an answer says.
-    fn keep_pace(&self, reply: &Reply, permit: Option<&Permit<'_>>) {
+    fn keep_pace(&self, reply: &Reply<'_>, permit: Option<&Permit<'_>>) {
         match (reply.status, permit) {
             (429, Some(permit)) => self.pace.too_many(permit),
             (429, None) | (500.., _) => {}

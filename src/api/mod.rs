@@ -6,25 +6,32 @@
 mod advice;
 mod attempt;
 mod attempts;
+mod broken;
 mod excerpt;
 mod exchange;
+mod large;
 mod pace;
 pub mod paging;
+mod proxy;
 pub mod query;
 mod reads;
 mod reply;
 mod retry;
 mod scrub;
+mod tls;
 mod unicode;
 mod writes;
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 use serde::Deserialize;
 
 pub use attempts::Attempts;
+use large::Large;
 use pace::Pace;
+pub use proxy::Proxy;
 pub use query::{ListQuery, Sort, SortBy, Status};
 pub use reads::Page;
 use reply::Answer;
@@ -39,12 +46,23 @@ use crate::model::ProductId;
 /// The most items a page may have (docs/api.md: List Inventory, "max 250").
 pub const MAX_LIMIT: u16 = 250;
 
+/// A write never leaves on a connection that was idle for longer.
+const LONGEST_IDLE: Duration = Duration::from_secs(1);
+
+/// What `localhost` stands for. The port is the URL's.
+const LOOPBACK: [SocketAddr; 2] = [
+    SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
+    SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 0),
+];
+
 /// What a [`Client`] is made of.
 pub struct Options {
     /// Scheme, host, port and prefix, without `/api` and without a slash at the end.
     pub base: String,
     /// The credentials, as headers marked sensitive.
     pub headers: HeaderMap,
+    /// What requests go through, where it is not the network alone.
+    pub proxy: Option<Proxy>,
     /// How long one request may take from connecting to the last byte of the answer.
     pub timeout: Duration,
     /// Further attempts after the first.
@@ -81,11 +99,13 @@ pub enum Event<'a> {
 pub struct Client {
     http: reqwest::blocking::Client,
     base: String,
+    proxy: Option<Proxy>,
     timeout: Duration,
     retries: u32,
     read_only: Option<String>,
     scrubber: Scrubber,
     pace: Pace,
+    large: Large,
     interrupt: Interrupt,
     watch: Option<Watch>,
 }
@@ -105,45 +125,34 @@ impl<T: serde::de::DeserializeOwned> Answer for Envelope<T> {
 impl Client {
     /// Makes ready; nothing is sent. An error is internal: the TLS roots can't be loaded, or no thread can be started.
     pub fn new(options: Options) -> Result<Client> {
+        let http = http(&options)?;
         let sensitive = options
             .headers
             .values()
             .filter(|value| value.is_sensitive());
-        let secrets = sensitive.filter_map(|value| value.to_str().ok());
-        let scrubber =
-            Scrubber::new(secrets.map(|text| text.strip_prefix("Bearer ").unwrap_or(text)));
-        // Fails only when one is installed already, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut http = reqwest::blocking::Client::builder()
-            .user_agent(concat!("sxinv/", env!("CARGO_PKG_VERSION")))
-            .default_headers(options.headers)
-            .timeout(options.timeout)
-            // Shorter than the time-out of the whole, so that a connection that never came about is told apart
-            // from an answer that never came.
-            .connect_timeout((options.timeout / 2).min(Duration::from_secs(10)))
-            // An idle connection that the server closes while we send leaves the request in doubt.
-            .pool_idle_timeout(Duration::from_secs(15))
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false);
-        if options.base.starts_with("http://") {
-            // Loopback: a proxy from the environment can't reach it, and no certificate is ever looked at.
-            http = http.no_proxy().tls_certs_only([]);
-        }
-        let http = http
-            .build()
-            .map_err(|e| Error::internal("can't set up the HTTP client").caused_by(e))?;
+        let secrets = sensitive
+            .filter_map(|value| value.to_str().ok())
+            .map(|text| text.strip_prefix("Bearer ").unwrap_or(text))
+            .chain(options.proxy.as_ref().and_then(Proxy::password));
+        let scrubber = Scrubber::new(secrets);
         Ok(Client {
             http,
             base: options.base,
+            proxy: options.proxy,
             timeout: options.timeout,
             retries: options.retries,
             read_only: options.read_only,
             scrubber,
             pace: Pace::default(),
+            large: Large::default(),
             interrupt: options.interrupt,
             watch: options.watch,
         })
+    }
+
+    /// The proxy that requests go through, where there is one.
+    pub fn proxy(&self) -> Option<&Proxy> {
+        self.proxy.as_ref()
     }
 
     /// The flag that ends waits.
@@ -163,6 +172,38 @@ impl Client {
     fn attempts(&self) -> Attempts {
         Attempts::new(self.retries)
     }
+}
+
+/// The connections: to one server, by one way.
+fn http(options: &Options) -> Result<reqwest::blocking::Client> {
+    // Fails only when one is installed already, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let http = reqwest::blocking::Client::builder()
+        .user_agent(concat!("sxinv/", env!("CARGO_PKG_VERSION")))
+        .default_headers(options.headers.clone())
+        .timeout(options.timeout)
+        // Shorter than the time-out of the whole, so that a connection that never came about is told apart
+        // from an answer that never came.
+        .connect_timeout((options.timeout / 2).min(Duration::from_secs(10)))
+        // A server may close an idle connection while a request is on its way: in doubt for nothing.
+        .pool_idle_timeout(LONGEST_IDLE)
+        // Whatever the name stands for elsewhere.
+        .resolve_to_addrs("localhost", &LOOPBACK)
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .no_proxy();
+    let unmade = |e: reqwest::Error| Error::internal("can't set up the HTTP client").caused_by(e);
+    if options.base.starts_with("http://") {
+        // Loopback: no proxy can reach it, and no certificate is ever looked at.
+        return http.tls_certs_only([]).build().map_err(unmade);
+    }
+    tls::check_certificates()?;
+    let http = match &options.proxy {
+        Some(proxy) => http.proxy(reqwest::Proxy::all(proxy.url()).map_err(unmade)?),
+        None => http,
+    };
+    http.build().map_err(tls::no_certificates)
 }
 
 fn product_target(id: ProductId) -> String {

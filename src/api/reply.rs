@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::advice::{ApiError, TRY_LATER};
 use super::excerpt::excerpt;
+use super::large::Lease;
 use super::retry::{LONGEST_WAIT, retry_after};
 use crate::error::{Error, Kind};
 
@@ -76,13 +77,17 @@ pub trait Answer: DeserializeOwned {
 }
 
 /// A complete answer, by whomever.
-pub struct Reply {
+pub struct Reply<'a> {
     pub status: u16,
     pub headers: HeaderMap,
+    /// Where a redirect would lead.
+    pub points_to: Option<String>,
     pub body: Vec<u8>,
+    /// Kept while the body is, where that is large.
+    pub _lease: Option<Lease<'a>>,
 }
 
-impl Reply {
+impl Reply<'_> {
     /// The value in the API's own 2xx; else the failure. `check` says what is wrong with a value that can't be the
     /// answer to this request.
     pub fn value<T: Answer>(
@@ -166,10 +171,17 @@ impl Reply {
         } else {
             excerpt(&self.body)
         };
-        let hint = match self.status {
-            300..400 => "redirects are never followed with credentials; check --api-url",
-            408 | 429 | 500.. => TRY_LATER,
-            _ => IN_BETWEEN,
+        let (said, hint) = match (self.status, &self.points_to) {
+            (300..400, Some(elsewhere)) => (
+                format!("a redirect to {elsewhere}"),
+                "redirects are never followed with credentials; check --api-url",
+            ),
+            (407, _) => (
+                said,
+                "a proxy asks for a user name and a password: put them into HTTPS_PROXY, as in http://USER:PASSWORD@HOST:PORT",
+            ),
+            (408 | 429 | 500.., _) => (said, TRY_LATER),
+            _ => (said, IN_BETWEEN),
         };
         let message = format!("the server answered {} with {said}", self.status);
         Error::new(Kind::Unavailable, message)
@@ -179,38 +191,6 @@ impl Reply {
 }
 
 const IN_BETWEEN: &str = "this is not the API: something in between may have answered instead; check the address with `sxinv check`";
-
-/// What the transport says when there is no whole answer.
-pub fn broken(
-    error: &(dyn std::error::Error + 'static),
-    connected: bool,
-    message: String,
-) -> Failure {
-    let mut beneath = String::new();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        // Each layer tends to repeat the one below; the innermost names the cause.
-        beneath = cause.to_string();
-        source = cause.source();
-    }
-    let message = if beneath.is_empty() {
-        message
-    } else {
-        format!("{message}: {beneath}")
-    };
-    let hint = if connected {
-        "try again later; --timeout sets how long sxinv waits, --retries how often it tries"
-    } else {
-        "check the network and the address (--api-url)"
-    };
-    let fate = if connected {
-        Fate::InDoubt
-    } else {
-        Fate::NotProcessed
-    };
-    let error = Error::new(Kind::Unavailable, message).hinted(hint);
-    Failure::new(error, fate, true)
-}
 
 #[cfg(test)]
 mod tests {
@@ -229,11 +209,13 @@ mod tests {
         }
     }
 
-    fn reply(status: u16, body: &str) -> Reply {
+    fn reply(status: u16, body: &str) -> Reply<'static> {
         Reply {
             status,
             headers: HeaderMap::new(),
+            points_to: None,
             body: body.as_bytes().to_vec(),
+            _lease: None,
         }
     }
 

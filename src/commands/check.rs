@@ -75,8 +75,9 @@ struct Document {
 /// Shows the settings, tries to read and to write, and ends as the worse of the two did.
 pub fn run(_: &CheckArgs, context: &Context) -> Result<Exit> {
     context.check_fields(COLUMNS)?;
-    let settings = settings(context)?;
+    let mut settings = settings(context)?;
     let client = context.client()?;
+    settings.push(proxy(client));
     let first = client.list(&ListQuery::default(), 1, 1);
     let product = first.as_ref().ok().and_then(|page| page.data.first());
     let write = match (&first, client.writable()) {
@@ -109,6 +110,19 @@ fn may_write(client: &Client, product: Option<crate::model::ProductId>) -> Resul
     match product {
         Some(product) => client.may_write(product),
         None => Ok(()),
+    }
+}
+
+/// What requests go through.
+fn proxy(client: &Client) -> Setting {
+    let (value, source) = match client.proxy() {
+        Some(proxy) => (proxy.to_string(), proxy.source()),
+        None => ("none".to_owned(), "default"),
+    };
+    Setting {
+        name: "proxy",
+        value,
+        source: source.to_owned(),
     }
 }
 

@@ -20,7 +20,7 @@ pub fn base_url(text: &str) -> Result<String> {
     }
     let local = match url.host() {
         None => return Err(wrong("it names no host")),
-        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(url::Host::Domain(name)) => name == "localhost",
         Some(url::Host::Ipv4(ip)) => IpAddr::V4(ip).is_loopback(),
         Some(url::Host::Ipv6(ip)) => IpAddr::V6(ip).is_loopback(),
     };

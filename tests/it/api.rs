@@ -22,6 +22,7 @@ fn client_with(server: &Server, retries: u32, interrupt: Interrupt) -> Client {
     headers.insert("authorization", HeaderValue::from_static("Bearer sx_at_x"));
     Client::new(Options {
         base: server.url.clone(),
+        proxy: None,
         headers,
         timeout: Duration::from_millis(500),
         retries,
@@ -148,6 +149,7 @@ fn where_nobody_listens_a_write_was_surely_not_processed() {
     drop(free);
     let client = Client::new(Options {
         base: format!("http://{address}"),
+        proxy: None,
         headers: HeaderMap::new(),
         timeout: Duration::from_millis(500),
         retries: 1,
@@ -205,6 +207,7 @@ fn a_read_only_connection_sends_no_write() {
     let server = Server::untouched();
     let client = Client::new(Options {
         base: server.url.clone(),
+        proxy: None,
         headers: HeaderMap::new(),
         timeout: Duration::from_secs(1),
         retries: 0,

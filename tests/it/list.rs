@@ -32,6 +32,7 @@ fn write_to(house: &House, stop: mpsc::Receiver<()>) -> (u32, Duration) {
     );
     let client = Client::new(Options {
         base: house.url().to_owned(),
+        proxy: None,
         headers,
         timeout: Duration::from_secs(30),
         retries: 0,

@@ -18,6 +18,7 @@ mod import;
 mod list;
 mod machine;
 mod moving;
+mod network;
 mod never_twice;
 mod paging;
 mod profiles;

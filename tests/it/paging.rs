@@ -15,6 +15,7 @@ use crate::scripted::{Server, json};
 fn client(server: &Server) -> Client {
     Client::new(Options {
         base: server.url.clone(),
+        proxy: None,
         headers: HeaderMap::new(),
         timeout: Duration::from_secs(10),
         retries: 0,

@@ -22,6 +22,7 @@ fn planned(shop: &Shop, rows: Vec<Wanted<'_>>) -> Plan {
     let bearer = format!("Bearer {}", sandbox::TOKEN);
     headers.insert("authorization", HeaderValue::from_str(&bearer).unwrap());
     let client = Client::new(api::Options {
+        proxy: None,
         base: shop.between.url.clone(),
         headers,
         timeout: Duration::from_secs(20),

@@ -1,15 +1,18 @@
 //! A server whose every answer a test writes: the way to meet proxies, half answers and lost connections.
 
 pub mod store;
+pub mod tls;
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
 /// One request as it came in.
 #[derive(Clone, Debug)]
 pub struct Request {
+    /// Which connection it came in on, from 0.
+    pub connection: usize,
     pub method: String,
     pub target: String,
     pub headers: Vec<(String, String)>,
@@ -35,6 +38,8 @@ pub enum Answer {
     Hangup,
     /// Nothing comes, until the client goes away.
     Silence,
+    /// As a proxy: bytes go on to this address and back, until one side ends.
+    Tunnel(SocketAddr),
 }
 
 pub fn json(status: u16, body: &str) -> Answer {
@@ -48,24 +53,42 @@ pub fn json(status: u16, body: &str) -> Answer {
 /// A server on a free loopback port. It ends with the test.
 pub struct Server {
     pub url: String,
+    pub address: SocketAddr,
     requests: Arc<Mutex<Vec<Request>>>,
 }
 
 impl Server {
     /// Answers the `n`th request, from 0, with what `answer` says.
     pub fn start(answer: impl Fn(usize, &Request) -> Answer + Send + Sync + 'static) -> Server {
+        Server::over("http", Some, answer)
+    }
+
+    /// The same where each connection is made into another one first: `None` ends it.
+    pub fn over<S: Wire>(
+        scheme: &str,
+        connect: impl Fn(TcpStream) -> Option<S> + Send + Sync + 'static,
+        answer: impl Fn(usize, &Request) -> Answer + Send + Sync + 'static,
+    ) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        let address = listener.local_addr().unwrap();
         let requests: Arc<Mutex<Vec<Request>>> = Arc::default();
         let seen = Arc::clone(&requests);
-        let answer = Arc::new(answer);
+        let shared = Arc::new((connect, answer));
         thread::spawn(move || {
-            for stream in listener.incoming() {
-                let (seen, answer) = (Arc::clone(&seen), Arc::clone(&answer));
-                thread::spawn(move || serve(stream.unwrap(), &seen, &*answer));
+            for (connection, stream) in listener.incoming().enumerate() {
+                let (seen, shared) = (Arc::clone(&seen), Arc::clone(&shared));
+                thread::spawn(move || {
+                    if let Some(stream) = (shared.0)(stream.unwrap()) {
+                        serve(connection, stream, &seen, &shared.1);
+                    }
+                });
             }
         });
-        Server { url, requests }
+        Server {
+            url: format!("{scheme}://{address}"),
+            address,
+            requests,
+        }
     }
 
     /// A server that no request may reach.
@@ -91,14 +114,28 @@ impl Server {
     }
 }
 
+/// What a connection is read from and written to.
+pub trait Wire: Read + Write {
+    /// The connection itself, where nothing lies over it.
+    fn tcp(&self) -> Option<&TcpStream> {
+        None
+    }
+}
+
+impl Wire for TcpStream {
+    fn tcp(&self) -> Option<&TcpStream> {
+        Some(self)
+    }
+}
+
 fn serve(
-    stream: TcpStream,
+    connection: usize,
+    stream: impl Wire,
     seen: &Mutex<Vec<Request>>,
-    answer: &(impl Fn(usize, &Request) -> Answer + ?Sized),
+    answer: &impl Fn(usize, &Request) -> Answer,
 ) {
-    let mut reader = BufReader::new(stream.try_clone().unwrap());
-    let mut stream = stream;
-    while let Some(request) = read(&mut reader) {
+    let mut stream = BufReader::new(stream);
+    while let Some(request) = read(connection, &mut stream) {
         let n = {
             let mut seen = seen.lock().unwrap();
             seen.push(request.clone());
@@ -113,25 +150,42 @@ fn serve(
                 head += "\r\n";
                 // In one piece: a second small one would wait for the first to be acknowledged.
                 let whole = [head.as_bytes(), &body].concat();
-                if stream.write_all(&whole).is_err() {
+                if stream.get_mut().write_all(&whole).is_err() {
                     return;
                 }
             }
             Answer::Bytes(bytes) => {
-                let _ = stream.write_all(&bytes);
+                let _ = stream.get_mut().write_all(&bytes);
                 return;
             }
             Answer::Hangup => return,
             Answer::Silence => {
                 // Ends when the client closes its side.
-                let _ = reader.read(&mut [0; 1]);
+                let _ = stream.read(&mut [0; 1]);
                 return;
             }
+            Answer::Tunnel(address) => return tunnel(stream.get_ref().tcp().unwrap(), address),
         }
     }
 }
 
-fn read(reader: &mut impl BufRead) -> Option<Request> {
+/// Hands on what comes from either side, until one ends.
+fn tunnel(client: &TcpStream, address: SocketAddr) {
+    let server = TcpStream::connect(address).unwrap();
+    let mut out = client;
+    out.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
+    let on = |mut from: TcpStream, mut to: TcpStream| {
+        thread::spawn(move || {
+            let _ = std::io::copy(&mut from, &mut to);
+            let _ = to.shutdown(Shutdown::Both);
+        })
+    };
+    let twice = |stream: &TcpStream| stream.try_clone().unwrap();
+    on(twice(client), twice(&server));
+    let _ = on(server, twice(client)).join();
+}
+
+fn read(connection: usize, reader: &mut impl BufRead) -> Option<Request> {
     let mut line = String::new();
     if reader.read_line(&mut line).ok()? == 0 {
         return None;
@@ -156,6 +210,7 @@ fn read(reader: &mut impl BufRead) -> Option<Request> {
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
     Some(Request {
+        connection,
         method,
         target,
         headers,
