@@ -9,14 +9,15 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use sxinv::api::{Client, Options};
+use sxinv::change::draft::Draft;
 use sxinv::change::ledger::{Ledger, NewRun};
-use sxinv::change::plan::{OnConflict, Plan};
-use sxinv::change::{apply, guard, read, run_id};
+use sxinv::change::plan::Planning;
+use sxinv::change::{apply, guard, run_id};
 use sxinv::credentials::{Credentials, Secret};
 use sxinv::interrupt::Interrupt;
 use sxinv::model::{ProductId, SkuId};
 use sxinv::state::State;
-use sxinv::wanted::{Batch, Mode, SkuRef, Wanted};
+use sxinv::wanted::{Mode, Wanted};
 
 const THREADS: usize = 16;
 
@@ -109,17 +110,27 @@ fn applied(
     variants: &[(ProductId, SkuId)],
     count: usize,
 ) -> Duration {
-    let wanted: Batch = (0..count)
-        .map(|n| {
+    let mut draft = Draft::new(State::open(state).unwrap(), Mode::Adjust).unwrap();
+    let filled = draft.fill(|to| {
+        (0..count).try_for_each(|n| {
             let (product, sku) = variants[n % variants.len()];
-            Wanted::adjust(n as u32 + 2, SkuRef::Id(sku), 1).of_product(Some(product))
+            to.take(&Wanted {
+                line: n as u32 + 2,
+                product: Some(product),
+                sku: Some(sku),
+                value: 1,
+                ..Wanted::default()
+            })
         })
-        .collect();
-    let mut products: Vec<ProductId> = variants.iter().map(|(product, _)| *product).collect();
-    products.dedup();
-    let shelf = read::products(client, &products, count, THREADS, &|_| {}).unwrap();
-    let none = |_: &str| Vec::new();
-    let plan = Plan::new(Mode::Adjust, wanted, None, OnConflict::Report, shelf, &none).unwrap();
+    });
+    filled.unwrap();
+    let planning = Planning {
+        client,
+        catalogue: &|| panic!("every row names its product"),
+        workers: THREADS,
+        progress: &|_| {},
+    };
+    draft.plan(&planning).unwrap();
     let run = run_id::new();
     let about = NewRun {
         run: &run,
@@ -130,17 +141,17 @@ fn applied(
         file: None,
         left_alone: 0,
         undo_of: None,
-        fingerprint: None,
     };
-    let ledger = Ledger::begin(State::open(state).unwrap(), &about, &plan).unwrap();
+    let ledger = Ledger::begin(guard::typed(draft), &about, None).unwrap();
     let options = apply::Options {
         concurrency: THREADS,
         stop_on_error: true,
+        ..apply::Options::default()
     };
     let begun = Instant::now();
-    let applied = apply::apply(client, guard::typed(plan), options, ledger, &mut |_| {}).unwrap();
+    let stopped = apply::apply(client, ledger, &options, &mut |_| {}).unwrap();
     let took = begun.elapsed();
-    assert!(applied.stopped.is_none());
+    assert!(stopped.is_none());
     took
 }
 

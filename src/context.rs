@@ -205,6 +205,15 @@ impl Context {
         State::open(&self.settings.state_folder()?)
     }
 
+    /// The state database for the draft of a run. Where it can't be used and nothing is going to be written, one that is
+    /// forgotten afterwards.
+    pub fn draft_state(&self, only_reads: bool) -> Result<State> {
+        match self.state() {
+            Err(_) if only_reads => State::in_memory(),
+            state => state,
+        }
+    }
+
     /// The catalogue of the store. Where the state database can't be used and nothing is going to be written, the
     /// whole store is read into one that is forgotten afterwards; a write needs the ledger in any case.
     pub fn catalogue(&self, only_reads: bool) -> Result<Catalogue> {

@@ -1,6 +1,7 @@
 //! What can go wrong, told apart by what its reader has to do about it, and the one table from kind to exit code.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// The kinds of failure that scripts can tell apart. Their names and exit codes are fixed by the contract at the
 /// command line.
@@ -102,11 +103,11 @@ impl fmt::Display for Fault {
 }
 
 /// A failure on its way to `main`: what happened, and what to do about it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Error(Box<Parts>);
 
 /// Behind a pointer, so that results stay small.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Parts {
     kind: Kind,
     message: String,
@@ -114,7 +115,7 @@ struct Parts {
     status: Option<u16>,
     code: Option<String>,
     faults: Vec<Fault>,
-    source: Option<anyhow::Error>,
+    source: Option<Arc<anyhow::Error>>,
     closed_pipe: bool,
 }
 
@@ -190,7 +191,7 @@ impl Error {
 
     /// Adds what lies beneath.
     pub fn caused_by(mut self, source: impl Into<anyhow::Error>) -> Error {
-        self.0.source = Some(source.into());
+        self.0.source = Some(Arc::new(source.into()));
         self
     }
 

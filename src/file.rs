@@ -147,6 +147,46 @@ impl Write for NewFile {
     }
 }
 
+/// Which file stands under a name, whatever it is called: `None` where there is none, or where files have no such number.
+pub fn file_id(path: &Path) -> Option<String> {
+    let there = fs::metadata(path).ok()?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        Some(format!("{}:{}", there.dev(), there.ino()))
+    }
+    #[cfg(not(unix))]
+    {
+        drop(there);
+        None
+    }
+}
+
+/// A file that something stands on: it has to stay under its name.
+#[derive(Debug)]
+pub struct Kept {
+    path: PathBuf,
+    id: Option<String>,
+}
+
+impl Kept {
+    /// The file that stands there now.
+    pub fn new(path: PathBuf) -> Kept {
+        let id = file_id(&path);
+        Kept { path, id }
+    }
+
+    /// Whether it still stands there.
+    pub fn is_there(&self) -> bool {
+        file_id(&self.path) == self.id
+    }
+
+    /// Its name.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
 /// Makes a folder that its owner alone can enter, and those above it, where they are missing.
 pub fn private_folder(folder: &Path) -> anyhow::Result<()> {
     let mut builder = fs::DirBuilder::new();

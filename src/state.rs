@@ -14,6 +14,7 @@ static SCHEMA: Schema = Schema {
         |change| change.execute_batch(LEDGER),
         |change| change.execute_batch(CATALOGUES),
         |change| change.execute_batch(INDEXES),
+        |change| change.execute_batch(ONE_TABLE),
     ],
     durable: true,
     when_unusable: Some(
@@ -122,19 +123,33 @@ const INDEXES: &str = "
     INSERT INTO rows_by_sku_code
         SELECT number, sku_code, row FROM rows WHERE sku_code IS NOT NULL ORDER BY 1, 2, 3;";
 
+/// What a run goes on by: the reason of rows without one, who or what stopped it, which file its ledger was, and when the
+/// stock of a row was read (milliseconds; null where it proves nothing).
+const ONE_TABLE: &str = "
+    ALTER TABLE runs DROP COLUMN fingerprint;
+    ALTER TABLE runs ADD COLUMN reason TEXT;
+    ALTER TABLE runs ADD COLUMN stopped_by TEXT;
+    ALTER TABLE runs ADD COLUMN ledger TEXT;
+    ALTER TABLE rows ADD COLUMN read_at INTEGER;";
+
 /// An open state database.
 pub struct State(Database);
 
 impl State {
+    /// The database's file in a state folder.
+    pub fn path_in(folder: &Path) -> PathBuf {
+        folder.join("state.db")
+    }
+
     /// Opens the database in `folder`, and makes folder and database where there are none. Errors are internal: the
     /// folder can't be written, the file is damaged, or a newer sxinv made it.
     pub fn open(folder: &Path) -> Result<State> {
-        Database::open(&SCHEMA, &path_in(folder)).map(State)
+        Database::open(&SCHEMA, &State::path_in(folder)).map(State)
     }
 
     /// Like [`State::open`], but makes nothing; `None` where there is no database yet.
     pub fn open_existing(folder: &Path) -> Result<Option<State>> {
-        let opened = Database::open_existing(&SCHEMA, &path_in(folder))?;
+        let opened = Database::open_existing(&SCHEMA, &State::path_in(folder))?;
         Ok(opened.map(State))
     }
 
@@ -145,7 +160,7 @@ impl State {
 
     /// Opens the database in `folder` to look something up and nothing else; see [`Database::glance`].
     pub fn glance(folder: &Path) -> Option<State> {
-        Database::glance(&SCHEMA, &path_in(folder)).map(State)
+        Database::glance(&SCHEMA, &State::path_in(folder)).map(State)
     }
 }
 
@@ -163,10 +178,6 @@ impl DerefMut for State {
     }
 }
 
-fn path_in(folder: &Path) -> PathBuf {
-    folder.join("state.db")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -174,7 +185,7 @@ mod tests {
     #[test]
     fn an_older_database_keeps_its_rows() {
         let folder = tempfile::tempdir().unwrap();
-        let older = rusqlite::Connection::open(path_in(folder.path())).unwrap();
+        let older = rusqlite::Connection::open(State::path_in(folder.path())).unwrap();
         older.execute_batch(LEDGER).unwrap();
         older
             .execute_batch(

@@ -34,15 +34,21 @@ impl Attempts {
 
     /// The last attempt's failure, whose error says how often it was tried and how long the server asked to wait.
     pub fn give_up(&self, mut failure: Failure) -> Failure {
-        failure.error = match failure.wait.filter(|_| failure.waits_too_long()) {
-            Some(wait) => asks_too_much(failure.error, wait),
-            None if self.again == 0 => failure.error,
-            None => {
-                let message = format!("{} ({} attempts)", failure.error.message(), self.again + 1);
-                failure.error.reworded(message)
-            }
-        };
+        failure.error = self.in_words(&failure);
         failure
+    }
+
+    /// The error of an attempt that is the last one.
+    pub fn in_words(&self, failure: &Failure) -> Error {
+        let error = failure.error.clone();
+        match failure.wait.filter(|_| failure.waits_too_long()) {
+            Some(wait) => asks_too_much(error, wait),
+            None if self.again == 0 => error,
+            None => {
+                let message = format!("{} ({} attempts)", error.message(), self.again + 1);
+                error.reworded(message)
+            }
+        }
     }
 }
 

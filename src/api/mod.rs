@@ -169,7 +169,13 @@ impl Client {
         }
     }
 
-    fn attempts(&self) -> Attempts {
+    /// How often a request is tried after the first attempt.
+    pub fn retries(&self) -> u32 {
+        self.retries
+    }
+
+    /// Counts the attempts of a write that its sender repeats.
+    pub fn attempts(&self) -> Attempts {
         Attempts::new(self.retries)
     }
 }

@@ -21,16 +21,19 @@ const BUSY_LOOKS: usize = 3;
 /// A refresh that read more products than this took so long that what was read before it is old.
 const MANY: u64 = 250;
 
+/// Hands on each name that is to be looked up; may be asked several times.
+pub type Names<'a> = &'a dyn Fn(&mut dyn FnMut(SkuRef<'_>) -> Result<()>) -> Result<()>;
+
 /// Where products that were read for a look-up are kept.
 pub trait Keep {
     /// Whether this product is there.
-    fn has(&self, id: ProductId) -> bool;
+    fn has(&self, id: ProductId) -> Result<bool>;
     /// One that was asked for; it takes the place of an earlier reading.
-    fn keep(&mut self, product: &Raw<Product>);
+    fn keep(&mut self, product: &Raw<Product>) -> Result<()>;
     /// One that was read on the side; it takes the place of an earlier reading, if there is one.
-    fn offer(&mut self, product: &Raw<Product>);
+    fn offer(&mut self, product: &Raw<Product>) -> Result<()>;
     /// The store does not have it any more.
-    fn gone(&mut self, id: ProductId);
+    fn gone(&mut self, id: ProductId) -> Result<()>;
     /// What is there was read a while ago.
     fn aged(&mut self) {}
 }
@@ -54,8 +57,10 @@ impl Catalogue {
         progress: OnProgress<'_>,
     ) -> Result<Vec<Found>> {
         let mut read = Read::default();
-        let refs = names.iter().flat_map(SkuName::refs);
-        self.settle(client, refs, WALKERS, progress, &mut read)?;
+        let refs = |each: &mut dyn FnMut(SkuRef<'_>) -> Result<()>| {
+            names.iter().flat_map(SkuName::refs).try_for_each(each)
+        };
+        self.settle(client, &refs, WALKERS, progress, &mut read)?;
         names
             .iter()
             .map(|name| {
@@ -77,20 +82,24 @@ impl Catalogue {
     ///
     /// Errors: [`crate::error::Kind::Refused`] where codes move faster than they can be followed, or what reading
     /// fails with.
-    pub fn settle<'n>(
+    pub fn settle(
         &mut self,
         client: &Client,
-        names: impl Iterator<Item = SkuRef<'n>> + Clone,
+        names: Names<'_>,
         workers: usize,
         progress: OnProgress<'_>,
         kept: &mut dyn Keep,
     ) -> Result<()> {
         let reach = Reach { client, progress };
         // An id is never shared, so that the variant itself is all the proof there is to have.
-        let ids_alone = names.clone().all(|name| matches!(name, SkuRef::Id(_)));
+        let mut ids_alone = true;
+        names(&mut |name| {
+            ids_alone &= matches!(name, SkuRef::Id(_));
+            Ok(())
+        })?;
         let mut walked = false;
         let complete = self.rows.ground()?.0;
-        if !(complete || ids_alone && self.survey(names.clone(), kept)?.knows_all()) {
+        if !(complete || ids_alone && self.survey(names, kept)?.knows_all()) {
             self.look_for_updates(reach, kept)?;
             walked = true;
         }
@@ -98,7 +107,7 @@ impl Catalogue {
         let mut looked = false;
         for _ in 0..MOST_ROUNDS {
             let moves = self.moves;
-            let Survey { unread, known } = self.survey(names.clone(), kept)?;
+            let Survey { unread, known } = self.survey(names, kept)?;
             let lost = |at_first: &Vec<bool>| at_first.iter().zip(&known).any(|(a, b)| *a && !*b);
             if looked && unread.is_empty() {
                 if walked || !at_first.as_ref().is_some_and(lost) {
@@ -144,23 +153,20 @@ impl Catalogue {
     }
 
     /// What is known of the names, and which products they lead to.
-    fn survey<'n>(
-        &self,
-        names: impl Iterator<Item = SkuRef<'n>>,
-        kept: &dyn Keep,
-    ) -> Result<Survey> {
+    fn survey(&self, names: Names<'_>, kept: &dyn Keep) -> Result<Survey> {
         let mut survey = Survey::default();
         let mut seen = HashSet::new();
-        for name in names {
-            let mut any = false;
-            self.rows.bearers(name, |id| {
-                any = true;
-                if !kept.has(id) && seen.insert(id) {
+        names(&mut |name| {
+            let mut bearers = Vec::new();
+            self.rows.bearers(name, |id| bearers.push(id))?;
+            survey.known.push(!bearers.is_empty());
+            for id in bearers {
+                if !kept.has(id)? && seen.insert(id) {
                     survey.unread.push(id);
                 }
-            })?;
-            survey.known.push(any);
-        }
+            }
+            Ok(())
+        })?;
         Ok(survey)
     }
 
@@ -200,20 +206,20 @@ impl Survey {
 struct Asked<'a>(&'a mut dyn Keep);
 
 impl Keep for Asked<'_> {
-    fn has(&self, id: ProductId) -> bool {
+    fn has(&self, id: ProductId) -> Result<bool> {
         self.0.has(id)
     }
 
-    fn keep(&mut self, product: &Raw<Product>) {
-        self.0.keep(product);
+    fn keep(&mut self, product: &Raw<Product>) -> Result<()> {
+        self.0.keep(product)
     }
 
-    fn offer(&mut self, product: &Raw<Product>) {
-        self.0.keep(product);
+    fn offer(&mut self, product: &Raw<Product>) -> Result<()> {
+        self.0.keep(product)
     }
 
-    fn gone(&mut self, id: ProductId) {
-        self.0.gone(id);
+    fn gone(&mut self, id: ProductId) -> Result<()> {
+        self.0.gone(id)
     }
 }
 
@@ -223,23 +229,26 @@ impl Keep for Asked<'_> {
 struct Read(HashMap<ProductId, Arc<Raw<Product>>>);
 
 impl Keep for Read {
-    fn has(&self, id: ProductId) -> bool {
-        self.0.contains_key(&id)
+    fn has(&self, id: ProductId) -> Result<bool> {
+        Ok(self.0.contains_key(&id))
     }
 
-    fn keep(&mut self, product: &Raw<Product>) {
+    fn keep(&mut self, product: &Raw<Product>) -> Result<()> {
         let product = Arc::new(product.clone());
         self.0.insert(product.value.product_id, product);
+        Ok(())
     }
 
-    fn offer(&mut self, product: &Raw<Product>) {
-        if self.0.len() < MANY as usize || self.has(product.value.product_id) {
-            self.keep(product);
+    fn offer(&mut self, product: &Raw<Product>) -> Result<()> {
+        if self.0.len() < MANY as usize || self.0.contains_key(&product.value.product_id) {
+            self.keep(product)?;
         }
+        Ok(())
     }
 
-    fn gone(&mut self, id: ProductId) {
+    fn gone(&mut self, id: ProductId) -> Result<()> {
         self.0.remove(&id);
+        Ok(())
     }
 
     fn aged(&mut self) {

@@ -33,7 +33,7 @@ use crate::side_by_side::side_by_side;
 use crate::state::State;
 
 pub use glance::{Glance, Glimpse};
-pub use look_up::{Found, Keep};
+pub use look_up::{Found, Keep, Names};
 pub use names::{Candidate, SkuName, no_variant, several_variants};
 pub use near::near_misses;
 pub use rows::forget;

@@ -3,7 +3,7 @@
 use super::near::near_misses;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Product, ProductId, SkuId, Variant};
-use crate::wanted::SkuRef;
+use crate::wanted::{SkuRef, Wanted};
 
 /// Which variant a person means: what they typed for SKU.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +61,23 @@ impl SkuName {
         };
         let code = code.map(|code| SkuRef::Code(code));
         id.map(SkuRef::Id).into_iter().chain(code)
+    }
+
+    /// A change of the variant that bears this name.
+    pub fn wanted(&self, line: u32, value: i64) -> Wanted<'_> {
+        let (sku, code) = match self {
+            SkuName::Id(id) => (Some(*id), None),
+            SkuName::Code(code) => (None, Some(code.as_str())),
+            SkuName::Either(id, code) => (Some(*id), Some(code.as_str())),
+        };
+        Wanted {
+            line,
+            sku,
+            code,
+            either: sku.is_some() && code.is_some(),
+            value,
+            ..Wanted::default()
+        }
     }
 
     /// Whether this variant may be meant.

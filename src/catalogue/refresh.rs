@@ -229,7 +229,7 @@ impl Catalogue {
             let Some(product) = product else {
                 return self.gone(&[id], kept);
             };
-            kept.offer(&product);
+            kept.offer(&product)?;
             if !self.rows.has(&product.value)? {
                 batch.push(Reading {
                     product: product.value,
@@ -254,7 +254,9 @@ impl Catalogue {
     }
 
     fn gone(&mut self, ids: &[ProductId], kept: &mut dyn Keep) -> Result<()> {
-        ids.iter().for_each(|id| kept.gone(*id));
+        for id in ids {
+            kept.gone(*id)?;
+        }
         self.moves += u64::from(self.rows.remove(ids)?);
         Ok(())
     }

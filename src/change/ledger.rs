@@ -5,19 +5,24 @@
 //! waits by then goes into the same commit. Outcomes ride along with the next commit: one that is lost with the
 //! machine is an intent in flight, and is read back when the run is resumed.
 
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use jiff::Timestamp;
 use rusqlite::{Connection, params};
+use signal_hook::consts::SIGINT;
 
-use super::lock::RunLock;
+use super::doubt::Intent;
+use super::guard::Approved;
+use super::lock::{RunLock, StoreLock};
 use super::outcome::{Outcome, Settled};
-use super::plan::{OnConflict, Plan, Step};
-use crate::error::{Error, Result};
+use super::runs::StoredRun;
+use crate::error::{Error, Kind, Result};
+use crate::file::{Kept, file_id};
 use crate::state::State;
+use crate::time::UtcTime;
 use crate::wanted::Mode;
 
 /// How long an outcome waits for an intent to be committed with.
@@ -45,14 +50,13 @@ pub struct NewRun<'a> {
     pub left_alone: u64,
     /// The run that this one takes back.
     pub undo_of: Option<&'a str>,
-    /// What the adjustments of a file come to, whatever its order or name; see [`super::repeat`].
-    pub fingerprint: Option<Vec<u8>>,
 }
 
 /// A run under way. Dropped before [`Ledger::finish`], it looks like a run that was killed: it can be resumed.
 pub struct Ledger {
     run: String,
-    _lock: RunLock,
+    folder: PathBuf,
+    _locks: (RunLock, Option<StoreLock>),
     to_writer: Sender<Entry>,
     writer: Option<JoinHandle<()>>,
     /// The first commit that failed, in words.
@@ -61,51 +65,115 @@ pub struct Ledger {
 
 /// What workers hand to the writer.
 enum Entry {
-    /// These rows are about to be sent; the stock before each is the evidence for reading back.
+    /// These rows are about to be sent; the stock before each, and when it was read.
     Intent {
-        rows: Vec<(usize, Option<i64>)>,
+        rows: Vec<(Intent, Option<i64>)>,
         done: SyncSender<Result<(), String>>,
     },
     /// A row ended.
     Outcome { row: usize, settled: Settled },
     /// Nothing more comes.
     End {
-        stopped: Option<String>,
+        stopped: Option<(String, &'static str)>,
         done: SyncSender<Result<(), String>>,
     },
 }
 
 impl Ledger {
     /// Puts a run with all its rows on disk. Nothing may be sent when this fails.
-    pub fn begin(mut state: State, run: &NewRun<'_>, plan: &Plan) -> Result<Ledger> {
-        let lock = RunLock::take(state.folder(), run.run)?;
-        let begun = record(state.connection(), run, plan);
-        let number = begun.map_err(|e| state.failed(e))?;
-        Ok(Ledger::writing(state, number, run.run, lock))
+    pub fn begin(approved: Approved, run: &NewRun<'_>, store: Option<StoreLock>) -> Result<Ledger> {
+        let mut draft = approved.0;
+        let lock = RunLock::take(draft.state.folder(), run.run)?;
+        let (mode, on_conflict) = (draft.mode, draft.on_conflict);
+        let reason = draft.reason.as_deref().filter(|_| mode != Mode::Set);
+        let ledger = file_id(&State::path_in(draft.state.folder()));
+        let number = draft.state.change(|c| {
+            c.execute(
+                "INSERT INTO runs (run, started_at, profile, store, command, command_line, file, mode, on_conflict, reason,
+                    left_alone, undo_of, ledger)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                params![
+                    run.run,
+                    UtcTime::now(),
+                    run.profile,
+                    run.store,
+                    run.command,
+                    run.command_line,
+                    run.file,
+                    mode.name(),
+                    on_conflict.name(),
+                    reason,
+                    i64::try_from(run.left_alone).unwrap_or(i64::MAX),
+                    run.undo_of,
+                    ledger,
+                ],
+            )?;
+            let number = c.last_insert_rowid();
+            c.execute(ROWS, params![number, UtcTime::now()])?;
+            for by_sku in BY_SKU {
+                c.execute(by_sku, [number])?;
+            }
+            Ok(number)
+        })?;
+        Ok(Ledger::writing(draft.state, number, run.run, (lock, store)))
     }
 
-    /// Goes on with a run whose rows are on disk already; it counts as under way again. `lock` is that run's.
-    pub fn resume(mut state: State, number: i64, run: &str, lock: RunLock) -> Result<Ledger> {
-        let resumed = state.connection().execute(
-            "UPDATE runs SET ended_at = NULL, stopped = NULL WHERE number = ?1",
-            [number],
-        );
-        resumed.map_err(|e| state.failed(e))?;
-        Ok(Ledger::writing(state, number, run, lock))
+    /// Goes on with the run that the draft is of; it counts as under way again. `lock` is that run's.
+    pub fn resume(
+        approved: Approved,
+        run: &StoredRun,
+        lock: RunLock,
+        store: Option<StoreLock>,
+    ) -> Result<Ledger> {
+        let mut draft = approved.0;
+        let number = run.number;
+        draft.state.change(|c| {
+            c.execute(
+                "UPDATE runs SET ended_at = NULL, stopped = NULL, stopped_by = NULL WHERE number = ?1",
+                [number],
+            )?;
+            c.execute(AGAIN, params![number, UtcTime::now()])?;
+            Ok(())
+        })?;
+        Ok(Ledger::writing(
+            draft.state,
+            number,
+            &run.run,
+            (lock, store),
+        ))
     }
 
-    fn writing(state: State, number: i64, run: &str, lock: RunLock) -> Ledger {
+    /// The run's id.
+    pub fn run(&self) -> &str {
+        &self.run
+    }
+
+    /// The folder that the ledger stands in.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    fn writing(
+        state: State,
+        number: i64,
+        run: &str,
+        locks: (RunLock, Option<StoreLock>),
+    ) -> Ledger {
         let (to_writer, entries) = mpsc::channel();
         let failure = Arc::new(Mutex::new(None));
+        let mut files = vec![Kept::new(State::path_in(state.folder())), locks.0.file()];
+        files.extend(locks.1.as_ref().map(StoreLock::file));
         let writer = Writer {
             state,
             number,
+            files,
             outcomes: Vec::new(),
             failure: Arc::clone(&failure),
         };
         Ledger {
             run: run.to_owned(),
-            _lock: lock,
+            folder: writer.state.folder().to_owned(),
+            _locks: locks,
             to_writer,
             writer: Some(thread::spawn(move || writer.write(&entries))),
             failure,
@@ -117,10 +185,10 @@ impl Ledger {
         format!("{}-{row}", self.run)
     }
 
-    /// Returns when it is on disk that these rows are about to be sent, with the stock before each, where that proves
-    /// anything. When it fails,
-    /// they must not be sent.
-    pub fn intend(&self, rows: Vec<(usize, Option<i64>)>) -> Result<()> {
+    /// Returns when it is on disk that these rows are about to be sent, with the stock before each, and when that was read
+    /// where it proves anything. When it fails, they must not be sent.
+    pub(super) fn intend(&self, intents: &[Intent], read_at: Option<i64>) -> Result<()> {
+        let rows = intents.iter().map(|intent| (*intent, read_at)).collect();
         self.ask(|done| Entry::Intent { rows, done })
     }
 
@@ -136,7 +204,7 @@ impl Ledger {
 
     /// The run is over; returns when everything is on disk. An error is internal: some outcomes are not recorded.
     pub fn finish(mut self, stopped: Option<&Error>) -> Result<()> {
-        let stopped = stopped.map(Error::full_message);
+        let stopped = stopped.map(|error| (error.full_message(), stopped_by(error.kind())));
         let ended = self.ask(|done| Entry::End { stopped, done });
         if let Some(writer) = self.writer.take() {
             let _ = writer.join();
@@ -170,6 +238,8 @@ fn unwritten(why: &str) -> Error {
 struct Writer {
     state: State,
     number: i64,
+    /// The files that the run stands on: without one of them somebody else may be writing the same run.
+    files: Vec<Kept>,
     /// Those that no commit holds yet.
     outcomes: Vec<(usize, Settled)>,
     failure: Arc<Mutex<Option<String>>>,
@@ -185,9 +255,9 @@ impl Writer {
             } else {
                 entries.recv_timeout(COMPANY)
             };
-            let mut intents: Vec<(usize, Option<i64>)> = Vec::new();
+            let mut intents: Vec<(Intent, Option<i64>)> = Vec::new();
             let mut waiting: Vec<SyncSender<Result<(), String>>> = Vec::new();
-            let mut end: Option<Option<String>> = None;
+            let mut end: Option<Option<(String, &'static str)>> = None;
             let gone = matches!(first, Err(RecvTimeoutError::Disconnected));
             let idle = first.is_err();
             for entry in first.into_iter().chain(entries.try_iter()) {
@@ -218,9 +288,12 @@ impl Writer {
     /// Outcomes whose commit fails are kept for the next one.
     fn commit(
         &mut self,
-        intents: &[(usize, Option<i64>)],
-        end: Option<&Option<String>>,
+        intents: &[(Intent, Option<i64>)],
+        end: Option<&Option<(String, &'static str)>>,
     ) -> Result<(), String> {
+        if let Some(gone) = self.files.iter().find(|file| !file.is_there()) {
+            return self.fail(format!("{} was removed or replaced", gone.path().display()));
+        }
         let committed = commit(
             self.state.connection(),
             self.number,
@@ -233,12 +306,13 @@ impl Writer {
                 self.outcomes.clear();
                 Ok(())
             }
-            Err(e) => {
-                let why = self.state.failed(e).full_message();
-                *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(why.clone());
-                Err(why)
-            }
+            Err(e) => self.fail(self.state.failed(e).full_message()),
         }
+    }
+
+    fn fail(&self, why: String) -> Result<(), String> {
+        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(why.clone());
+        Err(why)
     }
 }
 
@@ -246,11 +320,11 @@ fn commit(
     connection: &mut Connection,
     number: i64,
     outcomes: &[(usize, Settled)],
-    intents: &[(usize, Option<i64>)],
-    end: Option<&Option<String>>,
+    intents: &[(Intent, Option<i64>)],
+    end: Option<&Option<(String, &'static str)>>,
 ) -> rusqlite::Result<()> {
     let change = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    let now = now();
+    let now = UtcTime::now();
     {
         // Outcomes first: a row that is sent again has the outcome of its last attempt before the new intent.
         let mut settle = change.prepare_cached(
@@ -279,100 +353,56 @@ fn commit(
             ])?;
         }
         let mut intend = change.prepare_cached(
-            "UPDATE rows SET previous = ?3, intent_at = ?4, attempts = attempts + 1, outcome = NULL,
+            "UPDATE rows SET previous = ?3, read_at = ?4, intent_at = ?5, attempts = attempts + 1, outcome = NULL,
                 settled_at = NULL, kind = NULL, status = NULL, code = NULL, error = NULL
              WHERE number = ?1 AND row = ?2",
         )?;
-        for (row, previous) in intents {
-            intend.execute(params![number, *row as i64, previous, now])?;
+        for (intent, read_at) in intents {
+            let stock = intent.basis.map(|basis| basis.stock);
+            let proves = intent.basis.is_some_and(|basis| basis.proves);
+            let read_at = read_at.filter(|_| proves);
+            intend.execute(params![number, intent.row as i64, stock, read_at, now])?;
         }
         if let Some(stopped) = end {
+            let (why, by) = stopped.as_ref().map(|(why, by)| (why, by)).unzip();
             change.execute(
-                "UPDATE runs SET ended_at = ?2, stopped = ?3 WHERE number = ?1",
-                params![number, now, stopped],
+                "UPDATE runs SET ended_at = ?2, stopped = ?3, stopped_by = ?4 WHERE number = ?1",
+                params![number, now, why, by],
             )?;
         }
     }
     change.commit()
 }
 
-/// The time of an entry, UTC.
-fn now() -> String {
-    Timestamp::now()
-        .strftime("%Y-%m-%dT%H:%M:%S%.3fZ")
-        .to_string()
+/// What ended a run, for who looks for runs to go on with: a person's own decision, or something that befell it.
+fn stopped_by(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Interrupted(signal) if signal != SIGINT => "terminated",
+        kind => kind.name(),
+    }
 }
 
-fn record(connection: &mut Connection, run: &NewRun<'_>, plan: &Plan) -> rusqlite::Result<i64> {
-    let change = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    let now = now();
-    change.execute(
-        "INSERT INTO runs (run, started_at, profile, store, command, command_line, file, mode, on_conflict, left_alone, undo_of,
-            fingerprint)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-        params![
-            run.run,
-            now,
-            run.profile,
-            run.store,
-            run.command,
-            run.command_line,
-            run.file,
-            plan.mode.name(),
-            match plan.on_conflict {
-                OnConflict::Report => "report",
-                OnConflict::Overwrite => "overwrite",
-            },
-            i64::try_from(run.left_alone).unwrap_or(i64::MAX),
-            run.undo_of,
-            run.fingerprint,
-        ],
-    )?;
-    let number = change.last_insert_rowid();
-    {
-        let mut insert = change.prepare_cached(
-            "INSERT INTO rows (number, row, line, product_id, sku_id, sku_code, wanted, expected, reason, adjustment,
-                previous, outcome, quantity, settled_at, kind, status, code, error)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
-        )?;
-        for row in plan.rows() {
-            let foreseen = (!row.step.sends()).then(|| row.foreseen());
-            let done = foreseen.as_ref();
-            let trouble = done.and_then(|done| done.trouble.as_deref());
-            let (product, sku) = row.ids();
-            insert.execute(params![
-                number,
-                row.index as i64,
-                row.wanted.line(),
-                product.map(|id| id.get()),
-                sku.map(|id| id.get()),
-                row.code(),
-                row.wanted.value(),
-                row.wanted.expected(),
-                plan.reason(&row).filter(|_| plan.mode != Mode::Set),
-                match row.step {
-                    Step::Adjust(by) => Some(by),
-                    _ => None,
-                },
-                done.map_or_else(|| row.stock(), |done| done.previous),
-                done.map(|done| done.outcome.name()),
-                done.and_then(|done| done.quantity),
-                done.map(|_| now.as_str()),
-                trouble.map(|t| t.kind.name()),
-                trouble.and_then(|t| t.status),
-                trouble.and_then(|t| t.code.as_deref()),
-                trouble.map(|t| t.message.as_str()),
-            ])?;
-        }
-    }
-    for by_sku in [
-        "INSERT INTO rows_by_sku_id
-         SELECT number, sku_id, row FROM rows WHERE number = ?1 AND sku_id IS NOT NULL ORDER BY 2, 3",
-        "INSERT INTO rows_by_sku_code
-         SELECT number, sku_code, row FROM rows WHERE number = ?1 AND sku_code IS NOT NULL ORDER BY 2, 3",
-    ] {
-        change.execute(by_sku, [number])?;
-    }
-    change.commit()?;
-    Ok(number)
-}
+/// The draft becomes the rows of a run. What is to be sent has no outcome and no quantity yet.
+const ROWS: &str = "
+    INSERT INTO rows (number, row, line, product_id, sku_id, sku_code, wanted, expected, reason, adjustment, previous, read_at,
+            outcome, quantity, settled_at, kind, status, code, error)
+        SELECT ?1, row, line, product_id, sku_id, sku_code, wanted, expected, reason, adjustment, previous, read_at,
+            outcome, iif(outcome IS NULL, NULL, quantity), iif(outcome IS NULL, NULL, ?2), kind, status, code,
+            error || coalesce('; ' || hint, '')
+        FROM temp.draft ORDER BY row";
+
+/// For who looks for the rows about a variant.
+const BY_SKU: [&str; 2] = [
+    "INSERT INTO rows_by_sku_id
+     SELECT number, sku_id, row FROM rows WHERE number = ?1 AND sku_id IS NOT NULL ORDER BY 2, 3",
+    "INSERT INTO rows_by_sku_code
+     SELECT number, sku_code, row FROM rows WHERE number = ?1 AND sku_code IS NOT NULL ORDER BY 2, 3",
+];
+
+/// What the new plan says of the open rows of a run.
+const AGAIN: &str = "
+    UPDATE rows SET adjustment = d.adjustment, previous = d.previous, read_at = d.read_at, outcome = d.outcome,
+            quantity = iif(d.outcome IS NULL, NULL, d.quantity), settled_at = iif(d.outcome IS NULL, NULL, ?2),
+            kind = d.kind, status = d.status, code = d.code, error = d.error || coalesce('; ' || d.hint, '')
+        FROM temp.draft AS d
+        WHERE rows.number = ?1 AND rows.row = d.row AND rows.outcome IS NULL AND rows.intent_at IS NULL";

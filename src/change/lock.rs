@@ -9,6 +9,7 @@ use jiff::ZonedDateTime;
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Kind, Result};
+use crate::file::Kept;
 use crate::interrupt::Interrupt;
 
 /// How often a waiting run looks whether the other one is done.
@@ -18,15 +19,24 @@ const LOOK: Duration = Duration::from_millis(200);
 #[derive(Debug)]
 pub struct StoreLock {
     _file: File,
+    path: PathBuf,
 }
 
 impl StoreLock {
+    /// The file that it is the lock of.
+    pub fn file(&self) -> Kept {
+        Kept::new(self.path.clone())
+    }
+
     /// Takes the lock of the store `key`, whose file stands in the state folder. Another run under way is an error,
     /// refused, that names it.
     pub fn take(folder: &Path, key: &str, run: &str) -> Result<StoreLock> {
         let mut lock = Candidate::open(folder, key)?;
         if lock.try_take(run)? {
-            return Ok(StoreLock { _file: lock.file });
+            return Ok(StoreLock {
+                _file: lock.file,
+                path: lock.path,
+            });
         }
         Err(Error::refused(format!(
             "a bulk run is under way on this store: {}; nothing was sent",
@@ -47,7 +57,10 @@ impl StoreLock {
         let mut tell = Some(told);
         loop {
             if lock.try_take(run)? {
-                return Ok(StoreLock { _file: lock.file });
+                return Ok(StoreLock {
+                    _file: lock.file,
+                    path: lock.path,
+                });
             }
             if let Some(tell) = tell.take() {
                 tell(&lock.holder());
@@ -72,6 +85,11 @@ pub struct RunLock {
 }
 
 impl RunLock {
+    /// The file that it is the lock of.
+    pub fn file(&self) -> Kept {
+        Kept::new(self.path.clone())
+    }
+
     /// Takes the lock of a run. A process that still has it is an error, refused, that names it.
     pub fn take(folder: &Path, run: &str) -> Result<RunLock> {
         let mut lock = Candidate::open(folder, &format!("run {run}"))?;

@@ -1,26 +1,28 @@
 //! The one way to write stock: `set`, `adjust`, `import-csv` and `undo` all go through here.
 //!
-//! [`read`] fills the [`shelf`] with the products that a batch names, [`plan`] compares what is wanted with what is
-//! there, [`guard`] refuses mass mistakes and [`repeat`] the same adjustments again, [`apply`] sends what is left, by
-//! [`put`] or [`post`], and each row ends in one [`outcome`]. The [`ledger`] holds every write before it leaves;
-//! [`stored`] reads it again, [`resume`] goes on where a run was cut off, [`undo`] takes one back.
+//! The rows of a run in the database are the plan. A [`draft`] takes them in, [`plan`] reads the store, finds their variants
+//! and decides (by [`decide`], which is pure), [`guard`] refuses mass mistakes and [`repeat`] the same adjustments again, the
+//! [`ledger`] copies the draft into the rows of a run, and [`apply`] sends what is left of them. A first run is a [`resume`]
+//! of a run with no outcomes, an [`undo`] one whose rows come from another run. Each row ends in one [`outcome`]; [`runs`]
+//! finds and reads runs again.
 
 pub mod apply;
+mod clock;
+pub mod decide;
+mod doubt;
+pub mod draft;
 pub mod guard;
+mod jobs;
 pub mod ledger;
 pub mod lock;
 pub mod outcome;
 pub mod plan;
-mod post;
-mod put;
-pub mod read;
 pub mod repeat;
 pub mod report;
 pub mod resume;
+pub mod row;
 pub mod run_id;
-pub mod shelf;
-pub mod stored;
+pub mod runs;
+mod seen;
+mod send;
 pub mod undo;
-
-#[cfg(test)]
-mod tests;

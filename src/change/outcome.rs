@@ -1,5 +1,7 @@
 //! How a row ends: exactly one outcome each, and the totals over all of them.
 
+use serde::{Serialize, Serializer};
+
 use crate::error::Kind;
 
 /// What became of a row (the contract: import-csv, step 6).
@@ -181,6 +183,16 @@ impl Totals {
     /// Over all outcomes.
     pub fn rows(&self) -> u64 {
         self.0.iter().sum()
+    }
+}
+
+/// Rows by outcome, each under its name; what would be sent is no outcome of a run.
+impl Serialize for Totals {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let ended = Outcome::ALL
+            .iter()
+            .filter(|outcome| **outcome != Outcome::Planned);
+        to.collect_map(ended.map(|outcome| (outcome.name(), self.of(*outcome))))
     }
 }
 

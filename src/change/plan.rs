@@ -1,379 +1,379 @@
-//! Pure: wanted changes and the stock that was read become a plan. `--dry-run` prints it, the guard judges it, the
-//! prompt shows it and `apply` consumes it, so they can't disagree.
+//! Plans the rows of a draft: reads the products that they name, finds each row's variant among them, and decides what is
+//! to be done, several rows of one variant one after another.
 
-use std::collections::{HashMap, HashSet};
+use rusqlite::params;
 
+use super::decide::{Step, below_zero};
+use super::draft::Draft;
 use super::outcome::{Outcome, Settled, Trouble};
-use super::shelf::{Near, Shelf, Shelved, Slot};
+use super::row::{self, RunRow};
+use super::seen::Seen;
+use crate::api::Client;
+use crate::catalogue::{self, Catalogue, Keep, OnProgress, SkuName};
 use crate::error::{Error, Fault, Kind, Result};
-use crate::model::{ProductId, SkuId};
-use crate::wanted::{Batch, Mode, Quantity, Wanted};
+use crate::model::{Product, ProductId, Raw, SkuId};
+use crate::wanted::{Mode, SkuRef};
 
-/// So many variants that are named twice are told of.
+/// Near misses are looked for in the whole store; more of them than this are no help to anybody.
+const MOST_SUGGESTIONS: usize = 20;
+
+/// The most variants named twice that are told of.
 const MOST_FAULTS: usize = 100;
 
-/// What to do with a row whose expected quantity is not the stock.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum OnConflict {
-    /// Report the row as a conflict and leave the stock alone
-    #[default]
-    Report,
-    /// Set the quantity all the same
-    Overwrite,
+/// How many rows are planned before the next are read.
+const PORTION: u32 = 1000;
+
+/// What planning needs besides the rows.
+pub struct Planning<'a> {
+    /// The way to the store.
+    pub client: &'a Client,
+    /// Opens the catalogue of the store; asked for only where a row names no product.
+    pub catalogue: &'a dyn Fn() -> Result<Catalogue>,
+    /// Requests under way at once.
+    pub workers: usize,
+    /// Told how far the reading has come.
+    pub progress: OnProgress<'a>,
 }
 
-/// What is to be done with every row, and what was read to decide it.
-pub struct Plan {
-    /// What the rows' numbers mean.
-    pub mode: Mode,
-    /// The reason sent with adjustments that have none of their own.
-    pub reason: Option<String>,
-    /// How conflicts that turn up later are handled.
-    pub on_conflict: OnConflict,
-    // A row is one place in both.
-    wanted: Batch,
-    slots: Vec<Slot>,
-    // Those that ended in the plan, and not by being unchanged: few, as a rule.
-    done: HashMap<usize, Settled>,
-    shelf: Shelf,
-    doubtful: HashSet<SkuId>,
-    /// Rows to be sent that an earlier process may have sent: how they stood then.
-    earlier: HashMap<usize, Settled>,
-}
-
-/// One input row and what is to be done with it.
-pub struct Row<'a> {
-    /// Its place in the plan, from 0.
-    pub index: usize,
-    /// What was asked for.
-    pub wanted: Wanted<'a>,
-    /// The variant it means, as it was read; `None` where none or several could be meant, or it was not read.
-    pub variant: Option<Shelved<'a>>,
-    /// What is to be done.
-    pub step: Step<'a>,
-}
-
-/// What is to be done with a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step<'a> {
-    /// Set to this many units.
-    Set(Quantity),
-    /// Adjust by this many units, not 0.
-    Adjust(i64),
-    /// Nothing: the stock is as wanted.
-    Unchanged,
-    /// Nothing: it ended already.
-    Done(&'a Settled),
-}
-
-impl Step<'_> {
-    /// Whether something goes out.
-    pub fn sends(&self) -> bool {
-        matches!(self, Step::Set(_) | Step::Adjust(_))
-    }
-}
-
-impl<'a> Row<'a> {
-    /// Product and variant, where they are known: as they were read, or as the row names them.
-    pub fn ids(&self) -> (Option<ProductId>, Option<SkuId>) {
-        match &self.variant {
-            Some(variant) => (Some(variant.product_id), Some(variant.sku_id)),
-            None => (self.wanted.product_id(), self.wanted.sku_id()),
-        }
-    }
-
-    /// The variant's code as the store has it, or as the row names it.
-    pub fn code(&self) -> Option<&'a str> {
-        match &self.variant {
-            Some(variant) => Some(variant.sku_code),
-            None => self.wanted.code(),
-        }
-    }
-
-    /// Units that the variant had when it was read.
-    pub fn stock(&self) -> Option<i64> {
-        self.variant.map(|variant| variant.quantity)
-    }
-
-    /// How the row would end if everything went well.
-    pub fn foreseen(&self) -> Settled {
-        let stock = self.stock().unwrap_or_default();
-        match self.step {
-            Step::Done(settled) => settled.clone(),
-            Step::Unchanged => Settled::well(Outcome::Unchanged, stock, stock),
-            Step::Set(quantity) => Settled::well(Outcome::Planned, stock, quantity.get()),
-            Step::Adjust(by) => Settled::well(Outcome::Planned, stock, stock.saturating_add(by)),
-        }
-    }
-}
-
-impl Plan {
-    /// Compares what is wanted with what is there. The same variant in two rows of *set* or *stocktake*, once by id and
-    /// once by code, is an error naming both lines. `near` finds the codes that may have been meant by one that nothing
-    /// bears.
-    pub fn new(
-        mode: Mode,
-        wanted: Batch,
-        reason: Option<String>,
-        on_conflict: OnConflict,
-        mut shelf: Shelf,
-        near: Near<'_>,
-    ) -> Result<Plan> {
-        shelf.index(wanted.iter().any(|row| row.sku_id().is_none()));
-        let mut plan = Plan {
-            mode,
-            reason,
-            on_conflict,
-            slots: Vec::with_capacity(wanted.len()),
-            done: HashMap::new(),
-            wanted: Batch::default(),
-            shelf,
-            doubtful: HashSet::new(),
-            earlier: HashMap::new(),
+impl Draft {
+    /// Reads the store and decides what is to be done with every row. The same variant in two rows of *set* or *stocktake*,
+    /// once by id and once by code, is an error naming both lines.
+    pub fn plan(&mut self, planning: &Planning<'_>) -> Result<()> {
+        let catalogue = self.look(planning)?;
+        self.index_seen()?;
+        let near = |code: &str| {
+            let near = |catalogue: &Catalogue| catalogue.near(code);
+            catalogue.as_ref().map(near).unwrap_or_default()
         };
-        let mut strangers = 0;
-        for row in wanted.iter() {
-            if let Some(fault) = row.fault() {
-                plan.push(&row, Err(Error::usage(fault)));
-                continue;
-            }
-            let suggest = Shelf::suggests(strangers).then_some(near);
-            let found = plan.shelf.find(&row, suggest);
-            strangers += usize::from(found.is_err());
-            plan.push(&row, found);
-        }
-        plan.wanted = wanted;
-        if mode != Mode::Adjust {
-            plan.each_variant_once()?;
-        }
-        Ok(plan)
+        let change = self.state.look().unchecked_transaction();
+        let change = change.map_err(|e| self.state.failed(e))?;
+        let mut planner = Planner {
+            draft: self,
+            near: &near,
+            strangers: 0,
+            twice: Vec::new(),
+        };
+        planner.rows()?;
+        let twice = planner.twice;
+        change.commit().map_err(|e| self.state.failed(e))?;
+        named_twice(twice)
     }
 
-    fn push(&mut self, row: &Wanted<'_>, found: Result<Slot>) {
-        let (slot, done) = match found {
-            Err(e) => (Slot::NONE, Some(failed(&e))),
-            Ok(slot) => {
-                let stock = self.shelf.get(slot).map_or(0, |variant| variant.quantity);
-                (slot, conflict(self.mode, row, stock, self.on_conflict))
-            }
-        };
-        if let Some(done) = done {
-            self.done.insert(self.slots.len(), done);
-        }
-        self.slots.push(slot);
-    }
-
-    fn each_variant_once(&self) -> Result<()> {
-        let mut seen: Vec<bool> = vec![false; self.shelf.slots()];
-        let mut faults = Vec::new();
-        for (row, slot) in self.wanted.iter().zip(&self.slots) {
-            let Some(seen) = seen.get_mut(slot.index()) else {
-                continue;
-            };
-            if !std::mem::replace(seen, true) {
-                continue;
-            }
-            let first = self.slots.iter().position(|other| other == slot);
-            let line = first.map_or(0, |first| self.wanted.get(first).line());
-            let sku = self.shelf.get(*slot).map_or(0, |v| v.sku_id.get());
-            faults.push(Fault {
-                line: Some(u64::from(row.line())),
-                column: None,
-                message: format!("the same variant (sku {sku}) as in line {line}"),
-            });
-            // Each takes a look at all rows, and nobody reads more of them.
-            if faults.len() == MOST_FAULTS {
-                break;
-            }
-        }
-        if faults.is_empty() {
-            return Ok(());
-        }
-        let message = match faults.len() {
-            1 => "a variant is named twice".to_owned(),
-            MOST_FAULTS => format!("{MOST_FAULTS} variants or more are named twice"),
-            many => format!("{many} variants are named twice"),
-        };
-        Err(Error::usage(message).with_faults(faults))
-    }
-
-    /// A run that is taken up again: rows that ended before stay as they ended, the others are compared with what was
-    /// read now. rows that
-    /// `ended` has nothing of are open. `doubtful` are the variants with an adjustment in doubt.
-    pub fn resumed(
-        mode: Mode,
-        on_conflict: OnConflict,
-        wanted: Batch,
-        mut ended: Vec<Option<Settled>>,
-        mut shelf: Shelf,
-        doubtful: HashSet<SkuId>,
-    ) -> Plan {
-        shelf.index(false);
-        let mut plan = Plan {
-            mode,
-            // Each row has its own by now.
-            reason: None,
-            on_conflict,
-            slots: Vec::with_capacity(wanted.len()),
-            wanted: Batch::default(),
-            done: HashMap::new(),
-            shelf,
-            doubtful,
-            earlier: HashMap::new(),
-        };
-        ended.resize(wanted.len(), None);
-        for (row, settled) in wanted.iter().zip(ended) {
-            match settled {
-                Some(settled) => {
-                    plan.done.insert(plan.slots.len(), settled);
-                    plan.slots.push(Slot::NONE);
+    /// Reads each product that the rows name, side by side. Rows that name none are looked up in the catalogue, which is
+    /// asked for only then; every product that bears their codes is read, so that shared codes show.
+    fn look(&self, planning: &Planning<'_>) -> Result<Option<Catalogue>> {
+        let &Planning {
+            client,
+            workers,
+            progress,
+            ..
+        } = planning;
+        let mut seen = Ok(());
+        catalogue::products(
+            client,
+            &self.products()?,
+            workers,
+            progress,
+            |_, product| {
+                if let (Some(product), Ok(())) = (product, &seen) {
+                    seen = self.see(&product.value);
                 }
-                None => {
-                    // Its code may have changed since: the run is about the variant that was found then.
-                    let found = match row.sku_id() {
-                        Some(sku) => plan.shelf.by_id(sku),
-                        None => None,
-                    };
-                    let gone =
-                        || Error::new(Kind::NotFound, "the variant is not in the store any more");
-                    plan.push(&row, found.ok_or_else(gone));
-                }
+            },
+        )?;
+        seen?;
+        if !self.names_codes()? {
+            return Ok(None);
+        }
+        let mut catalogue = (planning.catalogue)()?;
+        catalogue.settle(
+            client,
+            &|each| self.to_look_up(each),
+            workers,
+            progress,
+            &mut Seeing(self),
+        )?;
+        Ok(Some(catalogue))
+    }
+
+    /// The products that rows name, in the order of the file, so that a run looks the same every time.
+    fn products(&self) -> Result<Vec<ProductId>> {
+        self.ask(|c| {
+            let mut named = c.prepare(
+                "SELECT product_id FROM temp.draft
+                 WHERE product_id IS NOT NULL AND (outcome IS NULL OR (?1 AND outcome = 'unknown'))
+                 GROUP BY product_id ORDER BY min(row)",
+            )?;
+            let mut ids = Vec::new();
+            let mut named = named.query([self.resends])?;
+            while let Some(found) = named.next()? {
+                ids.extend(ProductId::new(found.get(0)?));
             }
-        }
-        plan.wanted = wanted;
-        plan
-    }
-
-    /// Says of rows to be sent that an earlier process may have sent them, and how they stood then.
-    pub fn after(mut self, earlier: HashMap<usize, Settled>) -> Plan {
-        self.earlier = earlier;
-        self
-    }
-
-    /// How a row stood that an earlier process may have sent.
-    pub fn earlier(&self, index: usize) -> Option<&Settled> {
-        self.earlier.get(&index)
-    }
-
-    /// How many rows there are.
-    pub fn len(&self) -> usize {
-        self.wanted.len()
-    }
-
-    /// Whether there is no row at all.
-    pub fn is_empty(&self) -> bool {
-        self.wanted.is_empty()
-    }
-
-    /// The row at `index`, below [`Plan::len`].
-    pub fn row(&self, index: usize) -> Row<'_> {
-        let wanted = self.wanted.get(index);
-        let variant = self.shelf.get(self.slots[index]);
-        let step = match (self.done.get(&index), &variant) {
-            (Some(settled), _) => Step::Done(settled),
-            (None, None) => Step::Unchanged,
-            (None, Some(variant)) => step(self.mode, &wanted, variant.quantity),
-        };
-        Row {
-            index,
-            wanted,
-            variant,
-            step,
-        }
-    }
-
-    /// The input rows in their order.
-    pub fn rows(&self) -> impl ExactSizeIterator<Item = Row<'_>> {
-        (0..self.len()).map(|index| self.row(index))
-    }
-
-    /// The rows that will be sent.
-    pub fn to_send(&self) -> impl Iterator<Item = Row<'_>> {
-        self.rows().filter(|row| row.step.sends())
-    }
-
-    /// The rows that ended like this before anything was sent.
-    pub fn done(&self, outcome: Outcome) -> impl Iterator<Item = Row<'_>> {
-        self.rows().filter(move |row| match row.step {
-            Step::Done(settled) => settled.outcome == outcome,
-            Step::Unchanged => outcome == Outcome::Unchanged,
-            _ => false,
+            Ok(ids)
         })
     }
 
-    /// Whether an earlier adjustment of this variant is in doubt, so that what its stock does proves nothing.
-    pub fn is_doubtful(&self, sku: SkuId) -> bool {
-        self.doubtful.contains(&sku)
+    fn names_codes(&self) -> Result<bool> {
+        self.ask(|c| {
+            c.prepare("SELECT 1 FROM temp.draft WHERE product_id IS NULL AND outcome IS NULL")?
+                .exists([])
+        })
     }
 
-    /// How many variants were read; [`Plan::slot`] is below it.
-    pub fn slots(&self) -> usize {
-        self.shelf.slots()
-    }
-
-    /// The place of a row's variant among those that were read.
-    pub fn slot(&self, row: &Row<'_>) -> Slot {
-        self.slots[row.index]
-    }
-
-    /// The reason that goes out with a row.
-    pub fn reason<'a>(&'a self, row: &Row<'a>) -> Option<&'a str> {
-        row.wanted.reason().or(self.reason.as_deref())
-    }
-}
-
-/// A row of a bulk run has no room for a hint of its own: candidates and near misses go with the message.
-fn failed(error: &Error) -> Settled {
-    let mut trouble = Trouble::from(error);
-    if let Some(hint) = trouble.hint.take() {
-        trouble.message = format!("{}; {hint}", trouble.message);
-    }
-    Settled::badly(Outcome::Failed, None, trouble)
-}
-
-/// What is to be done with a row whose variant has `stock` units now (the contract: import-csv, modes and step 2).
-pub fn step(mode: Mode, wanted: &Wanted<'_>, stock: i64) -> Step<'static> {
-    let by = match mode {
-        Mode::Set => {
-            return match Quantity::new(wanted.value()) {
-                Some(quantity) if quantity.get() != stock => Step::Set(quantity),
-                _ => Step::Unchanged,
-            };
+    /// What has to be looked up to know the rows' products.
+    fn to_look_up(&self, each: &mut dyn FnMut(SkuRef<'_>) -> Result<()>) -> Result<()> {
+        let failed = |e| self.state.failed(e);
+        let mut rows = self
+            .state
+            .look()
+            .prepare_cached(
+                "SELECT sku_id, sku_code, either FROM temp.draft WHERE product_id IS NULL AND outcome IS NULL ORDER BY row",
+            )
+            .map_err(failed)?;
+        let mut rows = rows.query([]).map_err(failed)?;
+        while let Some(found) = rows.next().map_err(failed)? {
+            let id: Option<i64> = found.get(0).map_err(failed)?;
+            let code = found.get_ref(1).map_err(failed)?.as_str_or_null();
+            let code = code.map_err(|e| failed(e.into()))?;
+            let either: bool = found.get(2).map_err(failed)?;
+            let id = id.and_then(SkuId::new);
+            if let Some(id) = id {
+                each(SkuRef::Id(id))?;
+            }
+            if let Some(code) = code.filter(|_| id.is_none() || either) {
+                each(SkuRef::Code(code))?;
+            }
         }
-        Mode::Adjust => wanted.value(),
-        // No shop has so many units that this is cut short.
-        Mode::Stocktake => match wanted.expected() {
-            Some(expected) => wanted.value().saturating_sub(expected),
-            None => 0,
-        },
-    };
-    if by == 0 {
-        Step::Unchanged
-    } else {
-        Step::Adjust(by)
+        Ok(())
     }
 }
 
-/// How a row ends that would overwrite a stock that it doesn't expect (the contract: `--mode set`).
-pub fn conflict(
-    mode: Mode,
-    wanted: &Wanted<'_>,
-    stock: i64,
-    on_conflict: OnConflict,
-) -> Option<Settled> {
-    let expected = wanted.expected()?;
-    let conflicts = mode == Mode::Set
-        && on_conflict == OnConflict::Report
-        && expected != stock
-        && wanted.value() != stock;
-    conflicts.then(|| {
-        let trouble = Trouble {
-            kind: Kind::Refused,
-            status: None,
-            code: None,
-            message: format!("expected {expected} units, the stock is {stock}"),
-            hint: None,
+/// Keeps in a draft's tables what a look-up reads.
+struct Seeing<'a>(&'a Draft);
+
+impl Keep for Seeing<'_> {
+    fn has(&self, id: ProductId) -> Result<bool> {
+        self.0.has_seen(id)
+    }
+
+    fn keep(&mut self, product: &Raw<Product>) -> Result<()> {
+        self.0.see(&product.value)
+    }
+
+    fn offer(&mut self, product: &Raw<Product>) -> Result<()> {
+        match self.0.has_seen(product.value.product_id)? {
+            true => self.0.see(&product.value),
+            false => Ok(()),
+        }
+    }
+
+    fn gone(&mut self, id: ProductId) -> Result<()> {
+        self.0.unsee(id)
+    }
+}
+
+/// Goes through the rows in their order.
+struct Planner<'a> {
+    draft: &'a Draft,
+    near: &'a dyn Fn(&str) -> Vec<String>,
+    /// Rows without a variant so far.
+    strangers: usize,
+    /// Lines that name a variant which an earlier line names: both, and the variant.
+    twice: Vec<(u32, u32, SkuId)>,
+}
+
+impl Planner<'_> {
+    fn rows(&mut self) -> Result<()> {
+        let mut from = 0;
+        loop {
+            let rows = self.portion(from)?;
+            let Some(last) = rows.last() else {
+                return Ok(());
+            };
+            from = last.0.row + 1;
+            for (row, either) in rows {
+                self.row(row, either)?;
+            }
+        }
+    }
+
+    /// The next rows to plan, and whether each names its variant by a number that may be an id or a code.
+    fn portion(&self, from: u32) -> Result<Vec<(RunRow, bool)>> {
+        self.draft.ask(|c| {
+            let sql = format!(
+                "SELECT {}, either FROM temp.draft WHERE row >= ?1 AND outcome IS NULL ORDER BY row LIMIT {PORTION}",
+                row::COLUMNS
+            );
+            c.prepare_cached(&sql)?
+                .query_map([from], |found| Ok((RunRow::read(found)?, found.get("either")?)))?
+                .collect()
+        })
+    }
+
+    fn row(&mut self, row: RunRow, either: bool) -> Result<()> {
+        let seen = match self.find(&row, either) {
+            Ok(seen) => seen,
+            Err(e) if e.kind() == Kind::Internal => return Err(e),
+            Err(e) => {
+                self.strangers += 1;
+                return self.write(
+                    &row,
+                    None,
+                    None,
+                    Err(Settled::badly(Outcome::Failed, None, Trouble::from(&e))),
+                );
+            }
         };
-        Settled::badly(Outcome::Conflict, Some(stock), trouble)
-    })
+        if let (Some(first), false) = (seen.named_in, self.draft.mode == Mode::Adjust) {
+            if self.twice.len() < MOST_FAULTS {
+                self.twice.push((row.line, first, seen.sku));
+            }
+            return Ok(());
+        }
+        let stock = seen.planned.unwrap_or(seen.quantity);
+        let foresees = self.draft.foresees_refusals;
+        let refused = |by| below_zero(stock, by).filter(|_| foresees);
+        let (adjustment, planned) = match self.draft.asked(&row).step(stock) {
+            Step::Set(quantity) => (None, Ok(quantity.get())),
+            Step::Adjust(by) => match refused(by) {
+                Some(refused) => (Some(by), Err(refused)),
+                None => (Some(by), Ok(stock.saturating_add(by))),
+            },
+            Step::End(settled) => (None, Err(settled)),
+        };
+        let then = match &planned {
+            Ok(then) => Some(*then),
+            Err(settled) if settled.outcome == Outcome::Unchanged => Some(stock),
+            Err(_) => seen.planned,
+        };
+        self.mark(&seen, then, row.line)?;
+        self.write(&row, Some((&seen, stock)), adjustment, planned)
+    }
+
+    /// Takes note in what was seen of what the variant will have, and of the first line that names it.
+    fn mark(&self, seen: &Seen, planned: Option<i64>, line: u32) -> Result<()> {
+        self.draft.ask(|c| {
+            c.prepare_cached(
+                "UPDATE temp.seen_variants SET planned = ?3, named_in = coalesce(named_in, ?4)
+                 WHERE product_id = ?1 AND sku_id = ?2",
+            )?
+            .execute(params![seen.product.get(), seen.sku.get(), planned, line])?;
+            Ok(())
+        })
+    }
+
+    /// Writes what was decided of a row: what the stock will be, or how it ends.
+    fn write(
+        &self,
+        row: &RunRow,
+        seen: Option<(&Seen, i64)>,
+        adjustment: Option<i64>,
+        planned: Result<i64, Settled>,
+    ) -> Result<()> {
+        let settled = planned.as_ref().err();
+        let trouble = settled.and_then(|settled| settled.trouble.as_deref());
+        self.draft.ask(|c| {
+            c.prepare_cached(
+                "UPDATE temp.draft SET product_id = coalesce(?2, product_id), sku_id = coalesce(?3, sku_id),
+                    sku_code = coalesce(?4, sku_code), adjustment = ?5, previous = ?6, read_at = ?7, quantity = ?8,
+                    outcome = ?9, kind = ?10, status = ?11, code = ?12, error = ?13, hint = ?14
+                 WHERE row = ?1",
+            )?
+            .execute(params![
+                row.row,
+                seen.map(|(seen, _)| seen.product.get()),
+                seen.map(|(seen, _)| seen.sku.get()),
+                seen.map(|(seen, _)| seen.sku_code.as_str()),
+                adjustment,
+                seen.map(|(_, stock)| stock),
+                seen.map(|(seen, _)| seen.read_at),
+                planned.as_ref().ok().copied().or(settled.and_then(|settled| settled.quantity)),
+                settled.map(|settled| settled.outcome.name()),
+                trouble.map(|t| t.kind.name()),
+                trouble.and_then(|t| t.status),
+                trouble.and_then(|t| t.code.as_deref()),
+                trouble.map(|t| t.message.as_str()),
+                trouble.and_then(|t| t.hint.as_deref()),
+            ])?;
+            Ok(())
+        })
+    }
+
+    /// Which variant a row means. [`Kind::NotFound`] where there is none; [`Kind::Refused`] or [`Kind::Usage`] where the
+    /// row contradicts the store or several are possible.
+    fn find(&self, row: &RunRow, either: bool) -> Result<Seen> {
+        let name = match (row.sku, &row.sku_code) {
+            (Some(id), Some(code)) if either => SkuName::Either(id, code.clone()),
+            (Some(id), _) => SkuName::Id(id),
+            (None, Some(code)) => SkuName::Code(code.clone()),
+            (None, None) => return Err(Error::usage("no variant is named")),
+        };
+        if let Some(product) = row.product
+            && !self.draft.has_seen(product)?
+        {
+            return Err(not_found(format!("no product {product} in the store")));
+        }
+        let mut found = self.draft.candidates(&name, row.product)?;
+        if found.len() != 1 {
+            return Err(self.none_or_several(&name, row, found)?);
+        }
+        let seen = found.remove(0);
+        if let (SkuName::Id(sku), Some(code)) = (&name, &row.sku_code)
+            && seen.sku_code.trim() != code.trim()
+        {
+            return Err(Error::refused(format!(
+                "sku {sku} has the code {} and not {code}",
+                seen.sku_code
+            )));
+        }
+        Ok(seen)
+    }
+
+    /// Why no variant was found, or which ones could be meant.
+    fn none_or_several(&self, name: &SkuName, row: &RunRow, found: Vec<Seen>) -> Result<Error> {
+        if let (SkuName::Id(sku), Some(said)) = (name, row.product)
+            && let Some(elsewhere) = self.draft.candidates(name, None)?.first()
+        {
+            return Ok(Error::refused(format!(
+                "sku {sku} belongs to product {} and not {said}",
+                elsewhere.product
+            )));
+        }
+        let place = match row.product {
+            Some(product) => format!("product {product}"),
+            None => "the store".to_owned(),
+        };
+        let codes = match row.product {
+            Some(product) if found.is_empty() => self.draft.codes_of(product)?,
+            _ => Vec::new(),
+        };
+        let near = |code: &str| match row.product {
+            _ if self.strangers >= MOST_SUGGESTIONS => Vec::new(),
+            Some(_) => catalogue::near_misses(code, codes.iter().map(String::as_str)),
+            None => (self.near)(code),
+        };
+        let candidates: Vec<_> = found.into_iter().map(Seen::candidate).collect();
+        match name.only(&candidates, near, &place) {
+            Err(error) => Ok(error),
+            Ok(_) => Ok(Error::internal("the only variant of a name was not taken")),
+        }
+    }
+}
+
+fn named_twice(twice: Vec<(u32, u32, SkuId)>) -> Result<()> {
+    let message = match twice.len() {
+        0 => return Ok(()),
+        1 => "a variant is named twice".to_owned(),
+        MOST_FAULTS => format!("{MOST_FAULTS} variants or more are named twice"),
+        many => format!("{many} variants are named twice"),
+    };
+    let faults = twice.into_iter().map(|(line, first, sku)| Fault {
+        line: Some(u64::from(line)),
+        column: None,
+        message: format!("the same variant (sku {sku}) as in line {first}"),
+    });
+    Err(Error::usage(message).with_faults(faults.collect()))
+}
+
+fn not_found(message: String) -> Error {
+    Error::new(Kind::NotFound, message)
 }

@@ -3,17 +3,18 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::outcome::{Outcome, Settled, Totals};
-use super::plan::Row;
+use super::outcome::{Outcome, Totals};
+use super::row::RunRow;
+use crate::model::{ProductId, SkuId};
 use crate::wanted::Mode;
 
-/// One input row of a bulk run and how it ended (the contract: import-csv, JSON).
+/// One input row of a bulk run and how it ended (docs/commands.md: import-csv, JSON).
 #[derive(Serialize)]
 pub struct ResultRow<'a> {
     line: u32,
-    sku_id: Option<i64>,
+    sku_id: Option<SkuId>,
     sku_code: Option<&'a str>,
-    product_id: Option<i64>,
+    product_id: Option<ProductId>,
     previous_quantity: Option<i64>,
     quantity: Option<i64>,
     outcome: &'static str,
@@ -21,25 +22,24 @@ pub struct ResultRow<'a> {
     read_back: bool,
 }
 
-impl<'a> ResultRow<'a> {
+impl<'a> From<&'a RunRow> for ResultRow<'a> {
     /// The row as it is reported: the variant as the store has it, or as the file named it where the store doesn't.
-    pub fn new(row: &Row<'a>, settled: &'a Settled) -> ResultRow<'a> {
-        let (product_id, sku_id) = row.ids();
+    fn from(row: &'a RunRow) -> ResultRow<'a> {
         ResultRow {
-            line: row.wanted.line(),
-            sku_id: sku_id.map(|id| id.get()),
-            sku_code: row.code(),
-            product_id: product_id.map(|id| id.get()),
-            previous_quantity: settled.previous,
-            quantity: settled.quantity,
-            outcome: settled.outcome.name(),
-            error: settled.trouble.as_deref().map(|t| t.message.as_str()),
-            read_back: settled.read_back,
+            line: row.line,
+            sku_id: row.sku,
+            sku_code: row.sku_code.as_deref(),
+            product_id: row.product,
+            previous_quantity: row.previous,
+            quantity: row.quantity(),
+            outcome: row.outcome().name(),
+            error: row.error(),
+            read_back: row.was_read_back(),
         }
     }
 }
 
-/// What a bulk run comes to (the contract: import-csv, JSON), with its rows or without.
+/// What a bulk run comes to (docs/commands.md: import-csv, JSON), with its rows or without.
 #[derive(Serialize)]
 pub struct Summary<'a> {
     /// The run's id; none under `--dry-run`.
@@ -52,22 +52,13 @@ pub struct Summary<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub planned: Option<u64>,
     /// Rows by outcome.
-    pub applied: u64,
-    /// Already as wanted.
-    pub unchanged: u64,
-    /// Not what was expected.
-    pub conflict: u64,
-    /// Surely not applied.
-    pub failed: u64,
-    /// It can't be told.
-    pub unknown: u64,
-    /// Not sent.
-    pub skipped: u64,
+    #[serde(flatten)]
+    pub totals: &'a Totals,
     /// Rows that name no quantity.
     pub left_alone: u64,
     /// Each row.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub results: Option<&'a [Box<RawValue>]>,
+    pub results: Option<Vec<Box<RawValue>>>,
 }
 
 impl<'a> Summary<'a> {
@@ -75,21 +66,16 @@ impl<'a> Summary<'a> {
     pub fn new(
         run: Option<&'a str>,
         mode: Mode,
-        totals: &Totals,
+        totals: &'a Totals,
         left_alone: u64,
-        results: Option<&'a [Box<RawValue>]>,
+        results: Option<Vec<Box<RawValue>>>,
     ) -> Summary<'a> {
         Summary {
             run,
             mode: mode.name(),
             rows: totals.rows(),
             planned: Some(totals.of(Outcome::Planned)).filter(|_| run.is_none()),
-            applied: totals.of(Outcome::Applied),
-            unchanged: totals.of(Outcome::Unchanged),
-            conflict: totals.of(Outcome::Conflict),
-            failed: totals.of(Outcome::Failed),
-            unknown: totals.of(Outcome::Unknown),
-            skipped: totals.of(Outcome::Skipped),
+            totals,
             left_alone,
             results,
         }

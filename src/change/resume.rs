@@ -1,214 +1,118 @@
-//! Goes on where a run was cut off, without its file.
-//!
-//! What had settled stays settled. What was in flight is read and compared: a `PUT` at its target is applied, one still
-//! at its recorded previous is sent, anything else is unknown; an adjustment is judged as one in doubt always is. What
-//! had not been sent is compared with the stock as it is now and sent (the contract: Never twice, rule 3).
+//! Goes on where a run was cut off, without its file: the draft is the run's own rows. What had ended stays as it ended,
+//! what was in flight is settled by [`super::doubt`], and what had not been sent is planned anew.
 
-use std::collections::{HashMap, HashSet};
+use rusqlite::params;
 
-use super::apply::unknown;
-use super::outcome::{Outcome, Settled};
-use super::plan::Plan;
-use super::post::{self, Known};
-use super::put::{self, Change, ReadBack};
-use super::read;
-use super::shelf::Shelf;
-use super::stored::{StoredRow, StoredRows, StoredRun};
+use super::draft::Draft;
+use super::runs::StoredRun;
 use crate::api::Client;
-use crate::catalogue::OnProgress;
-use crate::error::{Error, Kind, Result};
-use crate::model::{ProductId, SkuId};
-use crate::wanted::{Batch, Mode, Quantity};
+use crate::catalogue::{self, OnProgress};
+use crate::error::{Error, Result};
+use crate::model::ProductId;
+use crate::state::State;
 
-/// A run that is ready to go on.
-pub struct Resumed {
-    /// Its rows, those that ended as they ended.
-    pub plan: Plan,
-    /// Open rows that have ended by now without being sent, as was found out by reading: for the ledger.
-    pub found: Vec<(usize, Settled)>,
-    /// Rows in doubt that will be sent again.
-    pub resent: usize,
+/// How many products of a run are looked at to know its store again.
+const LOOKED_AT: usize = 20;
+
+/// Rows that are done or in flight take part as they stand, so that the draft tells how the whole run would end.
+const OPEN_ROWS: &str = "
+    INSERT INTO temp.draft (row, line, product_id, sku_id, sku_code, wanted, expected, reason, adjustment, previous, read_at,
+            intent_at, attempts, outcome, quantity, read_back, settled_at, kind, status, code, error)
+        SELECT row, line, product_id, sku_id, sku_code, wanted, expected, reason, adjustment, previous, NULL,
+            intent_at, attempts, coalesce(outcome, iif(intent_at IS NULL, NULL, 'unknown')), quantity, read_back, settled_at,
+            kind, status, code, coalesce(error, iif(outcome IS NULL AND intent_at IS NOT NULL,
+                'the run was cut off while this was under way', NULL))
+        FROM rows WHERE number = ?1";
+
+/// A quantity that a later run of ours has written since is not written over.
+const NEWER: &str = "
+    UPDATE temp.draft SET outcome = 'skipped', kind = 'refused', error = 'newer: ' || later.run
+        FROM (SELECT sku_id, max(run) AS run FROM rows JOIN runs USING (number)
+              WHERE number > ?1 AND store = ?2
+                AND (outcome IN ('applied', 'unknown') OR (outcome IS NULL AND intent_at IS NOT NULL))
+                AND sku_id IN (SELECT sku_id FROM temp.draft WHERE outcome IS NULL)
+              GROUP BY sku_id) AS later
+        WHERE later.sku_id = draft.sku_id AND draft.outcome IS NULL";
+
+/// The draft of what is left of a run, to be planned.
+pub fn draft(state: State, run: &StoredRun) -> Result<Draft> {
+    let mut draft = Draft::new(state, run.mode)?;
+    draft.on_conflict = run.on_conflict;
+    draft.reason = run.reason.clone();
+    draft.resumes = Some(run.number);
+    draft.ask(|c| {
+        c.execute(OPEN_ROWS, [run.number])?;
+        if run.mode == crate::wanted::Mode::Set {
+            c.execute(NEWER, params![run.number, run.store])?;
+        }
+        Ok(())
+    })?;
+    draft.counted()?;
+    Ok(draft)
 }
 
-/// Whether anything of a run is left to do.
-pub fn is_open(rows: &StoredRows) -> bool {
-    rows.rows.iter().any(|row| row.settled.is_none())
-}
-
-/// Reads what the open rows are about and decides what becomes of them. `resend_unknown` takes up the rows in doubt
-/// whose stock is still what it was before; `others` are variants of which an adjustment of another run is in doubt.
-pub fn take_up(
-    client: &Client,
+/// An error, refused, where the store is not the one that the run was made on: of up to twenty of its products at least
+/// half must carry the codes that the ledger has (docs/promises.md). Another token may stand under the same name.
+pub fn same_store(
+    state: &State,
     run: &StoredRun,
-    stored: StoredRows,
-    resend_unknown: bool,
-    others: HashSet<SkuId>,
-    workers: usize,
+    client: &Client,
     progress: OnProgress<'_>,
-) -> Result<Resumed> {
-    let StoredRows { wanted, rows } = stored;
-    let again = |row: &StoredRow| resend_unknown && row.outcome() == Outcome::Unknown;
-    let open = |row: &StoredRow| row.settled.is_none() || again(row);
-    let mut seen = HashSet::new();
-    let products: Vec<ProductId> = rows
-        .iter()
-        .filter(|row| open(row))
-        .filter_map(|row| row.variant)
-        .map(|(product, _)| product)
-        .filter(|product| seen.insert(*product))
-        .collect();
-    let mut shelf = read::products(client, &products, rows.len(), workers, progress)?;
-    shelf.index(false);
-
-    let mut found: HashMap<usize, Settled> = HashMap::new();
-    // Rows that are sent although an attempt of theirs may yet arrive.
-    let mut earlier: HashMap<usize, Settled> = HashMap::new();
-    match run.mode {
-        Mode::Set => puts(&wanted, &rows, &shelf, &mut found, &mut earlier),
-        Mode::Adjust | Mode::Stocktake => posts(&rows, &shelf, &mut found),
-    }
-    let mut resent = 0;
-    let mut ended = Vec::with_capacity(rows.len());
-    let was_open: Vec<bool> = rows.iter().map(&open).collect();
-    for (index, row) in rows.into_iter().enumerate() {
-        let outcome = found
-            .get(&index)
-            .or(row.settled.as_ref())
-            .map(|s| s.outcome);
-        // In a run of sets, a row that was found as before has no outcome and is sent as a matter of course.
-        let resend = resend_unknown
-            && outcome == Some(Outcome::Unknown)
-            && stock(&shelf, row.variant).is_some_and(|now| Some(now) == row.previous);
-        let settled = if resend {
-            resent += 1;
-            let before = found.remove(&index).or(row.settled);
-            earlier.extend(before.map(|before| (index, before)));
-            None
-        } else {
-            found.get(&index).cloned().or(row.settled)
+) -> Result<()> {
+    let products: Vec<ProductId> = {
+        let read = || -> rusqlite::Result<Vec<ProductId>> {
+            state
+                .look()
+                .prepare(
+                    "SELECT product_id FROM rows
+                     WHERE number = ?1 AND product_id IS NOT NULL AND sku_id IS NOT NULL AND sku_code IS NOT NULL
+                     GROUP BY product_id ORDER BY min(row) LIMIT ?2",
+                )?
+                .query_map(params![run.number, LOOKED_AT as i64], |found| found.get(0))?
+                .collect()
         };
-        ended.push(settled);
-    }
-    let mut doubtful = doubtful(&wanted, &ended);
-    doubtful.extend(earlier.keys().filter_map(|row| wanted.get(*row).sku_id()));
-    doubtful.extend(others);
-    let (mode, on_conflict) = (run.mode, run.on_conflict);
-    let plan = Plan::resumed(mode, on_conflict, wanted, ended, shelf, doubtful).after(earlier);
-    // Those that were in flight, and those that the stock of today makes unchanged, a conflict or impossible.
-    let found = plan
-        .rows()
-        .filter(|row| was_open[row.index] && !row.step.sends())
-        .map(|row| (row.index, row.foreseen()))
-        .collect();
-    Ok(Resumed {
-        plan,
-        found,
-        resent,
-    })
-}
-
-fn stock(shelf: &Shelf, variant: Option<(ProductId, SkuId)>) -> Option<i64> {
-    let slot = shelf.by_id(variant?.1)?;
-    Some(shelf.get(slot)?.quantity)
-}
-
-/// Variants of which a row is in doubt, or was: the request may yet arrive.
-fn doubtful(wanted: &Batch, ended: &[Option<Settled>]) -> HashSet<SkuId> {
-    let in_doubt = |settled: &Option<Settled>| {
-        settled
-            .as_ref()
-            .is_some_and(|s| s.outcome == Outcome::Unknown)
+        read().map_err(|e| state.failed(e))?
     };
-    let rows = wanted.iter().zip(ended);
-    rows.filter(|(_, settled)| in_doubt(settled))
-        .filter_map(|(wanted, _)| wanted.sku_id())
-        .collect()
-}
-
-/// The run was cut off while these were under way.
-fn cut_off() -> Error {
-    Error::new(
-        Kind::UnknownOutcome,
-        "the run was cut off while this was under way",
-    )
-}
-
-/// `PUT`s in flight, a product's rows together, judged by the reading that the plan is made with.
-fn puts(
-    wanted: &Batch,
-    rows: &[StoredRow],
-    shelf: &Shelf,
-    found: &mut HashMap<usize, Settled>,
-    earlier: &mut HashMap<usize, Settled>,
-) {
-    let mut in_flight: HashMap<ProductId, Vec<Change>> = HashMap::new();
-    for (index, row) in rows.iter().enumerate().filter(|(_, row)| row.in_flight()) {
-        if let (Some((product, sku)), Some(previous), Some(target)) = (
-            row.variant,
-            row.previous,
-            Quantity::new(wanted.get(index).value()),
-        ) {
-            in_flight.entry(product).or_default().push(Change {
-                index,
-                sku,
-                previous,
-                target,
-            });
-        }
-    }
-    let stock = |sku| Some(shelf.get(shelf.by_id(sku)?)?.quantity);
-    for changes in in_flight.into_values() {
-        match put::judge(stock, &changes) {
-            ReadBack::Applied => {
-                for c in changes {
-                    let mut settled = Settled::well(Outcome::Applied, c.previous, c.target.get());
-                    settled.read_back = true;
-                    found.insert(c.index, settled);
+    let mut same = 0;
+    let mut failed = Ok(());
+    catalogue::products(client, &products, LOOKED_AT, progress, |id, product| {
+        let Some(product) = product else { return };
+        let read = || -> rusqlite::Result<bool> {
+            let mut codes = state.look().prepare_cached(
+                "SELECT DISTINCT sku_id, sku_code FROM rows
+                 WHERE number = ?1 AND product_id = ?2 AND sku_code IS NOT NULL",
+            )?;
+            let mut codes = codes.query(params![run.number, id])?;
+            while let Some(found) = codes.next()? {
+                let (sku, code): (crate::model::SkuId, String) = (found.get(0)?, found.get(1)?);
+                if product
+                    .value
+                    .variant(sku)
+                    .is_none_or(|variant| variant.sku_code != code)
+                {
+                    return Ok(false);
                 }
             }
-            // Sent again, and looked at once more before.
-            ReadBack::AsBefore => {
-                for c in changes {
-                    let seen = put::still_as_before(c.previous);
-                    earlier.insert(c.index, unknown(&cut_off(), &seen, c.previous));
-                }
-            }
-            ReadBack::Unclear(seen) => {
-                for (c, seen) in changes.into_iter().zip(seen) {
-                    found.insert(c.index, unknown(&cut_off(), &seen, c.previous));
-                }
-            }
-        }
-    }
-}
-
-/// Adjustments in flight: at most one a variant, for they are sent one after another.
-fn posts(rows: &[StoredRow], shelf: &Shelf, found: &mut HashMap<usize, Settled>) {
-    let mut doubtful: HashSet<SkuId> = rows
-        .iter()
-        .filter(|row| {
-            row.settled
-                .as_ref()
-                .is_some_and(|s| s.outcome == Outcome::Unknown)
-        })
-        .filter_map(|row| Some(row.variant?.1))
-        .collect();
-    for (index, row) in rows.iter().enumerate().filter(|(_, row)| row.in_flight()) {
-        let (Some((_, sku)), Some(by)) = (row.variant, row.adjustment) else {
-            continue;
+            Ok(true)
         };
-        let previous = row.previous.unwrap_or_default();
-        let before = if doubtful.contains(&sku) || row.previous.is_none() {
-            Known::Doubtful(previous)
-        } else {
-            Known::Stock(previous)
-        };
-        let mut settled = post::judge(stock(shelf, row.variant), by, before, &cut_off());
-        // What proved nothing then proves nothing later on.
-        settled.previous = row.previous;
-        if settled.outcome == Outcome::Unknown {
-            doubtful.insert(sku);
+        match read() {
+            Ok(true) => same += 1,
+            Ok(false) => {}
+            Err(e) => failed = Err(state.failed(e)),
         }
-        found.insert(index, settled);
+    })?;
+    failed?;
+    if same * 2 >= products.len() {
+        return Ok(());
     }
+    Err(Error::refused(format!(
+        "run {} was made on another store: {} of {} of its products carry other codes here, or are not here; nothing was sent",
+        run.run,
+        products.len() - same,
+        products.len()
+    ))
+    .hinted(format!(
+        "the profile {} had another token then; use that one",
+        run.profile
+    )))
 }

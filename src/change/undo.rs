@@ -1,72 +1,76 @@
 //! Takes a run back: the inverse adjustment of each row that was applied, so that later sales stay.
 
-use std::collections::HashSet;
+use rusqlite::params;
 
-use super::outcome::Outcome;
-use super::stored::StoredRows;
+use super::draft::Draft;
+use super::runs::{self, StoredRun};
 use crate::error::{Error, Result};
-use crate::model::ProductId;
-use crate::wanted::{Batch, Mode, SkuRef, Wanted};
+use crate::state::State;
+use crate::wanted::Mode;
 
 /// What taking a run back comes to.
 pub struct Undo {
     /// The inverse adjustments, the last row first: what was added last is there to be taken first.
-    pub wanted: Batch,
-    /// The products that they are about.
-    pub products: Vec<ProductId>,
+    pub draft: Draft,
     /// The lines of rows that may or may not have been applied: they are left out.
     pub unknown: Vec<u32>,
-    /// Rows that were applied and moved nothing.
-    pub still: u64,
+    /// Rows that were taken back before, or may have been.
+    pub before: u64,
 }
 
-/// The inverse of what a run applied: for *set*, previous less new (the contract: undo). Lines that were taken back
-/// already, `inverted`, are left out. An error is internal: a row has numbers that have no inverse.
-pub fn inverse(mode: Mode, rows: &StoredRows, inverted: &HashSet<u32>) -> Result<Undo> {
-    let mut undo = Undo {
-        wanted: Batch::default(),
-        products: Vec::new(),
-        unknown: Vec::new(),
-        still: 0,
-    };
-    let mut seen = HashSet::new();
-    for (asked, row) in rows.iter().rev() {
-        if inverted.contains(&asked.line()) {
-            continue;
-        }
-        match row.outcome() {
-            Outcome::Applied => {}
-            Outcome::Unknown => {
-                undo.unknown.push(asked.line());
-                continue;
-            }
-            _ => continue,
-        }
-        let line = asked.line();
-        let no_inverse = || Error::internal(format!("row {line} of the run can't be taken back"));
-        let (product, sku) = row.variant.ok_or_else(no_inverse)?;
-        let settled = row.settled.as_ref().ok_or_else(no_inverse)?;
-        let by = match (mode, row.adjustment) {
-            (Mode::Adjust | Mode::Stocktake, Some(by)) => by.checked_neg(),
-            _ => settled
-                .previous
-                .zip(settled.quantity)
-                .and_then(|(previous, quantity)| previous.checked_sub(quantity)),
-        };
-        let by = by.ok_or_else(no_inverse)?;
-        if by == 0 {
-            undo.still += 1;
-            continue;
-        }
-        let mut wanted = Wanted::adjust(line, SkuRef::Id(sku), by).of_product(Some(product));
-        if let Some(code) = asked.code() {
-            wanted = wanted.also_coded(code);
-        }
-        undo.wanted.push(wanted);
-        if seen.insert(product) {
-            undo.products.push(product);
+/// For *set*, the inverse is previous less new. Rows with numbers that have no inverse are left to the check below.
+const INVERSE: &str = "
+    INSERT INTO temp.draft (row, line, product_id, sku_id, sku_code, wanted)
+        SELECT row_number() OVER (ORDER BY row DESC) - 1, line, product_id, sku_id, sku_code,
+               coalesce(-adjustment, previous - quantity)
+        FROM rows
+        WHERE number = ?1 AND outcome = 'applied' AND line NOT IN (SELECT line FROM temp.taken_back)
+          AND coalesce(-adjustment, previous - quantity) <> 0";
+
+/// The draft that takes back what `run` applied and nobody took back yet.
+pub fn inverse(state: State, run: &StoredRun) -> Result<Undo> {
+    let mut draft = Draft::new(state, Mode::Adjust)?;
+    draft.reason = Some(format!("Undo of {}", run.run));
+    let (unknown, before) = draft.ask(|c| {
+        let before = runs::taken_back(c, &run.run, true)?;
+        c.execute(INVERSE, [run.number])?;
+        let unknown = c
+            .prepare(
+                "SELECT line FROM rows WHERE number = ?1 AND line NOT IN (SELECT line FROM temp.taken_back)
+                   AND (outcome = 'unknown' OR (outcome IS NULL AND intent_at IS NOT NULL)) ORDER BY row",
+            )?
+            .query_map(params![run.number], |found| found.get(0))?
+            .collect::<rusqlite::Result<Vec<u32>>>()?;
+        Ok((unknown, before))
+    })?;
+    draft.counted()?;
+    draft.check_inverse(run)?;
+    Ok(Undo {
+        draft,
+        unknown,
+        before,
+    })
+}
+
+impl Draft {
+    /// An error, internal: a row of the run has numbers that no adjustment takes back.
+    fn check_inverse(&self, run: &StoredRun) -> Result<()> {
+        let odd: Option<u32> = self.ask(|c| {
+            c.prepare(
+                "SELECT line FROM rows WHERE number = ?1 AND outcome = 'applied'
+                   AND (sku_id IS NULL OR product_id IS NULL
+                        OR typeof(coalesce(-adjustment, previous - quantity)) <> 'integer')",
+            )?
+            .query_map([run.number], |found| found.get(0))?
+            .next()
+            .transpose()
+        })?;
+        match odd {
+            None => Ok(()),
+            Some(line) => Err(Error::internal(format!(
+                "line {line} of run {} can't be taken back: its numbers have no inverse",
+                run.run
+            ))),
         }
     }
-    undo.unknown.reverse();
-    Ok(undo)
 }

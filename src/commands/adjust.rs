@@ -5,16 +5,15 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use super::bulk::raw;
 use super::rows::column;
-use super::write;
-use crate::catalogue::{self, SkuName};
-use crate::change::plan::{OnConflict, Plan};
-use crate::change::shelf::Shelf;
+use super::write::{self, Typed};
+use crate::catalogue::SkuName;
+use crate::change::row::RunRow;
 use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::{Adjusted, Flag, ProductId, RawObject};
 use crate::render::{self, Column, Kind};
-use crate::wanted::{Mode, SkuRef, Wanted};
+use crate::wanted::Mode;
 
 /// The columns of the result (seed: Adjust Stock, Response Fields).
 pub const COLUMNS: &[Column] = &[
@@ -57,64 +56,28 @@ pub struct AdjustArgs {
 
 /// Finds the variant, adjusts, and shows previous and new quantity.
 pub fn run(args: &AdjustArgs, context: &Context) -> Result<Exit> {
-    let (product_id, name, by) = parse(&args.words)?;
+    let (product, name, by) = parse(&args.words)?;
     check_reason(args.reason.as_deref())?;
     context.check_fields(COLUMNS)?;
-    let client = context.client()?;
-    if !args.dry_run {
-        client.writable()?;
-    }
-    let (product, sku) = match product_id {
-        Some(id) => {
-            let product = client.product(id)?;
-            let sku = name.within(&product.value)?.sku_id;
-            (product.value, sku)
-        }
-        None => {
-            let ui = context.ui();
-            let progress = |p: catalogue::Progress| ui.progress(p.what, p.done, p.total);
-            let mut catalogue = context.catalogue(args.dry_run)?;
-            let found = catalogue.find(client, std::slice::from_ref(&name), &progress)?;
-            ui.finish();
-            let Some(found) = found.into_iter().next() else {
-                return Err(Error::internal("nothing was looked for"));
-            };
-            (found.product.value.clone(), found.sku_id)
-        }
-    };
-    let id = product.product_id;
-    let wanted = Wanted::adjust(1, SkuRef::Id(sku), by)
-        .of_product(Some(id))
-        .because(args.reason.as_deref());
-    let mut shelf = Shelf::default();
-    shelf.add(&product);
-    let (wanted, none) = ([wanted].into_iter().collect(), |_: &str| Vec::new());
-    let plan = Plan::new(Mode::Adjust, wanted, None, OnConflict::Report, shelf, &none)?;
-    let done = write::typed("adjust", plan, args.dry_run, context)?;
-    let document = match &done.answer {
-        Some(answer) => answer.clone(),
-        None => {
-            // A dry run, or an answer that was lost: the same object from what is known.
-            let Some((_, settled)) = done.rows().next() else {
-                return Err(Error::internal("the adjustment has no result"));
-            };
-            let quantity = settled.quantity.unwrap_or_default();
-            let adjusted = Adjusted {
-                sku_id: sku,
-                product_id: id,
-                previous_quantity: settled.previous.unwrap_or_default(),
-                quantity,
-                adjustment: by,
-                available: Flag(quantity > 0),
-            };
-            raw(&adjusted)?
-        }
-    };
-    let Some((row, _)) = done.rows().next() else {
+    let done = write::typed(
+        Typed {
+            command: "adjust",
+            mode: Mode::Adjust,
+            product,
+            changes: vec![(name, by)],
+            reason: args.reason.as_deref(),
+            dry_run: args.dry_run,
+        },
+        context,
+    )?;
+    let Some(row) = done.rows.first() else {
         return Err(Error::internal("the adjustment has no result"));
     };
-    let code = row.code().unwrap_or_default();
-    let named = with_code(&document, code)?;
+    let document = match &done.answer {
+        Some(answer) => answer.clone(),
+        None => raw(&from_what_is_known(row, by)?)?,
+    };
+    let named = with_code(&document, row.sku_code.as_deref().unwrap_or_default())?;
     // The API's own words, unless fields of ours are asked for.
     let printed = match context.fields() {
         None => write::print(context, &document, &[named], COLUMNS),
@@ -123,6 +86,22 @@ pub fn run(args: &AdjustArgs, context: &Context) -> Result<Exit> {
             .and_then(|shown| write::print(context, &shown, &[&named], COLUMNS)),
     };
     done.ends(printed, context)
+}
+
+/// A dry run, or an answer that was lost: the API's object from what is known.
+fn from_what_is_known(row: &RunRow, by: i64) -> Result<Adjusted> {
+    let (Some(product_id), Some(sku_id)) = (row.product, row.sku) else {
+        return Err(Error::internal("the adjustment has no variant"));
+    };
+    let quantity = row.quantity().unwrap_or_default();
+    Ok(Adjusted {
+        sku_id,
+        product_id,
+        previous_quantity: row.previous.unwrap_or_default(),
+        quantity,
+        adjustment: by,
+        available: Flag(quantity > 0),
+    })
 }
 
 /// The API's object with the code that people know the variant by.

@@ -1,46 +1,60 @@
-//! What bulk runs share, whether they come from a file, go on with an earlier run or take one back: the question
-//! before, the progress during, and the report after.
+//! What bulk runs share, whether they come from a file, go on with an earlier run or take one back: one flow from the
+//! planned draft over guard, question and sending to the report.
 
 mod ending;
 mod question;
+mod report;
 
-use std::collections::BTreeMap;
-use std::io::Write;
+use std::cell::RefCell;
 
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::RawValue;
+
+use crate::catalogue;
+use crate::change::apply::{self, Settling};
+use crate::change::draft::Draft;
+use crate::change::guard;
+use crate::change::ledger::Ledger;
+use crate::change::lock::{RunLock, StoreLock};
+use crate::change::outcome::Outcome;
+use crate::change::plan::Planning;
+use crate::change::repeat;
+use crate::change::report::ResultRow;
+use crate::change::runs::{self, StoredRun};
+use crate::cli::Exit;
+use crate::commands::run::{self, About};
+use crate::context::Context;
+use crate::error::{Error, Kind, Result};
+use crate::render::{counted, grouped};
 
 pub use ending::{Mend, ending};
 pub use question::confirm;
+pub use report::{COLUMNS, Files, Printed, Rejects, Report, Rows, raw};
 
-use super::rows::column;
-use crate::change::apply::{self, Applied, Settling};
-use crate::change::guard::Approved;
-use crate::change::ledger::Ledger;
-use crate::change::outcome::{Outcome, Settled, Totals};
-use crate::change::plan::{Plan, Row};
-use crate::change::report::{ResultRow, Summary, in_words};
-use crate::cli::Exit;
-use crate::context::Context;
-use crate::error::{Error, Kind, Result};
-use crate::file::NewFile;
-use crate::format::Format;
-use crate::render::{self, Column, Kind as Cell, Records, Terminal, counted, grouped};
-
-/// The columns of a bulk run's rows (the contract: import-csv, JSON).
-pub const COLUMNS: &[Column] = &[
-    column("line", "LINE", Cell::Id, true),
-    column("sku_id", "SKU ID", Cell::Id, false),
-    column("sku_code", "SKU", Cell::Code, true),
-    column("product_id", "PRODUCT", Cell::Id, true),
-    column("previous_quantity", "BEFORE", Cell::Number, true),
-    column("quantity", "NOW", Cell::Stock, true),
-    column("outcome", "OUTCOME", Cell::Outcome, true),
-    column("error", "WHY", Cell::Text, true),
-    column("read_back", "READ BACK", Cell::Flag, false),
-];
-
-/// So many rows that went well are shown on a terminal; the ledger has them all.
-const APPLIED_SHOWN: usize = 50;
+/// How the run of a draft is carried out.
+pub struct Task<'a> {
+    /// What the run is about.
+    pub about: About<'a>,
+    /// The run that goes on, with its lock; otherwise the draft becomes a run of its own.
+    pub resumes: Option<(&'a StoredRun, RunLock)>,
+    /// The lock of the store; none under `--dry-run`.
+    pub store: Option<StoreLock>,
+    /// `--max-drop`, where the guard looks at the draft.
+    pub max_drop: Option<f64>,
+    /// Whether adjustments that were applied before are refused.
+    pub refuses_repeats: bool,
+    /// What the question begins with; none where nobody is to be asked.
+    pub asks: Option<&'static str>,
+    /// Say what would be done, and send nothing.
+    pub dry_run: bool,
+    /// How it is applied.
+    pub apply: apply::Options,
+    /// What the error about rows that were not applied proposes.
+    pub mend: Mend<'a>,
+    /// The lines of rows in doubt of the run that is taken back: they are left out.
+    pub left_out: &'a [u32],
+    /// Takes what would be printed as JSON, where several runs make one document.
+    pub documents: Option<&'a RefCell<Vec<Box<RawValue>>>>,
+}
 
 /// An error, usage, when a run would have to be confirmed and nobody is there to ask: before anything is done.
 pub fn can_confirm(confirmed: bool, context: &Context) -> Result<()> {
@@ -54,264 +68,128 @@ pub fn can_confirm(confirmed: bool, context: &Context) -> Result<()> {
     )
 }
 
-/// What of a run's results went out while they settled.
-#[derive(Default)]
-pub struct Printed {
-    streamed: bool,
-    /// Rows that could not be printed as they settled, and not because the reader went away.
-    lost: Option<Error>,
-}
-
-/// Applies a plan with progress; under `jsonl` each row goes out as it settles.
-pub fn send(
-    approved: Approved,
-    ledger: Ledger,
-    options: apply::Options,
-    context: &Context,
-) -> Result<(Applied, Printed)> {
+/// Reads the store and plans the draft, with progress.
+pub fn plan(draft: &mut Draft, workers: u8, only_reads: bool, context: &Context) -> Result<()> {
     let ui = context.ui();
-    let total = approved.plan().len() as u64;
-    let streams = context.format() == Format::Jsonl;
-    let mut records = if streams {
-        Some(context.records(COLUMNS)?)
-    } else {
-        None
-    };
-    let mut lost: Option<Error> = None;
-    let mut done = 0;
-    let mut watch = |settling: &Settling<'_>| {
-        done += 1;
-        ui.progress("rows", done, total);
-        // The reader may go away; the run goes on, and its report is still written.
-        if let (Some(records), None) = (&mut records, &lost) {
-            lost = push(records, &ResultRow::new(settling.row, settling.settled)).err();
-        }
-    };
-    let applied = apply::apply(context.client()?, approved, options, ledger, &mut watch)?;
+    draft.plan(&Planning {
+        client: context.client()?,
+        catalogue: &|| context.catalogue(only_reads),
+        workers: usize::from(workers),
+        progress: &|p: catalogue::Progress| ui.progress(p.what, p.done, p.total),
+    })?;
     ui.finish();
-    if let (Some(records), None) = (records, &lost) {
-        lost = records.finish().err();
-    }
-    let printed = Printed {
-        streamed: streams,
-        lost: lost.filter(|error| !error.is_closed_pipe()),
-    };
-    Ok((applied, printed))
-}
-
-fn push<W: Write>(records: &mut Records<'_, W>, row: &ResultRow<'_>) -> Result<()> {
-    records.push(&raw(row)?)?;
     Ok(())
 }
 
-/// A value as a JSON text.
-pub fn raw(value: &impl serde::Serialize) -> Result<Box<RawValue>> {
-    to_raw_value(value).map_err(|e| Error::internal("can't write the result").caused_by(e))
+/// Carries a planned draft out: judged, asked about, sent and reported. `files` are begun before anything is sent, and only
+/// once there is no question any more that a signal could end.
+pub fn carry_out<'a>(
+    task: Task<'a>,
+    draft: Draft,
+    files: impl FnOnce() -> Result<Files<'a>>,
+    context: &Context,
+) -> Result<Exit> {
+    if task.dry_run {
+        return dry_run(&task, &draft, files()?, context);
+    }
+    let approved = match task.max_drop {
+        Some(max_drop) => guard::check(draft, max_drop)?,
+        None => guard::typed(draft),
+    };
+    if task.refuses_repeats {
+        repeat::refuse(approved.draft(), context.connection()?.store())?;
+    }
+    if let Some(verb) = task.asks {
+        confirm(approved.draft(), verb, context)?;
+    }
+    let files = files()?;
+    let ledger = match task.resumes {
+        None => run::begin(context, approved, &task.about, task.store)?,
+        Some((stored, lock)) => {
+            run::settle_on_signals(context);
+            Ledger::resume(approved, stored, lock, task.store)?
+        }
+    };
+    let run = ledger.run().to_owned();
+    let (stopped, printed) = send(ledger, &task.apply, context)?;
+    let state = context.state()?;
+    let stored = runs::find(&state, &run)?;
+    let report = Report {
+        run: Some(&run),
+        mode: stored.mode,
+        left_alone: stored.left_alone,
+        rows: &Rows::Stored(&state, &stored),
+        documents: task.documents,
+    };
+    let written = report.write(Some(printed), files, context)?;
+    let ended = ending(&run, written, stopped, task.mend, context);
+    match (ended, all_taken_back(task.left_out)) {
+        (Err(worse), Err(left_out)) => {
+            let message = format!("{}; {}", worse.message(), left_out.message());
+            Err(worse.reworded(message))
+        }
+        (ended, left_out) => left_out.and(ended),
+    }
 }
 
-/// The files that a run writes beside its output. They are begun before anything is sent, so that a folder that can't
-/// be written to is found out in time, and stand under their names only when they are whole.
-#[derive(Default)]
-pub struct Files<'a> {
-    /// `--report`.
-    pub report: Option<NewFile>,
-    /// `--rejects`, and what writes the rejected rows: by line, with the reason.
-    pub rejects: Option<(NewFile, Rejects<'a>)>,
+/// An error, partial, where rows in doubt could not be taken back.
+fn all_taken_back(left_out: &[u32]) -> Result<()> {
+    if left_out.is_empty() {
+        return Ok(());
+    }
+    let lines: Vec<String> = left_out.iter().map(u32::to_string).collect();
+    let message = format!(
+        "left out, because they may or may not have been applied: line {}",
+        lines.join(", ")
+    );
+    Err(Error::new(Kind::Partial, message).hinted("look at their stock before doing anything"))
 }
 
-/// Writes the rows of these lines, each with why it was rejected.
-pub type Rejects<'a> = Box<dyn Fn(&BTreeMap<u32, String>, &mut NewFile) -> Result<()> + 'a>;
-
-/// What a report came to.
-pub struct Written {
-    /// Rows by outcome.
-    pub totals: Totals,
-    /// Why not all of it could be printed and written.
-    failure: Option<Error>,
-}
-
-/// A run's rows and how they ended, ready to be printed and written.
-pub struct Report<'a> {
-    /// The run's id; none under `--dry-run`.
-    pub run: Option<&'a str>,
-    /// Its plan.
-    pub plan: &'a Plan,
-    /// How each row ended; `None` for a plan that is foreseen and not sent, or of which nothing is left to send.
-    pub settled: Option<&'a [Settled]>,
-    /// Rows that named no quantity.
-    pub left_alone: u64,
-}
-
-impl<'a> Report<'a> {
-    /// The report of a run that was sent, printed as far as it isn't yet.
-    pub fn of(run: &'a str, applied: &'a Applied, left_alone: u64) -> Report<'a> {
-        Report {
-            run: Some(run),
-            plan: &applied.plan,
-            settled: Some(&applied.settled),
-            left_alone,
-        }
-    }
-
-    /// Each row with how it ended, one at a time: a million of them at once would take much room.
-    fn each(&self, mut each: impl FnMut(&Row<'_>, &Settled) -> Result<()>) -> Result<()> {
-        for row in self.plan.rows() {
-            match self.settled {
-                Some(settled) => each(&row, &settled[row.index])?,
-                None => each(&row, &row.foreseen())?,
-            }
-        }
-        Ok(())
-    }
-
-    /// Prints and writes everything. A reader that went away stops none of the files, and a file that can't be written
-    /// takes nothing from what is said about the run: it is told, and kept for the exit.
-    pub fn write(
-        &self,
-        printed: Option<Printed>,
-        files: Files<'_>,
-        context: &Context,
-    ) -> Result<Written> {
-        let mut totals = Totals::default();
-        self.each(|_, settled| {
-            totals.add(settled.outcome);
-            Ok(())
-        })?;
-        let Printed { streamed, lost } = printed.unwrap_or_default();
-        let files = self.files(files).err();
-        let print = self.print(&totals, streamed, context).err();
-        let run = self
-            .run
-            .map(|run| format!("run {run}: "))
-            .unwrap_or_default();
-        context.ui().note(format!("{run}{}", in_words(&totals)));
-        let print = print.filter(|error| !error.is_closed_pipe());
-        Ok(Written {
-            totals,
-            failure: files.or(lost).or(print),
-        })
-    }
-
-    fn print(&self, totals: &Totals, streamed: bool, context: &Context) -> Result<()> {
-        let summary = |results| {
-            let mode = self.plan.mode;
-            Summary::new(self.run, mode, totals, self.left_alone, results)
-        };
-        let document = |summary: Summary<'_>| {
-            render::document(context.stdout(), &raw(&summary)?, None, context.terminal())
-        };
-        match context.format() {
-            Format::Json => {
-                let mut rows = Vec::with_capacity(self.plan.len());
-                self.each(|row, settled| {
-                    let row = raw(&ResultRow::new(row, settled))?;
-                    rows.push(render::only(&row, context.fields())?);
-                    Ok(())
-                })?;
-                document(summary(Some(&rows)))
-            }
-            Format::Jsonl => {
-                if !streamed {
-                    self.print_rows(context, |_| true)?;
-                }
-                document(summary(None))
-            }
-            Format::Csv => self.print_rows(context, |_| true),
-            Format::Table => {
-                let most = match context.terminal().width {
-                    Some(_) => APPLIED_SHOWN,
-                    None => usize::MAX,
-                };
-                let mut well = 0;
-                self.print_rows(context, |settled| match settled.outcome {
-                    Outcome::Unchanged => false,
-                    Outcome::Applied | Outcome::Planned => {
-                        well += 1;
-                        well <= most
-                    }
-                    _ => true,
-                })?;
-                if well > most {
-                    let more = grouped((well - most) as i64);
-                    let how = match self.run {
-                        Some(run) => format!("; sxinv history {run} shows them all"),
-                        None => String::new(),
-                    };
-                    context.footer(format!("and {more} more{how}"));
-                }
-                Ok(())
-            }
-        }
-    }
-
-    fn print_rows(&self, context: &Context, mut shown: impl FnMut(&Settled) -> bool) -> Result<()> {
-        let mut records = context.records(COLUMNS)?;
-        self.each(|row, settled| {
-            if shown(settled) {
-                push(&mut records, &ResultRow::new(row, settled))?;
-            }
-            Ok(())
-        })?;
-        records.finish()?;
-        Ok(())
-    }
-
-    fn files(&self, files: Files<'_>) -> Result<()> {
-        if let Some(mut file) = files.report {
-            let piped = Terminal::piped();
-            let mut records = Records::new(&mut file, Format::Csv, COLUMNS, None, &piped);
-            self.each(|row, settled| push(&mut records, &ResultRow::new(row, settled)))?;
-            records.finish()?;
-            file.finish()?;
-        }
-        if let Some((mut file, write)) = files.rejects {
-            let mut rejected: BTreeMap<u32, String> = BTreeMap::new();
-            self.each(|row, settled| {
-                if settled.outcome.can_be_mended() {
-                    let why = settled.trouble.as_deref().map(|t| t.message.clone());
-                    rejected.insert(row.wanted.line(), why.unwrap_or_default());
-                }
-                Ok(())
-            })?;
-            write(&rejected, &mut file)?;
-            file.finish()?;
-        }
-        Ok(())
-    }
+/// Applies a run with progress; under `jsonl` each row goes out as it settles.
+fn send<'a>(
+    ledger: Ledger,
+    options: &apply::Options,
+    context: &'a Context,
+) -> Result<(Option<Error>, Printed<'a>)> {
+    let ui = context.ui();
+    let mut printed = Printed::new(context)?;
+    let mut done = 0;
+    let mut watch = |settling: &Settling<'_>| {
+        done += 1;
+        ui.progress("applying", done, settling.rows);
+        printed.push(&ResultRow::from(settling.row));
+    };
+    let stopped = apply::apply(context.client()?, ledger, options, &mut watch)?;
+    ui.finish();
+    Ok((stopped, printed.end()))
 }
 
 /// Prints a dry run, and the exit that its rows call for.
-pub fn dry_run(plan: &Plan, left_alone: u64, files: Files<'_>, context: &Context) -> Result<Exit> {
+fn dry_run(task: &Task<'_>, draft: &Draft, files: Files<'_>, context: &Context) -> Result<Exit> {
     let report = Report {
         run: None,
-        plan,
-        settled: None,
-        left_alone,
+        mode: draft.mode,
+        left_alone: task.about.left_alone,
+        rows: &Rows::Draft(draft),
+        documents: task.documents,
     };
-    let Written { totals, failure } = report.write(None, files, context)?;
-    if let Some(failure) = failure {
+    let written = report.write(None, files, context)?;
+    if let Some(failure) = written.failure {
         return Err(failure);
     }
     context.ui().note("dry run: no write was sent");
-    let amiss = totals.of(Outcome::Failed) + totals.of(Outcome::Conflict);
+    if let Some(max_drop) = task.max_drop {
+        guard::judge(draft, max_drop)?;
+    }
+    if task.refuses_repeats {
+        repeat::refuse(draft, context.connection()?.store())?;
+    }
+    let amiss = written.totals.of(Outcome::Failed) + written.totals.of(Outcome::Conflict);
     if amiss > 0 {
-        let rows = counted(totals.rows(), "row");
+        let rows = counted(written.totals.rows(), "row");
         let message = format!("{} of {rows} would not be applied", grouped(amiss as i64));
         return Err(Error::new(Kind::Partial, message));
     }
+    all_taken_back(task.left_out)?;
     Ok(Exit::Done)
-}
-
-/// Prints a plan with nothing in it.
-pub fn nothing(plan: Plan, context: &Context) -> Result<Exit> {
-    let report = Report {
-        run: None,
-        plan: &plan,
-        settled: None,
-        left_alone: 0,
-    };
-    match report.write(None, Files::default(), context)?.failure {
-        Some(failure) => Err(failure),
-        None => Ok(Exit::Done),
-    }
 }

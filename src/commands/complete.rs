@@ -12,7 +12,7 @@ use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 
 use super::{adjust, bulk, history, profile, rows, set, show};
 use crate::catalogue::{Glance, Glimpse};
-use crate::change::stored;
+use crate::change::runs;
 use crate::model::ProductId;
 use crate::profile::SANDBOX;
 use crate::render::{Column, clean};
@@ -206,12 +206,13 @@ fn runs(words: &Typing, current: &str) -> Vec<CompletionCandidate> {
     let state = words
         .settings()
         .and_then(|settings| State::glance(&settings.state_folder().ok()?));
-    let runs = state.and_then(|state| stored::newest(&state, current, MOST).ok());
+    let runs = state.and_then(|state| runs::newest(&state, current, MOST).ok());
     runs.unwrap_or_default()
         .iter()
         .map(|run| {
             let minute = run
                 .started_at
+                .to_string()
                 .get(..16)
                 .unwrap_or_default()
                 .replace('T', " ");

@@ -5,19 +5,21 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 use super::bulk::raw;
 use super::rows::column;
-use crate::change::outcome::{Outcome, Totals};
-use crate::change::stored::{self, Filter, StoredRow, StoredRun};
+use crate::change::outcome::Totals;
+use crate::change::row::RunRow;
+use crate::change::runs::{self, Filter, StoredRun};
 use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::Result;
 use crate::format::Format;
+use crate::model::{ProductId, SkuId};
 use crate::render::{self, Column, Kind};
 use crate::state::State;
 use crate::time::UtcTime;
-use crate::wanted::Wanted;
 
 /// The columns of runs.
 pub const RUNS: &[Column] = &[
@@ -91,10 +93,10 @@ pub struct HistoryArgs {
 }
 
 #[derive(Serialize)]
-struct RunRow<'a> {
+struct Listed<'a> {
     run: &'a str,
-    started_at: &'a str,
-    ended_at: Option<&'a str>,
+    started_at: UtcTime,
+    ended_at: Option<UtcTime>,
     profile: &'a str,
     store: &'a str,
     command: &'a str,
@@ -106,23 +108,18 @@ struct RunRow<'a> {
     undo_of: Option<&'a str>,
     undone_by: Option<String>,
     rows: u64,
-    applied: u64,
-    unchanged: u64,
-    conflict: u64,
-    failed: u64,
-    unknown: u64,
-    skipped: u64,
+    #[serde(flatten)]
+    totals: &'a Totals,
     #[serde(skip_serializing_if = "Option::is_none")]
-    results: Option<Vec<Box<serde_json::value::RawValue>>>,
+    results: Option<Vec<Box<RawValue>>>,
 }
 
-impl<'a> RunRow<'a> {
-    fn new(run: &'a StoredRun, totals: &Totals, undone_by: Option<String>) -> RunRow<'a> {
-        let of = |outcome| totals.of(outcome);
-        RunRow {
+impl<'a> Listed<'a> {
+    fn new(run: &'a StoredRun, totals: &'a Totals, undone_by: Option<String>) -> Listed<'a> {
+        Listed {
             run: &run.run,
-            started_at: &run.started_at,
-            ended_at: run.ended_at.as_deref(),
+            started_at: run.started_at,
+            ended_at: run.ended_at,
             profile: &run.profile,
             store: &run.store,
             command: &run.command,
@@ -139,23 +136,18 @@ impl<'a> RunRow<'a> {
             undo_of: run.undo_of.as_deref(),
             undone_by,
             rows: totals.rows(),
-            applied: of(Outcome::Applied),
-            unchanged: of(Outcome::Unchanged),
-            conflict: of(Outcome::Conflict),
-            failed: of(Outcome::Failed),
-            unknown: of(Outcome::Unknown),
-            skipped: of(Outcome::Skipped),
+            totals,
             results: None,
         }
     }
 }
 
 #[derive(Serialize)]
-struct RowRow<'a> {
+struct Shown<'a> {
     line: u32,
-    sku_id: Option<i64>,
+    sku_id: Option<SkuId>,
     sku_code: Option<&'a str>,
-    product_id: Option<i64>,
+    product_id: Option<ProductId>,
     wanted: i64,
     expected_quantity: Option<i64>,
     adjustment: Option<i64>,
@@ -171,28 +163,26 @@ struct RowRow<'a> {
     error: Option<&'a str>,
 }
 
-impl<'a> RowRow<'a> {
-    fn new((asked, row): (Wanted<'a>, &'a StoredRow)) -> RowRow<'a> {
-        let settled = row.settled.as_ref();
-        let trouble = settled.and_then(|settled| settled.trouble.as_deref());
-        RowRow {
-            line: asked.line(),
-            sku_id: asked.sku_id().map(|id| id.get()),
-            sku_code: asked.code(),
-            product_id: asked.product_id().map(|id| id.get()),
-            wanted: asked.value(),
-            expected_quantity: asked.expected(),
+impl<'a> Shown<'a> {
+    fn new(row: &'a RunRow, run: &'a StoredRun) -> Shown<'a> {
+        Shown {
+            line: row.line,
+            sku_id: row.sku,
+            sku_code: row.sku_code.as_deref(),
+            product_id: row.product,
+            wanted: row.wanted,
+            expected_quantity: row.expected,
             adjustment: row.adjustment,
-            reason: asked.reason(),
+            reason: row.reason.as_deref().or(run.reason.as_deref()),
             previous_quantity: row.previous,
-            quantity: settled.and_then(|settled| settled.quantity),
+            quantity: row.quantity(),
             outcome: row.outcome().name(),
             intent_at: row.intent_at.as_deref(),
             settled_at: row.settled_at.as_deref(),
             attempts: row.attempts,
             status: row.status,
-            read_back: settled.is_some_and(|settled| settled.read_back),
-            error: trouble.map(|trouble| trouble.message.as_str()),
+            read_back: row.was_read_back(),
+            error: row.error(),
         }
     }
 }
@@ -202,25 +192,25 @@ pub fn run(args: &HistoryArgs, context: &Context) -> Result<Exit> {
     let folder = context.settings().state_folder()?;
     let state = State::open_existing(&folder)?;
     match (&args.run, state) {
-        (Some(run), Some(state)) => rows(run, args, state, context)?,
-        (Some(run), None) => return Err(stored::no_run(run)),
-        (None, state) => runs(args, state, context)?,
+        (Some(run), Some(state)) => rows(run, args, &state, context)?,
+        (Some(run), None) => return Err(runs::no_run(run)),
+        (None, state) => list(args, state, context)?,
     }
     Ok(Exit::Done)
 }
 
-fn runs(args: &HistoryArgs, state: Option<State>, context: &Context) -> Result<()> {
+fn list(args: &HistoryArgs, state: Option<State>, context: &Context) -> Result<()> {
     context.check_fields(RUNS)?;
     let mut records = context.records(RUNS)?;
     if let Some(mut state) = state {
         let filter = Filter {
             limit: Some(args.limit).filter(|limit| *limit > 0),
-            since: args.since.map(|since| UtcTime::from(since).to_string()),
+            since: args.since.map(UtcTime::from),
             sku: args.sku.clone(),
         };
-        for (run, totals) in stored::runs(&mut state, &filter)? {
-            let undone_by = stored::undone_by(&mut state, &run.run)?;
-            records.push(&raw(&RunRow::new(&run, &totals, undone_by))?)?;
+        for (run, totals) in runs::runs(&mut state, &filter)? {
+            let undone_by = runs::undone_by(&state, &run.run)?;
+            records.push(&raw(&Listed::new(&run, &totals, undone_by))?)?;
         }
     }
     if records.finish()? == 0 {
@@ -229,33 +219,35 @@ fn runs(args: &HistoryArgs, state: Option<State>, context: &Context) -> Result<(
     Ok(())
 }
 
-fn rows(name: &str, args: &HistoryArgs, mut state: State, context: &Context) -> Result<()> {
+fn rows(name: &str, args: &HistoryArgs, state: &State, context: &Context) -> Result<()> {
     context.check_fields(ROWS)?;
-    let run = stored::find(&mut state, name)?;
-    let rows = stored::rows(&mut state, run.number)?;
-    let totals: Totals = rows.rows.iter().map(StoredRow::outcome).collect();
-    let undone_by = stored::undone_by(&mut state, &run.run)?;
-    let about = |(asked, _): &(Wanted<'_>, &StoredRow)| match &args.sku {
+    let run = runs::find(state, name)?;
+    let totals = runs::totals(state, run.number)?;
+    let mut summary = Listed::new(&run, &totals, runs::undone_by(state, &run.run)?);
+    let about = |row: &RunRow| match &args.sku {
         None => true,
         Some(sku) => {
-            asked.code() == Some(sku) || asked.sku_id().is_some_and(|id| id.to_string() == *sku)
+            row.sku_code.as_ref() == Some(sku) || row.sku.is_some_and(|id| id.to_string() == *sku)
         }
     };
-    let shown = rows.iter().filter(about).map(RowRow::new);
-    let mut summary = RunRow::new(&run, &totals, undone_by);
+    let each = |take: &mut dyn FnMut(Box<RawValue>) -> Result<()>| {
+        runs::each_row(state, run.number, |row| match about(row) {
+            true => take(raw(&Shown::new(row, &run))?),
+            false => Ok(()),
+        })
+    };
     if context.format() == Format::Json {
         let mut results = Vec::new();
-        for row in shown {
-            results.push(render::only(&raw(&row)?, context.fields())?);
-        }
+        each(&mut |row| {
+            results.push(render::only(&row, context.fields())?);
+            Ok(())
+        })?;
         summary.results = Some(results);
         let document = raw(&summary)?;
         return render::document(context.stdout(), &document, None, context.terminal());
     }
     let mut records = context.records(ROWS)?;
-    for row in shown {
-        records.push(&raw(&row)?)?;
-    }
+    each(&mut |row| records.push(&row))?;
     records.finish()?;
     if context.format() == Format::Jsonl {
         let document = raw(&summary)?;

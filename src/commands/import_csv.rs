@@ -10,21 +10,18 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::adjust::check_reason;
-use super::bulk::{self, COLUMNS, Files, Mend, Report};
+use super::bulk::{self, COLUMNS, Files, Mend, Task};
 use super::run::{self, About};
-use crate::catalogue;
-use crate::change::apply;
-use crate::change::guard;
-use crate::change::plan::{OnConflict, Plan};
-use crate::change::{read, repeat, run_id};
+use crate::change::decide::OnConflict;
+use crate::change::draft::Draft;
+use crate::change::{apply, run_id};
 use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::file::NewFile;
 use crate::import;
-use crate::render::grouped;
-use crate::state::State;
-use crate::wanted::{Batch, Mode};
+use crate::render::{counted, grouped};
+use crate::wanted::Mode;
 
 /// How a file is read; of no use to a run that goes on without its file.
 const READING: [&str; 10] = [
@@ -74,12 +71,16 @@ Examples:
   sxinv import-csv --resume 20261124-0215-k7m2   go on after a cut-off")]
 pub struct ImportArgs {
     /// The CSV file, or - for standard input
-    #[arg(value_name = "FILE|-", required_unless_present = "resume")]
+    #[arg(value_name = "FILE|-", required_unless_present_any = ["resume", "resume_all"])]
     file: Option<PathBuf>,
 
     /// Go on with a run that was cut off; its file is not needed
     #[arg(long, value_name = "RUN", conflicts_with_all = READING)]
     resume: Option<String>,
+
+    /// Go on with every run of this store that was cut off, the oldest first
+    #[arg(long, conflicts_with_all = READING, conflicts_with = "resume")]
+    resume_all: bool,
 
     /// With --resume: send rows in doubt again whose stock is still what it was before
     #[arg(long, requires = "resume")]
@@ -154,79 +155,81 @@ pub struct ImportArgs {
     dry_run: bool,
 }
 
-/// Validate, plan, guard, confirm, apply, report (the contract: import-csv, steps 1 to 6).
+/// Validate, plan, guard, confirm, apply, report (docs/files.md).
 pub fn run(args: &ImportArgs, context: &Context) -> Result<Exit> {
     context.check_fields(COLUMNS)?;
     match (&args.resume, &args.file) {
-        (Some(run), _) => resume::go_on(args, run, context),
+        _ if args.resume_all => resume::all(args, context),
+        (Some(run), _) => resume::one(args, run, context),
         (None, Some(file)) => import(args, file, context),
         (None, None) => Err(Error::usage("no file is given")),
     }
 }
 
 fn import(args: &ImportArgs, path: &Path, context: &Context) -> Result<Exit> {
-    let ui = context.ui();
     check_reason(args.reason.as_deref())?;
     bulk::can_confirm(args.yes || args.dry_run, context)?;
     let bytes = read_file(path)?;
     let options = args.options();
-    let sheet = import::read(&bytes, &options)?;
+    let mut draft = Draft::new(context.draft_state(args.dry_run)?, Mode::Set)?;
+    let sheet = draft.fill(|to| import::read(&bytes, &options, to))?;
+    draft.mode = sheet.mode;
+    draft.on_conflict = args.on_conflict;
+    draft.reason = args.reason.clone();
     // A rejects file repeats the rows as they stood; without one the text is not needed any more.
     let bytes = args.rejects.as_ref().map(|_| bytes);
     check_files(args)?;
-    let files = || -> Result<Files<'_>> {
-        Ok(Files {
-            report: new_file(&args.report)?,
-            rejects: match (new_file(&args.rejects)?, &bytes) {
-                (Some(file), Some(bytes)) => {
-                    let write = |rejected: &BTreeMap<u32, String>, file: &mut NewFile| {
-                        import::write_rejects(bytes, &options, rejected, file)
-                    };
-                    Some((file, Box::new(write)))
-                }
-                _ => None,
-            },
-        })
-    };
-    ui.notes(&describe(&sheet));
-    let left_alone = sheet.left_alone;
-    if args.dry_run {
-        let plan = plan(args, sheet.mode, sheet.rows, context)?;
-        let ended = bulk::dry_run(&plan, left_alone, files()?, context);
-        guard::judge(&plan, args.max_drop)?;
-        let folder = context.settings().state_folder()?;
-        if let (Some(mut state), false) = (State::open_existing(&folder)?, args.again) {
-            repeat::refuse(&mut state, context.connection()?.store(), &plan, None)?;
-        }
-        return ended;
-    }
-    context.client()?.writable()?;
+    context.ui().notes(&describe(&sheet));
     let run = run_id::new();
-    let mut state = context.state()?;
-    let _lock = run::lock(context, &run, args.wait)?;
-    let plan = plan(args, sheet.mode, sheet.rows, context)?;
-    let approved = guard::check(plan, args.max_drop)?;
-    if !args.again {
-        let store = context.connection()?.store();
-        repeat::refuse(&mut state, store, approved.plan(), None)?;
-    }
-    if !args.yes {
-        bulk::confirm(approved.plan(), context)?;
-    }
-    // Begun before anything is sent, and only once there is no question any more that a signal could end.
-    let files = files()?;
-    let name = path.to_string_lossy();
-    let about = About {
-        command: "import-csv",
-        file: Some(&name),
-        left_alone,
-        undo_of: None,
+    let store = if args.dry_run {
+        None
+    } else {
+        context.client()?.writable()?;
+        Some(run::lock(context, &run, args.wait)?)
     };
-    let ledger = run::begin(context, state, &run, about, approved.plan())?;
-    let (applied, printed) = bulk::send(approved, ledger, args.apply(), context)?;
-    let written = Report::of(&run, &applied, left_alone).write(Some(printed), files, context)?;
-    let mend = Mend::of(args.rejects.as_deref());
-    bulk::ending(&run, written, applied.stopped, mend, context)
+    bulk::plan(&mut draft, args.concurrency, args.dry_run, context)?;
+    let name = path.to_string_lossy();
+    let task = Task {
+        about: About {
+            run,
+            command: "import-csv",
+            file: Some(&name),
+            left_alone: sheet.left_alone,
+            undo_of: None,
+        },
+        resumes: None,
+        store,
+        max_drop: Some(args.max_drop),
+        refuses_repeats: !args.again,
+        asks: (!args.yes).then_some("Apply"),
+        dry_run: args.dry_run,
+        apply: args.apply(),
+        mend: Mend::of(args.rejects.as_deref()),
+        left_out: &[],
+        documents: None,
+    };
+    let files = || files(args, bytes.as_deref(), &options);
+    bulk::carry_out(task, draft, files, context)
+}
+
+/// Begins the files that go beside the output.
+fn files<'a>(
+    args: &ImportArgs,
+    bytes: Option<&'a [u8]>,
+    options: &'a import::Options,
+) -> Result<Files<'a>> {
+    Ok(Files {
+        report: new_file(&args.report)?,
+        rejects: match (new_file(&args.rejects)?, bytes) {
+            (Some(file), Some(bytes)) => {
+                let write = |rejected: &BTreeMap<u32, String>, file: &mut NewFile| {
+                    import::write_rejects(bytes, options, rejected, file)
+                };
+                Some((file, Box::new(write)))
+            }
+            _ => None,
+        },
+    })
 }
 
 impl ImportArgs {
@@ -234,6 +237,7 @@ impl ImportArgs {
         apply::Options {
             concurrency: usize::from(self.concurrency),
             stop_on_error: self.on_error == OnError::Stop,
+            resend_unknown: false,
         }
     }
 
@@ -320,11 +324,9 @@ fn describe(sheet: &import::Sheet) -> Vec<String> {
         .iter()
         .map(|(header, column)| format!("{} is {column}", quoted(header)))
         .collect();
-    let rows = sheet.rows.len();
     let mut lines = vec![format!(
-        "{} row{} to {}: {}",
-        grouped(rows as i64),
-        if rows == 1 { "" } else { "s" },
+        "{} to {}: {}",
+        counted(sheet.rows, "row"),
         sheet.mode.name(),
         mapping.join(", ")
     )];
@@ -345,24 +347,6 @@ fn describe(sheet: &import::Sheet) -> Vec<String> {
         ));
     }
     lines
-}
-
-fn plan(args: &ImportArgs, mode: Mode, rows: Batch, context: &Context) -> Result<Plan> {
-    let ui = context.ui();
-    let progress = |p: catalogue::Progress| ui.progress(p.what, p.done, p.total);
-    let workers = usize::from(args.concurrency);
-    let catalogue = || context.catalogue(args.dry_run);
-    let mut reading = read::read(context.client()?, catalogue, &rows, workers, &progress)?;
-    ui.finish();
-    let shelf = std::mem::take(&mut reading.shelf);
-    Plan::new(
-        mode,
-        rows,
-        args.reason.clone(),
-        args.on_conflict,
-        shelf,
-        &|code| reading.near(code),
-    )
 }
 
 /// The files to be written beside the output can be, are not the input itself, and each is another.

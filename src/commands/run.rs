@@ -1,16 +1,16 @@
 //! What every command that writes shares: the run in the ledger, the lock of the store, and signals from then on.
 
+use crate::change::guard::Approved;
 use crate::change::ledger::{Ledger, NewRun};
 use crate::change::lock::StoreLock;
-use crate::change::plan::Plan;
-use crate::change::repeat;
 use crate::context::Context;
 use crate::error::Result;
-use crate::state::State;
 
 /// What a new run is about.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct About<'a> {
+    /// Its id.
+    pub run: String,
     /// `set`, `adjust`, `import-csv`, `undo`.
     pub command: &'static str,
     /// The input file, where there is one.
@@ -24,17 +24,16 @@ pub struct About<'a> {
 /// Puts a run on disk, and makes signals settle what is under way from now on.
 pub fn begin(
     context: &Context,
-    state: State,
-    run: &str,
-    about: About<'_>,
-    plan: &Plan,
+    approved: Approved,
+    about: &About<'_>,
+    store: Option<StoreLock>,
 ) -> Result<Ledger> {
     let connection = context.connection()?;
     settle_on_signals(context);
     Ledger::begin(
-        state,
+        approved,
         &NewRun {
-            run,
+            run: &about.run,
             profile: &connection.profile,
             store: connection.store(),
             command: about.command,
@@ -42,9 +41,8 @@ pub fn begin(
             file: about.file,
             left_alone: about.left_alone,
             undo_of: about.undo_of,
-            fingerprint: repeat::fingerprint(plan),
         },
-        plan,
+        store,
     )
 }
 
@@ -72,8 +70,8 @@ pub fn lock(context: &Context, run: &str, wait: bool) -> Result<StoreLock> {
 
 /// What was typed, as a shell would take it again. Secrets are never on the command line.
 fn command_line() -> String {
-    let words: Vec<String> = std::env::args_os()
-        .skip(1)
+    let words = std::env::args_os().skip(1);
+    let words: Vec<String> = words
         .map(|word| {
             let word = word.to_string_lossy();
             let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_=./:,+@%".contains(&b);

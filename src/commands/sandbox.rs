@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 
 use crate::catalogue;
-use crate::change::stored;
+use crate::change::runs;
 use crate::cli::Exit;
 use crate::context::Context;
 use crate::duration::parse_duration;
@@ -159,7 +159,7 @@ fn reset(args: &ResetArgs, context: &Context) -> Result<Exit> {
     if let Some(mut state) = State::open_existing(&context.settings().state_folder()?)? {
         for key in [SANDBOX, "http://* profile sandbox"] {
             catalogue::forget(&mut state, key)?;
-            stored::forget(&mut state, key)?;
+            runs::forget(&mut state, key)?;
         }
     }
     let products = args.products.unwrap_or(sandbox::seed::PRODUCTS);

@@ -8,16 +8,16 @@ use serde_json::value::RawValue;
 
 use super::bulk::raw;
 use super::rows::column;
-use super::write;
-use crate::catalogue::{self, SkuName};
-use crate::change::plan::{OnConflict, Plan};
-use crate::change::shelf::Shelf;
+use super::write::{self, Typed};
+use crate::catalogue::SkuName;
+use crate::change::row::RunRow;
 use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::model::{ProductId, Raw, SkuId};
+use crate::model::Quantity;
+use crate::model::{ProductId, SkuId};
 use crate::render::{self, Column, Kind};
-use crate::wanted::{Mode, Quantity, SkuRef, Wanted};
+use crate::wanted::Mode;
 
 /// The columns of the changes.
 pub const COLUMNS: &[Column] = &[
@@ -51,13 +51,13 @@ pub struct SetArgs {
 
 #[derive(Serialize)]
 struct Document {
-    product_id: ProductId,
+    product_id: Option<ProductId>,
     changes: Vec<Change>,
 }
 
 #[derive(Serialize)]
 struct Change {
-    sku_id: SkuId,
+    sku_id: Option<SkuId>,
     sku_code: String,
     previous_quantity: Option<i64>,
     quantity: Option<i64>,
@@ -66,7 +66,7 @@ struct Change {
 /// The document with the fields of its changes that were asked for.
 #[derive(Serialize)]
 struct Shown {
-    product_id: ProductId,
+    product_id: Option<ProductId>,
     changes: Vec<Box<RawValue>>,
 }
 
@@ -82,44 +82,32 @@ impl Document {
 
 /// Reads the product, refuses what is not its own, sets, and shows previous and new quantity.
 pub fn run(args: &SetArgs, context: &Context) -> Result<Exit> {
-    let (product_id, changes) = parse(&args.words)?;
+    let (product, changes) = parse(&args.words)?;
     context.check_fields(COLUMNS)?;
-    let client = context.client()?;
-    if !args.dry_run {
-        client.writable()?;
-    }
-    let names: Vec<SkuName> = changes.iter().map(|(name, _)| name.clone()).collect();
-    let (product, skus) = one_product(context, product_id, &names, args.dry_run)?;
     let mut seen = HashSet::new();
-    if let Some((name, _)) = names.iter().zip(&skus).find(|(_, sku)| !seen.insert(**sku)) {
+    if let Some((name, _)) = changes
+        .iter()
+        .find(|(name, _)| !seen.insert(name.to_string()))
+    {
         return Err(Error::usage(format!("{name} is given twice")));
     }
-    let id = product.value.product_id;
-    let wanted = skus
-        .iter()
-        .zip(&changes)
-        .zip(1..)
-        .map(|((sku, (_, quantity)), line)| {
-            Wanted::set(line, SkuRef::Id(*sku), *quantity).of_product(Some(id))
-        })
-        .collect();
-    let mut shelf = Shelf::default();
-    shelf.add(&product.value);
-    let none = |_: &str| Vec::new();
-    let plan = Plan::new(Mode::Set, wanted, None, OnConflict::Report, shelf, &none)?;
-    let done = write::typed("set", plan, args.dry_run, context)?;
+    let changes = changes
+        .into_iter()
+        .map(|(name, quantity)| (name, quantity.get()));
+    let done = write::typed(
+        Typed {
+            command: "set",
+            mode: Mode::Set,
+            product,
+            changes: changes.collect(),
+            reason: None,
+            dry_run: args.dry_run,
+        },
+        context,
+    )?;
     let document = Document {
-        product_id: id,
-        changes: done
-            .rows()
-            .filter_map(|(row, settled)| Some((row.variant?, settled)))
-            .map(|(variant, settled)| Change {
-                sku_id: variant.sku_id,
-                sku_code: variant.sku_code.to_owned(),
-                previous_quantity: settled.previous,
-                quantity: settled.quantity,
-            })
-            .collect(),
+        product_id: done.rows.first().and_then(|row| row.product),
+        changes: done.rows.iter().map(Change::from).collect(),
     };
     let printed = document
         .with_fields(context)
@@ -127,46 +115,15 @@ pub fn run(args: &SetArgs, context: &Context) -> Result<Exit> {
     done.ends(printed, context)
 }
 
-/// The product and the variants of it that are meant; all must be one product's.
-fn one_product(
-    context: &Context,
-    product_id: Option<ProductId>,
-    names: &[SkuName],
-    dry_run: bool,
-) -> Result<(Raw<crate::model::Product>, Vec<SkuId>)> {
-    let client = context.client()?;
-    if let Some(id) = product_id {
-        let product = client.product(id)?;
-        let skus = names
-            .iter()
-            .map(|name| Ok(name.within(&product.value)?.sku_id))
-            .collect::<Result<_>>()?;
-        return Ok((product, skus));
-    }
-    let ui = context.ui();
-    let progress = |p: catalogue::Progress| ui.progress(p.what, p.done, p.total);
-    let mut catalogue = context.catalogue(dry_run)?;
-    let found = catalogue.find(client, names, &progress)?;
-    ui.finish();
-    let Some(first) = found.first() else {
-        return Err(Error::usage("no variant is named"));
-    };
-    let id = first.product.value.product_id;
-    for (name, other) in names.iter().zip(&found) {
-        let other = other.product.value.product_id;
-        if other != id {
-            return Err(Error::usage(format!(
-                "{} belongs to product {id} and {name} to product {other}; set takes variants of one product",
-                names[0]
-            ))
-            .hinted("run it once for each product, or use import-csv for many"));
+impl From<&RunRow> for Change {
+    fn from(row: &RunRow) -> Change {
+        Change {
+            sku_id: row.sku,
+            sku_code: row.sku_code.clone().unwrap_or_default(),
+            previous_quantity: row.previous,
+            quantity: row.quantity(),
         }
     }
-    let product = Raw::clone(&first.product);
-    Ok((
-        product,
-        found.into_iter().map(|found| found.sku_id).collect(),
-    ))
 }
 
 /// A product, where one was named, and the quantities of its variants.

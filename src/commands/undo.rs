@@ -1,24 +1,17 @@
 //! `sxinv undo`: takes a run back by inverse adjustments, so that later sales stay.
 
-use std::collections::HashSet;
-
 use clap::Args;
 
-use super::bulk::{self, COLUMNS, Files, Mend, Report};
+use super::bulk::{self, COLUMNS, Files, Mend, Task};
 use super::run::{self, About};
 use crate::catalogue;
-use crate::change::apply;
-use crate::change::guard;
 use crate::change::lock::RunLock;
-use crate::change::outcome::Outcome;
-use crate::change::plan::{OnConflict, Plan};
-use crate::change::stored;
-use crate::change::{read, run_id, undo};
+use crate::change::undo::{self, Undo};
+use crate::change::{apply, resume, run_id, runs};
 use crate::cli::Exit;
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::render::counted;
-use crate::wanted::Mode;
 
 /// Which run.
 #[derive(Args, Debug)]
@@ -26,11 +19,16 @@ use crate::wanted::Mode;
 Examples:
   sxinv history                                  find the run
   sxinv undo 20261124-0215-k7m2 --dry-run        what taking it back would do
-  sxinv undo 20261124-0215-k7m2                  show it, ask, take it back")]
+  sxinv undo 20261124-0215-k7m2                  show it, ask, take it back
+  sxinv undo --last                              the newest run on this store")]
 pub struct UndoArgs {
-    /// The run's id, or how it begins
-    #[arg(value_name = "RUN")]
-    run: String,
+    /// The run's id, or how it begins or ends
+    #[arg(value_name = "RUN", required_unless_present = "last")]
+    run: Option<String>,
+
+    /// The newest run on this store that applied something and was not taken back
+    #[arg(long, conflicts_with = "run")]
+    last: bool,
 
     /// Requests under way at once, 1 to 64
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..=64))]
@@ -51,99 +49,102 @@ pub struct UndoArgs {
 
 /// Plans the inverse of what the run applied, asks, and sends it as a run of its own.
 pub fn run(args: &UndoArgs, context: &Context) -> Result<Exit> {
-    let ui = context.ui();
     context.check_fields(COLUMNS)?;
     bulk::can_confirm(args.yes || args.dry_run, context)?;
-    let mut state = context.state()?;
-    let stored = stored::find(&mut state, &args.run)?;
-    stored.check_store(context.connection()?.store())?;
+    let ui = context.ui();
+    let state = context.state()?;
+    let store = context.connection()?.store();
+    let original = match &args.run {
+        Some(run) => runs::find(&state, run)?,
+        None => runs::last_to_undo(&state, store)?.ok_or_else(|| {
+            Error::new(Kind::NotFound, "no run on this store is left to take back")
+                .hinted("`sxinv history` lists the runs")
+        })?,
+    };
+    original.check_store(store)?;
     let client = context.client()?;
     let run = run_id::new();
-    let _lock = if args.dry_run {
+    let lock = if args.dry_run {
         None
     } else {
         client.writable()?;
         Some(run::lock(context, &run, args.wait)?)
     };
     // A process that still writes it has not applied its last row.
-    let _whole = RunLock::take(&context.settings().state_folder()?, &stored.run)?;
-    let rows = stored::rows(&mut state, stored.number)?;
-    let inverted = stored::inverted(&mut state, &stored.run)?;
-    let inverse = undo::inverse(stored.mode, &rows, &inverted)?;
-    if inverse.wanted.is_empty()
-        && let Some(earlier) = stored::undone_by(&mut state, &stored.run)?
-    {
-        return Err(Error::refused(format!(
-            "run {} was taken back by run {earlier} already; nothing was sent",
-            stored.run
-        ))
-        .hinted(format!("sxinv history {earlier} shows how that ended")));
+    let _whole = RunLock::take(state.folder(), &original.run)?;
+    let progress = |p: catalogue::Progress| ui.progress(p.what, p.done, p.total);
+    resume::same_store(&state, &original, client, &progress)?;
+    let Undo {
+        mut draft,
+        unknown,
+        before,
+    } = undo::inverse(state, &original)?;
+    if draft.is_empty() && before > 0 {
+        return Err(taken_back_already(&original.run, context)?);
     }
-    if !inverted.is_empty() {
+    if before > 0 {
         ui.note(format!(
             "{} taken back before, or perhaps, and left out",
-            counted(inverted.len() as u64, "row")
+            counted(before, "row")
         ));
     }
-    if !inverse.unknown.is_empty() {
-        let lines: Vec<String> = inverse.unknown.iter().map(u32::to_string).collect();
-        ui.warn(format!(
-            "left out, because they may or may not have been applied: line {}",
-            lines.join(", ")
-        ));
-    }
-    let doubtful: HashSet<_> = rows
-        .rows
-        .iter()
-        .filter(|row| row.outcome() == Outcome::Unknown)
-        .filter_map(|row| Some(row.variant?.1))
-        .collect();
-    let workers = usize::from(args.concurrency);
-    let progress = |p: catalogue::Progress| ui.progress(p.what, p.done, p.total);
-    let shelf = read::products(
-        client,
-        &inverse.products,
-        inverse.wanted.len(),
-        workers,
-        &progress,
-    )?;
-    ui.finish();
-    let reason = format!("Undo of {}", stored.run);
-    let wanted = inverse.wanted.iter();
-    let wanted = wanted.map(|row| row.because(Some(&reason))).collect();
-    let open = Vec::new();
-    let plan = Plan::resumed(
-        Mode::Adjust,
-        OnConflict::Report,
-        wanted,
-        open,
-        shelf,
-        doubtful,
-    );
-    if args.dry_run {
-        return bulk::dry_run(&plan, 0, Files::default(), context);
-    }
-    if plan.is_empty() {
+    if draft.is_empty() && unknown.is_empty() {
         ui.note(format!(
             "run {} applied nothing; nothing was sent",
-            stored.run
+            original.run
         ));
-        return bulk::nothing(plan, context);
     }
-    if !args.yes {
-        bulk::confirm(&plan, context)?;
+    bulk::plan(&mut draft, args.concurrency, args.dry_run, context)?;
+    if args.last && !args.yes {
+        ui.say(format!(
+            "run {}: {} ({})",
+            original.run, original.command_line, original.started_at
+        ));
     }
-    let about = About {
-        command: "undo",
-        undo_of: Some(&stored.run),
-        ..About::default()
+    let task = Task {
+        about: About {
+            run,
+            command: "undo",
+            undo_of: Some(&original.run),
+            ..About::default()
+        },
+        resumes: None,
+        store: lock,
+        max_drop: None,
+        refuses_repeats: false,
+        asks: (!args.yes).then_some("Undo"),
+        dry_run: args.dry_run,
+        apply: apply::Options {
+            concurrency: usize::from(args.concurrency),
+            ..apply::Options::default()
+        },
+        mend: Mend::History,
+        left_out: &unknown,
+        documents: None,
     };
-    let ledger = run::begin(context, state, &run, about, &plan)?;
-    let options = apply::Options {
-        concurrency: workers,
-        stop_on_error: false,
+    bulk::carry_out(task, draft, || Ok(Files::default()), context)
+}
+
+/// Nothing of the run is left to take back: by which run, and whether that is certain.
+fn taken_back_already(run: &str, context: &Context) -> Result<Error> {
+    let state = context.state()?;
+    let Some(undo) = runs::undone_by(&state, run)? else {
+        return Ok(Error::refused(format!(
+            "run {run} was taken back already; nothing was sent"
+        )));
     };
-    let (applied, printed) = bulk::send(guard::typed(plan), ledger, options, context)?;
-    let written = Report::of(&run, &applied, 0).write(Some(printed), Files::default(), context)?;
-    bulk::ending(&run, written, applied.stopped, Mend::History, context)
+    let undo = runs::find(&state, &undo)?;
+    let doubts = runs::totals(&state, undo.number)?.of(crate::change::outcome::Outcome::Unknown);
+    let error = match doubts {
+        0 => Error::refused(format!(
+            "run {run} was taken back by run {} already; nothing was sent",
+            undo.run
+        )),
+        some => Error::refused(format!(
+            "run {run} was taken back by run {}, but of {} of it nobody knows whether it happened; nothing was sent",
+            undo.run,
+            counted(some, "row")
+        )),
+    };
+    Ok(error.hinted(format!("sxinv history {} shows how that ended", undo.run)))
 }

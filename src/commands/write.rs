@@ -1,26 +1,47 @@
-//! What `set` and `adjust` share: a typed plan goes out, and its one result comes back or the error that it ended in.
+//! What `set` and `adjust` share: typed changes go out, and their one result comes back or the error that it ended in.
 
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
+use super::bulk;
 use super::run::{self, About};
-use crate::change::apply::{self, Applied, Options, Settling};
+use crate::catalogue::SkuName;
+use crate::change::apply::{self, Settling};
+use crate::change::draft::Draft;
 use crate::change::guard;
-use crate::change::outcome::{Outcome, Settled};
-use crate::change::plan::{Plan, Row};
+use crate::change::outcome::{Outcome, Trouble};
+use crate::change::row::RunRow;
 use crate::change::run_id;
 use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::format::Format;
+use crate::model::ProductId;
 use crate::render::{self, Column};
+use crate::wanted::{Mode, Wanted};
+
+/// What was typed.
+pub struct Typed<'a> {
+    /// `set` or `adjust`.
+    pub command: &'static str,
+    /// What the numbers mean.
+    pub mode: Mode,
+    /// The product, where it was named.
+    pub product: Option<ProductId>,
+    /// Each variant and its number.
+    pub changes: Vec<(SkuName, i64)>,
+    /// Why.
+    pub reason: Option<&'a str>,
+    /// Say what would be done and send nothing.
+    pub dry_run: bool,
+}
 
 /// A typed change that went well.
 pub struct Done {
     /// The run that it is in the ledger; none for a dry run or where nothing was sent.
     run: Option<String>,
-    plan: Plan,
-    settled: Vec<Settled>,
+    /// Each row and how it ended, at least one.
+    pub rows: Vec<RunRow>,
     /// The API's own words about an adjustment.
     pub answer: Option<Box<RawValue>>,
     /// What went wrong although the change was applied: a signal, or a ledger that could not hold the outcome.
@@ -28,11 +49,6 @@ pub struct Done {
 }
 
 impl Done {
-    /// Each row with what became of it.
-    pub fn rows(&self) -> impl Iterator<Item = (Row<'_>, &Settled)> {
-        self.plan.rows().zip(&self.settled)
-    }
-
     /// How the command ends once its result was printed, or could not be: whoever reads it must know that the change
     /// was made.
     pub fn ends(self, printed: Result<()>, context: &Context) -> Result<Exit> {
@@ -56,89 +72,121 @@ impl Done {
     }
 }
 
-/// Applies a plan that a person typed, or foresees it. Any row that does not end well is the command's error.
-pub fn typed(command: &'static str, plan: Plan, dry_run: bool, context: &Context) -> Result<Done> {
-    if dry_run {
-        return foreseen(plan, context);
-    }
+/// Applies what a person typed, or foresees it. Any row that does not end well is the command's error.
+pub fn typed(typed: Typed<'_>, context: &Context) -> Result<Done> {
     let client = context.client()?;
-    client.writable()?;
-    let mut answer = None;
+    if !typed.dry_run {
+        client.writable()?;
+    }
+    let draft = planned(&typed, context)?;
+    let mut rows = Vec::new();
+    draft.each(|row| {
+        rows.push(row.clone());
+        Ok(())
+    })?;
+    one_product(&typed, &rows)?;
+    if typed.dry_run || draft.sends()? == 0 {
+        context.ui().note(match typed.dry_run {
+            true => "dry run: nothing was sent",
+            false => "the stock is already so; nothing was sent",
+        });
+        return Ok(Done {
+            run: None,
+            rows,
+            answer: None,
+            stopped: None,
+        });
+    }
+    send(&typed, draft, context)
+}
+
+/// The rows as they would be sent. The API has the last word on what is below 0, unless it is not asked.
+fn planned(typed: &Typed<'_>, context: &Context) -> Result<Draft> {
+    let state = context.draft_state(typed.dry_run)?;
+    let mut draft = Draft::new(state, typed.mode)?;
+    draft.foresees_refusals = typed.dry_run;
+    draft.reason = typed.reason.map(str::to_owned);
+    draft.fill(|to| {
+        for (line, (name, value)) in (1..).zip(&typed.changes) {
+            to.take(&Wanted {
+                product: typed.product,
+                ..name.wanted(line, *value)
+            })?;
+        }
+        Ok(())
+    })?;
+    bulk::plan(&mut draft, 1, typed.dry_run, context)?;
+    match draft.first_trouble()? {
+        Some(error) => Err(error),
+        None => Ok(draft),
+    }
+}
+
+/// An error, usage, where the variants are not all one product's: one `PUT` could not set them together.
+fn one_product(typed: &Typed<'_>, rows: &[RunRow]) -> Result<()> {
+    let Some(first) = rows.first().and_then(|row| row.product) else {
+        return Ok(());
+    };
+    for (row, (name, _)) in rows.iter().zip(&typed.changes) {
+        if let Some(other) = row.product.filter(|other| *other != first) {
+            return Err(Error::usage(format!(
+                "{} belongs to product {first} and {name} to product {other}; {} takes variants of one product",
+                typed.changes[0].0, typed.command
+            ))
+            .hinted("run it once for each product, or use import-csv for many"));
+        }
+    }
+    Ok(())
+}
+
+fn send(typed: &Typed<'_>, draft: Draft, context: &Context) -> Result<Done> {
     let about = About {
-        command,
+        run: run_id::new(),
+        command: typed.command,
         ..About::default()
     };
-    let run = run_id::new();
-    let ledger = run::begin(context, context.state()?, &run, about, &plan)?;
-    let options = Options {
-        concurrency: 1,
-        stop_on_error: false,
+    let ledger = run::begin(context, guard::typed(draft), &about, None)?;
+    let mut rows = Vec::new();
+    let mut answer = None;
+    let mut watch = |settling: &Settling<'_>| {
+        rows.push(settling.row.clone());
+        answer = settling.answer.map(ToOwned::to_owned);
     };
-    let mut watch = |settling: &Settling<'_>| answer = settling.answer.map(ToOwned::to_owned);
-    let applied = apply::apply(client, guard::typed(plan), options, ledger, &mut watch)?;
-    let Applied {
-        plan,
-        settled,
-        stopped,
-    } = applied;
-    if let Some(error) = first_trouble(&settled) {
+    let options = apply::Options {
+        concurrency: 1,
+        ..apply::Options::default()
+    };
+    let stopped = apply::apply(context.client()?, ledger, &options, &mut watch)?;
+    rows.sort_by_key(|row| row.row);
+    if let Some(error) = first_trouble(&rows) {
         // A signal that came before the write is the reason for the skipped row; one that came after does not
         // change what became of it.
         return Err(match stopped {
-            Some(stopped) if settled.iter().all(|s| s.outcome == Outcome::Skipped) => stopped,
+            Some(stopped) if rows.iter().all(|row| row.outcome() == Outcome::Skipped) => stopped,
             _ => error,
         });
     }
-    let all = |outcome| settled.iter().all(|settled| settled.outcome == outcome);
-    if settled.iter().any(|settled| settled.read_back) {
+    if rows.iter().any(RunRow::was_read_back) {
         context
             .ui()
             .note("the answer was lost; reading the stock back shows that the change was applied");
     }
-    if all(Outcome::Unchanged) {
-        context
-            .ui()
-            .note("the stock is already so; nothing was sent");
-    }
     Ok(Done {
-        run: Some(run).filter(|_| !all(Outcome::Unchanged)),
-        plan,
-        settled,
+        run: Some(about.run),
+        rows,
         answer,
         stopped,
     })
 }
 
-fn foreseen(plan: Plan, context: &Context) -> Result<Done> {
-    let settled: Vec<Settled> = plan.rows().map(|row| row.foreseen()).collect();
-    if let Some(error) = first_trouble(&settled) {
-        return Err(error);
-    }
-    let below = |settled: &&Settled| settled.quantity.is_some_and(|quantity| quantity < 0);
-    if let Some(row) = settled.iter().find(below) {
-        let stock = row.previous.unwrap_or_default();
-        context.ui().warn(format!(
-            "the API would refuse this: the stock is {stock} and can't go below 0"
-        ));
-    }
-    context.ui().note("dry run: nothing was sent");
-    Ok(Done {
-        run: None,
-        plan,
-        settled,
-        answer: None,
-        stopped: None,
-    })
-}
-
 /// The error of the row that matters most: one whose outcome is unknown before one that surely failed.
-fn first_trouble(settled: &[Settled]) -> Option<Error> {
-    let of = |outcome| settled.iter().find(move |s| s.outcome == outcome);
+fn first_trouble(rows: &[RunRow]) -> Option<Error> {
+    let of = |outcome| rows.iter().find(move |row| row.outcome() == outcome);
     let worst = of(Outcome::Unknown)
         .or_else(|| of(Outcome::Failed))
         .or_else(|| of(Outcome::Conflict))
         .or_else(|| of(Outcome::Skipped))?;
-    let trouble = worst.trouble.as_deref()?;
+    let trouble: &Trouble = worst.settled.as_ref()?.trouble.as_deref()?;
     Some(Error::from(trouble.clone()))
 }
 

@@ -1,8 +1,7 @@
 //! A CSV file becomes wanted stock changes, or a complete list of its faults (the contract: import-csv, step 1).
 //!
 //! In reading order: [`decode`] turns bytes into text, [`layout`] finds what separates its cells, [`table`] counts lines,
-//! [`columns`] and [`headers`] say what is in which column, [`rows`] reads it with [`cells`] and [`numbers`], and
-//! [`twice`] finds variants named twice.
+//! [`columns`] and [`headers`] say what is in which column, [`rows`] reads it with [`cells`] and [`numbers`].
 
 mod cells;
 mod columns;
@@ -15,7 +14,6 @@ mod numbers;
 mod rejects;
 mod rows;
 mod table;
-mod twice;
 mod values;
 
 #[cfg(test)]
@@ -27,7 +25,7 @@ pub use columns::{Column, NotAColumn};
 pub use rejects::write_rejects;
 
 use crate::error::{Error, Result};
-use crate::wanted::{Batch, Mode};
+use crate::wanted::{Mode, Take};
 
 use columns::Columns;
 use decode::Decoded;
@@ -58,8 +56,8 @@ pub struct Options {
 pub struct Sheet {
     /// What the rows' numbers mean.
     pub mode: Mode,
-    /// The wanted changes in file order.
-    pub rows: Batch,
+    /// How many rows ask for something.
+    pub rows: u64,
     /// The file's headers that were read, and as what, in file order.
     pub mapping: Vec<(String, Column)>,
     /// The file's other headers, each once.
@@ -74,12 +72,12 @@ pub struct Sheet {
     pub encoding: &'static str,
 }
 
-/// Reads a whole CSV file.
+/// Reads a whole CSV file; `to` takes its rows.
 ///
 /// All faults of its rows are in one usage error, the first 1,000 of them with line and column and the true count in the
 /// message. What is wrong with the file as a whole (its kind, its encoding, its headers) is a usage error of its own,
 /// because the rows can't be read before it is mended.
-pub fn read(bytes: &[u8], options: &Options) -> Result<Sheet> {
+pub fn read(bytes: &[u8], options: &Options, to: &mut dyn Take) -> Result<Sheet> {
     options.check()?;
     let decoded = Decoded::new(bytes, options.encoding.as_deref())?;
     check_size(decoded.text.len())?;
@@ -87,10 +85,10 @@ pub fn read(bytes: &[u8], options: &Options) -> Result<Sheet> {
     let mut table = Table::new(&decoded.text, &layout);
     let headers = table.headers()?;
     let columns = Columns::find(&headers, options)?;
-    let read = rows::read(&mut table, &columns, options.thousands)?;
+    let read = rows::read(&mut table, &columns, options.thousands, to)?;
     Ok(Sheet {
         mode: columns.mode,
-        rows: read.wanted,
+        rows: read.rows,
         mapping: columns.mapping,
         unused: columns.unused,
         left_alone: read.left_alone,

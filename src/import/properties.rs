@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
+use super::tests::{Read, read};
 use super::*;
+use crate::change::row::RunRow;
 
 /// Code, whole number and a free text; codes as a store may have them.
 type Line = (String, i64, String);
@@ -82,9 +84,13 @@ fn written(lines: &[Line], form: &Form) -> Vec<u8> {
     }
 }
 
-fn meant(sheet: &Sheet) -> Vec<(String, i64)> {
-    let row =
-        |row: crate::wanted::Wanted<'_>| (row.code().unwrap_or_default().to_owned(), row.value());
+fn meant(sheet: &Read) -> Vec<(String, i64)> {
+    let row = |row: &RunRow| {
+        (
+            row.sku_code.as_deref().unwrap_or_default().to_owned(),
+            row.wanted,
+        )
+    };
     sheet.rows.iter().map(row).collect()
 }
 
@@ -109,12 +115,12 @@ proptest! {
         let options = Options::default();
         let first = read(&bytes, &options).unwrap();
         let all: BTreeMap<u32, String> =
-            first.rows.iter().map(|row| (row.line(), "it, \"said\"\nso; ".to_owned())).collect();
+            first.rows.iter().map(|row| (row.line, "it, \"said\"\nso; ".to_owned())).collect();
         let mut once = Vec::new();
         write_rejects(&bytes, &options, &all, &mut once).unwrap();
         let second = read(&once, &options).unwrap();
         prop_assert_eq!(meant(&second), meant(&first));
-        let all = second.rows.iter().map(|row| (row.line(), String::new())).collect();
+        let all = second.rows.iter().map(|row| (row.line, String::new())).collect();
         let mut twice = Vec::new();
         write_rejects(&once, &options, &all, &mut twice).unwrap();
         prop_assert_eq!(meant(&read(&twice, &options).unwrap()), meant(&first));
@@ -139,7 +145,7 @@ proptest! {
             bytes[at] = byte;
         }
         if let Ok(sheet) = read(&bytes, &Options::default()) {
-            let all = sheet.rows.iter().map(|row| (row.line(), String::new())).collect();
+            let all = sheet.rows.iter().map(|row| (row.line, String::new())).collect();
             let mut out = Vec::new();
             write_rejects(&bytes, &Options::default(), &all, &mut out).unwrap();
             prop_assert!(sheet.rows.is_empty() || !out.is_empty());

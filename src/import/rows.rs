@@ -4,23 +4,22 @@ use std::borrow::Cow;
 
 use csv::StringRecord;
 
-use super::cells::{self, asks_nothing, trimmed, unwrapped};
+use super::cells::{self, asks_nothing, shown, trimmed, unwrapped};
 use super::columns::Columns;
 use super::faults::Faults;
 use super::numbers;
 use super::table::Table;
-use super::twice;
 use super::values::Values;
 use crate::error::{Error, Result};
 use crate::model::{ProductId, SkuId};
-use crate::wanted::{Batch, Mode, SkuRef, Wanted};
+use crate::wanted::{Mode, Take, Wanted};
 
 /// Longest reason, in characters (seed: Adjust Stock).
 const LONGEST_REASON: usize = 255;
 
 /// What the rows of a file ask for.
 pub(super) struct Read {
-    pub(super) wanted: Batch,
+    pub(super) rows: u64,
     pub(super) left_alone: u64,
     pub(super) filtered: u64,
 }
@@ -30,12 +29,13 @@ pub(super) fn read(
     table: &mut Table<'_>,
     columns: &Columns,
     thousands: Option<char>,
+    to: &mut dyn Take,
 ) -> Result<Read> {
     let mut rows = Rows {
         columns,
         thousands,
-        wanted: Batch::with_capacity(table.most_rows()),
-        doubtful: Batch::default(),
+        to,
+        taken: 0,
         faults: Faults::default(),
         left_alone: 0,
         filtered: 0,
@@ -48,7 +48,7 @@ pub(super) fn read(
         count += 1;
         match row.torn {
             Some(torn) => rows.faults.add(torn.line, None, torn.message),
-            None => rows.take(row.line, &record),
+            None => rows.take(row.line, &record)?,
         }
     }
     if count == 0 {
@@ -62,9 +62,10 @@ pub(super) fn read(
 struct Rows<'a> {
     columns: &'a Columns,
     thousands: Option<char>,
-    wanted: Batch,
-    /// Rows with faults whose variant is known all the same, so that one named twice is found in the same pass.
-    doubtful: Batch,
+    /// Takes the rows; of those with faults the ones whose variant is known all the same, so that one named twice is found
+    /// in the same pass.
+    to: &'a mut dyn Take,
+    taken: u64,
     faults: Faults,
     left_alone: u64,
     filtered: u64,
@@ -75,19 +76,19 @@ struct Rows<'a> {
 }
 
 impl Rows<'_> {
-    fn take(&mut self, line: u32, record: &StringRecord) {
+    fn take(&mut self, line: u32, record: &StringRecord) -> Result<()> {
         if self.filter(record) {
             self.filtered += 1;
-            return;
+            return Ok(());
         }
         if let Err(message) = self.fits(record) {
             self.faults.add(line, None, message);
-            return;
+            return Ok(());
         }
         for (at, values) in self.columns.places.iter().zip(&mut self.places) {
             values.add(record.get(*at).unwrap_or_default());
         }
-        self.row(line, record);
+        self.row(line, record)
     }
 
     /// Whether a filter leaves the row out. A row too short for that is no row of this table, and a fault.
@@ -122,24 +123,24 @@ impl Rows<'_> {
         ))
     }
 
-    fn row(&mut self, line: u32, record: &StringRecord) {
+    fn row(&mut self, line: u32, record: &StringRecord) -> Result<()> {
         let columns = self.columns;
         let mode = columns.mode;
         let value = unwrapped(record.get(columns.value).unwrap_or_default());
         if asks_nothing(trimmed(&value)) {
             self.left_alone += 1;
-            return;
+            return Ok(());
         }
         if mode != Mode::Adjust && self.stays_below_zero(record, &value) {
             self.left_alone += 1;
-            return;
+            return Ok(());
         }
         let before = self.faults.count();
         let value = self.whole(line, columns.value, &value);
         if mode == Mode::Adjust && value == Some(0) {
             // Changes nothing, and the API refuses to be asked for it; lists of all articles have many such rows.
             self.left_alone += 1;
-            return;
+            return Ok(());
         }
         let unnamed = self.faults.count();
         let id = self
@@ -153,24 +154,23 @@ impl Rows<'_> {
         let expected = self.expected(line, record);
         let reason = self.reason(line, record);
         let units = value.unwrap_or_default();
-        let sku = match (id, &code) {
-            (Some(id), _) => Some(SkuRef::Id(id)),
-            (None, code) => Some(SkuRef::Code(code)).filter(|_| !code.is_empty()),
-        };
-        let fault = alone(mode, sku.is_some(), units, reason);
-        let mut wanted = Wanted::row(line, sku, units)
-            .of_product(product)
-            .expecting(expected)
-            .because(reason)
-            .failing(fault.as_deref());
-        if id.is_some() && !code.is_empty() {
-            wanted = wanted.also_coded(&code);
+        let code = Some(code.as_ref()).filter(|code| !code.is_empty());
+        let fault = alone(mode, id.is_some() || code.is_some(), units, reason);
+        if self.faults.count() > before && !(known && self.faults.has_room()) {
+            return Ok(());
         }
-        if self.faults.count() == before {
-            self.wanted.push(wanted);
-        } else if known && self.faults.has_room() {
-            self.doubtful.push(wanted);
-        }
+        self.taken += 1;
+        self.to.take(&Wanted {
+            line,
+            product,
+            sku: id,
+            code,
+            either: false,
+            value: units,
+            expected,
+            reason,
+            fault: fault.as_deref(),
+        })
     }
 
     /// A store may hold a quantity below 0, and an export of it says so; nobody asks for one, and the row that leaves it
@@ -267,27 +267,26 @@ impl Rows<'_> {
         }
         if self.columns.mode != Mode::Adjust {
             let mut twice = Faults::default();
-            twice::by_id(&self.wanted, &self.doubtful, &mut |line, message| {
-                twice.add(
-                    line,
-                    self.columns.sku_id.map(|at| header(at).as_str()),
-                    message,
-                );
-            });
-            twice::by_code(&self.wanted, &self.doubtful, &mut |line, message| {
-                twice.add(
-                    line,
-                    self.columns.sku_code.map(|at| header(at).as_str()),
-                    message,
-                );
-            });
+            for row in self.to.named_twice()? {
+                let at = if row.by_id {
+                    self.columns.sku_id
+                } else {
+                    self.columns.sku_code
+                };
+                let name = match row.by_id {
+                    true => format!("sku id {}", row.name),
+                    false => shown(&row.name).to_string(),
+                };
+                let message = format!("{name} is in line {} too", row.first);
+                twice.add(row.line, at.map(|at| header(at).as_str()), message);
+            }
             self.faults.merge(twice);
         }
         if self.faults.count() > 0 {
             return Err(self.faults.into_error());
         }
         Ok(Read {
-            wanted: self.wanted,
+            rows: self.taken,
             left_alone: self.left_alone,
             filtered: self.filtered,
         })

@@ -50,12 +50,6 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// No more rows than this.
-    pub(super) fn most_rows(&self) -> usize {
-        let count = |end| self.text.iter().filter(|byte| **byte == end).count();
-        count(b'\n').max(count(b'\r')) + 1
-    }
-
     /// The first row that is not blank. An error, usage, where there is none.
     pub(super) fn headers(&mut self) -> Result<StringRecord> {
         let mut headers = StringRecord::new();

@@ -5,9 +5,8 @@ use std::fs;
 use rusqlite::ffi;
 
 use super::*;
-use crate::model::{ProductId, SkuId};
+use crate::model::{ProductId, Quantity, SkuId};
 use crate::time::UtcTime;
-use crate::wanted::Quantity;
 
 static NOTES: Schema = Schema {
     name: "the notes",

@@ -2,9 +2,8 @@
 
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 
-use crate::model::{ProductId, SkuId};
+use crate::model::{ProductId, Quantity, SkuId};
 use crate::time::UtcTime;
-use crate::wanted::Quantity;
 
 macro_rules! integers {
     ($($name:ty),*) => {

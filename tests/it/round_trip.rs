@@ -6,9 +6,11 @@ use std::process::Output;
 
 use proptest::prelude::*;
 use serde_json::Value;
+use sxinv::change::draft::Draft;
 use sxinv::export::{Dialect, Sheet};
 use sxinv::import;
 use sxinv::model::Product;
+use sxinv::state::State;
 use sxinv::wanted::Mode;
 
 use crate::house::{House, errors, text};
@@ -190,13 +192,16 @@ proptest! {
         let mut sheet = Sheet::new(Vec::new(), None, dialect).unwrap();
         sheet.push(&product).unwrap();
         let (bytes, _) = sheet.finish().unwrap();
-        let read = import::read(&bytes, &import::Options::default()).unwrap();
-        prop_assert_eq!((read.mode, read.rows.len()), (Mode::Set, 1));
-        let row = read.rows.get(0);
-        prop_assert_eq!(row.sku_id().map(|id| id.get()), Some(7));
-        prop_assert_eq!(row.product_id().map(|id| id.get()), Some(1));
-        prop_assert_eq!(row.expected(), Some(4));
-        let meant = Some(code).filter(|code| !code.trim().is_empty());
-        prop_assert_eq!(row.code(), meant);
+        let mut draft = Draft::new(State::in_memory().unwrap(), Mode::Set).unwrap();
+        let read = draft.fill(|to| import::read(&bytes, &import::Options::default(), to)).unwrap();
+        prop_assert_eq!((read.mode, read.rows), (Mode::Set, 1));
+        draft.each(|row| {
+            assert_eq!(row.sku.map(|id| id.get()), Some(7));
+            assert_eq!(row.product.map(|id| id.get()), Some(1));
+            assert_eq!(row.expected, Some(4));
+            let meant = Some(code).filter(|code| !code.trim().is_empty());
+            assert_eq!(row.sku_code.as_deref(), meant);
+            Ok(())
+        }).unwrap();
     }
 }

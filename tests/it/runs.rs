@@ -15,12 +15,8 @@ const MOVES: &str = "sku_code,adjustment,reason\nPRB-SM-RED,2,New\nPRB-LG-RED,3,
 fn the_same_adjustments_are_refused_however_the_file_is_written() {
     let shop = Shop::new();
     let first = run_of(&import(&shop, "a.csv", MOVES, &[]).ends(0));
-    let by_id = "Note;sku_id;Delta\nNew;451;+3\nNew;450;2\n";
-    for (name, text) in [
-        ("b.csv", MOVES),
-        ("c.csv", by_id),
-        ("d.csv", "sku_code,adjustment,reason\nPRB-LG-RED,3,New\n"),
-    ] {
+    let by_id = "Note;sku_id;Delta\nnew;451;+3\nNEW;450;2\n";
+    for (name, text) in [("b.csv", MOVES), ("c.csv", by_id)] {
         let ran = import(&shop, name, text, &[]).ends(5);
         assert!(
             ran.error()["message"].as_str().unwrap().contains(&first),
@@ -236,10 +232,10 @@ fn an_undo_goes_backwards_and_leaves_out_what_is_in_doubt() {
         .ends(8),
     );
     shop.serve_again(Options::default());
-    shop.run(&["undo", &run, "--yes"])
-        .ends(0)
+    shop.run(&["undo", &run, "--yes", "-q"])
+        .ends(7)
         .says("line 2")
-        .says("applied nothing");
+        .says("left out");
     assert_eq!(shop.stock(450), 25);
 }
 

@@ -71,6 +71,14 @@ impl Shop {
         self.store().quantity(sku).unwrap().unwrap()
     }
 
+    /// Somebody else, of whom our ledger knows nothing, moves the stock of a variant.
+    pub fn moves(&self, sku: i64, by: i64) {
+        let other = Shop::at(&self.url);
+        other
+            .run(&["adjust", &format!("id:{sku}"), &by.to_string()])
+            .ends(0);
+    }
+
     pub fn state(&self) -> PathBuf {
         self.folder.path().join("state")
     }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::Written;
+use super::report::Written;
 use crate::change::outcome::{Outcome, Totals};
 use crate::cli::Exit;
 use crate::context::Context;

@@ -1,185 +1,270 @@
-//! `import-csv --resume`: goes on with a run that was cut off, without its file.
+//! `import-csv --resume` and `--resume-all`: go on with runs that were cut off, without their files.
 
-use std::collections::{BTreeMap, HashSet};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+use serde_json::value::RawValue;
 
 use super::{ImportArgs, check_files, new_file};
 use crate::catalogue;
-use crate::change::guard;
-use crate::change::ledger::Ledger;
+use crate::change::apply;
 use crate::change::lock::RunLock;
 use crate::change::outcome::Outcome;
-use crate::change::plan::Plan;
-use crate::change::stored::{self, StoredRow, StoredRows, StoredRun};
-use crate::change::{repeat, resume};
+use crate::change::resume;
+use crate::change::row::RunRow;
+use crate::change::runs::{self, StoredRun};
 use crate::cli::Exit;
-use crate::commands::bulk::{self, Files, Mend, Report};
-use crate::commands::run;
+use crate::commands::bulk::{self, Files, Mend, Report, Rows, Task};
+use crate::commands::run::{self, About};
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::file::NewFile;
-use crate::model::SkuId;
-use crate::render::grouped;
-use crate::wanted::{Batch, Mode};
+use crate::format::Format;
+use crate::render;
+use crate::state::State;
+use crate::wanted::Mode;
 
-/// Goes on with a run that was cut off, without its file (the contract: Never twice, rule 3).
-pub(super) fn go_on(args: &ImportArgs, name: &str, context: &Context) -> Result<Exit> {
+/// How long the confirmation of a run is good for, in hours; after that it is asked again before a run goes on.
+const CONFIRMED: SignedDuration = SignedDuration::from_hours(24);
+
+/// Goes on with the run that was named.
+pub(super) fn one(args: &ImportArgs, name: &str, context: &Context) -> Result<Exit> {
+    let run = runs::find(&context.state()?, name)?;
+    check_files(args)?;
+    let old = run.is_older_than(CONFIRMED);
+    if old && !args.dry_run {
+        let told = format!("run {} began {}, over a day ago", run.run, run.started_at);
+        bulk::can_confirm(args.yes, context).map_err(|e| {
+            e.reworded(format!(
+                "{told}, and there is no terminal to ask; nothing was sent"
+            ))
+        })?;
+        context.ui().note(told);
+    }
+    go_on(args, run, old, None, context)
+}
+
+/// `documents` takes what would be printed as JSON, where several runs make one document.
+fn go_on(
+    args: &ImportArgs,
+    stored: StoredRun,
+    old: bool,
+    documents: Option<&RefCell<Vec<Box<RawValue>>>>,
+    context: &Context,
+) -> Result<Exit> {
     let ui = context.ui();
     let client = context.client()?;
-    let mut state = context.state()?;
-    let stored = stored::find(&mut state, name)?;
-    stored.check_store(context.connection()?.store())?;
+    let state = context.state()?;
     let run = stored.run.clone();
-    let _lock = run::lock(context, &run, args.wait)?;
-    let own = RunLock::take(&context.settings().state_folder()?, &run)?;
-    if let Some(undo) = stored::undone_by(&mut state, &run)? {
-        return Err(Error::refused(format!(
-            "run {run} was taken back by run {undo}; nothing was sent"
-        )));
-    }
-    if let Some(other) = stored::undone_otherwise(&mut state, &stored)? {
-        return Err(Error::refused(format!(
-            "run {other} has taken back the same run since; nothing was sent"
-        ))
-        .hinted(format!("sxinv history {other} shows how that ended")));
-    }
-    let rows = stored::rows(&mut state, stored.number)?;
-    check_files(args)?;
-    let report = new_file(&args.report)?;
-    let rejects = new_file(&args.rejects)?;
-    let wanted = match rejects {
-        Some(_) => rows.wanted.clone(),
-        None => Batch::default(),
-    };
-    let mode = stored.mode;
-    let files = Files {
-        report,
-        rejects: rejects.map(|file| {
-            let write = |rejected: &BTreeMap<u32, String>, file: &mut NewFile| {
-                plain_rejects(mode, &wanted, rejected, file)
-            };
-            (file, Box::new(write) as bulk::Rejects<'_>)
-        }),
-    };
-    let in_doubt = |row: &StoredRow| row.outcome() == Outcome::Unknown;
-    let more = args.resend_unknown && rows.rows.iter().any(in_doubt);
-    if !resume::is_open(&rows) && !more {
+    stored.check_store(context.connection()?.store())?;
+    let lock = run::lock(context, &run, args.wait)?;
+    let own = RunLock::take(state.folder(), &run)?;
+    may_go_on(&state, &stored)?;
+    let totals = runs::totals(&state, stored.number)?;
+    let resends = args.resend_unknown && totals.of(Outcome::Unknown) > 0;
+    if !runs::is_open(&state, stored.number)? && !resends {
         ui.note(format!("run {run} is finished; nothing was sent"));
-        return finished(&stored, rows, files, args, context);
+        return finished(&state, &stored, args, documents, context);
     }
     let progress = |p: catalogue::Progress| ui.progress(p.what, p.done, p.total);
-    // An undo stands on what it takes back: what is in doubt there is in doubt here.
-    let others = match &stored.undo_of {
-        Some(original) => stored::in_doubt(&mut state, original)?,
-        None => HashSet::new(),
-    };
-    let resumed = resume::take_up(
-        client,
-        &stored,
-        rows,
-        args.resend_unknown,
-        others,
-        usize::from(args.concurrency),
-        &progress,
-    )?;
-    ui.finish();
-    let plan = resumed.plan;
-    if args.dry_run {
-        return bulk::dry_run(&plan, stored.left_alone, files, context);
+    resume::same_store(&state, &stored, client, &progress)?;
+    if !args.dry_run {
+        client.writable()?;
     }
-    client.writable()?;
-    if !args.again {
-        repeat::refuse(&mut state, &stored.store, &plan, Some(stored.number))?;
+    if stored.is_copied(&state) {
+        ui.warn(format!(
+            "this ledger is a copy or was moved since run {run} began: if it goes on elsewhere too, changes are applied twice"
+        ));
     }
-    let sends = plan.to_send().count() - resumed.resent;
+    let mut draft = resume::draft(context.state()?, &stored)?;
+    draft.resends = resends;
+    bulk::plan(&mut draft, args.concurrency, args.dry_run, context)?;
+    let resent = if resends { draft.resendable()? } else { 0 };
     ui.note(format!(
-        "run {run} goes on: {} left to send, {} in doubt sent again",
-        grouped(sends as i64),
-        grouped(resumed.resent as i64),
+        "run {run} goes on: {} left to send, {resent} in doubt sent again",
+        draft.sends()?
     ));
-    if resumed.resent > 0 && !args.yes && ui.asks() {
-        bulk::confirm(&plan, context)?;
+    let asks = !args.yes && (old || (resent > 0 && ui.asks()));
+    let task = Task {
+        about: About {
+            left_alone: stored.left_alone,
+            ..About::default()
+        },
+        resumes: Some((&stored, own)),
+        store: Some(lock),
+        max_drop: old.then_some(args.max_drop),
+        refuses_repeats: !args.again,
+        asks: asks.then_some("Go on with"),
+        dry_run: args.dry_run,
+        apply: apply::Options {
+            resend_unknown: args.resend_unknown,
+            ..args.apply()
+        },
+        mend: Mend::of(args.rejects.as_deref()),
+        left_out: &[],
+        documents,
+    };
+    let rows = context.state()?;
+    bulk::carry_out(task, draft, || files(args, &rows, &stored), context)
+}
+
+/// An error, refused, where going on would undo what was decided since.
+fn may_go_on(state: &State, run: &StoredRun) -> Result<()> {
+    let name = &run.run;
+    if run.is_given_up() {
+        return Err(
+            Error::refused(format!("run {name} was given up; nothing was sent"))
+                .hinted(format!("sxinv history {name} shows its rows")),
+        );
     }
-    run::settle_on_signals(context);
-    let ledger = Ledger::resume(state, stored.number, &run, own)?;
-    for (row, settled) in &resumed.found {
-        ledger.settle(*row, settled);
+    if let Some(undo) = runs::undone_by(state, name)? {
+        return Err(Error::refused(format!(
+            "run {name} was taken back by run {undo}; nothing was sent"
+        )));
     }
-    // The guard let it through when the run began.
-    let (applied, printed) = bulk::send(guard::typed(plan), ledger, args.apply(), context)?;
-    let report = Report::of(&run, &applied, stored.left_alone);
-    let written = report.write(Some(printed), files, context)?;
-    let mend = Mend::of(args.rejects.as_deref());
-    bulk::ending(&run, written, applied.stopped, mend, context)
+    let Some(original) = &run.undo_of else {
+        return Ok(());
+    };
+    match runs::undone_by(state, original)?.filter(|other| other != name) {
+        None => Ok(()),
+        Some(other) => Err(Error::refused(format!(
+            "run {other} has taken back the same run since; nothing was sent"
+        ))
+        .hinted(format!("sxinv history {other} shows how that ended"))),
+    }
 }
 
 /// Prints once more how a finished run ended.
 fn finished(
+    state: &State,
     stored: &StoredRun,
-    rows: StoredRows,
-    files: Files<'_>,
     args: &ImportArgs,
+    documents: Option<&RefCell<Vec<Box<RawValue>>>>,
     context: &Context,
 ) -> Result<Exit> {
-    let StoredRows { wanted, rows } = rows;
-    let ended = rows.into_iter().map(|row| row.settled).collect();
-    let (shelf, none) = (Default::default(), Default::default());
-    let plan = Plan::resumed(stored.mode, stored.on_conflict, wanted, ended, shelf, none);
     let report = Report {
         run: Some(&stored.run),
-        plan: &plan,
-        settled: None,
+        mode: stored.mode,
         left_alone: stored.left_alone,
+        rows: &Rows::Stored(state, stored),
+        documents,
     };
-    let written = report.write(None, files, context)?;
+    let written = report.write(None, files(args, state, stored)?, context)?;
     let mend = Mend::of(args.rejects.as_deref());
     bulk::ending(&stored.run, written, None, mend, context)
 }
 
+fn files<'a>(args: &ImportArgs, state: &'a State, run: &'a StoredRun) -> Result<Files<'a>> {
+    Ok(Files {
+        report: new_file(&args.report)?,
+        rejects: new_file(&args.rejects)?.map(|file| {
+            let write = |rejected: &BTreeMap<u32, String>, file: &mut NewFile| {
+                plain_rejects(state, run, rejected, file)
+            };
+            (file, Box::new(write) as bulk::Rejects<'_>)
+        }),
+    })
+}
+
 /// Rows of a run whose file is not there, in our own columns.
-fn plain_rejects(
-    mode: Mode,
-    wanted: &Batch,
+pub fn plain_rejects(
+    state: &State,
+    run: &StoredRun,
     rejected: &BTreeMap<u32, String>,
     to: &mut NewFile,
 ) -> Result<()> {
     let failed = |e: csv::Error| Error::internal("can't write the rejects file").caused_by(e);
     let mut writer = csv::Writer::from_writer(to);
-    let number = if mode == Mode::Adjust {
-        "adjustment"
-    } else {
-        "quantity"
+    let number = match run.mode {
+        Mode::Adjust => "adjustment",
+        Mode::Set | Mode::Stocktake => "quantity",
     };
-    writer
-        .write_record([
-            "product_id",
-            "sku_id",
-            "sku_code",
-            number,
-            "expected_quantity",
-            "reason",
-            "error",
-        ])
-        .map_err(failed)?;
-    let rows = wanted
-        .iter()
-        .filter_map(|row| Some((row, rejected.get(&row.line())?)));
-    for (row, why) in rows {
-        let product = row.product_id().map(|id| id.to_string());
-        let sku = row.sku_id().map(|id: SkuId| id.to_string());
-        let expected = row.expected().map(|units| units.to_string());
-        writer
-            .write_record([
-                product.as_deref().unwrap_or_default(),
-                sku.as_deref().unwrap_or_default(),
-                row.code().unwrap_or_default(),
-                &row.value().to_string(),
-                expected.as_deref().unwrap_or_default(),
-                row.reason().unwrap_or_default(),
-                why,
-            ])
-            .map_err(failed)?;
-    }
+    let columns = [
+        "product_id",
+        "sku_id",
+        "sku_code",
+        number,
+        "expected_quantity",
+        "reason",
+        "error",
+    ];
+    writer.write_record(columns).map_err(failed)?;
+    runs::each_row(state, run.number, |row: &RunRow| {
+        let Some(why) = rejected.get(&row.line) else {
+            return Ok(());
+        };
+        let number = |n: Option<i64>| n.map(|n| n.to_string()).unwrap_or_default();
+        let cells = [
+            number(row.product.map(|id| id.get())),
+            number(row.sku.map(|id| id.get())),
+            row.sku_code.clone().unwrap_or_default(),
+            row.wanted.to_string(),
+            number(row.expected),
+            row.reason
+                .clone()
+                .or(run.reason.clone())
+                .unwrap_or_default(),
+            why.clone(),
+        ];
+        writer.write_record(cells).map_err(failed)
+    })?;
     writer
         .flush()
         .map_err(|e| Error::internal("can't write the rejects file").caused_by(e))
+}
+
+/// Goes on with every run of this store that was cut off, the oldest first, and ends as the worst of them does.
+pub(super) fn all(args: &ImportArgs, context: &Context) -> Result<Exit> {
+    check_files(args)?;
+    let ui = context.ui();
+    let cut_off = runs::cut_off(&context.state()?, context.connection()?.store())?;
+    if cut_off.is_empty() {
+        ui.note("no run on this store was cut off; nothing was sent");
+    }
+    let documents = RefCell::new(Vec::new());
+    let mut worst: Option<Error> = None;
+    for run in cut_off {
+        let old = run.is_older_than(CONFIRMED);
+        let ended = if old && !args.yes {
+            let told = format!(
+                "run {} began {}, over a day ago: left as it is",
+                run.run, run.started_at
+            );
+            ui.warn(&told);
+            Err(Error::new(Kind::Partial, told).hinted("--yes goes on with it too"))
+        } else {
+            go_on(args, run, old, Some(&documents), context)
+        };
+        let Err(error) = ended else { continue };
+        let ends = matches!(error.kind(), Kind::Interrupted(_) | Kind::Auth);
+        if worst
+            .as_ref()
+            .is_none_or(|worst| rank(&error) > rank(worst))
+        {
+            worst = Some(error);
+        }
+        if ends {
+            break;
+        }
+    }
+    if context.format() == Format::Json {
+        let all = bulk::raw(&documents.into_inner())?;
+        render::document(context.stdout(), &all, None, context.terminal())?;
+    }
+    match worst {
+        Some(error) => Err(error),
+        None => Ok(Exit::Done),
+    }
+}
+
+/// How bad an ending is: a signal before doubt, doubt before refused credentials, these before everything else.
+fn rank(error: &Error) -> u8 {
+    match error.kind() {
+        Kind::Interrupted(_) => 5,
+        Kind::UnknownOutcome => 4,
+        Kind::Auth => 3,
+        Kind::Unavailable => 2,
+        _ => 1,
+    }
 }

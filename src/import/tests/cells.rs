@@ -6,14 +6,18 @@ use super::*;
 fn cells_of_spreadsheets_are_the_codes_they_mean() {
     let cells = "SKU,Qty\n\"=\"\"00123\"\"\",1\n=\"00124\",2\n'00125,3\n'=1+A,4\n \u{A0}a b\t,5\n''x,6\n00126,=\"7\"\n'\tq,8\n";
     let sheet = sheet(cells);
-    let codes: Vec<&str> = sheet.rows.iter().filter_map(|row| row.code()).collect();
+    let codes: Vec<&str> = sheet
+        .rows
+        .iter()
+        .filter_map(|row| row.sku_code.as_deref())
+        .collect();
     assert_eq!(
         codes,
         [
             "00123", "00124", "00125", "=1+A", "a b", "'x", "00126", "\tq"
         ]
     );
-    assert_eq!(sheet.rows.get(6).value(), 7);
+    assert_eq!(sheet.rows[6].wanted, 7);
     let said =
         refusal("sku_id,SKU,Qty\n1.2E+12,A,1\n,\"1,2E+12\",2\n,#N/A,3\n4,x,#REF!\n1e5,y,1\n");
     says(
@@ -43,9 +47,9 @@ fn a_variant_is_named_by_id_code_or_both() {
         .iter()
         .map(|row| {
             (
-                row.sku_id().map(|id| id.get()),
-                row.code(),
-                row.product_id().map(|id| id.get()),
+                row.sku.map(|id| id.get()),
+                row.sku_code.as_deref(),
+                row.product.map(|id| id.get()),
             )
         })
         .collect();
@@ -122,7 +126,7 @@ fn expected_quantities_are_needed_in_a_stocktake_alone() {
     let text = "SKU,counted quantity,expected quantity\nA,1,\nB,2,3\nC,,\n";
     let set = sheet(text);
     assert_eq!(
-        (set.rows.get(0).expected(), set.rows.get(1).expected()),
+        (set.rows[0].expected, set.rows[1].expected),
         (None, Some(3))
     );
     says(
@@ -180,9 +184,9 @@ fn a_stock_below_0_is_a_stock_like_any_other() {
     let sheet = sheet("sku_code,expected_quantity,quantity\nA,-4,-4\nB,-2,3\nC,4,-4\n");
     assert_eq!(sheet.left_alone, 1);
     assert_eq!(rows(&sheet), [(3, "B", 3), (4, "C", -4)]);
-    assert_eq!(sheet.rows.get(0).expected(), Some(-2));
+    assert_eq!(sheet.rows[0].expected, Some(-2));
     assert_eq!(failing(&sheet), [(4, "-4: a quantity can't be below 0")]);
     let text = b"sku_code,expected_quantity,quantity\nA,-4,2\n";
     let count = read(text, &in_mode(Mode::Stocktake)).unwrap();
-    assert_eq!(count.rows.get(0).expected(), Some(-4));
+    assert_eq!(count.rows[0].expected, Some(-4));
 }

@@ -247,7 +247,7 @@ fn the_examples_are_read() {
             (4, "PRB-LG-WHT", 1)
         ]
     );
-    let expected: Vec<_> = count.rows.iter().filter_map(|row| row.expected()).collect();
+    let expected: Vec<_> = count.rows.iter().filter_map(|row| row.expected).collect();
     assert_eq!(expected, [25, 12, 0]);
     let shopify = sheet(include_bytes!("../../../examples/shopify-export.csv"));
     assert_eq!(
@@ -259,7 +259,7 @@ fn the_examples_are_read() {
         ]
     );
     assert_eq!(
-        (shopify.left_alone, shopify.rows.get(0).expected()),
+        (shopify.left_alone, shopify.rows[0].expected),
         (5, Some(25))
     );
     let adjustments = sheet(include_bytes!("../../../examples/adjustments.csv"));
@@ -268,7 +268,7 @@ fn the_examples_are_read() {
         adjustments
             .rows
             .iter()
-            .map(|row| row.value())
+            .map(|row| row.wanted)
             .collect::<Vec<_>>(),
         [-3, 10, 6, 20]
     );

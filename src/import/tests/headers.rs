@@ -58,7 +58,7 @@ fn headers_are_read_as_the_contract_says() {
             ("Qty".to_owned(), Column::Quantity)
         ]
     );
-    assert_eq!(sheet.rows.get(0).reason(), None);
+    assert_eq!(sheet.rows[0].reason.as_deref(), None);
 }
 
 #[test]
@@ -110,22 +110,19 @@ fn the_mode_is_what_the_headers_say_unless_told() {
     );
     let set = read(both.as_bytes(), &in_mode(Mode::Set)).unwrap();
     assert_eq!(
-        (rows(&set), set.rows.get(0).expected()),
+        (rows(&set), set.rows[0].expected),
         (vec![(2, "A", 5)], Some(6))
     );
     assert_eq!(set.unused, ["Delta", "Note"]);
     let adjust = read(both.as_bytes(), &in_mode(Mode::Adjust)).unwrap();
     assert_eq!(
-        (rows(&adjust), adjust.rows.get(0).reason()),
+        (rows(&adjust), adjust.rows[0].reason.as_deref()),
         (vec![(2, "A", -2)], Some("sold"))
     );
-    assert_eq!(
-        (adjust.rows.get(0).expected(), adjust.unused.len()),
-        (None, 2)
-    );
+    assert_eq!((adjust.rows[0].expected, adjust.unused.len()), (None, 2));
     let count = read(both.as_bytes(), &in_mode(Mode::Stocktake)).unwrap();
     assert_eq!(
-        (count.rows.get(0).expected(), count.rows.get(0).reason()),
+        (count.rows[0].expected, count.rows[0].reason.as_deref()),
         (Some(6), Some("sold"))
     );
     let set = "SKU,Qty\nA,5";

@@ -5,13 +5,43 @@ mod form;
 mod headers;
 
 use super::*;
+use crate::change::draft::Draft;
+use crate::change::row::RunRow;
 use crate::error::Kind;
+use crate::state::State;
 
 fn only(header: &str, value: &str) -> Vec<(String, String)> {
     vec![(header.to_owned(), value.to_owned())]
 }
 
-fn sheet(text: impl AsRef<[u8]>) -> Sheet {
+/// A file as it was read, with its rows.
+#[derive(Debug)]
+pub(in crate::import) struct Read {
+    sheet: Sheet,
+    pub(in crate::import) rows: Vec<RunRow>,
+}
+
+impl std::ops::Deref for Read {
+    type Target = Sheet;
+
+    fn deref(&self) -> &Sheet {
+        &self.sheet
+    }
+}
+
+/// Reads a file into a draft, and takes its rows out again.
+pub(in crate::import) fn read(bytes: &[u8], options: &Options) -> Result<Read> {
+    let mut draft = Draft::new(State::in_memory()?, Mode::Set)?;
+    let sheet = draft.fill(|to| super::read(bytes, options, to))?;
+    let mut rows = Vec::new();
+    draft.each(|row| {
+        rows.push(row.clone());
+        Ok(())
+    })?;
+    Ok(Read { sheet, rows })
+}
+
+fn sheet(text: impl AsRef<[u8]>) -> Read {
     read(text.as_ref(), &Options::default()).unwrap()
 }
 
@@ -54,15 +84,21 @@ fn says(said: &str, parts: &[&str]) {
 }
 
 /// The rows that fail as they stand: line, and why.
-fn failing(sheet: &Sheet) -> Vec<(u32, &str)> {
+fn failing(sheet: &Read) -> Vec<(u32, &str)> {
     let rows = sheet.rows.iter();
-    rows.filter_map(|row| Some((row.line(), row.fault()?)))
+    rows.filter_map(|row| Some((row.line, row.error()?)))
         .collect()
 }
 
 /// Line, code and value of each row.
-fn rows(sheet: &Sheet) -> Vec<(u32, &str, i64)> {
+fn rows(sheet: &Read) -> Vec<(u32, &str, i64)> {
     let rows = sheet.rows.iter();
-    rows.map(|row| (row.line(), row.code().unwrap_or_default(), row.value()))
-        .collect()
+    rows.map(|row| {
+        (
+            row.line,
+            row.sku_code.as_deref().unwrap_or_default(),
+            row.wanted,
+        )
+    })
+    .collect()
 }

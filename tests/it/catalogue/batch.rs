@@ -5,19 +5,20 @@ use std::time::Duration;
 use reqwest::header::{HeaderMap, HeaderValue};
 use sxinv::api::{self, Client};
 use sxinv::catalogue::Catalogue;
-use sxinv::change::plan::{OnConflict, Plan, Row, Step};
-use sxinv::change::read;
+use sxinv::change::draft::Draft;
+use sxinv::change::outcome::Outcome;
+use sxinv::change::plan::Planning;
+use sxinv::change::row::RunRow;
 use sxinv::interrupt::Interrupt;
 use sxinv::model::{ProductId, SkuId};
 use sxinv::sandbox;
 use sxinv::state::State;
-use sxinv::wanted::{Batch, Mode, Quantity, SkuRef, Wanted};
+use sxinv::wanted::{Mode, Wanted};
 
 use super::shop::{Pass, Shop, kind};
 
 /// Plans a batch as `import-csv` does, through the requests that the shop sees.
-fn planned(shop: &Shop, rows: Vec<Wanted<'_>>) -> Plan {
-    let rows: Batch = rows.into_iter().collect();
+fn planned(shop: &Shop, rows: &[Wanted<'_>]) -> Vec<RunRow> {
     let mut headers = HeaderMap::new();
     let bearer = format!("Bearer {}", sandbox::TOKEN);
     headers.insert("authorization", HeaderValue::from_str(&bearer).unwrap());
@@ -32,48 +33,72 @@ fn planned(shop: &Shop, rows: Vec<Wanted<'_>>) -> Plan {
         watch: None,
     })
     .unwrap();
-    let catalogue = || Catalogue::open(State::open(&shop.folder.path().join("state"))?, "a store");
-    let mut reading = read::read(&client, catalogue, &rows, 8, &|_| ()).unwrap();
-    let shelf = std::mem::take(&mut reading.shelf);
-    let near = |code: &str| reading.near(code);
-    Plan::new(Mode::Set, rows, None, OnConflict::Report, shelf, &near).unwrap()
+    let state = || State::open(&shop.folder.path().join("state"));
+    let mut draft = Draft::new(state().unwrap(), Mode::Set).unwrap();
+    let filled = draft.fill(|to| rows.iter().try_for_each(|row| to.take(row)));
+    filled.unwrap();
+    let planning = Planning {
+        client: &client,
+        catalogue: &|| Catalogue::open(state()?, "a store"),
+        workers: 8,
+        progress: &|_| (),
+    };
+    draft.plan(&planning).unwrap();
+    let mut planned = Vec::new();
+    let each = draft.each(|row| {
+        planned.push(row.clone());
+        Ok(())
+    });
+    each.unwrap();
+    planned
 }
 
-fn row(line: u32, sku: SkuRef<'_>) -> Wanted<'_> {
-    Wanted::set(line, sku, Quantity::new(500).unwrap())
-}
-
-fn message(row: &Row<'_>) -> String {
-    match row.step {
-        Step::Done(settled) => settled.trouble.as_ref().unwrap().message.clone(),
-        _ => String::new(),
+fn row(line: u32, code: &str) -> Wanted<'_> {
+    Wanted {
+        line,
+        code: Some(code),
+        value: 500,
+        ..Wanted::default()
     }
+}
+
+fn sends(row: &RunRow) -> bool {
+    row.outcome() == Outcome::Planned
+}
+
+fn message(row: &RunRow) -> &str {
+    row.error().unwrap_or_default()
 }
 
 #[test]
 fn a_batch_reads_each_product_once_and_sees_every_bearer() {
     let shop = Shop::of(120);
-    let batch = || {
-        let sku = |id| SkuRef::Id(SkuId::new(id).unwrap());
-        vec![
-            row(2, SkuRef::Code("PRB-SM-RED")),
-            row(3, SkuRef::Code("PRB-LG-RED")),
-            row(4, sku(452)),
-            row(5, SkuRef::Code("ROSE-BUSH")),
-            row(6, SkuRef::Code("123")),
-            row(7, SkuRef::Code("00124")).of_product(ProductId::new(150)),
-        ]
+    let by_id = Wanted {
+        line: 4,
+        sku: SkuId::new(452),
+        value: 500,
+        ..Wanted::default()
     };
-    planned(&shop, batch());
+    let batch = [
+        row(2, "PRB-SM-RED"),
+        row(3, "PRB-LG-RED"),
+        by_id,
+        row(5, "ROSE-BUSH"),
+        row(6, "123"),
+        Wanted {
+            product: ProductId::new(150),
+            ..row(7, "00124")
+        },
+    ];
+    planned(&shop, &batch);
     let before = shop.seen();
-    let plan = planned(&shop, batch());
+    let rows = planned(&shop, &batch);
     // 150, the two that share a code, and the newest updates.
     assert_eq!(
         shop.since(before),
         ["product", "product", "product", "list"]
     );
-    let rows: Vec<_> = plan.rows().collect();
-    assert!(rows[..3].iter().all(|row| row.step.sends()));
+    assert!(rows[..3].iter().all(sends));
     assert!(message(&rows[3]).contains("product 252") && message(&rows[3]).contains("product 253"));
     assert!(message(&rows[4]).contains("no variant 123"));
     assert!(message(&rows[5]).contains("no variant 00124 in product 150"));
@@ -82,15 +107,13 @@ fn a_batch_reads_each_product_once_and_sees_every_bearer() {
 #[test]
 fn a_batch_follows_codes_that_move_while_it_reads() {
     let shop = Shop::of(120);
-    let batch = || {
-        vec![
-            row(2, SkuRef::Code("PRB-SM-RED")),
-            row(3, SkuRef::Code("PRB-LG-RED")),
-            row(4, SkuRef::Code("PRB-LG-WHT")),
-            row(5, SkuRef::Code("TULP-15")),
-        ]
-    };
-    planned(&shop, batch());
+    let batch = [
+        row(2, "PRB-SM-RED"),
+        row(3, "PRB-LG-RED"),
+        row(4, "PRB-LG-WHT"),
+        row(5, "TULP-15"),
+    ];
+    planned(&shop, &batch);
     let edits = shop.edits();
     let elsewhere = edits.variants().iter().find(|v| v.1 == 152).unwrap().0;
     let mut moved = false;
@@ -105,14 +128,13 @@ fn a_batch_follows_codes_that_move_while_it_reads() {
         }
         Pass::On
     });
-    let plan = planned(&shop, batch());
-    let rows: Vec<_> = plan.rows().collect();
-    assert_eq!(rows[0].variant.unwrap().sku_id.get(), elsewhere);
+    let rows = planned(&shop, &batch);
+    assert_eq!(rows[0].sku.unwrap().get(), elsewhere);
     assert!(
         message(&rows[1]).contains("any of 2 variants"),
         "{}",
         message(&rows[1])
     );
     assert!(message(&rows[2]).contains("no variant PRB-LG-WHT"));
-    assert!(rows[3].step.sends());
+    assert!(sends(&rows[3]));
 }

@@ -1,0 +1,335 @@
+//! The draft of a run: its rows in a temporary table, before anything is promised. It is private to this process, on
+//! disk, and gone with the process; a dry run ends here. Once a person or `--yes` agreed, the ledger copies it into the
+//! rows of a run (docs/design.md: one run, one table).
+
+use rusqlite::{Connection, Statement, params};
+
+use super::decide::{Asked, OnConflict};
+use super::outcome::{Outcome, Settled, Totals};
+use super::row::{self, RunRow};
+use crate::error::{Error, Kind, Result};
+use crate::state::State;
+use crate::wanted::{Mode, Take, Twice, Wanted};
+
+/// The most variants named twice that are told of.
+const MOST_FAULTS: usize = 100;
+
+/// `either`: the row names a variant by a number that may be an id or a code. A row that will be sent has no outcome,
+/// and in `quantity` what the stock will be.
+const TABLES: &str = "
+    DROP TABLE IF EXISTS temp.draft;
+    DROP TABLE IF EXISTS temp.seen_products;
+    DROP TABLE IF EXISTS temp.seen_variants;
+    CREATE TEMP TABLE draft (
+        row         INTEGER PRIMARY KEY,
+        line        INTEGER NOT NULL,
+        product_id  INTEGER,
+        sku_id      INTEGER,
+        sku_code    TEXT,
+        either      INTEGER NOT NULL DEFAULT 0,
+        wanted      INTEGER NOT NULL,
+        expected    INTEGER,
+        reason      TEXT,
+        adjustment  INTEGER,
+        previous    INTEGER,
+        read_at     INTEGER,
+        intent_at   TEXT,
+        attempts    INTEGER NOT NULL DEFAULT 0,
+        outcome     TEXT,
+        quantity    INTEGER,
+        read_back   INTEGER NOT NULL DEFAULT 0,
+        settled_at  TEXT,
+        kind        TEXT,
+        status      INTEGER,
+        code        TEXT,
+        error       TEXT,
+        hint        TEXT
+    ) STRICT;
+    CREATE TEMP TABLE seen_products (
+        product_id  INTEGER PRIMARY KEY,
+        name        TEXT NOT NULL,
+        read_at     INTEGER NOT NULL
+    ) STRICT;
+    CREATE TEMP TABLE seen_variants (
+        product_id  INTEGER NOT NULL,
+        sku_id      INTEGER NOT NULL,
+        sku_code    TEXT NOT NULL,
+        name        TEXT NOT NULL,
+        quantity    INTEGER NOT NULL,
+        planned     INTEGER,
+        named_in    INTEGER,
+        PRIMARY KEY (product_id, sku_id)
+    ) STRICT, WITHOUT ROWID;";
+
+/// The rows of a run that nothing was sent of yet, and what was seen of the store to plan them.
+pub struct Draft {
+    pub(super) state: State,
+    /// What the rows' numbers mean.
+    pub mode: Mode,
+    /// What is done about rows that expect another stock than there is.
+    pub on_conflict: OnConflict,
+    /// The reason sent with adjustments that have none of their own.
+    pub reason: Option<String>,
+    /// Whether an adjustment below 0 fails here, as the API would have it. A person who types one hears it from the API.
+    pub foresees_refusals: bool,
+    /// The run that these are the open rows of.
+    pub(super) resumes: Option<i64>,
+    /// Rows in doubt are looked at too: they may be sent again.
+    pub resends: bool,
+    rows: u32,
+}
+
+impl Draft {
+    /// An empty one. Errors are internal: the state database failed.
+    pub fn new(mut state: State, mode: Mode) -> Result<Draft> {
+        state.keep_drafts()?;
+        let made = state.connection().execute_batch(TABLES);
+        made.map_err(|e| state.failed(e))?;
+        Ok(Draft {
+            state,
+            mode,
+            on_conflict: OnConflict::Report,
+            reason: None,
+            foresees_refusals: true,
+            resumes: None,
+            resends: false,
+            rows: 0,
+        })
+    }
+
+    /// Adds rows at the end; `fill` is handed what takes them one by one.
+    pub fn fill<T>(&mut self, fill: impl FnOnce(&mut dyn Take) -> Result<T>) -> Result<T> {
+        let state = &self.state;
+        let failed = |e| state.failed(e);
+        let change = state.look().unchecked_transaction().map_err(failed)?;
+        let insert = change.prepare(
+            "INSERT INTO temp.draft (row, line, product_id, sku_id, sku_code, either, wanted, expected, reason, outcome, kind,
+                error)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        );
+        let mut filling = Filling {
+            state,
+            insert: insert.map_err(failed)?,
+            rows: self.rows,
+        };
+        let filled = fill(&mut filling);
+        let rows = filling.rows;
+        drop(filling);
+        change.commit().map_err(failed)?;
+        self.rows = rows;
+        filled
+    }
+
+    /// The draft of the open rows of a run; see [`super::resume`] and [`super::undo`], which fill it.
+    pub(super) fn counted(&mut self) -> Result<()> {
+        self.rows =
+            self.ask(|c| c.query_row("SELECT count(*) FROM temp.draft", [], |found| found.get(0)))?;
+        Ok(())
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> u64 {
+        u64::from(self.rows)
+    }
+
+    /// Whether there is no row at all.
+    pub fn is_empty(&self) -> bool {
+        self.rows == 0
+    }
+
+    /// What a row asks for.
+    pub(super) fn asked(&self, row: &RunRow) -> Asked {
+        Asked {
+            mode: self.mode,
+            wanted: row.wanted,
+            expected: row.expected,
+            on_conflict: self.on_conflict,
+        }
+    }
+
+    /// Asks the database something.
+    pub(super) fn ask<T>(
+        &self,
+        question: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T> {
+        question(self.state.look()).map_err(|e| self.state.failed(e))
+    }
+
+    /// How many rows in doubt have the stock that they had before: only those are sent again.
+    pub fn resendable(&self) -> Result<u64> {
+        let count = self.ask(|c| {
+            c.query_row(
+                "SELECT count(*) FROM temp.draft AS d JOIN temp.seen_variants AS v USING (product_id, sku_id)
+                 WHERE d.outcome = 'unknown' AND d.previous = v.quantity",
+                [],
+                |found| found.get::<_, i64>(0),
+            )
+        })?;
+        Ok(count.unsigned_abs())
+    }
+
+    /// How many rows will be sent.
+    pub fn sends(&self) -> Result<u64> {
+        Ok(self.totals()?.of(Outcome::Planned))
+    }
+
+    /// The rows by how they would end.
+    pub fn totals(&self) -> Result<Totals> {
+        self.ask(|c| {
+            let mut count = c.prepare(
+                "SELECT coalesce(outcome, 'planned'), count(*) FROM temp.draft GROUP BY 1",
+            )?;
+            row::totals(count.query([])?)
+        })
+    }
+
+    /// Each row in its order, as it would end.
+    pub fn each(&self, mut each: impl FnMut(&RunRow) -> Result<()>) -> Result<()> {
+        let failed = |e| self.state.failed(e);
+        let sql = format!("SELECT {} FROM temp.draft ORDER BY row", row::COLUMNS);
+        let mut rows = self.state.look().prepare(&sql).map_err(failed)?;
+        let mut rows = rows.query([]).map_err(failed)?;
+        while let Some(found) = rows.next().map_err(failed)? {
+            let mut row = RunRow::read(found).map_err(failed)?;
+            if row.settled.is_none() {
+                let after: Option<i64> = found.get("quantity").map_err(failed)?;
+                row.settled = Some(Settled {
+                    outcome: Outcome::Planned,
+                    previous: row.previous,
+                    quantity: after,
+                    read_back: false,
+                    trouble: None,
+                });
+            }
+            each(&row)?;
+        }
+        Ok(())
+    }
+
+    /// The first rows that would end like this: line and reason.
+    pub fn troubles(&self, most: usize) -> Result<Vec<(u32, String)>> {
+        self.ask(|c| {
+            c.prepare(
+                "SELECT line, error FROM temp.draft WHERE outcome IN ('conflict', 'failed')
+                 ORDER BY outcome, row LIMIT ?1",
+            )?
+            .query_map([most as i64], |found| Ok((found.get(0)?, found.get(1)?)))?
+            .collect()
+        })
+    }
+
+    /// The first row that would not end well, as the error of a command that is about this one change.
+    pub fn first_trouble(&self) -> Result<Option<Error>> {
+        let found = self.ask(|c| {
+            c.prepare(
+                "SELECT kind, error, hint, code FROM temp.draft WHERE outcome IN ('conflict', 'failed')
+                 ORDER BY outcome = 'conflict', row LIMIT 1",
+            )?
+            .query_map([], |found| {
+                let kind: String = found.get(0)?;
+                let error = Error::new(Kind::named(&kind), found.get::<_, String>(1)?);
+                let hint: Option<String> = found.get(2)?;
+                let error = error.with_code(found.get(3)?);
+                Ok(match hint {
+                    Some(hint) => error.hinted(hint),
+                    None => error,
+                })
+            })?
+            .next()
+            .transpose()
+        })?;
+        Ok(found)
+    }
+}
+
+/// A draft while it takes in rows.
+struct Filling<'a> {
+    state: &'a State,
+    insert: Statement<'a>,
+    rows: u32,
+}
+
+impl Take for Filling<'_> {
+    fn take(&mut self, wanted: &Wanted<'_>) -> Result<()> {
+        let inserted = self.insert.execute(params![
+            self.rows,
+            wanted.line,
+            wanted.product,
+            wanted.sku,
+            wanted.code,
+            wanted.either,
+            wanted.value,
+            wanted.expected,
+            wanted.reason,
+            wanted.fault.map(|_| Outcome::Failed.name()),
+            wanted.fault.map(|_| Kind::Usage.name()),
+            wanted.fault,
+        ]);
+        inserted.map_err(|e| self.state.failed(e))?;
+        self.rows += 1;
+        Ok(())
+    }
+
+    /// As far as the file alone can tell; an id and a code that mean one variant are found when the store was seen.
+    fn named_twice(&self) -> Result<Vec<Twice>> {
+        let look = || {
+            let c = self.state.look();
+            let mut twice = by_id(c)?;
+            twice.extend(by_code(c)?);
+            Ok(twice)
+        };
+        look().map_err(|e| self.state.failed(e))
+    }
+}
+
+fn by_id(c: &Connection) -> rusqlite::Result<Vec<Twice>> {
+    c.prepare(
+        "SELECT later.line, later.sku_id, first.line
+         FROM (SELECT sku_id, min(row) AS row FROM temp.draft WHERE sku_id IS NOT NULL
+               GROUP BY sku_id HAVING count(*) > 1) AS same
+         JOIN temp.draft AS first ON first.row = same.row
+         JOIN temp.draft AS later ON later.sku_id = same.sku_id AND later.row > same.row
+         ORDER BY later.row LIMIT ?1",
+    )?
+    .query_map([MOST_FAULTS as i64], |found| {
+        Ok(Twice {
+            line: found.get(0)?,
+            first: found.get(2)?,
+            by_id: true,
+            name: found.get::<_, i64>(1)?.to_string(),
+        })
+    })?
+    .collect()
+}
+
+/// Rows without an id that name the same code. Variants of different products may share a code, so rows that name
+/// different products are two variants; a row without a product means the only variant with that code.
+fn by_code(c: &Connection) -> rusqlite::Result<Vec<Twice>> {
+    let mut same = c.prepare(
+        "SELECT sku_code, product_id, line FROM temp.draft
+         WHERE sku_id IS NULL AND sku_code IN (
+            SELECT sku_code FROM temp.draft WHERE sku_id IS NULL GROUP BY sku_code HAVING count(*) > 1)
+         ORDER BY sku_code, product_id, line",
+    )?;
+    let mut same = same.query([])?;
+    let mut twice = Vec::new();
+    let mut first: Option<(String, Option<i64>, u32)> = None;
+    while let Some(found) = same.next()? {
+        let row: (String, Option<i64>, u32) = (found.get(0)?, found.get(1)?, found.get(2)?);
+        match &first {
+            Some(first) if first.0 == row.0 && (first.1.is_none() || first.1 == row.1) => {
+                twice.push(Twice {
+                    line: first.2.max(row.2),
+                    first: first.2.min(row.2),
+                    by_id: false,
+                    name: row.0,
+                });
+            }
+            _ => first = Some(row),
+        }
+        if twice.len() == MOST_FAULTS {
+            break;
+        }
+    }
+    Ok(twice)
+}

@@ -1,0 +1,179 @@
+//! A row of a run, from what was asked for to what became of it. The draft of a run and the ledger keep rows in the same
+//! columns, so that one question serves both.
+
+use std::str::FromStr;
+
+use rusqlite::Row as SqlRow;
+use rusqlite::types::Type;
+
+use super::outcome::{Outcome, Settled, Totals, Trouble};
+use crate::error::Kind;
+use crate::model::{ProductId, SkuId};
+
+/// The columns of a row, in the draft and in the ledger.
+pub(super) const COLUMNS: &str = "row, line, product_id, sku_id, sku_code, wanted, expected, reason, adjustment, \
+     previous, read_at, intent_at, attempts, outcome, quantity, read_back, settled_at, kind, status, code, error";
+
+/// One row of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunRow {
+    /// Its place in the run, from 0.
+    pub row: u32,
+    /// Line in the input, from 1.
+    pub line: u32,
+    /// The product, as the store has it or else as the row names it.
+    pub product: Option<ProductId>,
+    /// The variant, likewise.
+    pub sku: Option<SkuId>,
+    /// Its code, likewise.
+    pub sku_code: Option<String>,
+    /// Units: the wanted quantity (*set*), the adjustment (*adjust*), the counted quantity (*stocktake*).
+    pub wanted: i64,
+    /// What the stock was when the file was made, in units.
+    pub expected: Option<i64>,
+    /// The row's own reason.
+    pub reason: Option<String>,
+    /// The adjustment to send, in units, not 0; none for a row that sets a quantity or sends nothing.
+    pub adjustment: Option<i64>,
+    /// Units before: as planned, or the evidence that the last intent recorded.
+    pub previous: Option<i64>,
+    /// When `previous` was read, by the clock of [`super::clock`]; none where it proves nothing.
+    pub read_at: Option<i64>,
+    /// When its last intent was recorded, UTC, ISO 8601.
+    pub intent_at: Option<String>,
+    /// How often it was sent.
+    pub attempts: u32,
+    /// How it ended; none while it is to be done or in flight.
+    pub settled: Option<Settled>,
+    /// When it ended, UTC, ISO 8601.
+    pub settled_at: Option<String>,
+    /// The HTTP status of the last answer that settled it.
+    pub status: Option<u16>,
+}
+
+impl RunRow {
+    /// It was about to be sent, and nothing is known about what became of it.
+    pub fn in_flight(&self) -> bool {
+        self.settled.is_none() && self.intent_at.is_some()
+    }
+
+    /// How it stands: a row that is still to be done was skipped so far, one in flight is in doubt.
+    pub fn outcome(&self) -> Outcome {
+        match &self.settled {
+            Some(settled) => settled.outcome,
+            None if self.in_flight() => Outcome::Unknown,
+            None => Outcome::Skipped,
+        }
+    }
+
+    /// Whether only reading the stock back showed that it was applied.
+    pub fn was_read_back(&self) -> bool {
+        self.settled
+            .as_ref()
+            .is_some_and(|settled| settled.read_back)
+    }
+
+    /// Takes note of how the row ended.
+    pub(super) fn end(&mut self, settled: Settled) {
+        self.previous = settled.previous.or(self.previous);
+        self.settled = Some(settled);
+    }
+
+    /// The row as it is reported when its run is over and it has no outcome: skipped, or in doubt.
+    pub fn unsettled(mut self, stopped: Option<&str>) -> RunRow {
+        let message = match (self.in_flight(), stopped) {
+            (true, _) => "the run was cut off while this was under way".to_owned(),
+            (false, Some(why)) => format!("the run ended before this row: {why}"),
+            (false, None) => "the run ended before this row".to_owned(),
+        };
+        let outcome = self.outcome();
+        let mut settled = Settled::skipped(self.previous, &message);
+        settled.outcome = outcome;
+        self.settled = Some(settled);
+        self
+    }
+
+    /// Why it did not end well, in words.
+    pub fn error(&self) -> Option<&str> {
+        let trouble = self.settled.as_ref()?.trouble.as_deref()?;
+        Some(&trouble.message)
+    }
+
+    /// Units after, where it changed them or found them as wanted.
+    pub fn quantity(&self) -> Option<i64> {
+        self.settled.as_ref().and_then(|settled| settled.quantity)
+    }
+
+    /// The row that a query over [`COLUMNS`] found.
+    pub(super) fn read(found: &SqlRow<'_>) -> rusqlite::Result<RunRow> {
+        let previous: Option<i64> = found.get("previous")?;
+        let status: Option<u16> = found.get("status")?;
+        let outcome: Option<String> = found.get("outcome")?;
+        let settled = match outcome {
+            None => None,
+            Some(name) => Some(Settled {
+                outcome: Outcome::from_str(&name).map_err(|()| misread(&name))?,
+                previous,
+                quantity: found.get("quantity")?,
+                read_back: found.get("read_back")?,
+                trouble: trouble(found, status)?,
+            }),
+        };
+        Ok(RunRow {
+            row: found.get("row")?,
+            line: found.get("line")?,
+            product: id(found, "product_id", ProductId::new)?,
+            sku: id(found, "sku_id", SkuId::new)?,
+            sku_code: found.get("sku_code")?,
+            wanted: found.get("wanted")?,
+            expected: found.get("expected")?,
+            reason: found.get("reason")?,
+            adjustment: found.get("adjustment")?,
+            previous,
+            read_at: found.get("read_at")?,
+            intent_at: found.get("intent_at")?,
+            attempts: found.get("attempts")?,
+            settled,
+            settled_at: found.get("settled_at")?,
+            status,
+        })
+    }
+}
+
+fn id<T>(
+    found: &SqlRow<'_>,
+    column: &str,
+    new: impl Fn(i64) -> Option<T>,
+) -> rusqlite::Result<Option<T>> {
+    Ok(found.get::<_, Option<i64>>(column)?.and_then(new))
+}
+
+fn trouble(found: &SqlRow<'_>, status: Option<u16>) -> rusqlite::Result<Option<Box<Trouble>>> {
+    let Some(message) = found.get::<_, Option<String>>("error")? else {
+        return Ok(None);
+    };
+    let kind: Option<String> = found.get("kind")?;
+    Ok(Some(Box::new(Trouble {
+        kind: kind.as_deref().map_or(Kind::Internal, Kind::named),
+        status,
+        code: found.get("code")?,
+        message,
+        hint: None,
+    })))
+}
+
+/// A word in the database that this program does not know.
+pub(super) fn misread(word: &str) -> rusqlite::Error {
+    rusqlite::Error::InvalidColumnType(0, format!("`{word}`"), Type::Text)
+}
+
+/// The totals that a query over outcomes and their counts found.
+pub(super) fn totals(mut counts: rusqlite::Rows<'_>) -> rusqlite::Result<Totals> {
+    let mut totals = Totals::default();
+    while let Some(found) = counts.next()? {
+        let outcome: String = found.get(0)?;
+        let outcome = Outcome::from_str(&outcome).map_err(|()| misread(&outcome))?;
+        totals.add_many(outcome, found.get::<_, i64>(1)?.unsigned_abs());
+    }
+    Ok(totals)
+}

@@ -1,0 +1,406 @@
+//! Runs as the ledger holds them: found by name, listed, their rows read again, and what took what back.
+
+use std::collections::HashSet;
+
+use jiff::SignedDuration;
+use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
+
+use super::decide::OnConflict;
+use super::outcome::Totals;
+use super::row::{self, RunRow, misread};
+use crate::error::{Error, Kind, Result};
+use crate::file::file_id;
+use crate::model::SkuId;
+use crate::state::State;
+use crate::time::UtcTime;
+use crate::wanted::Mode;
+
+/// A run as it was recorded.
+#[derive(Clone, Debug)]
+pub struct StoredRun {
+    /// Its number in the database.
+    pub number: i64,
+    /// Its id.
+    pub run: String,
+    /// When it began.
+    pub started_at: UtcTime,
+    /// When it ended; none for a run that was killed or is under way.
+    pub ended_at: Option<UtcTime>,
+    /// Under which profile.
+    pub profile: String,
+    /// On which store: the key that locks and repeats go by.
+    pub store: String,
+    /// `set`, `adjust`, `import-csv`, `undo`.
+    pub command: String,
+    /// What was typed.
+    pub command_line: String,
+    /// The input file.
+    pub file: Option<String>,
+    /// What its rows' numbers mean.
+    pub mode: Mode,
+    /// What it does about conflicts.
+    pub on_conflict: OnConflict,
+    /// The reason of adjustments that have none of their own.
+    pub reason: Option<String>,
+    /// Rows that named no quantity.
+    pub left_alone: u64,
+    /// The run that it takes back.
+    pub undo_of: Option<String>,
+    /// Why it ended before its last row.
+    pub stopped: Option<String>,
+    /// The kind of failure that ended it, `interrupted` for a signal, `given_up` where nobody is to go on with it.
+    pub stopped_by: Option<String>,
+    /// Which file the ledger was when the run began: a copy of it is another one.
+    pub ledger: Option<String>,
+}
+
+/// Nobody is to go on with a run.
+pub const GIVEN_UP: &str = "given_up";
+
+impl StoredRun {
+    /// An error, refused, where the run is about another store than the one that is connected to.
+    pub fn check_store(&self, store: &str) -> Result<()> {
+        if self.store == store {
+            return Ok(());
+        }
+        Err(Error::refused(format!(
+            "run {} is about another store ({}), and this is {store}; nothing was sent",
+            self.run, self.store
+        ))
+        .hinted(format!(
+            "its profile was {}: -p {}",
+            self.profile, self.profile
+        )))
+    }
+
+    /// Whether it began longer ago than that.
+    pub fn is_older_than(&self, age: SignedDuration) -> bool {
+        self.started_at < UtcTime::now().earlier(age)
+    }
+
+    /// Whether the ledger is another file than when the run began: a copy, or one that was moved to another disk.
+    pub fn is_copied(&self, state: &State) -> bool {
+        let now = file_id(&State::path_in(state.folder()));
+        self.ledger.is_some() && now.is_some() && self.ledger != now
+    }
+
+    /// Whether somebody said that nobody is to go on with it.
+    pub fn is_given_up(&self) -> bool {
+        self.stopped_by.as_deref() == Some(GIVEN_UP)
+    }
+}
+
+/// A run in a few words.
+pub struct Glimpse {
+    /// Its id.
+    pub run: String,
+    /// When it began.
+    pub started_at: UtcTime,
+    /// `set`, `adjust`, `import-csv`, `undo`.
+    pub command: String,
+    /// The input file.
+    pub file: Option<String>,
+}
+
+/// The newest runs whose id begins so, newest first.
+pub fn newest(state: &State, prefix: &str, most: u32) -> Result<Vec<Glimpse>> {
+    let glimpse = |found: &SqlRow<'_>| {
+        Ok(Glimpse {
+            run: found.get("run")?,
+            started_at: found.get("started_at")?,
+            command: found.get("command")?,
+            file: found.get("file")?,
+        })
+    };
+    let runs = || {
+        state
+            .look()
+            .prepare(
+                "SELECT run, started_at, command, file FROM runs
+                 WHERE substr(run, 1, length(?1)) = ?1 ORDER BY number DESC LIMIT ?2",
+            )?
+            .query_map(params![prefix, most], glimpse)?
+            .collect::<rusqlite::Result<Vec<_>>>()
+    };
+    runs().map_err(|e| state.failed(e))
+}
+
+fn run(found: &SqlRow<'_>) -> rusqlite::Result<StoredRun> {
+    let mode: String = found.get("mode")?;
+    let on_conflict: String = found.get("on_conflict")?;
+    Ok(StoredRun {
+        number: found.get("number")?,
+        run: found.get("run")?,
+        started_at: found.get("started_at")?,
+        ended_at: found.get("ended_at")?,
+        profile: found.get("profile")?,
+        store: found.get("store")?,
+        command: found.get("command")?,
+        command_line: found.get("command_line")?,
+        file: found.get("file")?,
+        mode: match mode.as_str() {
+            "set" => Mode::Set,
+            "adjust" => Mode::Adjust,
+            "stocktake" => Mode::Stocktake,
+            _ => return Err(misread(&mode)),
+        },
+        on_conflict: match on_conflict.as_str() {
+            "report" => OnConflict::Report,
+            "overwrite" => OnConflict::Overwrite,
+            _ => return Err(misread(&on_conflict)),
+        },
+        reason: found.get("reason")?,
+        left_alone: found.get::<_, i64>("left_alone")?.unsigned_abs(),
+        undo_of: found.get("undo_of")?,
+        stopped: found.get("stopped")?,
+        stopped_by: found.get("stopped_by")?,
+        ledger: found.get("ledger")?,
+    })
+}
+
+/// Which runs to list.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Not more than this many.
+    pub limit: Option<u32>,
+    /// Begun at or after this time.
+    pub since: Option<UtcTime>,
+    /// With a row about this sku id or code.
+    pub sku: Option<String>,
+}
+
+/// The runs, newest first, with their rows by outcome.
+pub fn runs(state: &mut State, filter: &Filter) -> Result<Vec<(StoredRun, Totals)>> {
+    // One moment, so that a run and its counts agree while others write.
+    state.view(|c| {
+        let sku_id: Option<SkuId> = filter.sku.as_ref().and_then(|sku| sku.parse().ok());
+        // `007` is a code alone.
+        let sku_id = sku_id.filter(|id| Some(id.to_string()) == filter.sku);
+        let limit = filter.limit.map_or(-1, i64::from);
+        let found: Vec<StoredRun> = c
+            .prepare(
+                "SELECT * FROM runs
+                 WHERE (?1 IS NULL OR started_at >= ?1)
+                   AND (?2 IS NULL
+                        OR EXISTS (SELECT 1 FROM rows_by_sku_code AS r WHERE r.number = runs.number AND sku_code = ?2)
+                        OR EXISTS (SELECT 1 FROM rows_by_sku_id AS r WHERE r.number = runs.number AND sku_id = ?3))
+                 ORDER BY number DESC LIMIT ?4",
+            )?
+            .query_map(params![filter.since, filter.sku, sku_id, limit], run)?
+            .collect::<rusqlite::Result<_>>()?;
+        found
+            .into_iter()
+            .map(|run| {
+                let totals = count(c, run.number)?;
+                Ok((run, totals))
+            })
+            .collect()
+    })
+}
+
+/// The rows of a run by outcome.
+pub fn totals(state: &State, number: i64) -> Result<Totals> {
+    count(state.look(), number).map_err(|e| state.failed(e))
+}
+
+fn count(c: &Connection, number: i64) -> rusqlite::Result<Totals> {
+    let mut count = c.prepare_cached(
+        "SELECT coalesce(outcome, iif(intent_at IS NULL, 'skipped', 'unknown')), count(*)
+         FROM rows WHERE number = ?1 GROUP BY 1",
+    )?;
+    row::totals(count.query([number])?)
+}
+
+/// Whether anything of a run is left to do.
+pub fn is_open(state: &State, number: i64) -> Result<bool> {
+    let open = |c: &Connection| {
+        c.prepare("SELECT 1 FROM rows WHERE number = ?1 AND outcome IS NULL")?
+            .exists([number])
+    };
+    open(state.look()).map_err(|e| state.failed(e))
+}
+
+/// The run of that id, or the only one whose id begins or ends so. [`Kind::NotFound`] where there is none.
+pub fn find(state: &State, id: &str) -> Result<StoredRun> {
+    let read = |c: &Connection| -> rusqlite::Result<Vec<StoredRun>> {
+        let exact = c
+            .query_row("SELECT * FROM runs WHERE run = ?1", [id], run)
+            .optional()?;
+        if let Some(exact) = exact {
+            return Ok(vec![exact]);
+        }
+        c.prepare(
+            "SELECT * FROM runs WHERE substr(run, 1, length(?1)) = ?1 OR substr(run, -length(?1)) = ?1 LIMIT 2",
+        )?
+        .query_map([id], run)?
+        .collect()
+    };
+    let mut found = read(state.look()).map_err(|e| state.failed(e))?;
+    match (found.pop(), found.is_empty()) {
+        (Some(run), true) if !id.is_empty() => Ok(run),
+        (Some(_), false) => Err(Error::usage(format!("several runs begin or end with {id}"))
+            .hinted("`sxinv history` lists them")),
+        _ => Err(no_run(id)),
+    }
+}
+
+/// No such run on this machine.
+pub fn no_run(id: &str) -> Error {
+    Error::new(Kind::NotFound, format!("no run {id} on this machine"))
+        .hinted("`sxinv history` lists the runs")
+}
+
+/// Each row of a run in its order.
+pub fn each_row(state: &State, number: i64, each: impl FnMut(&RunRow) -> Result<()>) -> Result<()> {
+    each_row_where(state, number, "TRUE", each)
+}
+
+/// Each row of a run in its order for which this condition in SQL holds.
+pub(super) fn each_row_where(
+    state: &State,
+    number: i64,
+    condition: &str,
+    mut each: impl FnMut(&RunRow) -> Result<()>,
+) -> Result<()> {
+    let failed = |e| state.failed(e);
+    let sql = format!(
+        "SELECT {} FROM rows WHERE number = ?1 AND {condition} ORDER BY row",
+        row::COLUMNS
+    );
+    let mut rows = state.look().prepare(&sql).map_err(failed)?;
+    let mut rows = rows.query([number]).map_err(failed)?;
+    while let Some(found) = rows.next().map_err(failed)? {
+        each(&RunRow::read(found).map_err(failed)?)?;
+    }
+    Ok(())
+}
+
+/// The newest run that took something of `id` back, or may have.
+pub fn undone_by(state: &State, id: &str) -> Result<Option<String>> {
+    let found = state.look().query_row(
+        "SELECT run FROM runs WHERE undo_of = ?1 AND EXISTS (
+            SELECT 1 FROM rows WHERE rows.number = runs.number
+            AND (outcome IN ('applied', 'unknown') OR (outcome IS NULL AND intent_at IS NOT NULL)))
+         ORDER BY number DESC LIMIT 1",
+        [id],
+        |found| found.get(0),
+    );
+    found.optional().map_err(|e| state.failed(e))
+}
+
+/// The variants of which a row of one of these runs is in doubt: what their stock does proves nothing.
+pub fn in_doubt(state: &State, run: &StoredRun) -> Result<HashSet<SkuId>> {
+    let read = |c: &Connection| -> rusqlite::Result<HashSet<SkuId>> {
+        c.prepare(
+            "SELECT DISTINCT sku_id FROM rows JOIN runs USING (number)
+             WHERE (number = ?1 OR run = ?2) AND sku_id IS NOT NULL
+               AND (outcome = 'unknown' OR (number <> ?1 AND outcome IS NULL AND intent_at IS NOT NULL))",
+        )?
+        .query_map(params![run.number, run.undo_of], |found| found.get(0))?
+        .collect()
+    };
+    read(state.look()).map_err(|e| state.failed(e))
+}
+
+/// Fills the TEMP table `taken_back` with the lines of a run that other runs have taken back, less what was taken back of
+/// these in turn. `doubtful` says whether lines that may have been taken back are among them.
+pub(super) fn taken_back(c: &Connection, id: &str, doubtful: bool) -> rusqlite::Result<u64> {
+    c.execute_batch(
+        "CREATE TEMP TABLE IF NOT EXISTS taken_back (line INTEGER PRIMARY KEY);
+         DELETE FROM temp.taken_back;",
+    )?;
+    let lines = inverted(c, id, doubtful)?;
+    let mut insert = c.prepare_cached("INSERT INTO temp.taken_back (line) VALUES (?1)")?;
+    for line in &lines {
+        insert.execute([line])?;
+    }
+    Ok(lines.len() as u64)
+}
+
+fn inverted(c: &Connection, id: &str, doubtful: bool) -> rusqlite::Result<HashSet<u32>> {
+    let undos: Vec<(i64, String)> = c
+        .prepare_cached("SELECT number, run FROM runs WHERE undo_of = ?1")?
+        .query_map([id], |found| Ok((found.get(0)?, found.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut all = HashSet::new();
+    for (number, run) in undos {
+        let lines: HashSet<u32> = c
+            .prepare_cached(
+                "SELECT line FROM rows WHERE number = ?1 AND (outcome = 'applied'
+                    OR (?2 AND (outcome = 'unknown' OR (outcome IS NULL AND intent_at IS NOT NULL))))",
+            )?
+            .query_map(params![number, doubtful], |found| found.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        // What may have been put back again is not surely taken back, and the other way round.
+        let back = inverted(c, &run, !doubtful)?;
+        all.extend(lines.difference(&back));
+    }
+    Ok(all)
+}
+
+/// The runs of a store that were cut off and that nobody decided about, oldest first: killed, or ended by a server that
+/// was not there or refused the credentials. Runs of typed commands are not among them.
+pub fn cut_off(state: &State, store: &str) -> Result<Vec<StoredRun>> {
+    let read = |c: &Connection| -> rusqlite::Result<Vec<StoredRun>> {
+        c.prepare(
+            "SELECT * FROM runs AS r
+             WHERE store = ?1 AND command IN ('import-csv', 'undo')
+               AND (ended_at IS NULL OR stopped_by IN ('unavailable', 'auth', 'internal', 'terminated'))
+               AND EXISTS (SELECT 1 FROM rows WHERE number = r.number AND outcome IS NULL)
+             ORDER BY number",
+        )?
+        .query_map([store], run)?
+        .collect()
+    };
+    read(state.look()).map_err(|e| state.failed(e))
+}
+
+/// The newest run on a store that applied something, is no undo, and is not wholly taken back.
+pub fn last_to_undo(state: &State, store: &str) -> Result<Option<StoredRun>> {
+    let read = |c: &Connection| -> rusqlite::Result<Option<StoredRun>> {
+        let mut applied = c.prepare(
+            "SELECT * FROM runs AS r WHERE store = ?1 AND undo_of IS NULL
+               AND EXISTS (SELECT 1 FROM rows WHERE number = r.number AND outcome = 'applied')
+             ORDER BY number DESC",
+        )?;
+        for found in applied.query_map([store], run)? {
+            let found = found?;
+            taken_back(c, &found.run, true)?;
+            let left = c
+                .prepare_cached(
+                    "SELECT 1 FROM rows WHERE number = ?1 AND outcome = 'applied'
+                       AND line NOT IN (SELECT line FROM temp.taken_back)",
+                )?
+                .exists([found.number])?;
+            if left {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    };
+    read(state.look()).map_err(|e| state.failed(e))
+}
+
+/// Takes note that nobody is to go on with a run. What was in flight stays in doubt.
+pub fn give_up(state: &mut State, run: &StoredRun) -> Result<()> {
+    state.change(|c| {
+        c.execute(
+            "UPDATE runs SET ended_at = coalesce(ended_at, ?2), stopped = coalesce(stopped, 'given up'), stopped_by = ?3
+             WHERE number = ?1",
+            params![run.number, UtcTime::now(), GIVEN_UP],
+        )?;
+        Ok(())
+    })
+}
+
+/// Forgets the runs on the stores whose keys match this GLOB pattern: the stores are gone.
+pub fn forget(state: &mut State, stores: &str) -> Result<()> {
+    state.change(|c| {
+        c.execute(
+            "DELETE FROM rows WHERE number IN (SELECT number FROM runs WHERE store GLOB ?1)",
+            [stores],
+        )?;
+        c.execute("DELETE FROM runs WHERE store GLOB ?1", [stores])?;
+        Ok(())
+    })
+}

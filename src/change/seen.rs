@@ -1,0 +1,158 @@
+//! What was seen of the store to plan a run: its products and variants in temporary tables, each as it was when it was
+//! read.
+
+use rusqlite::{Row as SqlRow, params};
+
+use super::clock;
+use super::draft::Draft;
+use crate::catalogue::{Candidate, SkuName};
+use crate::error::Result;
+use crate::model::{Product, ProductId, SkuId};
+
+/// A variant as it was read.
+#[derive(Clone, Debug)]
+pub(super) struct Seen {
+    pub(super) product: ProductId,
+    pub(super) sku: SkuId,
+    pub(super) sku_code: String,
+    /// Product and variant in words.
+    pub(super) name: String,
+    /// Units when it was read.
+    pub(super) quantity: i64,
+    /// Units after the rows that were planned so far; none before the first.
+    pub(super) planned: Option<i64>,
+    /// The first line that names it.
+    pub(super) named_in: Option<u32>,
+    /// When it was read; see [`clock`].
+    pub(super) read_at: i64,
+}
+
+const SEEN: &str = "SELECT v.product_id, v.sku_id, v.sku_code, v.name, v.quantity, v.planned, v.named_in, p.read_at,
+        p.name AS product_name
+     FROM temp.seen_variants AS v JOIN temp.seen_products AS p USING (product_id)";
+
+impl Seen {
+    fn read(found: &SqlRow<'_>) -> rusqlite::Result<Seen> {
+        let product_name: String = found.get("product_name")?;
+        let name: String = found.get("name")?;
+        Ok(Seen {
+            product: found.get("product_id")?,
+            sku: found.get("sku_id")?,
+            sku_code: found.get("sku_code")?,
+            name: match (product_name.as_str(), name.as_str()) {
+                (_, "") => product_name,
+                ("", _) => name,
+                _ => format!("{product_name}, {name}"),
+            },
+            quantity: found.get("quantity")?,
+            planned: found.get("planned")?,
+            named_in: found.get("named_in")?,
+            read_at: found.get("read_at")?,
+        })
+    }
+
+    pub(super) fn candidate(self) -> Candidate {
+        Candidate {
+            product_id: self.product,
+            sku_id: self.sku,
+            sku_code: self.sku_code,
+            name: self.name,
+        }
+    }
+}
+
+impl Draft {
+    /// Takes in a product that was read just now, in the place of an earlier reading.
+    pub(super) fn see(&self, product: &Product) -> Result<()> {
+        self.ask(|c| {
+            let id = product.product_id.get();
+            let mut seen = c.prepare_cached("SELECT 1 FROM temp.seen_products WHERE product_id = ?1")?;
+            if seen.exists([id])? {
+                c.prepare_cached("DELETE FROM temp.seen_variants WHERE product_id = ?1")?
+                    .execute([id])?;
+            }
+            c.prepare_cached("INSERT OR REPLACE INTO temp.seen_products (product_id, name, read_at) VALUES (?1, ?2, ?3)")?
+                .execute(params![id, product.name, clock::stamp()])?;
+            let mut insert = c.prepare_cached(
+                "INSERT OR REPLACE INTO temp.seen_variants (product_id, sku_id, sku_code, name, quantity)
+                 VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?;
+            for v in &product.variants {
+                insert.execute(params![id, v.sku_id.get(), v.sku_code, v.variant_name, v.quantity])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// The store does not have the product any more.
+    pub(super) fn unsee(&self, product: ProductId) -> Result<()> {
+        self.ask(|c| {
+            for table in ["seen_variants", "seen_products"] {
+                c.execute(
+                    &format!("DELETE FROM temp.{table} WHERE product_id = ?1"),
+                    [product.get()],
+                )?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Whether the product was read.
+    pub(super) fn has_seen(&self, product: ProductId) -> Result<bool> {
+        self.ask(|c| {
+            c.prepare_cached("SELECT 1 FROM temp.seen_products WHERE product_id = ?1")?
+                .exists([product.get()])
+        })
+    }
+
+    /// Makes the look-ups by id and by code fast; wanted once everything was read.
+    pub(super) fn index_seen(&self) -> Result<()> {
+        self.ask(|c| {
+            c.execute_batch(
+                "CREATE INDEX IF NOT EXISTS temp.seen_by_sku ON seen_variants (sku_id);
+                 CREATE INDEX IF NOT EXISTS temp.seen_by_code ON seen_variants (sku_code);",
+            )
+        })
+    }
+
+    /// The variants that were read and bear this name, of one product where it is given.
+    pub(super) fn candidates(&self, name: &SkuName, of: Option<ProductId>) -> Result<Vec<Seen>> {
+        let (id, code) = match name {
+            SkuName::Id(id) => (Some(id.get()), None),
+            SkuName::Code(code) => (None, Some(code)),
+            SkuName::Either(id, code) => (Some(id.get()), Some(code)),
+        };
+        self.ask(|c| {
+            let mut found: Vec<Seen> = Vec::new();
+            let mut take = |column: &str, value: &dyn rusqlite::ToSql| {
+                let sql = format!(
+                    "{SEEN} WHERE v.{column} = ?1 AND (?2 IS NULL OR v.product_id = ?2) ORDER BY v.product_id, v.sku_id"
+                );
+                let mut by = c.prepare_cached(&sql)?;
+                for seen in by.query_map(params![value, of.map(ProductId::get)], Seen::read)? {
+                    let seen = seen?;
+                    if !found.iter().any(|other| other.sku == seen.sku && other.product == seen.product) {
+                        found.push(seen);
+                    }
+                }
+                Ok::<_, rusqlite::Error>(())
+            };
+            if let Some(id) = &id {
+                take("sku_id", id)?;
+            }
+            if let Some(code) = &code {
+                take("sku_code", code)?;
+            }
+            Ok(found)
+        })
+    }
+
+    /// The codes of a product's variants.
+    pub(super) fn codes_of(&self, product: ProductId) -> Result<Vec<String>> {
+        self.ask(|c| {
+            c.prepare_cached("SELECT sku_code FROM temp.seen_variants WHERE product_id = ?1")?
+                .query_map([product.get()], |found| found.get(0))?
+                .collect()
+        })
+    }
+}

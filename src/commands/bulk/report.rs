@@ -1,0 +1,271 @@
+//! The report of a bulk run: printed, and written to the files that go with it.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use serde_json::value::{RawValue, to_raw_value};
+
+use crate::change::draft::Draft;
+use crate::change::outcome::{Outcome, Totals};
+use crate::change::report::{ResultRow, Summary, in_words};
+use crate::change::row::RunRow;
+use crate::change::runs::{self, StoredRun};
+use crate::commands::rows::column;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::file::NewFile;
+use crate::format::Format;
+use crate::render::{self, Column, Kind as Cell, Records, Terminal, grouped};
+use crate::state::State;
+use crate::wanted::Mode;
+
+/// The columns of a bulk run's rows (docs/commands.md: import-csv, JSON).
+pub const COLUMNS: &[Column] = &[
+    column("line", "LINE", Cell::Id, true),
+    column("sku_id", "SKU ID", Cell::Id, false),
+    column("sku_code", "SKU", Cell::Code, true),
+    column("product_id", "PRODUCT", Cell::Id, true),
+    column("previous_quantity", "BEFORE", Cell::Number, true),
+    column("quantity", "NOW", Cell::Stock, true),
+    column("outcome", "OUTCOME", Cell::Outcome, true),
+    column("error", "WHY", Cell::Text, true),
+    column("read_back", "READ BACK", Cell::Flag, false),
+];
+
+/// How many rows that went well are shown on a terminal; the ledger has them all.
+const APPLIED_SHOWN: usize = 50;
+
+/// What of a run's results went out while they settled.
+pub struct Printed<'a> {
+    records: Option<Records<'a, io::Stdout>>,
+    streamed: bool,
+    /// Rows that could not be printed as they settled.
+    lost: Option<Error>,
+}
+
+impl<'a> Printed<'a> {
+    /// Under `jsonl` each row goes out as it settles; otherwise nothing does.
+    pub fn new(context: &'a Context) -> Result<Printed<'a>> {
+        let streamed = context.format() == Format::Jsonl;
+        let records = streamed.then(|| context.records(COLUMNS)).transpose()?;
+        Ok(Printed {
+            records,
+            streamed,
+            lost: None,
+        })
+    }
+
+    /// A row settled. The reader may have gone away; the run goes on, and its report is still written.
+    pub fn push(&mut self, row: &ResultRow<'_>) {
+        if let (Some(records), None) = (&mut self.records, &self.lost) {
+            self.lost = push(records, row).err();
+        }
+    }
+
+    /// The last row settled.
+    pub fn end(mut self) -> Printed<'a> {
+        if let (Some(records), None) = (self.records.take(), &self.lost) {
+            self.lost = records.finish().err();
+        }
+        self
+    }
+}
+
+fn push<W: Write>(records: &mut Records<'_, W>, row: &ResultRow<'_>) -> Result<()> {
+    records.push(&raw(row)?)?;
+    Ok(())
+}
+
+/// A value as a JSON text.
+pub fn raw(value: &impl serde::Serialize) -> Result<Box<RawValue>> {
+    to_raw_value(value).map_err(|e| Error::internal("can't write the result").caused_by(e))
+}
+
+/// The files that a run writes beside its output. They are begun before anything is sent, so that a folder that can't
+/// be written to is found out in time, and stand under their names only when they are whole.
+#[derive(Default)]
+pub struct Files<'a> {
+    /// `--report`.
+    pub report: Option<NewFile>,
+    /// `--rejects`, and what writes the rejected rows: by line, with the reason.
+    pub rejects: Option<(NewFile, Rejects<'a>)>,
+}
+
+/// Writes the rows of these lines, each with why it was rejected.
+pub type Rejects<'a> = Box<dyn Fn(&BTreeMap<u32, String>, &mut NewFile) -> Result<()> + 'a>;
+
+/// What a report came to.
+pub struct Written {
+    /// Rows by outcome.
+    pub totals: Totals,
+    /// Why not all of it could be printed and written.
+    pub failure: Option<Error>,
+}
+
+/// Where the rows of a report are.
+pub enum Rows<'a> {
+    /// In a draft: as they would end.
+    Draft(&'a Draft),
+    /// In the ledger: as they ended.
+    Stored(&'a State, &'a StoredRun),
+}
+
+impl Rows<'_> {
+    /// Each row in its order, one at a time: a million of them at once would take much room. One whose turn never came says
+    /// why.
+    pub fn each(&self, mut each: impl FnMut(&RunRow) -> Result<()>) -> Result<()> {
+        match self {
+            Rows::Draft(draft) => draft.each(each),
+            Rows::Stored(state, run) => runs::each_row(state, run.number, |row| {
+                if row.settled.is_some() {
+                    return each(row);
+                }
+                each(&row.clone().unsettled(run.stopped.as_deref()))
+            }),
+        }
+    }
+
+    fn totals(&self) -> Result<Totals> {
+        match self {
+            Rows::Draft(draft) => draft.totals(),
+            Rows::Stored(state, run) => runs::totals(state, run.number),
+        }
+    }
+}
+
+/// A run's rows and how they ended, ready to be printed and written.
+pub struct Report<'a> {
+    /// The run's id; none under `--dry-run`.
+    pub run: Option<&'a str>,
+    /// What its rows' numbers mean.
+    pub mode: Mode,
+    /// Rows that named no quantity.
+    pub left_alone: u64,
+    /// Where its rows are.
+    pub rows: &'a Rows<'a>,
+    /// Takes what would be printed as JSON, where several runs make one document.
+    pub documents: Option<&'a RefCell<Vec<Box<RawValue>>>>,
+}
+
+impl Report<'_> {
+    /// Prints and writes everything. A reader that went away stops none of the files, and a file that can't be written
+    /// takes nothing from what is said about the run: it is told, and kept for the exit.
+    pub fn write(
+        &self,
+        printed: Option<Printed<'_>>,
+        files: Files<'_>,
+        context: &Context,
+    ) -> Result<Written> {
+        let totals = self.rows.totals()?;
+        let (streamed, lost) = match printed {
+            Some(printed) => (printed.streamed, printed.lost),
+            None => (false, None),
+        };
+        let files = self.files(files).err();
+        let print = self.print(&totals, streamed, context).err();
+        let run = self.run.map(|run| format!("run {run}: "));
+        let run = run.unwrap_or_default();
+        context.ui().note(format!("{run}{}", in_words(&totals)));
+        let mut unprinted = lost.into_iter().chain(print);
+        let print = unprinted.find(|error| !error.is_closed_pipe());
+        Ok(Written {
+            totals,
+            failure: files.or(print),
+        })
+    }
+
+    fn print(&self, totals: &Totals, streamed: bool, context: &Context) -> Result<()> {
+        let document = |results| {
+            let summary = Summary::new(self.run, self.mode, totals, self.left_alone, results);
+            let summary = raw(&summary)?;
+            match (self.documents, context.format()) {
+                (Some(documents), Format::Json) => {
+                    documents.borrow_mut().push(summary);
+                    Ok(())
+                }
+                _ => render::document(context.stdout(), &summary, None, context.terminal()),
+            }
+        };
+        match context.format() {
+            Format::Json => {
+                let mut rows = Vec::new();
+                self.rows.each(|row| {
+                    rows.push(render::only(
+                        &raw(&ResultRow::from(row))?,
+                        context.fields(),
+                    )?);
+                    Ok(())
+                })?;
+                document(Some(rows))
+            }
+            Format::Jsonl => {
+                if !streamed {
+                    self.print_rows(context, |_| true)?;
+                }
+                document(None)
+            }
+            Format::Csv => self.print_rows(context, |_| true),
+            Format::Table => self.table(context),
+        }
+    }
+
+    /// For people: rows that were unchanged are not shown, and of those that went well not all on a terminal.
+    fn table(&self, context: &Context) -> Result<()> {
+        let most = match context.terminal().width {
+            Some(_) => APPLIED_SHOWN,
+            None => usize::MAX,
+        };
+        let mut well = 0;
+        self.print_rows(context, |outcome| match outcome {
+            Outcome::Unchanged => false,
+            Outcome::Applied | Outcome::Planned => {
+                well += 1;
+                well <= most
+            }
+            _ => true,
+        })?;
+        if well > most {
+            let more = grouped((well - most) as i64);
+            let how = match self.run {
+                Some(run) => format!("; sxinv history {run} shows them all"),
+                None => String::new(),
+            };
+            context.footer(format!("and {more} more{how}"));
+        }
+        Ok(())
+    }
+
+    fn print_rows(&self, context: &Context, mut shown: impl FnMut(Outcome) -> bool) -> Result<()> {
+        let mut records = context.records(COLUMNS)?;
+        self.rows.each(|row| match shown(row.outcome()) {
+            true => push(&mut records, &ResultRow::from(row)),
+            false => Ok(()),
+        })?;
+        records.finish()?;
+        Ok(())
+    }
+
+    fn files(&self, files: Files<'_>) -> Result<()> {
+        if let Some(mut file) = files.report {
+            let piped = Terminal::piped();
+            let mut records = Records::new(&mut file, Format::Csv, COLUMNS, None, &piped);
+            self.rows
+                .each(|row| push(&mut records, &ResultRow::from(row)))?;
+            records.finish()?;
+            file.finish()?;
+        }
+        if let Some((mut file, write)) = files.rejects {
+            let mut rejected: BTreeMap<u32, String> = BTreeMap::new();
+            self.rows.each(|row| {
+                if row.outcome().can_be_mended() {
+                    rejected.insert(row.line, row.error().unwrap_or_default().to_owned());
+                }
+                Ok(())
+            })?;
+            write(&rejected, &mut file)?;
+            file.finish()?;
+        }
+        Ok(())
+    }
+}
