@@ -2,13 +2,14 @@
 //! store and the state. A command that works offline never touches credentials.
 
 use std::cell::OnceCell;
+use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::PathBuf;
 
 use jiff::tz::TimeZone;
 
-use crate::api::{self, Client};
+use crate::api::{self, Client, Event};
 use crate::catalogue::Catalogue;
 use crate::error::{Error, Result};
 use crate::format::Format;
@@ -182,7 +183,7 @@ impl Context {
                 .read_only
                 .then(|| format!("profile {} is read-only", connection.profile)),
             interrupt: self.interrupt.clone(),
-            watch: Some(Box::new(move |event| ui.watch(event))),
+            watch: Some(Box::new(move |event| tell(&ui, event))),
         })?;
         Ok(self.client.get_or_init(|| client))
     }
@@ -235,4 +236,28 @@ impl Context {
 /// Whether errors are JSON as well.
 pub fn json_errors(format: Format) -> bool {
     matches!(format, Format::Json | Format::Jsonl)
+}
+
+/// Shows what happens on the wire.
+fn tell(ui: &Ui, event: &Event<'_>) {
+    match event {
+        Event::Attempt {
+            method,
+            target,
+            outcome,
+            took,
+        } => {
+            let outcome: &dyn Display = match outcome {
+                Ok(status) => status,
+                Err(trouble) => trouble,
+            };
+            ui.goes_on();
+            ui.detail(format!(
+                "{method} {target} -> {outcome} ({} ms)",
+                took.as_millis()
+            ));
+        }
+        Event::Held(wait) => ui.held(*wait),
+        Event::Again(wait) => ui.tries_again(*wait),
+    }
 }

@@ -2,15 +2,14 @@
 //!
 //! Everything is cleaned of control characters on its way out; a terminal that went away is no reason to fail.
 
+mod progress;
 mod questions;
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use progress::Progress;
 
-use crate::api::Event;
 use crate::error::{Error, Kind};
 use crate::render::clean;
 
@@ -44,7 +43,7 @@ pub struct Ui {
 
 #[derive(Default)]
 struct Shared {
-    bar: Mutex<Option<ProgressBar>>,
+    progress: Progress,
     ending: Mutex<Ending>,
 }
 
@@ -98,34 +97,10 @@ impl Ui {
         }
     }
 
-    /// What happens on the wire, under `--verbose`; the server's wish for a pause goes to the progress bar as well.
-    pub fn watch(&self, event: &Event<'_>) {
-        match event {
-            Event::Attempt {
-                method,
-                target,
-                outcome,
-                took,
-            } if self.manner.verbose => {
-                let outcome = match outcome {
-                    Ok(status) => status.to_string(),
-                    Err(trouble) => (*trouble).to_owned(),
-                };
-                self.line(&clean(&format!(
-                    "{method} {target} -> {outcome} ({} ms)",
-                    took.as_millis()
-                )));
-            }
-            Event::Attempt { .. } => {}
-            Event::Held(wait) => {
-                let text = format!("the server asks to wait {:.1} s", wait.as_secs_f64());
-                if let Some(bar) = &*self.bar() {
-                    bar.set_message(text.clone());
-                }
-                if self.manner.verbose {
-                    self.line(&text);
-                }
-            }
+    /// What happens on the wire, under `--verbose`.
+    pub fn detail(&self, text: impl AsRef<str>) {
+        if self.manner.verbose {
+            self.line(&clean(text.as_ref()));
         }
     }
 
@@ -181,59 +156,12 @@ impl Ui {
         ending.unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Shows how far something has come. The bar appears only on a terminal, and only when it takes long enough to
-    /// be read.
-    pub fn progress(&self, what: &str, done: u64, total: u64) {
-        if !self.shows || self.manner.quiet {
-            return;
-        }
-        let mut bar = self.bar();
-        let bar = bar.get_or_insert_with(|| {
-            let bar =
-                ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr_with_hz(10));
-            let style = ProgressStyle::with_template(
-                "{bar:24} {human_pos}/{human_len} {prefix} {elapsed} {msg}",
-            );
-            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-            bar.enable_steady_tick(Duration::from_millis(200));
-            bar
-        });
-        if bar.length() != Some(total) {
-            bar.set_length(total);
-        }
-        if bar.prefix() != what {
-            bar.set_prefix(what.to_owned());
-        }
-        if bar.position() > done {
-            bar.reset();
-        }
-        bar.set_position(done);
-        if !bar.message().is_empty() {
-            bar.set_message("");
-        }
-    }
-
-    /// Takes the progress bar away.
-    pub fn finish(&self) {
-        if let Some(bar) = self.bar().take() {
-            bar.finish_and_clear();
-        }
-    }
-
-    fn bar(&self) -> MutexGuard<'_, Option<ProgressBar>> {
-        let bar = self.shared.bar.lock();
-        bar.unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn line(&self, line: &str) {
         let write = || {
             // Stderr is closed or full: there is nobody left to tell.
             let _ = writeln!(io::stderr().lock(), "{line}");
         };
-        match &*self.bar() {
-            Some(bar) => bar.suspend(write),
-            None => write(),
-        }
+        self.shared.progress.suspend(write);
     }
 
     fn paint(&self, text: &str, sgr: &str) -> String {

@@ -30,8 +30,7 @@ pub(super) enum Waited {
 impl Client {
     /// Waits until the common pace lets a request leave; `None` when interrupted.
     pub(super) fn enter(&self) -> Option<Permit<'_>> {
-        self.pace
-            .enter(&self.interrupt, &|wait| self.tell_held(wait))
+        self.pace.enter(&self.interrupt)
     }
 
     /// One request, to a value that passed `check`. Without a permit it leaves at once: an interrupt came, and it has to
@@ -47,17 +46,15 @@ impl Client {
     ) -> Result<T, Failure> {
         let begun = Instant::now();
         let reply = self.exchange(method, target, body, self.time_left(patience));
-        if let Some(watch) = &self.watch {
-            watch(&Event::Attempt {
-                method: method.as_str(),
-                target,
-                outcome: match &reply {
-                    Ok(reply) => Ok(reply.status),
-                    Err(failure) => Err(failure.error.message()),
-                },
-                took: begun.elapsed(),
-            });
-        }
+        self.tell(Event::Attempt {
+            method: method.as_str(),
+            target,
+            outcome: match &reply {
+                Ok(reply) => Ok(reply.status),
+                Err(failure) => Err(failure.error.message()),
+            },
+            took: begun.elapsed(),
+        });
         let reply = reply?;
         self.keep_pace(&reply, permit.as_ref());
         reply.value(check)
@@ -84,13 +81,13 @@ impl Client {
             _ => self.pace.served(),
         }
         if let Some(wait) = self.pace.heed(&reply.headers, SystemTime::now()) {
-            self.tell_held(wait);
+            self.tell(Event::Held(wait));
         }
     }
 
-    fn tell_held(&self, wait: Duration) {
+    fn tell(&self, event: Event<'_>) {
         if let Some(watch) = &self.watch {
-            watch(&Event::Held(wait));
+            watch(&event);
         }
     }
 
@@ -104,7 +101,11 @@ impl Client {
                 let more = backoff(attempt).saturating_sub(asked);
                 more + Duration::from_millis(fastrand::u64(0..50))
             }
-            None => backoff(attempt),
+            None => {
+                let wait = backoff(attempt);
+                self.tell(Event::Again(wait));
+                wait
+            }
         };
         match (patience, self.interrupt.raised()) {
             (Patience::UntilInterrupted, _) if self.interrupt.wait(wait) => Waited::Interrupted,
@@ -128,7 +129,7 @@ impl Client {
         }
         let wait = failure.wait.unwrap_or_else(|| backoff(1)).min(LONGEST_WAIT);
         if self.pace.hold(wait) {
-            self.tell_held(wait);
+            self.tell(Event::Held(wait));
         }
     }
 

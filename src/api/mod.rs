@@ -14,6 +14,7 @@ mod pace;
 pub mod paging;
 mod proxy;
 pub mod query;
+mod rate_limit;
 mod reads;
 mod reply;
 mod retry;
@@ -93,6 +94,8 @@ pub enum Event<'a> {
     },
     /// All workers wait this long because the server asked for it.
     Held(Duration),
+    /// One request is tried again after this time.
+    Again(Duration),
 }
 
 /// A connection to one store, shared between threads by reference.

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use reqwest::header::HeaderMap;
 
+use super::rate_limit::RateLimit;
 use super::retry::LONGEST_WAIT;
 use crate::interrupt::Interrupt;
 
@@ -61,11 +62,9 @@ impl Pace {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until a request may leave; `None` when the wait was interrupted. `waits` is told of a wait that is long
-    /// enough to be noticed, once.
-    pub fn enter(&self, interrupt: &Interrupt, waits: &dyn Fn(Duration)) -> Option<Permit<'_>> {
+    /// Waits until a request may leave; `None` when the wait was interrupted.
+    pub fn enter(&self, interrupt: &Interrupt) -> Option<Permit<'_>> {
         let mut state = self.lock();
-        let mut told = false;
         loop {
             if interrupt.raised().is_some() {
                 return None;
@@ -86,13 +85,6 @@ impl Pace {
                     pace: self,
                     halvings: state.halvings,
                 });
-            }
-            if wait >= Duration::from_secs(1) && !told {
-                told = true;
-                drop(state);
-                waits(wait);
-                state = self.lock();
-                continue;
             }
             let look = if wait.is_zero() { LOOK } else { wait.min(LOOK) };
             (state, _) = self
@@ -135,8 +127,14 @@ impl Pace {
     /// Heeds what a response says of its rate limit. `Some` when everybody has to wait that long.
     pub fn heed(&self, headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
         let limit = RateLimit::read(headers, now)?;
-        let reset = limit.reset.min(LONGEST_WAIT);
+        let reset = limit.reset;
         let mut state = self.lock();
+        if reset > LONGEST_WAIT {
+            // Nobody waits for that. The server refuses what is too much, and says then how long it means.
+            state.gap = Duration::ZERO;
+            state.next = None;
+            return None;
+        }
         if limit.remaining == 0 {
             state.gap = Duration::ZERO;
             drop(state);
@@ -158,56 +156,6 @@ impl Pace {
     }
 }
 
-/// What a response says of its rate limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct RateLimit {
-    limit: Option<u64>,
-    remaining: u64,
-    reset: Duration,
-}
-
-impl RateLimit {
-    /// Reads `X-RateLimit-*`, `RateLimit-*` or the combined `RateLimit`; `None` where nothing says how much is left
-    /// until when. A reset is in seconds from now, or, where it is too large for that, in Unix seconds.
-    fn read(headers: &HeaderMap, now: SystemTime) -> Option<RateLimit> {
-        let text = |name: &str| headers.get(name)?.to_str().ok();
-        let number = |name: &str| -> Option<f64> {
-            let number: f64 = text(name)?.trim().parse().ok()?;
-            (number.is_finite() && number >= 0.0).then_some(number)
-        };
-        let either = |name: &str| {
-            number(&format!("x-ratelimit-{name}")).or_else(|| number(&format!("ratelimit-{name}")))
-        };
-        let combined = |name: &str| -> Option<f64> {
-            let fields = text("ratelimit")?.split([',', ';']);
-            let mut values = fields.filter_map(|field| field.trim().split_once('='));
-            values
-                .find(|(field, _)| *field == name)?
-                .1
-                .trim()
-                .parse()
-                .ok()
-        };
-        let remaining = either("remaining").or_else(|| combined("remaining"))?;
-        let reset = either("reset").or_else(|| combined("reset"))?;
-        let reset = if reset > 1e9 {
-            let unix = now.duration_since(SystemTime::UNIX_EPOCH).ok()?;
-            Duration::try_from_secs_f64(reset)
-                .ok()?
-                .saturating_sub(unix)
-        } else {
-            Duration::try_from_secs_f64(reset).ok()?
-        };
-        Some(RateLimit {
-            limit: either("limit")
-                .or_else(|| combined("limit"))
-                .map(|n| n as u64),
-            remaining: remaining as u64,
-            reset,
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use reqwest::header::{HeaderName, HeaderValue};
@@ -226,57 +174,10 @@ mod tests {
             .collect()
     }
 
-    fn quiet(_: Duration) {}
-
-    #[test]
-    fn the_headers_that_servers_send() {
-        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_764_000_000);
-        let read = |lines: &[(&str, &str)]| RateLimit::read(&headers(lines), now);
-        let of = |limit, remaining, reset| {
-            Some(RateLimit {
-                limit,
-                remaining,
-                reset: Duration::from_secs(reset),
-            })
-        };
-        assert_eq!(
-            read(&[
-                ("x-ratelimit-limit", "60"),
-                ("x-ratelimit-remaining", "7"),
-                ("x-ratelimit-reset", "30")
-            ]),
-            of(Some(60), 7, 30)
-        );
-        assert_eq!(
-            read(&[
-                ("x-ratelimit-remaining", "0"),
-                ("x-ratelimit-reset", "1764000012")
-            ]),
-            of(None, 0, 12)
-        );
-        assert_eq!(
-            read(&[("ratelimit-remaining", "5"), ("ratelimit-reset", "9")]),
-            of(None, 5, 9)
-        );
-        assert_eq!(
-            read(&[("ratelimit", "limit=100, remaining=50, reset=5")]),
-            of(Some(100), 50, 5)
-        );
-        assert_eq!(read(&[("x-ratelimit-remaining", "5")]), None);
-        assert_eq!(
-            read(&[
-                ("x-ratelimit-remaining", "-1"),
-                ("x-ratelimit-reset", "soon")
-            ]),
-            None
-        );
-        assert_eq!(read(&[]), None);
-    }
-
     #[test]
     fn a_burst_of_refusals_halves_once_and_answers_let_it_grow_back() {
         let (pace, interrupt) = (Pace::default(), Interrupt::new());
-        let enter = || pace.enter(&interrupt, &quiet).unwrap();
+        let enter = || pace.enter(&interrupt).unwrap();
         let permits: Vec<Permit<'_>> = (0..16).map(|_| enter()).collect();
         for permit in &permits {
             pace.too_many(permit);
@@ -291,10 +192,7 @@ mod tests {
         assert_eq!(pace.lock().slots, Some(1.0), "half of what was under way");
         let _one = enter();
         interrupt.raise(2);
-        assert!(
-            pace.enter(&interrupt, &quiet).is_none(),
-            "there is room for one"
-        );
+        assert!(pace.enter(&interrupt).is_none(), "there is room for one");
     }
 
     #[test]
@@ -317,15 +215,31 @@ mod tests {
     }
 
     #[test]
+    fn a_reset_far_in_the_future_holds_nobody() {
+        let (pace, interrupt) = (Pace::default(), Interrupt::new());
+        for remaining in ["0", "1"] {
+            for reset in ["61", "3600", "99999999999999999999", "4102444800"] {
+                let said = [
+                    ("ratelimit-remaining", remaining),
+                    ("ratelimit-reset", reset),
+                ];
+                assert_eq!(pace.heed(&headers(&said), SystemTime::now()), None);
+                assert!(pace.lock().until.is_none() && pace.lock().gap.is_zero());
+                assert!(pace.enter(&interrupt).is_some());
+            }
+        }
+    }
+
+    #[test]
     fn an_interrupt_ends_the_hold() {
         let (pace, interrupt) = (Pace::default(), Interrupt::new());
-        drop(pace.enter(&interrupt, &quiet).unwrap());
+        drop(pace.enter(&interrupt).unwrap());
         assert!(pace.hold(Duration::from_secs(3600)));
         assert!(
             !pace.hold(Duration::from_secs(60)),
             "a shorter hold is no news"
         );
         interrupt.raise(2);
-        assert!(pace.enter(&interrupt, &quiet).is_none());
+        assert!(pace.enter(&interrupt).is_none());
     }
 }

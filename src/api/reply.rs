@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use super::advice::{ApiError, TRY_LATER};
 use super::excerpt::excerpt;
 use super::large::Lease;
+use super::rate_limit::RateLimit;
 use super::retry::{LONGEST_WAIT, retry_after};
 use crate::error::{Error, Kind};
 
@@ -158,10 +159,19 @@ impl Reply<'_> {
         };
         let overloaded = matches!(self.status, 429 | 503);
         Failure {
-            wait: retry_after(&self.headers, SystemTime::now()).filter(|_| overloaded),
+            wait: self.asks_to_wait().filter(|_| overloaded),
             overloaded,
             ..Failure::new(error, fate, matches!(self.status, 408 | 429 | 500..))
         }
+    }
+
+    /// How long the server asks to wait: by `Retry-After`, or by the end of a rate limit's window that is used up.
+    fn asks_to_wait(&self) -> Option<Duration> {
+        let now = SystemTime::now();
+        retry_after(&self.headers, now).or_else(|| {
+            let limit = RateLimit::read(&self.headers, now)?;
+            (limit.remaining == 0).then_some(limit.reset)
+        })
     }
 
     /// The error for an answer that the API did not write.

@@ -197,3 +197,53 @@ fn retries_are_a_requests_own_however_much_else_is_served() {
         assert_eq!(puts.count(), 3, "{lines:?}");
     }
 }
+
+#[test]
+fn a_wait_that_the_server_asks_for_is_said() {
+    for headers in [
+        vec!["retry-after: 2".to_owned()],
+        vec![
+            "x-ratelimit-remaining: 0".to_owned(),
+            "x-ratelimit-reset: 2".to_owned(),
+        ],
+    ] {
+        let store = Store::new(1, 20);
+        let server = Server::start(move |n, request| match n {
+            0 => Answer::Reply(429, headers.clone(), Vec::new()),
+            _ => store.answer(request),
+        });
+        let shop = Shop::at(&server.url);
+        shop.run(&["list"])
+            .ends(0)
+            .says("the server asks to wait 2 s");
+        shop.run(&["-q", "list"]).ends(0);
+    }
+}
+
+#[test]
+fn a_rate_limit_that_resets_in_an_hour_is_not_waited_for() {
+    let in_an_hour = jiff::Timestamp::now().as_second() + 3600;
+    for reset in [3600, in_an_hour, in_an_hour * 1000] {
+        let headers = vec![
+            "x-ratelimit-remaining: 0".to_owned(),
+            format!("x-ratelimit-reset: {reset}"),
+        ];
+        let store = Store::new(2, 20);
+        let behind = store.clone();
+        let server = Server::start(move |n, request| match (n, behind.answer(request)) {
+            (0..2, Answer::Reply(status, _, body)) => Answer::Reply(status, headers.clone(), body),
+            _ => Answer::Reply(429, headers.clone(), Vec::new()),
+        });
+        let shop = Shop::at(&server.url);
+        shop.run(&["show", "1"]).ends(0);
+        shop.run(&["show", "2"]).ends(0);
+        let ran = shop.run(&["show", "1", "-o", "json"]).ends(6);
+        let message = ran.error()["message"].as_str().unwrap().to_owned();
+        assert!(message.contains("the server asks to wait 3"), "{message}");
+        assert!(
+            message.contains("longer than sxinv waits (60 s)"),
+            "{message}"
+        );
+        assert_eq!(server.requests().len(), 3);
+    }
+}

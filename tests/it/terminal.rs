@@ -6,6 +6,8 @@ use std::process::Command;
 
 use rexpect::session::{PtySession, spawn_command};
 
+use crate::scripted::store::Store;
+use crate::scripted::{Answer, Server};
 use crate::shop::Shop;
 
 /// Patience for a prompt, in milliseconds: never reached when all is well.
@@ -70,6 +72,25 @@ fn a_restock_is_shown_asked_for_and_applied() {
     let after = session.exp_eof().unwrap();
     assert!(after.contains("2 applied"), "{after}");
     assert_eq!(shop.stock(450), 50);
+}
+
+#[test]
+fn a_wait_that_the_server_asks_for_is_counted_down() {
+    let store = Store::new(1, 20);
+    let server = Server::start(move |n, request| match n {
+        0 => Answer::Reply(429, vec!["retry-after: 3".to_owned()], Vec::new()),
+        _ => store.answer(request),
+    });
+    let shop = Shop::at(&server.url);
+    let mut command = shop.command(&["list"]);
+    command.env("TERM", "xterm");
+    let mut session = at_terminal(&command, 80);
+    for left in 1..=3 {
+        let left = format!("the server asks to wait {} s", 4 - left);
+        session.exp_string(&left).unwrap();
+    }
+    let shown = session.exp_eof().unwrap();
+    assert!(shown.contains("Product 1"), "{shown}");
 }
 
 #[test]
