@@ -250,6 +250,7 @@ Register-ArgumentCompleter -Native -CommandName 'sxinv' -ScriptBlock {
             break
         }
         'sxinv;history' {
+            [CompletionResult]::new('--rejects', '--rejects', [CompletionResultType]::ParameterName, 'Write the rows of RUN that surely were not applied to this CSV file, to be mended and imported again')
             [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'At most this many runs, newest first; 0 for all')
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Only runs since then: 2026-11-24, 2026-11-24T02:15, or how long ago, such as 7d or 12h')
             [CompletionResult]::new('--sku', '--sku', [CompletionResultType]::ParameterName, 'Only runs with a row about this SKU code or sku id; with RUN, only those rows')
@@ -263,6 +264,7 @@ Register-ArgumentCompleter -Native -CommandName 'sxinv' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a request may take, such as 30s [default: 30s]')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'Further attempts after the first [default: 4]')
+            [CompletionResult]::new('--give-up', '--give-up', [CompletionResultType]::ParameterName, 'Take note that nobody is to go on with RUN; what is in doubt stays in doubt')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No notes and no progress')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No notes and no progress')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Every request with its status and time')

@@ -239,6 +239,7 @@ set edit:completion:arg-completer[sxinv] = {|@words|
             cand --version 'Print version'
         }
         &'sxinv;history'= {
+            cand --rejects 'Write the rows of RUN that surely were not applied to this CSV file, to be mended and imported again'
             cand --limit 'At most this many runs, newest first; 0 for all'
             cand --since 'Only runs since then: 2026-11-24, 2026-11-24T02:15, or how long ago, such as 7d or 12h'
             cand --sku 'Only runs with a row about this SKU code or sku id; with RUN, only those rows'
@@ -252,6 +253,7 @@ set edit:completion:arg-completer[sxinv] = {|@words|
             cand --color 'Colours [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]'
             cand --timeout 'How long a request may take, such as 30s [default: 30s]'
             cand --retries 'Further attempts after the first [default: 4]'
+            cand --give-up 'Take note that nobody is to go on with RUN; what is in doubt stays in doubt'
             cand -q 'No notes and no progress'
             cand --quiet 'No notes and no progress'
             cand -v 'Every request with its status and time'

@@ -1,6 +1,7 @@
 //! From the rows of a run to their outcomes: hands out the work, and ends the run when there is no point in going on. What
 //! one request does is [`super::send`]'s.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Mutex, PoisonError};
@@ -42,6 +43,14 @@ impl Default for Options {
     }
 }
 
+/// How a run ended.
+pub struct Ended {
+    /// Why it ended before its last row, or that the ledger could not hold what happened.
+    pub stopped: Option<Error>,
+    /// Outcomes that the ledger does not hold, by row: its disk or its file failed.
+    pub unrecorded: HashMap<u32, Settled>,
+}
+
 /// A row that has just ended.
 pub struct Settling<'a> {
     /// The row, with how it ended.
@@ -56,14 +65,14 @@ pub struct Settling<'a> {
 pub type Watch<'a> = &'a mut dyn FnMut(&Settling<'_>);
 
 /// Sends every row of the run that is to be sent, each write recorded before it leaves. Rows that ended in the plan are told
-/// first, those whose turn never came last. Once this returns, the ledger holds every outcome. `Some`: why the run ended
-/// before its last row, or that the ledger could not hold what happened.
+/// first, those whose turn never came last. Once this returns, the ledger holds every outcome, but for those that are said
+/// to be missing.
 pub fn apply(
     client: &Client,
     ledger: Ledger,
     options: &Options,
     watch: Watch<'_>,
-) -> Result<Option<Error>> {
+) -> Result<Ended> {
     let state = State::open(ledger.folder())?;
     let run = runs::find(&state, ledger.run())?;
     let total = runs::totals(&state, run.number)?.rows();
@@ -117,19 +126,18 @@ pub fn apply(
         }
         drop(results);
         for Settlement {
-            mut row,
+            row,
             settled,
             answer,
             ..
         } in inbox
         {
-            row.end(settled);
-            tell(&row, answer.as_deref());
+            tell(&row.ended(settled), answer.as_deref());
         }
     });
     let Work { shared, jobs, .. } = work;
     let stopped = shared.into_stopped().or_else(|| client.interrupted());
-    let recorded = ledger.finish(stopped.as_ref());
+    let (recorded, unrecorded) = ledger.finish(stopped.as_ref());
     let why = stopped.as_ref().map(|error| error.message().to_owned());
     let mut jobs = jobs.into_inner().unwrap_or_else(PoisonError::into_inner);
     loop {
@@ -141,14 +149,24 @@ pub fn apply(
             tell(&row.unsettled(why.as_deref()), None);
         }
     }
-    // What happened is known and reported all the same; that it is not on disk ends the command.
-    Ok(match (stopped, recorded.err()) {
+    let unrecorded = unrecorded
+        .into_iter()
+        .filter_map(|(row, settled)| Some((u32::try_from(row).ok()?, settled)));
+    Ok(Ended {
+        stopped: why_ended(stopped, recorded.err()),
+        unrecorded: unrecorded.collect(),
+    })
+}
+
+/// What happened is known and reported all the same; that it is not on disk ends the command.
+fn why_ended(stopped: Option<Error>, unrecorded: Option<Error>) -> Option<Error> {
+    match (stopped, unrecorded) {
         (Some(stopped), Some(unrecorded)) => {
             let message = format!("{}; {}", stopped.message(), unrecorded.full_message());
             Some(stopped.reworded(message))
         }
         (stopped, unrecorded) => stopped.or(unrecorded),
-    })
+    }
 }
 
 /// What the workers of one run share.

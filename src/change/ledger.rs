@@ -52,13 +52,13 @@ pub struct NewRun<'a> {
     pub undo_of: Option<&'a str>,
 }
 
-/// A run under way. Dropped before [`Ledger::finish`], it looks like a run that was killed: it can be resumed.
+/// A run under way. Dropped before it is finished, it looks like a run that was killed: it can be resumed.
 pub struct Ledger {
     run: String,
     folder: PathBuf,
     _locks: (RunLock, Option<StoreLock>),
     to_writer: Sender<Entry>,
-    writer: Option<JoinHandle<()>>,
+    writer: Option<JoinHandle<Vec<(usize, Settled)>>>,
     /// The first commit that failed, in words.
     failure: Arc<Mutex<Option<String>>>,
 }
@@ -202,14 +202,12 @@ impl Ledger {
         });
     }
 
-    /// The run is over; returns when everything is on disk. An error is internal: some outcomes are not recorded.
-    pub fn finish(mut self, stopped: Option<&Error>) -> Result<()> {
+    /// The run is over; returns when everything is on disk. An error is internal: these outcomes are not recorded.
+    pub(super) fn finish(mut self, stopped: Option<&Error>) -> (Result<()>, Vec<(usize, Settled)>) {
         let stopped = stopped.map(|error| (error.full_message(), stopped_by(error.kind())));
         let ended = self.ask(|done| Entry::End { stopped, done });
-        if let Some(writer) = self.writer.take() {
-            let _ = writer.join();
-        }
-        ended
+        let unrecorded = self.writer.take().and_then(|writer| writer.join().ok());
+        (ended, unrecorded.unwrap_or_default())
     }
 
     fn ask(&self, entry: impl FnOnce(SyncSender<Result<(), String>>) -> Entry) -> Result<()> {
@@ -246,8 +244,8 @@ struct Writer {
 }
 
 impl Writer {
-    /// Commits entries until the end, as many as have gathered each time.
-    fn write(mut self, entries: &Receiver<Entry>) {
+    /// Commits entries until the end, as many as have gathered each time. Outcomes that no commit holds.
+    fn write(mut self, entries: &Receiver<Entry>) -> Vec<(usize, Settled)> {
         loop {
             // Outcomes wait for the company of an intent, but not for long.
             let first = if self.outcomes.is_empty() {
@@ -280,7 +278,7 @@ impl Writer {
                 }
             }
             if gone || end.is_some() {
-                return;
+                return self.outcomes;
             }
         }
     }

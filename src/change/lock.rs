@@ -90,6 +90,11 @@ impl RunLock {
         Kept::new(self.path.clone())
     }
 
+    /// Whether no process has the run just now, as far as can be told.
+    pub fn is_free(folder: &Path, run: &str) -> bool {
+        RunLock::take(folder, run).is_ok()
+    }
+
     /// Takes the lock of a run. A process that still has it is an error, refused, that names it.
     pub fn take(folder: &Path, run: &str) -> Result<RunLock> {
         let mut lock = Candidate::open(folder, &format!("run {run}"))?;

@@ -73,10 +73,11 @@ impl RunRow {
             .is_some_and(|settled| settled.read_back)
     }
 
-    /// Takes note of how the row ended.
-    pub(super) fn end(&mut self, settled: Settled) {
+    /// The row once it has ended like this.
+    pub fn ended(mut self, settled: Settled) -> RunRow {
         self.previous = settled.previous.or(self.previous);
         self.settled = Some(settled);
+        self
     }
 
     /// The row as it is reported when its run is over and it has no outcome: skipped, or in doubt.

@@ -10,7 +10,7 @@ use std::cell::RefCell;
 use serde_json::value::RawValue;
 
 use crate::catalogue;
-use crate::change::apply::{self, Settling};
+use crate::change::apply::{self, Ended, Settling};
 use crate::change::draft::Draft;
 use crate::change::guard;
 use crate::change::ledger::Ledger;
@@ -111,18 +111,23 @@ pub fn carry_out<'a>(
         }
     };
     let run = ledger.run().to_owned();
-    let (stopped, printed) = send(ledger, &task.apply, context)?;
+    // Opened before, so that it is read to the end even where its file is taken away meanwhile.
     let state = context.state()?;
-    let stored = runs::find(&state, &run)?;
+    let mut stored = runs::find(&state, &run)?;
+    let (ended, printed) = send(ledger, &task.apply, context)?;
+    stored.stopped = ended
+        .stopped
+        .as_ref()
+        .map(|error| error.message().to_owned());
     let report = Report {
         run: Some(&run),
         mode: stored.mode,
         left_alone: stored.left_alone,
-        rows: &Rows::Stored(&state, &stored),
+        rows: &Rows::Stored(&state, &stored, &ended.unrecorded),
         documents: task.documents,
     };
     let written = report.write(Some(printed), files, context)?;
-    let ended = ending(&run, written, stopped, task.mend, context);
+    let ended = ending(&run, written, ended.stopped, task.mend, context);
     match (ended, all_taken_back(task.left_out)) {
         (Err(worse), Err(left_out)) => {
             let message = format!("{}; {}", worse.message(), left_out.message());
@@ -150,7 +155,7 @@ fn send<'a>(
     ledger: Ledger,
     options: &apply::Options,
     context: &'a Context,
-) -> Result<(Option<Error>, Printed<'a>)> {
+) -> Result<(Ended, Printed<'a>)> {
     let ui = context.ui();
     let mut printed = Printed::new(context)?;
     let mut done = 0;
@@ -159,9 +164,9 @@ fn send<'a>(
         ui.progress("applying", done, settling.rows);
         printed.push(&ResultRow::from(settling.row));
     };
-    let stopped = apply::apply(context.client()?, ledger, options, &mut watch)?;
+    let ended = apply::apply(context.client()?, ledger, options, &mut watch)?;
     ui.finish();
-    Ok((stopped, printed.end()))
+    Ok((ended, printed.end()))
 }
 
 /// Prints a dry run, and the exit that its rows call for.

@@ -1,5 +1,9 @@
 //! `sxinv history`: what this machine wrote, run by run, and row by row.
 
+mod one;
+
+use std::path::PathBuf;
+
 use clap::Args;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -10,16 +14,15 @@ use serde_json::value::RawValue;
 use super::bulk::raw;
 use super::rows::column;
 use crate::change::outcome::Totals;
-use crate::change::row::RunRow;
 use crate::change::runs::{self, Filter, StoredRun};
 use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::Result;
-use crate::format::Format;
-use crate::model::{ProductId, SkuId};
-use crate::render::{self, Column, Kind};
+use crate::render::{Column, Kind};
 use crate::state::State;
 use crate::time::UtcTime;
+
+pub use one::ROWS;
 
 /// The columns of runs.
 pub const RUNS: &[Column] = &[
@@ -45,39 +48,27 @@ pub const RUNS: &[Column] = &[
     column("skipped", "SKIPPED", Kind::Number, true),
 ];
 
-/// The columns of the rows of one run.
-pub const ROWS: &[Column] = &[
-    column("line", "LINE", Kind::Id, true),
-    column("sku_id", "SKU ID", Kind::Id, false),
-    column("sku_code", "SKU", Kind::Code, true),
-    column("product_id", "PRODUCT", Kind::Id, true),
-    column("wanted", "WANTED", Kind::Number, false),
-    column("expected_quantity", "EXPECTED", Kind::Number, false),
-    column("adjustment", "ADJUSTMENT", Kind::Signed, true),
-    column("reason", "REASON", Kind::Name, false),
-    column("previous_quantity", "BEFORE", Kind::Number, true),
-    column("quantity", "NOW", Kind::Stock, true),
-    column("outcome", "OUTCOME", Kind::Outcome, true),
-    column("intent_at", "SENT", Kind::Time, false),
-    column("settled_at", "SETTLED", Kind::Time, true),
-    column("attempts", "ATTEMPTS", Kind::Number, false),
-    column("status", "HTTP", Kind::Id, false),
-    column("read_back", "READ BACK", Kind::Flag, false),
-    column("error", "WHY", Kind::Text, true),
-];
-
 /// Which runs, or which run's rows.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
   sxinv history                                  the newest 20 runs
   sxinv history 20261124-0215-k7m2               what became of each row of one
+  sxinv history k7m2 --rejects mend.csv          its rows that failed, to be imported again
   sxinv history --sku PRB-SM-RED --since 7d      who touched this code
   sxinv history --limit 0 -o csv > runs.csv      every run")]
 pub struct HistoryArgs {
-    /// A run's id, or how it begins: its rows
+    /// A run's id, or how it begins or ends: its rows
     #[arg(value_name = "RUN")]
     run: Option<String>,
+
+    /// Write the rows of RUN that surely were not applied to this CSV file, to be mended and imported again
+    #[arg(long, value_name = "FILE", requires = "run")]
+    rejects: Option<PathBuf>,
+
+    /// Take note that nobody is to go on with RUN; what is in doubt stays in doubt
+    #[arg(long, requires = "run", conflicts_with_all = ["sku", "rejects"])]
+    give_up: bool,
 
     /// At most this many runs, newest first; 0 for all
     #[arg(long, value_name = "N", default_value_t = 20, conflicts_with = "run")]
@@ -142,57 +133,13 @@ impl<'a> Listed<'a> {
     }
 }
 
-#[derive(Serialize)]
-struct Shown<'a> {
-    line: u32,
-    sku_id: Option<SkuId>,
-    sku_code: Option<&'a str>,
-    product_id: Option<ProductId>,
-    wanted: i64,
-    expected_quantity: Option<i64>,
-    adjustment: Option<i64>,
-    reason: Option<&'a str>,
-    previous_quantity: Option<i64>,
-    quantity: Option<i64>,
-    outcome: &'static str,
-    intent_at: Option<&'a str>,
-    settled_at: Option<&'a str>,
-    attempts: u32,
-    status: Option<u16>,
-    read_back: bool,
-    error: Option<&'a str>,
-}
-
-impl<'a> Shown<'a> {
-    fn new(row: &'a RunRow, run: &'a StoredRun) -> Shown<'a> {
-        Shown {
-            line: row.line,
-            sku_id: row.sku,
-            sku_code: row.sku_code.as_deref(),
-            product_id: row.product,
-            wanted: row.wanted,
-            expected_quantity: row.expected,
-            adjustment: row.adjustment,
-            reason: row.reason.as_deref().or(run.reason.as_deref()),
-            previous_quantity: row.previous,
-            quantity: row.quantity(),
-            outcome: row.outcome().name(),
-            intent_at: row.intent_at.as_deref(),
-            settled_at: row.settled_at.as_deref(),
-            attempts: row.attempts,
-            status: row.status,
-            read_back: row.was_read_back(),
-            error: row.error(),
-        }
-    }
-}
-
 /// Lists runs, or the rows of one. Works offline.
 pub fn run(args: &HistoryArgs, context: &Context) -> Result<Exit> {
     let folder = context.settings().state_folder()?;
     let state = State::open_existing(&folder)?;
     match (&args.run, state) {
-        (Some(run), Some(state)) => rows(run, args, &state, context)?,
+        (Some(run), Some(state)) if args.give_up => one::give_up(run, state, context)?,
+        (Some(run), Some(state)) => one::show(run, args, &state, context)?,
         (Some(run), None) => return Err(runs::no_run(run)),
         (None, state) => list(args, state, context)?,
     }
@@ -215,60 +162,6 @@ fn list(args: &HistoryArgs, state: Option<State>, context: &Context) -> Result<(
     }
     if records.finish()? == 0 {
         context.footer("no runs");
-    }
-    Ok(())
-}
-
-fn rows(name: &str, args: &HistoryArgs, state: &State, context: &Context) -> Result<()> {
-    context.check_fields(ROWS)?;
-    let run = runs::find(state, name)?;
-    let totals = runs::totals(state, run.number)?;
-    let mut summary = Listed::new(&run, &totals, runs::undone_by(state, &run.run)?);
-    let about = |row: &RunRow| match &args.sku {
-        None => true,
-        Some(sku) => {
-            row.sku_code.as_ref() == Some(sku) || row.sku.is_some_and(|id| id.to_string() == *sku)
-        }
-    };
-    let each = |take: &mut dyn FnMut(Box<RawValue>) -> Result<()>| {
-        runs::each_row(state, run.number, |row| match about(row) {
-            true => take(raw(&Shown::new(row, &run))?),
-            false => Ok(()),
-        })
-    };
-    if context.format() == Format::Json {
-        let mut results = Vec::new();
-        each(&mut |row| {
-            results.push(render::only(&row, context.fields())?);
-            Ok(())
-        })?;
-        summary.results = Some(results);
-        let document = raw(&summary)?;
-        return render::document(context.stdout(), &document, None, context.terminal());
-    }
-    let mut records = context.records(ROWS)?;
-    each(&mut |row| records.push(&row))?;
-    records.finish()?;
-    if context.format() == Format::Jsonl {
-        let document = raw(&summary)?;
-        return render::document(context.stdout(), &document, None, context.terminal());
-    }
-    let state = match summary.status {
-        "open" => ", not ended: ",
-        "stopped" => ", stopped: ",
-        _ => ": ",
-    };
-    context.footer(format!(
-        "{} ({}){state}{}",
-        run.command_line,
-        run.profile,
-        crate::change::report::in_words(&totals)
-    ));
-    if let Some(stopped) = &run.stopped {
-        context.footer(format!("it ended early: {stopped}"));
-    }
-    if let Some(undo) = &summary.undone_by {
-        context.footer(format!("taken back by {undo}"));
     }
     Ok(())
 }

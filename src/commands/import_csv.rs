@@ -2,6 +2,8 @@
 
 mod resume;
 
+pub use resume::plain_rejects;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read};

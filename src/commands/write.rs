@@ -156,7 +156,7 @@ fn send(typed: &Typed<'_>, draft: Draft, context: &Context) -> Result<Done> {
         concurrency: 1,
         ..apply::Options::default()
     };
-    let stopped = apply::apply(context.client()?, ledger, &options, &mut watch)?;
+    let stopped = apply::apply(context.client()?, ledger, &options, &mut watch)?.stopped;
     rows.sort_by_key(|row| row.row);
     if let Some(error) = first_trouble(&rows) {
         // A signal that came before the write is the reason for the skipped row; one that came after does not

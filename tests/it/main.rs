@@ -13,6 +13,7 @@ mod check;
 mod completions;
 mod doubts;
 mod export;
+mod going_on;
 mod house;
 mod import;
 mod list;

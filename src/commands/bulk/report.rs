@@ -1,13 +1,13 @@
 //! The report of a bulk run: printed, and written to the files that go with it.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::change::draft::Draft;
-use crate::change::outcome::{Outcome, Totals};
+use crate::change::outcome::{Outcome, Settled, Totals};
 use crate::change::report::{ResultRow, Summary, in_words};
 use crate::change::row::RunRow;
 use crate::change::runs::{self, StoredRun};
@@ -107,8 +107,8 @@ pub struct Written {
 pub enum Rows<'a> {
     /// In a draft: as they would end.
     Draft(&'a Draft),
-    /// In the ledger: as they ended.
-    Stored(&'a State, &'a StoredRun),
+    /// In the ledger: as they ended, but for outcomes that it does not hold.
+    Stored(&'a State, &'a StoredRun, &'a HashMap<u32, Settled>),
 }
 
 impl Rows<'_> {
@@ -117,19 +117,32 @@ impl Rows<'_> {
     pub fn each(&self, mut each: impl FnMut(&RunRow) -> Result<()>) -> Result<()> {
         match self {
             Rows::Draft(draft) => draft.each(each),
-            Rows::Stored(state, run) => runs::each_row(state, run.number, |row| {
-                if row.settled.is_some() {
-                    return each(row);
-                }
-                each(&row.clone().unsettled(run.stopped.as_deref()))
-            }),
+            Rows::Stored(state, run, unrecorded) => {
+                runs::each_row(state, run.number, |row| {
+                    match (unrecorded.get(&row.row), &row.settled) {
+                        (Some(settled), _) => each(&row.clone().ended(settled.clone())),
+                        (None, Some(_)) => each(row),
+                        (None, None) => each(&row.clone().unsettled(run.stopped.as_deref())),
+                    }
+                })
+            }
         }
     }
 
     fn totals(&self) -> Result<Totals> {
         match self {
             Rows::Draft(draft) => draft.totals(),
-            Rows::Stored(state, run) => runs::totals(state, run.number),
+            Rows::Stored(state, run, unrecorded) if unrecorded.is_empty() => {
+                runs::totals(state, run.number)
+            }
+            Rows::Stored(..) => {
+                let mut totals = Totals::default();
+                self.each(|row| {
+                    totals.add(row.outcome());
+                    Ok(())
+                })?;
+                Ok(totals)
+            }
         }
     }
 }

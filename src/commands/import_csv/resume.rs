@@ -1,7 +1,7 @@
 //! `import-csv --resume` and `--resume-all`: go on with runs that were cut off, without their files.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::SignedDuration;
 use serde_json::value::RawValue;
@@ -147,7 +147,7 @@ fn finished(
         run: Some(&stored.run),
         mode: stored.mode,
         left_alone: stored.left_alone,
-        rows: &Rows::Stored(state, stored),
+        rows: &Rows::Stored(state, stored, &HashMap::new()),
         documents,
     };
     let written = report.write(None, files(args, state, stored)?, context)?;

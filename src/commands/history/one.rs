@@ -1,0 +1,184 @@
+//! `sxinv history RUN`: one run, row by row, and what can be done about it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::{HistoryArgs, Listed};
+use crate::change::lock::RunLock;
+use crate::change::row::RunRow;
+use crate::change::runs::{self, StoredRun};
+use crate::commands::bulk::raw;
+use crate::commands::import_csv::plain_rejects;
+use crate::commands::rows::column;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::file::NewFile;
+use crate::format::Format;
+use crate::model::{ProductId, SkuId};
+use crate::render::{self, Column, Kind};
+use crate::state::State;
+
+/// The columns of the rows of one run.
+pub const ROWS: &[Column] = &[
+    column("line", "LINE", Kind::Id, true),
+    column("sku_id", "SKU ID", Kind::Id, false),
+    column("sku_code", "SKU", Kind::Code, true),
+    column("product_id", "PRODUCT", Kind::Id, true),
+    column("wanted", "WANTED", Kind::Number, false),
+    column("expected_quantity", "EXPECTED", Kind::Number, false),
+    column("adjustment", "ADJUSTMENT", Kind::Signed, true),
+    column("reason", "REASON", Kind::Name, false),
+    column("previous_quantity", "BEFORE", Kind::Number, true),
+    column("quantity", "NOW", Kind::Stock, true),
+    column("outcome", "OUTCOME", Kind::Outcome, true),
+    column("intent_at", "SENT", Kind::Time, false),
+    column("settled_at", "SETTLED", Kind::Time, true),
+    column("attempts", "ATTEMPTS", Kind::Number, false),
+    column("status", "HTTP", Kind::Id, false),
+    column("read_back", "READ BACK", Kind::Flag, false),
+    column("error", "WHY", Kind::Text, true),
+];
+
+#[derive(Serialize)]
+struct Shown<'a> {
+    line: u32,
+    sku_id: Option<SkuId>,
+    sku_code: Option<&'a str>,
+    product_id: Option<ProductId>,
+    wanted: i64,
+    expected_quantity: Option<i64>,
+    adjustment: Option<i64>,
+    reason: Option<&'a str>,
+    previous_quantity: Option<i64>,
+    quantity: Option<i64>,
+    outcome: &'static str,
+    intent_at: Option<&'a str>,
+    settled_at: Option<&'a str>,
+    attempts: u32,
+    status: Option<u16>,
+    read_back: bool,
+    error: Option<&'a str>,
+}
+
+impl<'a> Shown<'a> {
+    fn new(row: &'a RunRow, run: &'a StoredRun) -> Shown<'a> {
+        Shown {
+            line: row.line,
+            sku_id: row.sku,
+            sku_code: row.sku_code.as_deref(),
+            product_id: row.product,
+            wanted: row.wanted,
+            expected_quantity: row.expected,
+            adjustment: row.adjustment,
+            reason: row.reason.as_deref().or(run.reason.as_deref()),
+            previous_quantity: row.previous,
+            quantity: row.quantity(),
+            outcome: row.outcome().name(),
+            intent_at: row.intent_at.as_deref(),
+            settled_at: row.settled_at.as_deref(),
+            attempts: row.attempts,
+            status: row.status,
+            read_back: row.was_read_back(),
+            error: row.error(),
+        }
+    }
+}
+
+/// Shows the rows of one run, and writes those that can be mended where that was asked for.
+pub(super) fn show(name: &str, args: &HistoryArgs, state: &State, context: &Context) -> Result<()> {
+    context.check_fields(ROWS)?;
+    let run = runs::find(state, name)?;
+    if let Some(path) = &args.rejects {
+        rejects(path, state, &run)?;
+    }
+    let totals = runs::totals(state, run.number)?;
+    let mut summary = Listed::new(&run, &totals, runs::undone_by(state, &run.run)?);
+    let about = |row: &RunRow| match &args.sku {
+        None => true,
+        Some(sku) => {
+            row.sku_code.as_ref() == Some(sku) || row.sku.is_some_and(|id| id.to_string() == *sku)
+        }
+    };
+    let each = |take: &mut dyn FnMut(Box<RawValue>) -> Result<()>| {
+        runs::each_row(state, run.number, |row| match about(row) {
+            true => take(raw(&Shown::new(row, &run))?),
+            false => Ok(()),
+        })
+    };
+    if context.format() == Format::Json {
+        let mut results = Vec::new();
+        each(&mut |row| {
+            results.push(render::only(&row, context.fields())?);
+            Ok(())
+        })?;
+        summary.results = Some(results);
+        let document = raw(&summary)?;
+        return render::document(context.stdout(), &document, None, context.terminal());
+    }
+    let mut records = context.records(ROWS)?;
+    each(&mut |row| records.push(&row))?;
+    records.finish()?;
+    if context.format() == Format::Jsonl {
+        let document = raw(&summary)?;
+        return render::document(context.stdout(), &document, None, context.terminal());
+    }
+    let status = match summary.status {
+        "open" => ", not ended: ",
+        "stopped" => ", stopped: ",
+        _ => ": ",
+    };
+    context.footer(format!(
+        "{} ({}){status}{}",
+        run.command_line,
+        run.profile,
+        crate::change::report::in_words(&totals)
+    ));
+    if let Some(stopped) = &run.stopped {
+        context.footer(format!("it ended early: {stopped}"));
+    }
+    if let Some(undo) = &summary.undone_by {
+        context.footer(format!("taken back by {undo}"));
+    }
+    if runs::is_open(state, run.number)?
+        && !run.is_given_up()
+        && RunLock::is_free(state.folder(), &run.run)
+    {
+        context.footer(format!(
+            "it was cut off; go on with: sxinv -p {} import-csv --resume {}",
+            run.profile, run.run
+        ));
+    }
+    Ok(())
+}
+
+/// Writes the rows that surely were not applied, in our own columns.
+fn rejects(path: &Path, state: &State, run: &StoredRun) -> Result<()> {
+    let mut file = NewFile::create(path)?;
+    let mut rejected = BTreeMap::new();
+    runs::each_row(state, run.number, |row| {
+        if row.outcome().can_be_mended() {
+            rejected.insert(row.line, row.error().unwrap_or_default().to_owned());
+        }
+        Ok(())
+    })?;
+    plain_rejects(state, run, &rejected, &mut file)?;
+    file.finish()
+}
+
+/// Takes note that nobody is to go on with a run. An error, refused, while a process has it.
+pub(super) fn give_up(name: &str, mut state: State, context: &Context) -> Result<()> {
+    let run = runs::find(&state, name)?;
+    let _own = RunLock::take(state.folder(), &run.run)?;
+    if !runs::is_open(&state, run.number)? {
+        return Err(Error::refused(format!("run {} is finished", run.run)));
+    }
+    runs::give_up(&mut state, &run)?;
+    context.ui().note(format!(
+        "run {} is given up: neither --resume nor --resume-all goes on with it",
+        run.run
+    ));
+    Ok(())
+}
