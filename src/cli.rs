@@ -48,7 +48,7 @@ pub struct Cli {
     pub command: Command,
 }
 
-/// Options for every command (the contract: Global options).
+/// Options for every command (docs/commands.md: Options of every command).
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Global options")]
 pub struct GlobalArgs {

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// The kinds of failure that scripts can tell apart. Their names and exit codes are fixed by the contract at the
-/// command line.
+/// The kinds of failure that scripts can tell apart. Their names and exit codes never change
+/// (docs/commands.md: Exit codes).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// A bug, or this machine's disk or files failed.

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::model::{Product, Variant};
 use crate::render::{Column, Kind, clean};
 
-/// The columns (the contract: export-csv). The last two are equal: the one is edited, the other guards it.
+/// The columns (docs/commands.md: export-csv). The last two are equal: the one is edited, the other guards it.
 pub const COLUMNS: &[Column] = &[
     column("product_id", Kind::Id, true),
     column("product_name", Kind::Name, true),

@@ -84,7 +84,7 @@ id! {
 }
 
 id! {
-    /// Names a variant (docs/api.md: "SKU identifier").
+    /// Names a variant (docs/api.md: Variant Fields).
     SkuId
 }
 
@@ -95,7 +95,7 @@ id! {
 pub struct Quantity(NonZeroU64);
 
 impl Quantity {
-    /// `None` for a negative number (docs/api.md: Update Stock, "minimum 0").
+    /// `None` for a negative number (docs/api.md: Update Stock).
     pub fn new(units: i64) -> Option<Quantity> {
         let units = u64::try_from(units).ok()?;
         Some(Quantity(NonZeroU64::MIN.saturating_add(units)))

@@ -1,5 +1,5 @@
 //! What was typed, the environment and the profile file become settings: flag before environment before profile
-//! before default, and every value remembers where it came from (the contract: Global options, Credentials).
+//! before default, and every value remembers where it came from (docs/commands.md: Settings).
 
 mod address;
 mod connection;
@@ -284,7 +284,7 @@ impl Settings {
         self.api_url.as_deref()
     }
 
-    /// Which store, and how to get in (the contract: Credentials). A token command is run. Errors are auth where there
+    /// Which store, and how to get in (docs/commands.md: Settings). A token command is run. Errors are auth where there
     /// are no whole credentials, usage where something is wrong.
     pub fn connection(&self) -> Result<Connection> {
         self.connect(&secret_command::run)

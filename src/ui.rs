@@ -183,7 +183,7 @@ impl Ending {
     }
 }
 
-/// The error as one JSON line (the contract: Output).
+/// The error as one JSON line (docs/commands.md: Errors).
 fn json(error: &Error) -> String {
     #[derive(serde::Serialize)]
     struct Document<'a> {

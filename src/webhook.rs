@@ -12,7 +12,7 @@ use subtle::ConstantTimeEq;
 
 use crate::time::UtcTime;
 
-/// The topic that both write endpoints trigger (seed: Update Stock, Adjust Stock).
+/// The topic that both write endpoints trigger (docs/api.md: Webhook).
 pub const INVENTORY_UPDATED: &str = "inventory.updated";
 
 /// `sha256=` and the HMAC in hex.

@@ -44,7 +44,7 @@ use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
 use crate::model::ProductId;
 
-/// The most items a page may have (docs/api.md: List Inventory, "max 250").
+/// The most items a page may have (docs/api.md: List Inventory).
 pub const MAX_LIMIT: u16 = 250;
 
 /// A write never leaves on a connection that was idle for longer.

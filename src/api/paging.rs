@@ -14,8 +14,8 @@
 //! window (`mend`). Nothing of this needs to know how the server compares names.
 //!
 //! **The catch-up** (`catch_up`). A product that was renamed during the pass may have slipped past it, but an edit moves
-//! its `updated_at` (API.md). Before the pass the newest time is noted; after it the list is read newest first, from the
-//! front down to that time. What is touched during the catch-up moves to its front, so it goes on from there, until
+//! its `updated_at` (docs/api.md: List Inventory). Before the pass the newest time is noted; after it the list is read
+//! newest first, from the front down to that time. What is touched during the catch-up moves to its front, so it goes on from there, until
 //! one page, which is of one moment, reaches down to where the one before began. (Where so much is touched that one page
 //! never does, it ends when several rounds in a row find nothing unseen: what still was would have slipped past them all.)
 //!

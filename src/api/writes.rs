@@ -58,7 +58,7 @@ impl Client {
     }
 
     /// Whether the credentials may write, found out by an adjustment of 0: the API refuses it as invalid, after it has
-    /// looked at the scope and before it changes anything (docs/api.md: Adjust Stock, "cannot be 0"). Only the API's own
+    /// looked at the scope and before it changes anything (docs/api.md: Adjust Stock). Only the API's own
     /// refusal shows it. Errors are auth where they may not, unavailable where something else answered, or nobody.
     pub fn may_write(&self, product: ProductId) -> Result<()> {
         let body = AdjustBody {

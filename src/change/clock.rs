@@ -1,5 +1,5 @@
 //! How old a reading of the stock is. The monotonic clock stops while a laptop sleeps and the wall clock can be set back,
-//! so the larger of both differences counts (docs/promises.md: "What was seen over 5 s before a write").
+//! so the larger of both differences counts (docs/promises.md: Never twice, never lost, never a guess).
 
 use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};

@@ -50,7 +50,7 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// What is to be done when the variant has `stock` units (docs/files.md, modes).
+    /// What is to be done when the variant has `stock` units (docs/files.md: Three modes).
     pub fn step(&self, stock: i64) -> Step {
         if let Some(conflict) = self.conflict(stock) {
             return Step::End(conflict);
@@ -95,7 +95,7 @@ impl Asked {
     }
 }
 
-/// How an adjustment ends that the API would refuse (docs/api.md: negative stock).
+/// How an adjustment ends that the API would refuse (docs/api.md: Adjust Stock).
 pub fn below_zero(stock: i64, by: i64) -> Option<Settled> {
     let after = stock.checked_add(by);
     if after.is_some_and(|after| after >= 0 || by > 0) {

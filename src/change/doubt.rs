@@ -1,7 +1,7 @@
 //! What to do next about a request that writes, and what became of its rows: pure, so that it can be checked
 //! exhaustively. [`super::send`] waits, reads, records and sends as a [`Request`] says, and tells it what happened.
 //!
-//! The rules (docs/promises.md, "Never twice, never lost, never a guess"):
+//! The rules (docs/promises.md: Never twice, never lost, never a guess):
 //!
 //! - A *basis* is the stock that a request was sent on. It proves something only where the reading was under five
 //!   seconds old when the request left, and, for an adjustment, no earlier adjustment of the variant is in doubt.

@@ -1,4 +1,4 @@
-//! Refuses mass mistakes: a file that would empty the shop is more often wrong than meant (docs/promises.md, the guard).
+//! Refuses mass mistakes: a file that would empty the shop is more often wrong than meant (docs/promises.md: The guard).
 
 use super::draft::Draft;
 use crate::error::{Error, Result};

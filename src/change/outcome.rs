@@ -4,7 +4,7 @@ use serde::{Serialize, Serializer};
 
 use crate::error::Kind;
 
-/// What became of a row (the contract: import-csv, step 6).
+/// What became of a row (docs/promises.md).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
     /// Would be sent; under `--dry-run` alone.

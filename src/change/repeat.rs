@@ -1,5 +1,5 @@
 //! Refuses the same adjustments again: a file that was applied already is more often sent twice than meant twice
-//! (docs/promises.md, the guard).
+//! (docs/promises.md: The guard).
 //!
 //! A row counts as the same when variant, adjustment and its own reason are, whatever the case of the reason, and whatever
 //! the order, encoding, name or headers of the file.

@@ -52,7 +52,8 @@ pub fn draft(state: State, run: &StoredRun) -> Result<Draft> {
 }
 
 /// An error, refused, where the store is not the one that the run was made on: of up to twenty of its products at least
-/// half must carry the codes that the ledger has (docs/promises.md). Another token may stand under the same name.
+/// half must carry the codes that the ledger has, because another token may stand under the same name (docs/promises.md:
+/// The store that it was made on).
 pub fn same_store(
     state: &State,
     run: &StoredRun,

@@ -15,7 +15,7 @@ use crate::model::{Adjusted, Flag, ProductId, RawObject};
 use crate::render::{self, Column, Kind};
 use crate::wanted::Mode;
 
-/// The columns of the result (seed: Adjust Stock, Response Fields).
+/// The columns of the result (docs/api.md: Adjust Stock).
 pub const COLUMNS: &[Column] = &[
     column("product_id", "PRODUCT", Kind::Id, true),
     column("sku_id", "SKU ID", Kind::Id, true),
@@ -26,7 +26,7 @@ pub const COLUMNS: &[Column] = &[
     column("available", "AVAILABLE", Kind::Flag, false),
 ];
 
-/// The longest reason, in characters (seed: Adjust Stock, `reason`).
+/// The longest reason, in characters (docs/api.md: Adjust Stock).
 pub const LONGEST_REASON: usize = 255;
 
 /// Which variant moves by how much, and why.
@@ -115,7 +115,7 @@ fn with_code(document: &RawValue, code: &str) -> Result<RawObject> {
     Ok(object)
 }
 
-/// A reason that the API would refuse is an error before anything is sent (seed: Adjust Stock, `reason`).
+/// A reason that the API would refuse is an error before anything is sent (docs/api.md: Adjust Stock).
 pub fn check_reason(reason: Option<&str>) -> Result<()> {
     let length = reason.map_or(0, |reason| reason.chars().count());
     if length > LONGEST_REASON {

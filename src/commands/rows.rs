@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::model::{Product, Raw, RawObject};
 use crate::render::{Column, Kind};
 
-/// The columns of a product in a list (seed: List Inventory, Response Fields).
+/// The columns of a product in a list (docs/api.md: List Inventory).
 pub const PRODUCT_COLUMNS: &[Column] = &[
     column("product_id", "ID", Kind::Id, true),
     column("name", "NAME", Kind::Name, true),
@@ -15,7 +15,7 @@ pub const PRODUCT_COLUMNS: &[Column] = &[
     column("has_stock", "IN STOCK", Kind::Flag, false),
 ];
 
-/// The columns of a variant among those of other products (seed: Variant Fields).
+/// The columns of a variant among those of other products (docs/api.md: Variant Fields).
 pub const VARIANT_COLUMNS: &[Column] = &[
     column("product_id", "PRODUCT", Kind::Id, true),
     column("product_name", "NAME", Kind::Name, true),

@@ -25,7 +25,7 @@ pub const COLUMNS: &[Column] = &[
     column("product_name", "NAME", Cell::Name, false),
 ];
 
-/// The fields of the product itself (seed: Get Product Inventory).
+/// The fields of the product itself (docs/api.md: Get Product Inventory).
 pub const PRODUCT_FIELDS: &[&str] = &["product_id", "name", "is_active", "updated_at", "variants"];
 
 /// Which product.

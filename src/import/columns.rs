@@ -1,4 +1,4 @@
-//! What the headers mean, and which columns of the file are used (the contract: the table of import-csv).
+//! What the headers mean, and which columns of the file are used (docs/files.md: Columns).
 
 use std::fmt;
 use std::str::FromStr;
@@ -101,7 +101,7 @@ const PLACES: [&str; 11] = [
 ];
 
 impl Column {
-    /// The name on the command line and in the contract.
+    /// The name on the command line and in docs/files.md.
     pub fn name(self) -> &'static str {
         NAMES
             .iter()

@@ -1,4 +1,4 @@
-//! A CSV file becomes wanted stock changes, or a complete list of its faults (the contract: import-csv, step 1).
+//! A CSV file becomes wanted stock changes, or a complete list of its faults (docs/files.md).
 //!
 //! In reading order: [`decode`] turns bytes into text, [`layout`] finds what separates its cells, [`table`] counts lines,
 //! [`columns`] and [`headers`] say what is in which column, [`rows`] reads it with [`cells`] and [`numbers`].

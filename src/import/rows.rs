@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::model::{ProductId, SkuId};
 use crate::wanted::{Mode, Take, Wanted};
 
-/// Longest reason, in characters (seed: Adjust Stock).
+/// Longest reason, in characters (docs/api.md: Adjust Stock).
 const LONGEST_REASON: usize = 255;
 
 /// What the rows of a file ask for.

@@ -41,7 +41,7 @@ token_command = "pass show selorax/token"
 "#;
 
 #[test]
-fn the_contracts_example_is_read() {
+fn the_documented_example_is_read() {
     let file = read(EXAMPLE).unwrap();
     assert_eq!(file.default.as_deref(), Some("flowers"));
     let names: Vec<&str> = file.profiles.iter().map(|p| p.name.as_str()).collect();

@@ -1,4 +1,4 @@
-//! Results on their way to stdout or a file, in every format (the contract: Output).
+//! Results on their way to stdout or a file, in every format (docs/commands.md: Output).
 
 mod clean;
 mod fields;

@@ -1,6 +1,6 @@
 //! The sandbox: a local server with the same API, on a real socket and a real database.
 //!
-//! It answers as the seed says, to the letter, and can be told to be slow, to limit and to go wrong. It runs on a
+//! It answers as the API is documented (docs/api.md), and can be told to be slow, to limit and to go wrong. It runs on a
 //! thread of its own with a runtime of its own, for the blocking client must not run inside one. It is served by
 //! hyper alone: four routes need no framework, and closing a connection without an answer needs the connection.
 //!

@@ -1,4 +1,4 @@
-//! What the sandbox answers: status and JSON body, worded as the seed words it.
+//! What the sandbox answers: status and JSON body, worded as the API words it (docs/api.md).
 
 use serde::Serialize;
 
@@ -17,7 +17,7 @@ pub(super) struct Reply {
     pub event: Option<String>,
 }
 
-/// The fields in the seed's order.
+/// The fields in the documented order.
 #[derive(Serialize)]
 struct Success<'a, T: Serialize> {
     data: T,
@@ -61,12 +61,12 @@ impl Reply {
         Reply::failure(status, Some(code), message)
     }
 
-    /// A validation error (seed: "Validation error").
+    /// A validation error (docs/api.md: Errors).
     pub fn invalid(message: &str) -> Reply {
         Reply::error(400, message)
     }
 
-    /// No such product (seed: Get Product Inventory).
+    /// No such product (docs/api.md: Get Product Inventory).
     pub fn no_product() -> Reply {
         Reply::error(404, "Product not found.")
     }

@@ -124,7 +124,7 @@ fn set(store: &Store, id: &str, request: &Request) -> Result<Result<Reply, Reply
         Ok(product) => product,
         Err(refused) => return Ok(Err(refusal(refused))),
     };
-    // The product id and the updated quantities (seed: Update Stock, Webhook), not those left alone.
+    // The product id and the updated quantities (docs/api.md: Update Stock), not those left alone.
     let updated: Vec<_> = product
         .variants
         .iter()

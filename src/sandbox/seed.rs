@@ -1,4 +1,5 @@
-//! The shop that the sandbox opens with: the seed's two products, and a believable flower and gift shop around them.
+//! The shop that the sandbox opens with: the two products of the API's own examples, and a believable flower and gift
+//! shop around them.
 //!
 //! It is the same on every machine. The odd ones are there for a reason: codes with leading zeros, codes that are a
 //! number or another variant's sku id, a code that two products share, empty codes, names in many scripts, and one

@@ -12,7 +12,7 @@ use crate::time::UtcTime;
 /// The most units a variant can have: what a signed 32-bit column holds.
 pub(super) const MOST_UNITS: i64 = i32::MAX as i64;
 
-/// What a list is ordered by (seed: List Inventory, `sort`).
+/// What a list is ordered by (docs/api.md: List Inventory).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Column {
     UpdatedAt,
@@ -168,7 +168,7 @@ impl Store {
         })
     }
 
-    /// Moves a variant's stock by so many units, in one atomic `UPDATE` (seed: Adjust Stock).
+    /// Moves a variant's stock by so many units, in one atomic `UPDATE` (docs/api.md: Adjust Stock).
     pub(super) fn adjust(
         &self,
         id: i64,
@@ -321,7 +321,7 @@ fn summary(row: &Row<'_>) -> rusqlite::Result<ProductSummary> {
     })
 }
 
-/// As the API writes it (seed: `2025-06-12T14:30:00.000Z`).
+/// As the API writes it, such as `2025-06-12T14:30:00.000Z`.
 fn updated_at(row: &Row<'_>) -> rusqlite::Result<String> {
     Ok(UtcTime::from_millis(row.get("updated_at")?).to_string())
 }

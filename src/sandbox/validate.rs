@@ -1,4 +1,4 @@
-//! What makes a request sound: query parameters and JSON bodies, to the letter of the seed.
+//! What makes a request sound: query parameters and JSON bodies, as documented (docs/api.md).
 
 use hyper::HeaderMap;
 use hyper::header::CONTENT_TYPE;
@@ -7,10 +7,10 @@ use serde_json::{Map, Value};
 use super::reply::Reply;
 use super::stock::{Column, Listing, MOST_UNITS};
 
-/// The most items a page may have (seed: List Inventory, "max 250").
+/// The most items a page may have (docs/api.md: List Inventory).
 const MAX_LIMIT: i64 = 250;
 
-/// The most characters of a reason (seed: Adjust Stock).
+/// The most characters of a reason (docs/api.md: Adjust Stock).
 const MAX_REASON: usize = 255;
 
 /// A sound adjustment.
@@ -92,8 +92,8 @@ pub(super) fn product_id(text: &str) -> Result<i64, Reply> {
         .map_err(|_| Reply::invalid("product_id must be an integer."))
 }
 
-/// Reads the body of a `PUT` (seed: Update Stock): pairs of sku id and quantity. A variant named twice is an error,
-/// for there is no telling which quantity was meant.
+/// Reads the body of a `PUT` (docs/api.md: Update Stock): pairs of sku id and quantity. A variant named twice is an
+/// error, for there is no telling which quantity was meant.
 pub(super) fn quantities(headers: &HeaderMap, body: &[u8]) -> Result<Vec<(i64, i64)>, Reply> {
     let body = object(headers, body)?;
     let Some(Value::Array(variants)) = body.get("variants") else {
@@ -126,7 +126,7 @@ pub(super) fn quantities(headers: &HeaderMap, body: &[u8]) -> Result<Vec<(i64, i
     Ok(wanted)
 }
 
-/// Reads the body of an adjustment (seed: Adjust Stock).
+/// Reads the body of an adjustment (docs/api.md: Adjust Stock).
 pub(super) fn adjustment(headers: &HeaderMap, body: &[u8]) -> Result<Adjustment, Reply> {
     let body = object(headers, body)?;
     let sku = integer(body.get("sku_id"))

@@ -1,4 +1,4 @@
-//! `import-csv`, steps 1 to 6 of the contract.
+//! `import-csv`, from the file to the report.
 
 use serde_json::{Value, json};
 

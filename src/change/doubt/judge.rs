@@ -60,7 +60,7 @@ impl Case {
     }
 }
 
-/// Judges the rows of one request together: it is applied as a whole or not at all (docs/api.md).
+/// Judges the rows of one request together: it is applied as a whole or not at all (docs/api.md: Update Stock).
 pub(super) fn judge(cases: &[Case]) -> Verdict {
     let as_before = cases.iter().all(Case::as_before);
     let seen = || cases.iter().map(|case| case.seen(as_before)).collect();

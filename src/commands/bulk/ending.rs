@@ -41,7 +41,7 @@ impl<'a> Mend<'a> {
     }
 }
 
-/// The exit that the outcomes of a run call for (the contract: exit codes). What could not be printed or written is the
+/// The exit that the outcomes of a run call for (docs/commands.md: Exit codes). What could not be printed or written is the
 /// error only where the run itself went well.
 pub fn ending(
     run: &str,

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn headers_are_read_as_the_contract_says() {
+fn headers_are_read_as_documented() {
     for (column, names) in [
         (
             "sku_code",

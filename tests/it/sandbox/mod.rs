@@ -1,4 +1,4 @@
-//! The sandbox on its real socket, asked with a plain client: it answers as the seed says, to the letter.
+//! The sandbox on its real socket, asked with a plain client: it answers as the API is documented.
 
 mod at_once;
 mod faults;

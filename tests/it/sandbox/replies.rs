@@ -1,4 +1,4 @@
-//! Every answer, message, code and status; the recorded ones are typed off the seed by hand.
+//! Every answer, message, code and status; the recorded ones are typed by hand off the API's own document.
 
 use reqwest::blocking::RequestBuilder;
 use serde_json::json;
