@@ -134,7 +134,7 @@ impl<'a> Shared<'a> {
                         .previous
                         .filter(|_| row.read_at.is_some() && row.intent_at.is_none()),
                     doubtful: row.sku.is_some_and(|sku| self.doubtful.contains(&sku)),
-                    moved: 0,
+                    ..Known::default()
                 }
             });
             let request = Request::post(self.asked(&row), before, self.terms);
@@ -417,7 +417,10 @@ impl<'s, 'c> Sending<'s, 'c> {
         let row = row.clone();
         let wanted = self.shared.asked(&row).wanted;
         let settled = ending.settled(wanted, &self.failures, row.settled.as_ref());
-        self.shared.ledger.settle(row.row as usize, &settled);
+        // What an earlier process left stays as it is on disk, for another look.
+        if !matches!(ending, Ending::Kept { .. }) {
+            self.shared.ledger.settle(row.row as usize, &settled);
+        }
         let judged = matches!(
             settled.outcome,
             Outcome::Applied | Outcome::Failed | Outcome::Unknown

@@ -15,9 +15,9 @@ pub(in crate::change) struct Request {
     left: Found,
     doubt: Doubt,
     attempts: u32,
-    /// The newest reading is this request's own.
+    /// The newest reading is this request's own, and has not been found too old.
     read: bool,
-    /// How many readings of its own got too old before it could leave.
+    /// How many readings of its own were found too old before it could leave.
     lapses: u8,
     interrupted: bool,
     phase: Phase,
@@ -131,6 +131,12 @@ impl Request {
         self.rows.iter().map(|row| row.row)
     }
 
+    /// How often it was sent.
+    #[cfg(test)]
+    pub(in crate::change) fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
     /// What is known of the variant once its adjustment has ended.
     pub(in crate::change) fn known(&self) -> Known {
         self.known.unwrap_or_default()
@@ -180,6 +186,7 @@ impl Request {
 
     fn begin(&mut self) -> Decision {
         match self.left {
+            _ if self.known().unsettled => self.give_up(Why::Behind, Seen::Unseen),
             Found::Nothing => self.await_turn(),
             Found::InFlight | Found::Unknown => {
                 self.go_to(Phase::FirstLook, Action::Read { back: true })

@@ -66,6 +66,14 @@ fn not_applied(previous: Option<i64>, why: Why, failures: &Failures) -> Settled 
         Why::Failure => (Outcome::Failed, last("it was not processed")),
         Why::Unrecorded => (Outcome::Skipped, last("the ledger can't be written")),
         Why::Interrupted => (Outcome::Skipped, last("interrupted")),
+        Why::Behind => {
+            let message =
+                "an earlier adjustment of this variant is in doubt and could not be looked at";
+            (
+                Outcome::Skipped,
+                Trouble::from(&Error::new(Kind::Partial, message)),
+            )
+        }
         Why::Gone => {
             let gone = Error::new(Kind::NotFound, "the product has no such variant any more");
             (Outcome::Failed, Trouble::from(&gone))
@@ -78,7 +86,6 @@ fn not_applied(previous: Option<i64>, why: Why, failures: &Failures) -> Settled 
             (Outcome::Failed, Trouble::from(&spaced))
         }
     };
-    // A signal ends the run, whatever failed before it.
     Settled::badly(outcome, previous, trouble)
 }
 

@@ -18,10 +18,12 @@ impl Request {
         let needs_none = adjusts && !now.wary && self.doubt == Doubt::None;
         // An adjustment is right whatever the stock is; only the user's decision was about the stock.
         let usable = age.is_some_and(|age| age < USABLE || (adjusts && self.doubt == Doubt::None));
+        if !young && age.is_some() {
+            self.lapses += u8::from(std::mem::take(&mut self.read));
+        }
         if young || needs_none || (usable && self.lapses >= LAPSES) {
             return self.leave_on(young);
         }
-        self.lapses += u8::from(self.read && age.is_some());
         if self.lapses >= MOST_LAPSES {
             return self.give_up(Why::Spaced, Seen::Unseen);
         }

@@ -2,7 +2,7 @@
 
 use super::super::judge::{Case, Verdict, judge};
 use super::super::{Action, By, Decision, Ending, Proof, Seen, Wanted, Why};
-use super::{Doubt, Phase, Request, Row};
+use super::{Doubt, Found, Phase, Request, Row};
 
 impl Request {
     pub(super) fn answered(&mut self, stock: Option<(i64, i64)>) -> Decision {
@@ -11,6 +11,8 @@ impl Request {
         {
             known.stock = Some(quantity);
             known.moved = known.moved.saturating_add(by);
+            // What it was sent again for may yet arrive.
+            known.doubtful |= self.doubt != Doubt::None;
         }
         self.end(|row| Ending::Applied {
             previous: stock.map(|(previous, _)| previous).or(row.before()),
@@ -127,6 +129,8 @@ impl Request {
         if let Some(known) = &mut self.known {
             // Whether the newest reading shows it already can't be told.
             known.stock = None;
+            // Of two attempts it proves one.
+            known.doubtful |= self.doubt != Doubt::None && self.attempts > 0;
         }
         self.end(|_| Ending::Applied {
             previous: Some(proof.previous),
@@ -164,6 +168,9 @@ impl Request {
 
     pub(super) fn keep(&mut self, seen: Option<Seen>) -> Decision {
         self.stays_doubtful();
+        if let Some(known) = &mut self.known {
+            known.unsettled |= self.left == Found::InFlight;
+        }
         self.end(|_| Ending::Kept { seen })
     }
 

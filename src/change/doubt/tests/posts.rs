@@ -1,0 +1,239 @@
+//! Adjustments, and what earlier processes left.
+
+use super::super::{
+    Action, Asked, Basis, By, Ending, Event, Intent, Known, Left, Now, Proof, Request, Seen, Terms,
+    Why,
+};
+use super::{TERMS, Way, adjust, aged, applied, known, set, unknown};
+
+#[test]
+fn a_refusal_does_not_take_back_an_earlier_doubt() {
+    for refusal in [Event::Refused, Event::NotProcessed { again: true }] {
+        let mut way = Way::put(&[set(0, 50, Some(10))]);
+        way.leaves(0).in_doubt().tell(Event::Waited);
+        way.read(&[10]).leaves(0).tell(refusal.clone());
+        way.then(&Action::Read { back: true });
+        way.read(&[10]).ends(&[unknown(10, Seen::AsBefore(10))]);
+        let mut way = Way::of(Request::post(
+            adjust(Left::Unknown(Some(10))),
+            Known::default(),
+            Terms {
+                resend: true,
+                ..TERMS
+            },
+        ));
+        let last = Event::NotProcessed { again: false };
+        way.read(&[10]).leaves(0).tell(match refusal {
+            Event::Refused => Event::Refused,
+            _ => last,
+        });
+        way.ends(&[unknown(10, Seen::Unseen)]);
+    }
+}
+
+#[test]
+fn an_adjustment_needs_no_reading_until_something_is_in_doubt() {
+    let mut way = Way::post(known(10));
+    way.leaves(3600).tell(Event::Answered {
+        stock: Some((8, 13)),
+    });
+    way.ends(&[applied(8, 13, By::Answer)]);
+    assert_eq!(
+        way.request.known(),
+        Known {
+            moved: 5,
+            ..known(13)
+        }
+    );
+    // And from then on it does.
+    let mut way = Way::post(known(10));
+    let wary = |seconds| Now {
+        wary: true,
+        ..aged(seconds)
+    };
+    way.tell(Event::Due(wary(5)))
+        .then(&Action::Read { back: false })
+        .read(&[8])
+        .then(&Action::AwaitTurn)
+        .tell(Event::Due(wary(4)));
+    let basis = Some(Basis {
+        stock: 8,
+        proves: true,
+    });
+    let intent = Intent { row: 0, basis };
+    way.then(&Action::Record(vec![intent]));
+    // The disk took its time.
+    way.tell(Event::Recorded(wary(5)))
+        .then(&Action::Read { back: false });
+}
+
+#[test]
+fn an_adjustment_in_doubt_is_read_back_at_once_and_never_sent_again() {
+    let read_back = |age, doubtful, now| {
+        let mut way = Way::post(Known {
+            doubtful,
+            ..known(10)
+        });
+        way.leaves(age)
+            .in_doubt()
+            .then(&Action::Read { back: true });
+        way.read(&[now]);
+        way
+    };
+    read_back(4, false, 15).ends(&[applied(10, 15, By::ReadBack)]);
+    read_back(4, false, 10).ends(&[unknown(10, Seen::AsBefore(10))]);
+    read_back(4, false, 14).ends(&[unknown(10, Seen::Otherwise { now: 14 })]);
+    read_back(5, false, 15).ends(&[unknown(10, Seen::WithoutBasis { now: 15 })]);
+    read_back(4, true, 15).ends(&[unknown(10, Seen::Doubtful { now: 15 })]);
+    let after = read_back(4, false, 14).request.known();
+    assert!(after.doubtful && after.stock == Some(14));
+}
+
+#[test]
+fn an_event_proves_what_reading_back_can_not() {
+    let listening = Terms {
+        listening: true,
+        ..TERMS
+    };
+    let proof = Event::Proved(Proof {
+        event: "one".to_owned(),
+        previous: 9,
+        quantity: 14,
+    });
+    let proved = [applied(9, 14, By::Event("one".to_owned()))];
+    let mut way = Way::of(Request::post(adjust(Left::Nothing), known(10), listening));
+    way.leaves(0).in_doubt().read(&[14]);
+    way.then(&Action::AwaitProof).tell(proof.clone());
+    way.ends(&proved);
+    // No event proves nothing.
+    let mut way = Way::of(Request::post(adjust(Left::Nothing), known(10), listening));
+    way.leaves(0).in_doubt().read(&[14]).tell(Event::Unproved);
+    way.ends(&[unknown(10, Seen::Otherwise { now: 14 })]);
+    // One that is there is not sent again.
+    for left in [Left::InFlight(None), Left::Unknown(Some(10))] {
+        let terms = Terms {
+            resend: true,
+            ..TERMS
+        };
+        let mut way = Way::of(Request::post(adjust(left), Known::default(), terms));
+        way.tell(proof.clone()).ends(&proved);
+        assert!(!way.request.known().doubtful);
+        // Of two attempts it proves one.
+        let mut way = Way::of(Request::post(
+            adjust(Left::Unknown(Some(10))),
+            Known::default(),
+            terms,
+        ));
+        way.read(&[10]).leaves(0).in_doubt();
+        way.tell(proof.clone()).ends(&proved);
+        assert!(way.request.known().doubtful);
+    }
+}
+
+#[test]
+fn what_a_refusal_disproves_is_no_evidence_for_the_next_one() {
+    let mut way = Way::post(known(10));
+    way.leaves(0).tell(Event::Refused);
+    let next = Request::post(adjust(Left::Nothing), way.request.known(), TERMS);
+    let mut way = Way::of(next);
+    way.tell(Event::Due(aged(0)));
+    way.then(&Action::Record(vec![Intent {
+        row: 0,
+        basis: None,
+    }]));
+}
+
+#[test]
+fn what_was_left_in_flight_is_judged_and_an_unread_one_is_left_as_it_is() {
+    let basis = Some(Basis {
+        stock: 10,
+        proves: true,
+    });
+    let post = |terms| {
+        let row = adjust(Left::InFlight(basis));
+        Way::of(Request::post(row, Known::default(), terms))
+    };
+    post(TERMS)
+        .read(&[15])
+        .ends(&[applied(10, 15, By::ReadBack)]);
+    post(TERMS)
+        .read(&[10])
+        .ends(&[unknown(10, Seen::AsBefore(10))]);
+    // Another one of the variant is in doubt, from another run.
+    let doubtful = Known {
+        doubtful: true,
+        ..Known::default()
+    };
+    Way::of(Request::post(
+        adjust(Left::InFlight(basis)),
+        doubtful,
+        TERMS,
+    ))
+    .read(&[15])
+    .ends(&[unknown(10, Seen::Doubtful { now: 15 })]);
+    let mut way = post(TERMS);
+    way.tell(Event::Unread).ends(&[Ending::Kept { seen: None }]);
+    let next = adjust(Left::Nothing);
+    Way::of(Request::post(next, way.request.known(), TERMS)).ends(&[Ending::NotApplied {
+        previous: None,
+        why: Why::Behind,
+    }]);
+    let resend = Terms {
+        resend: true,
+        ..TERMS
+    };
+    post(resend).read(&[10]).leaves(0);
+    let put = |terms| {
+        let row = Asked {
+            left: Left::InFlight(basis),
+            ..set(0, 50, None)
+        };
+        Way::of(Request::put(&[row], terms))
+    };
+    put(TERMS)
+        .read(&[50])
+        .ends(&[applied(10, 50, By::ReadBack)]);
+    put(TERMS).read(&[10]).leaves(0);
+    put(TERMS)
+        .read(&[11])
+        .ends(&[unknown(10, Seen::Otherwise { now: 11 })]);
+    put(TERMS)
+        .tell(Event::Interrupted)
+        .ends(&[Ending::Kept { seen: None }]);
+}
+
+#[test]
+fn rows_in_doubt_are_sent_again_by_decision_where_only_we_moved_the_stock_since() {
+    let terms = Terms {
+        resend: true,
+        ..TERMS
+    };
+    let resend =
+        |known: Known| Way::of(Request::post(adjust(Left::Unknown(Some(10))), known, terms));
+    let moved = Known {
+        moved: 7,
+        ..known(17)
+    };
+    resend(moved).read(&[17]).leaves(0);
+    resend(known(10)).read(&[17]).ends(&[Ending::Kept {
+        seen: Some(Seen::Moved { now: 17 }),
+    }]);
+    let mut way = resend(known(10));
+    way.read(&[10]).leaves(0).tell(Event::Answered {
+        stock: Some((10, 15)),
+    });
+    assert!(way.request.known().doubtful, "the first one may yet arrive");
+    // Of several rows of a PUT, those.
+    let row = |row, before| Asked {
+        left: Left::Unknown(Some(before)),
+        ..set(row, 50, None)
+    };
+    let mut way = Way::of(Request::put(&[row(0, 10), row(1, 20)], terms));
+    way.read(&[9, 20]);
+    let kept = Ending::Kept {
+        seen: Some(Seen::Moved { now: 9 }),
+    };
+    assert_eq!(way.said.endings, [(0, kept)]);
+    way.said.endings.clear();
+    way.leaves(0);
+}
