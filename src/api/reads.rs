@@ -30,7 +30,14 @@ impl Client {
     /// One page of products, `page` from 1, `limit` up to [`super::MAX_LIMIT`].
     pub fn list(&self, query: &ListQuery, page: u64, limit: u16) -> Result<Page> {
         let target = query.target(page, limit);
-        self.read(&target, Patience::UntilInterrupted, |_| Ok(()))
+        self.read(
+            &target,
+            Patience::UntilInterrupted,
+            |answer: &Page| match answer.pagination.page {
+                answered if answered == page => Ok(()),
+                answered => Err(format!("it is page {answered} and not {page}")),
+            },
+        )
     }
 
     /// One product with its variants. [`Kind::NotFound`] when the store has no such product.
