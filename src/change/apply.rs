@@ -98,13 +98,11 @@ pub fn apply(
     let jobs = Jobs::of(State::open(ledger.folder())?, &run, options.resend_unknown)?;
     let count = jobs.count()?;
     let (results, inbox) = mpsc::channel();
+    let shared = Shared::new(client, &ledger, &run, options.resend_unknown);
     let work = Work {
-        shared: Shared::new(
-            client,
-            &ledger,
-            &run,
+        shared: shared.doubting(
             runs::in_doubt(&state, &run)?,
-            options.resend_unknown,
+            runs::any_doubt(&state, &run)?,
         ),
         jobs: Mutex::new(jobs),
         unavailable: AtomicU32::new(0),

@@ -8,8 +8,9 @@ use super::runs::StoredRun;
 use crate::api::Client;
 use crate::catalogue::{self, OnProgress};
 use crate::error::{Error, Result};
-use crate::model::ProductId;
+use crate::model::{ProductId, SkuId};
 use crate::state::State;
+use crate::wanted::Mode;
 
 /// How many products of a run are looked at to know its store again.
 const LOOKED_AT: usize = 20;
@@ -42,7 +43,7 @@ pub fn draft(state: State, run: &StoredRun) -> Result<Draft> {
     draft.resumes = Some(run.number);
     draft.ask(|c| {
         c.execute(OPEN_ROWS, [run.number])?;
-        if run.mode == crate::wanted::Mode::Set {
+        if run.mode == Mode::Set {
             c.execute(NEWER, params![run.number, run.store])?;
         }
         Ok(())
@@ -60,49 +61,20 @@ pub fn same_store(
     client: &Client,
     progress: OnProgress<'_>,
 ) -> Result<()> {
-    let products: Vec<ProductId> = {
-        let read = || -> rusqlite::Result<Vec<ProductId>> {
-            state
-                .look()
-                .prepare(
-                    "SELECT product_id FROM rows
-                     WHERE number = ?1 AND product_id IS NOT NULL AND sku_id IS NOT NULL AND sku_code IS NOT NULL
-                     GROUP BY product_id ORDER BY min(row) LIMIT ?2",
-                )?
-                .query_map(params![run.number, LOOKED_AT as i64], |found| found.get(0))?
-                .collect()
-        };
-        read().map_err(|e| state.failed(e))?
-    };
+    let known = known_codes(state, run).map_err(|e| state.failed(e))?;
+    let products: Vec<ProductId> = known.iter().map(|(product, _)| *product).collect();
+    let mut known = known.iter();
     let mut same = 0;
-    let mut failed = Ok(());
-    catalogue::products(client, &products, LOOKED_AT, progress, |id, product| {
-        let Some(product) = product else { return };
-        let read = || -> rusqlite::Result<bool> {
-            let mut codes = state.look().prepare_cached(
-                "SELECT DISTINCT sku_id, sku_code FROM rows
-                 WHERE number = ?1 AND product_id = ?2 AND sku_code IS NOT NULL",
-            )?;
-            let mut codes = codes.query(params![run.number, id])?;
-            while let Some(found) = codes.next()? {
-                let (sku, code): (crate::model::SkuId, String) = (found.get(0)?, found.get(1)?);
-                if product
-                    .value
-                    .variant(sku)
-                    .is_none_or(|variant| variant.sku_code != code)
-                {
-                    return Ok(false);
-                }
-            }
-            Ok(true)
+    catalogue::products(client, &products, LOOKED_AT, progress, |_, product| {
+        let (Some((_, codes)), Some(product)) = (known.next(), product) else {
+            return;
         };
-        match read() {
-            Ok(true) => same += 1,
-            Ok(false) => {}
-            Err(e) => failed = Err(state.failed(e)),
-        }
+        let carries = |(sku, code): &(SkuId, String)| {
+            let variant = product.value.variant(*sku);
+            variant.is_some_and(|variant| variant.sku_code == *code)
+        };
+        same += usize::from(codes.iter().all(carries));
     })?;
-    failed?;
     if same * 2 >= products.len() {
         return Ok(());
     }
@@ -116,4 +88,28 @@ pub fn same_store(
         "the profile {} had another token then; use that one",
         run.profile
     )))
+}
+
+/// The first products of a run, each with the codes that the ledger has of its variants.
+fn known_codes(
+    state: &State,
+    run: &StoredRun,
+) -> rusqlite::Result<Vec<(ProductId, Vec<(SkuId, String)>)>> {
+    let mut rows = state.look().prepare(
+        "SELECT product_id, sku_id, sku_code FROM rows
+         WHERE number = ?1 AND product_id IS NOT NULL AND sku_id IS NOT NULL AND sku_code IS NOT NULL
+           AND outcome IS NOT 'failed' ORDER BY row",
+    )?;
+    let mut rows = rows.query([run.number])?;
+    let mut known: Vec<(ProductId, Vec<(SkuId, String)>)> = Vec::new();
+    while let Some(found) = rows.next()? {
+        let product: ProductId = found.get(0)?;
+        let code = (found.get(1)?, found.get(2)?);
+        match known.iter().position(|(known, _)| *known == product) {
+            Some(at) => known[at].1.push(code),
+            None if known.len() == LOOKED_AT => break,
+            None => known.push((product, vec![code])),
+        }
+    }
+    Ok(known)
 }

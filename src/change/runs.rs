@@ -302,6 +302,17 @@ pub fn in_doubt(state: &State, run: &StoredRun) -> Result<HashSet<SkuId>> {
     read(state.look()).map_err(|e| state.failed(e))
 }
 
+/// Whether anything of a run is in doubt, by what an earlier process left.
+pub(super) fn any_doubt(state: &State, run: &StoredRun) -> Result<bool> {
+    let doubt = |c: &Connection| {
+        c.prepare(
+            "SELECT 1 FROM rows WHERE number = ?1 AND (outcome = 'unknown' OR (outcome IS NULL AND intent_at IS NOT NULL))",
+        )?
+        .exists([run.number])
+    };
+    doubt(state.look()).map_err(|e| state.failed(e))
+}
+
 /// Fills the TEMP table `taken_back` with the lines of a run that other runs have taken back, less what was taken back of
 /// these in turn. `doubtful` says whether lines that may have been taken back are among them.
 pub(super) fn taken_back(c: &Connection, id: &str, doubtful: bool) -> rusqlite::Result<u64> {

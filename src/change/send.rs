@@ -51,7 +51,6 @@ impl<'a> Shared<'a> {
         client: &'a Client,
         ledger: &'a Ledger,
         run: &'a StoredRun,
-        doubtful: HashSet<SkuId>,
         resend: bool,
     ) -> Shared<'a> {
         Shared {
@@ -63,11 +62,18 @@ impl<'a> Shared<'a> {
                 resend,
                 listening: false,
             },
-            // What an earlier process left in doubt counts as much as what this one does.
-            wary: AtomicBool::new(!doubtful.is_empty()),
-            doubtful,
+            wary: AtomicBool::new(false),
+            doubtful: HashSet::new(),
             stopped: Mutex::new(None),
         }
+    }
+
+    /// With variants of which an adjustment is in doubt. What an earlier process left in doubt (`any`) counts as much as what
+    /// this one does.
+    pub(super) fn doubting(mut self, variants: HashSet<SkuId>, any: bool) -> Shared<'a> {
+        self.wary = AtomicBool::new(any || !variants.is_empty());
+        self.doubtful = variants;
+        self
     }
 
     /// Whether nothing more is to be sent.
