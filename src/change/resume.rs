@@ -90,18 +90,18 @@ pub fn same_store(
     )))
 }
 
+/// A product of a run, and the codes of its variants as the ledger has them.
+type Known = (ProductId, Vec<(SkuId, String)>);
+
 /// The first products of a run, each with the codes that the ledger has of its variants.
-fn known_codes(
-    state: &State,
-    run: &StoredRun,
-) -> rusqlite::Result<Vec<(ProductId, Vec<(SkuId, String)>)>> {
+fn known_codes(state: &State, run: &StoredRun) -> rusqlite::Result<Vec<Known>> {
     let mut rows = state.look().prepare(
         "SELECT product_id, sku_id, sku_code FROM rows
          WHERE number = ?1 AND product_id IS NOT NULL AND sku_id IS NOT NULL AND sku_code IS NOT NULL
            AND outcome IS NOT 'failed' ORDER BY row",
     )?;
     let mut rows = rows.query([run.number])?;
-    let mut known: Vec<(ProductId, Vec<(SkuId, String)>)> = Vec::new();
+    let mut known: Vec<Known> = Vec::new();
     while let Some(found) = rows.next()? {
         let product: ProductId = found.get(0)?;
         let code = (found.get(1)?, found.get(2)?);

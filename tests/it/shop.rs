@@ -16,6 +16,7 @@ pub struct Shop {
     pub folder: TempDir,
     pub url: String,
     server: Option<sandbox::Server>,
+    port: Option<TcpListener>,
 }
 
 impl Shop {
@@ -29,8 +30,10 @@ impl Shop {
         let folder = tempfile::tempdir().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let store = Store::open(&folder.path().join("shop.db")).unwrap();
+        let port = listener.try_clone().unwrap();
         let server = sandbox::start(listener, store, options).unwrap();
         Shop {
+            port: Some(port),
             url: server.url().to_owned(),
             folder,
             server: Some(server),
@@ -51,18 +54,17 @@ impl Shop {
             folder: tempfile::tempdir().unwrap(),
             url: url.to_owned(),
             server: None,
+            port: None,
         }
     }
 
-    /// Takes the server away and opens another one on the same port and store.
+    /// Takes the server away and opens another one on the same port and store. The port is never let go of meanwhile.
     pub fn serve_again(&mut self, options: Options) {
-        let address = self.url.trim_start_matches("http://").to_owned();
         drop(self.server.take());
-        let listener = TcpListener::bind(address).unwrap();
+        let listener = self.port.as_ref().unwrap().try_clone().unwrap();
         self.server = Some(sandbox::start(listener, self.store(), options).unwrap());
     }
 
-    /// What the shop itself says, past any server.
     pub fn store(&self) -> Store {
         Store::open(&self.folder.path().join("shop.db")).unwrap()
     }
