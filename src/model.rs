@@ -3,14 +3,20 @@
 //! Field names are the API's. Everything the API sends is also kept as it was written ([`Raw`]), so that fields we
 //! don't know pass through and prices keep their digits.
 
+mod odd;
+mod raw;
+
 use std::fmt;
 use std::num::{NonZeroI64, NonZeroU64};
 use std::str::FromStr;
 
-use serde::de::{self, Deserializer, MapAccess, Visitor};
-use serde::ser::{SerializeMap, Serializer};
+use serde::de::{self, Deserializer, Visitor};
+use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+pub use raw::{Raw, RawObject, Sent};
 
 macro_rules! id {
     ($(#[$meta:meta])* $name:ident) => {
@@ -161,19 +167,42 @@ pub struct ProductSummary {
     #[serde(default, deserialize_with = "null_as_default")]
     pub name: String,
     /// Whether the product is active.
-    #[serde(default = "yes")]
+    #[serde(default = "yes", deserialize_with = "null_as_yes")]
     pub is_active: Flag,
     /// When the product was last updated, ISO 8601.
     #[serde(default)]
     pub updated_at: Option<String>,
-    /// Units over all variants.
-    pub total_quantity: i64,
+    /// Units over all variants; `None` where the API sent what is no number, which `odd` then says.
+    #[serde(deserialize_with = "there")]
+    pub total_quantity: Option<i64>,
     /// Number of variants.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub variant_count: i64,
     /// Whether any stock is available.
-    #[serde(default = "yes")]
+    #[serde(default = "yes", deserialize_with = "null_as_yes")]
     pub has_stock: Flag,
+    /// A value that is not what the API documents, in words. It does not hide the rest.
+    #[serde(skip)]
+    pub odd: Option<String>,
+}
+
+impl Sent for ProductSummary {
+    fn despite(fields: &Map<String, Value>, odd: &str) -> Option<ProductSummary> {
+        Some(ProductSummary {
+            product_id: field(fields, "product_id")?,
+            name: field(fields, "name").unwrap_or_default(),
+            is_active: field(fields, "is_active").unwrap_or(Flag(true)),
+            updated_at: field(fields, "updated_at"),
+            total_quantity: field(fields, "total_quantity"),
+            variant_count: field(fields, "variant_count").unwrap_or_default(),
+            has_stock: field(fields, "has_stock").unwrap_or(Flag(true)),
+            odd: Some(odd.to_owned()),
+        })
+    }
+}
+
+fn field<T: de::DeserializeOwned>(fields: &Map<String, Value>, name: &str) -> Option<T> {
+    T::deserialize(fields.get(name)?).ok()
 }
 
 /// A product with its variants (docs/api.md: Get Product Inventory). The answer to a `PUT` has the id and the variants alone.
@@ -197,6 +226,8 @@ pub struct Product {
     /// Every variant of the product.
     pub variants: Vec<Variant>,
 }
+
+impl Sent for Product {}
 
 impl Product {
     /// The variant with this id.
@@ -222,10 +253,10 @@ pub struct Variant {
     /// Stock quantity on hand, in units.
     pub quantity: i64,
     /// Whether the variant is available for purchase.
-    #[serde(default = "yes")]
+    #[serde(default = "yes", deserialize_with = "null_as_yes")]
     pub available: Flag,
     /// Whether this is the product's default variant.
-    #[serde(default = "no")]
+    #[serde(default = "no", deserialize_with = "null_as_no")]
     pub is_default: Flag,
 }
 
@@ -243,9 +274,11 @@ pub struct Adjusted {
     /// The adjustment applied, in units.
     pub adjustment: i64,
     /// Updated availability.
-    #[serde(default = "yes")]
+    #[serde(default = "yes", deserialize_with = "null_as_yes")]
     pub available: Flag,
 }
+
+impl Sent for Adjusted {}
 
 /// Where a page stands in its list (docs/api.md: List Inventory, Response).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -274,77 +307,19 @@ where
     Ok(Option::deserialize(from)?.unwrap_or_default())
 }
 
-/// A value from the API together with the very text it came in.
-#[derive(Clone, Debug)]
-pub struct Raw<T> {
-    /// What we understood.
-    pub value: T,
-    /// What was sent, fields that we don't know included.
-    pub raw: Box<RawValue>,
+fn null_as_yes<'de, D: Deserializer<'de>>(from: D) -> Result<Flag, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or(Flag(true)))
 }
 
-impl<'de, T: de::DeserializeOwned> Deserialize<'de> for Raw<T> {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Raw<T>, D::Error> {
-        let raw = Box::<RawValue>::deserialize(from)?;
-        let value = serde_json::from_str(raw.get()).map_err(de::Error::custom)?;
-        Ok(Raw { value, raw })
-    }
+fn null_as_no<'de, D: Deserializer<'de>>(from: D) -> Result<Flag, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or(Flag(false)))
 }
 
-/// A JSON object with its fields in the order and the very text they came in.
-#[derive(Clone, Debug, Default)]
-pub struct RawObject {
-    fields: Vec<(String, Box<RawValue>)>,
-}
-
-impl RawObject {
-    /// The value of a field, as written.
-    pub fn get(&self, name: &str) -> Option<&RawValue> {
-        self.fields
-            .iter()
-            .find(|(field, _)| field == name)
-            .map(|(_, value)| &**value)
-    }
-
-    /// The fields in order.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &RawValue)> {
-        self.fields
-            .iter()
-            .map(|(field, value)| (field.as_str(), &**value))
-    }
-
-    /// Adds a field at the end.
-    pub fn push(&mut self, name: &str, value: Box<RawValue>) {
-        self.fields.push((name.to_owned(), value));
-    }
-}
-
-impl Serialize for RawObject {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let mut map = to.serialize_map(Some(self.fields.len()))?;
-        for (field, value) in &self.fields {
-            map.serialize_entry(field, value)?;
-        }
-        map.end()
-    }
-}
-
-impl<'de> Deserialize<'de> for RawObject {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<RawObject, D::Error> {
-        struct FieldsVisitor;
-        impl<'de> Visitor<'de> for FieldsVisitor {
-            type Value = RawObject;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RawObject, A::Error> {
-                let mut fields = Vec::new();
-                while let Some(entry) = map.next_entry()? {
-                    fields.push(entry);
-                }
-                Ok(RawObject { fields })
-            }
-        }
-        from.deserialize_map(FieldsVisitor)
-    }
+/// Unlike with an `Option`, nothing and `null` are errors.
+fn there<'de, D, T>(from: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    T::deserialize(from).map(Some)
 }

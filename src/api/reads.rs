@@ -33,22 +33,36 @@ impl Client {
         self.read(
             &target,
             Patience::UntilInterrupted,
-            |answer: &Page| match answer.pagination.page {
-                answered if answered == page => Ok(()),
-                answered => Err(format!("it is page {answered} and not {page}")),
-            },
+            self.retries,
+            |_| Ok(()),
         )
     }
 
     /// One product with its variants. [`Kind::NotFound`] when the store has no such product.
     pub fn product(&self, id: ProductId) -> Result<Raw<Product>> {
-        self.read_product(id, Patience::UntilInterrupted)
+        self.read_product(id, Patience::UntilInterrupted, self.retries)
     }
 
-    pub(super) fn read_product(&self, id: ProductId, patience: Patience) -> Result<Raw<Product>> {
+    /// Like [`Client::product`], not tried again.
+    pub fn product_once(&self, id: ProductId) -> Result<Raw<Product>> {
+        self.read_product(id, Patience::UntilInterrupted, 0)
+    }
+
+    /// Like [`Client::product`], to find out what became of a write: an interrupt leaves it the time-out.
+    pub(super) fn read_back(&self, id: ProductId) -> Result<Raw<Product>> {
+        self.read_product(id, Patience::UntilSettled, self.retries)
+    }
+
+    fn read_product(
+        &self,
+        id: ProductId,
+        patience: Patience,
+        retries: u32,
+    ) -> Result<Raw<Product>> {
         let envelope = self.read(
             &product_target(id),
             patience,
+            retries,
             |envelope: &Envelope<Raw<Product>>| about(id, envelope.data.value.product_id),
         );
         match envelope {
@@ -65,9 +79,10 @@ impl Client {
         &self,
         target: &str,
         patience: Patience,
+        retries: u32,
         check: impl Fn(&T) -> Result<(), String>,
     ) -> Result<T> {
-        let mut attempts = Attempts::new(self.retries);
+        let mut attempts = Attempts::new(retries);
         loop {
             let permit = self.enter();
             if permit.is_none() && patience == Patience::UntilInterrupted {

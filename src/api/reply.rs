@@ -98,15 +98,12 @@ impl Reply<'_> {
         if !(200..300).contains(&self.status) {
             return Err(self.failure());
         }
-        let value: T = self.document().map_err(|e| {
-            // The same document comes again; only what was cut off or is no document may not.
-            self.unreadable(&self.misread(&e), !e.is_data())
-        })?;
+        let value: T = self.document().map_err(|e| self.misread(&e))?;
         if value.status() != self.status {
             let why = format!("it says that its status is {}", value.status());
-            return Err(self.unreadable(&why, true));
+            return Err(self.unreadable(&why));
         }
-        check(&value).map_err(|why| self.unreadable(&why, true))?;
+        check(&value).map_err(|why| self.unreadable(&why))?;
         Ok(value)
     }
 
@@ -120,24 +117,36 @@ impl Reply<'_> {
         serde_json::from_slice(body)
     }
 
-    fn unreadable(&self, why: &str, transient: bool) -> Failure {
+    fn unreadable(&self, why: &str) -> Failure {
         let message = format!("the server's answer ({}) can't be read: {why}", self.status);
         let error = Error::new(Kind::Unavailable, message)
             .with_status(self.status)
             .hinted(IN_BETWEEN);
-        Failure::new(error, Fate::InDoubt, transient)
+        Failure::new(error, Fate::InDoubt, true)
     }
 
-    fn misread(&self, error: &serde_json::Error) -> String {
+    fn misread(&self, error: &serde_json::Error) -> Failure {
         if self.body.is_empty() {
-            "it is empty".to_owned()
+            self.unreadable("it is empty")
         } else if error.is_eof() {
-            format!("it is cut off: {}", excerpt(&self.body))
+            self.unreadable(&format!("it is cut off: {}", excerpt(&self.body)))
         } else if error.is_data() {
-            format!("it is not what the API documents ({error})")
+            self.odd(&error.to_string())
         } else {
-            format!("it is not JSON: {}", excerpt(&self.body))
+            self.unreadable(&format!("it is not JSON: {}", excerpt(&self.body)))
         }
+    }
+
+    /// JSON, but not as the API documents it. The same comes again.
+    fn odd(&self, what: &str) -> Failure {
+        // Where in the text it stands says nothing to anybody.
+        let what = what.rsplit_once(" at line ").map_or(what, |(what, _)| what);
+        let message = format!(
+            "the server's answer ({}) is not what the API documents: {what}",
+            self.status
+        );
+        let error = Error::new(Kind::Unavailable, message).with_status(self.status);
+        Failure::new(error, Fate::InDoubt, false)
     }
 
     /// An answer is the API's own when it is JSON of its form and its `status` is the HTTP status. Everything else was

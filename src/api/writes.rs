@@ -148,7 +148,7 @@ impl<'c> Worker<'c> {
 
     /// Like [`Worker::product`], to find out what became of a write: an interrupt leaves it the time-out.
     pub fn read_back(&self, id: ProductId) -> Result<Raw<Product>> {
-        self.client.read_product(id, Patience::UntilSettled)
+        self.client.read_back(id)
     }
 
     /// Waits until the common pace lets a request leave, and keeps the place: a write that is put on record only then is
@@ -214,13 +214,14 @@ impl<'c> Turn<'c> {
             target: &product_target(id),
             request_id,
         };
-        let (worker, envelope) = self.send(&head, &body, |envelope: &Envelope<Product>| {
-            about(id, envelope.data.product_id)?;
+        let (worker, envelope) = self.send(&head, &body, |envelope: &Envelope<Raw<Product>>| {
+            let product = &envelope.data.value;
+            about(id, product.product_id)?;
             changes
                 .iter()
-                .try_for_each(|change| at_target(&envelope.data, *change))
+                .try_for_each(|change| at_target(product, *change))
         });
-        (worker, envelope.map(|envelope| envelope.data))
+        (worker, envelope.map(|envelope| envelope.data.value))
     }
 
     /// Moves the stock of one variant by `adjustment` units, atomically, above 0 or not at all. `request_id` as in

@@ -4,10 +4,10 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::names::{Candidate, SkuName};
-use super::refresh::Reach;
-use super::{Catalogue, OnProgress, WALKERS};
+use super::refresh::{Due, Reach};
+use super::{Catalogue, OnProgress, Tries, WALKERS};
 use crate::api::Client;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::model::{Product, ProductId, Raw, SkuId};
 use crate::wanted::SkuRef;
 
@@ -64,8 +64,12 @@ impl Catalogue {
         names
             .iter()
             .map(|name| {
+                if let Some(untold) = self.untold(name)? {
+                    return Err(untold);
+                }
                 let candidates = read.candidates(name);
-                let found = name.only(&candidates, |code| self.near(code), "the store")?;
+                let found = name.only(&candidates, |code| self.near(code), "the store");
+                let found = found.map_err(|e| self.perhaps_unread(e))?;
                 let product = read.0.get(&found.product_id);
                 Ok(Found {
                     product: product
@@ -161,7 +165,7 @@ impl Catalogue {
             self.rows.bearers(name, |id| bearers.push(id))?;
             survey.known.push(!bearers.is_empty());
             for id in bearers {
-                if !kept.has(id)? && seen.insert(id) {
+                if !kept.has(id)? && !self.unreadable.has(id) && seen.insert(id) {
                     survey.unread.push(id);
                 }
             }
@@ -178,13 +182,28 @@ impl Catalogue {
         workers: usize,
         kept: &mut dyn Keep,
     ) -> Result<()> {
-        let stamps: Vec<_> = ids
-            .iter()
-            .map(|id| Ok(self.rows.stamp(*id)?.flatten()))
-            .collect::<Result<_>>()?;
-        let mut stamps = stamps.into_iter();
-        let before = |_: Option<&Product>| stamps.next().flatten();
-        self.read_each(reach, ids, workers, before, &mut Asked(kept))
+        let due = ids.iter().map(|id| {
+            Ok(Due {
+                id: *id,
+                listed: None,
+                before: self.rows.stamp(*id)?.flatten(),
+                tries: Tries::Many,
+            })
+        });
+        let due: Vec<Due> = due.collect::<Result<_>>()?;
+        self.read_each(reach, &due, workers, &mut Asked(kept), |_, _| {})?;
+        Ok(())
+    }
+
+    /// What was not found may be on a product that can't be read: then nobody can tell.
+    pub fn perhaps_unread(&self, error: Error) -> Error {
+        match self.unreadable.error() {
+            Some(unread) if error.kind() == Kind::NotFound => {
+                let message = format!("{}; but {}", error.message(), unread.message());
+                unread.reworded(message)
+            }
+            _ => error,
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 //! - `refresh`: what was updated since is read again, the whole store the first time and where the count is off
 //! - `look_up`: from names to products that were read just now, round by round until memory and readings agree
 //! - `glance`: what completions ask, offline
+//! - `unreadable`: what can't be read, and does not hide the rest
 //! - `names`, `near`: what people type for a variant, and what they may have meant
 //!
 //! Why a code is never written to the wrong variant. An edit of a product moves its `updated_at`; a stock change may or
@@ -23,11 +24,12 @@ mod near;
 mod refresh;
 mod rows;
 mod stamp;
+mod unreadable;
 
 use std::ops::ControlFlow;
 
 use crate::api::Client;
-use crate::error::{Kind, Result};
+use crate::error::{Error, Kind, Result};
 use crate::model::{Product, ProductId, Raw};
 use crate::side_by_side::side_by_side;
 use crate::state::State;
@@ -37,6 +39,7 @@ pub use look_up::{Found, Keep, Names};
 pub use names::{Candidate, SkuName, no_variant, several_variants};
 pub use near::near_misses;
 pub use rows::forget;
+pub use unreadable::Unreadable;
 
 use rows::Rows;
 
@@ -65,6 +68,8 @@ pub struct Catalogue {
     rows: Rows,
     /// How often a variant came, went or got another code since it was opened.
     moves: u64,
+    /// What could not be read since it was opened.
+    unreadable: Unreadable,
 }
 
 impl Catalogue {
@@ -74,7 +79,27 @@ impl Catalogue {
         Ok(Catalogue {
             rows: Rows::open(state, store)?,
             moves: 0,
+            unreadable: Unreadable::default(),
         })
+    }
+
+    /// The products that could not be read: their codes are not known, or may be others by now.
+    pub fn unreadable(&self) -> &Unreadable {
+        &self.unreadable
+    }
+
+    /// Why a variant of this name can't be told: a product that had it when last seen can't be read.
+    pub fn untold(&self, name: &SkuName) -> Result<Option<Error>> {
+        let mut untold = None;
+        if self.unreadable.is_empty() {
+            return Ok(None);
+        }
+        for name in name.refs() {
+            self.rows.bearers(name, |id| {
+                untold = untold.take().or_else(|| self.unreadable.get(id));
+            })?;
+        }
+        Ok(untold)
     }
 
     /// Up to three codes that may have been meant by one that nothing bears.
@@ -85,40 +110,61 @@ impl Catalogue {
 }
 
 /// Reads these products side by side and hands each to `each` in order; `None` for one that the store does not have.
+/// Those that can't be read are returned; an error where that is all of them.
 pub fn products(
     client: &Client,
     ids: &[ProductId],
     workers: usize,
     progress: OnProgress<'_>,
     mut each: impl FnMut(ProductId, Option<Raw<Product>>),
-) -> Result<()> {
-    each_product(client, ids, workers, progress, |id, product| {
-        each(id, product);
+) -> Result<Unreadable> {
+    let ids = ids.iter().map(|id| (*id, Tries::Many));
+    let unreadable = each_product(client, ids, workers, progress, |id, product| {
+        if let Some(product) = product {
+            each(id, product);
+        }
         Ok(())
-    })
+    })?;
+    unreadable.unless_all()
 }
 
-/// Like [`products`]; an error of `each` ends it.
+/// How often a product is asked for where reading fails.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tries {
+    /// It could not be read before: not worth waiting for.
+    Once,
+    /// As often as any other request.
+    Many,
+}
+
+/// Like [`products`]; `each` is also told, by an outer `None`, of one that can't be read, and an error of it ends it.
 fn each_product(
     client: &Client,
-    ids: &[ProductId],
+    ids: impl ExactSizeIterator<Item = (ProductId, Tries)> + Send,
     workers: usize,
     progress: OnProgress<'_>,
-    mut each: impl FnMut(ProductId, Option<Raw<Product>>) -> Result<()>,
-) -> Result<()> {
+    mut each: impl FnMut(ProductId, Option<Option<Raw<Product>>>) -> Result<()>,
+) -> Result<Unreadable> {
     let total = ids.len() as u64;
     let mut done = 0;
+    let mut unreadable = Unreadable::default();
     let end = side_by_side(
-        ids.iter().copied(),
-        workers.min(ids.len()),
-        |id| (id, client.product(id)),
+        ids,
+        workers.min(total as usize),
+        |(id, tries)| match tries {
+            Tries::Once => (id, client.product_once(id)),
+            Tries::Many => (id, client.product(id)),
+        },
         |(id, product)| {
-            let taken = match product {
-                Ok(product) => each(id, Some(product)),
-                Err(e) if e.kind() == Kind::NotFound => each(id, None),
-                Err(e) => Err(e),
+            let found = match product {
+                Ok(product) => Ok(Some(Some(product))),
+                Err(e) if e.kind() == Kind::NotFound => Ok(Some(None)),
+                Err(e) => unreadable.failed(id, e).map(|()| None),
             };
-            if let Err(e) = taken {
+            if let Ok(Some(_)) = found {
+                unreadable.read();
+            }
+            if let Err(e) = found.and_then(|found| each(id, found)) {
                 return ControlFlow::Break(e);
             }
             done += 1;
@@ -132,6 +178,6 @@ fn each_product(
     );
     match end {
         Some(e) => Err(e),
-        None => Ok(()),
+        None => Ok(unreadable),
     }
 }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use super::rows::Reading;
 use super::stamp::Stamp;
-use super::{BUILDERS, Catalogue, Keep, OnProgress, Progress, WALKERS, each_product};
+use super::{BUILDERS, Catalogue, Keep, OnProgress, Progress, Tries, WALKERS, each_product};
 use crate::api::{Client, ListQuery, MAX_LIMIT, Page, Sort, SortBy, paging};
 use crate::error::Result;
 use crate::model::{Product, ProductId, ProductSummary};
@@ -27,6 +27,9 @@ const SLACK: i64 = 10;
 const BATCH: usize = 256;
 const BATCH_TIME: Duration = Duration::from_secs(1);
 
+/// So many products that could not be read are tried again at each look.
+const MOST_UNREAD: usize = 20;
+
 /// Which store is read, and who is told how far it has come.
 #[derive(Clone, Copy)]
 pub(super) struct Reach<'a> {
@@ -34,11 +37,12 @@ pub(super) struct Reach<'a> {
     pub progress: OnProgress<'a>,
 }
 
-/// A product to be read: which, when it was updated by the list, and by the catalogue.
-struct Due {
-    id: ProductId,
-    listed: Option<Stamp>,
-    before: Option<Stamp>,
+/// A product to be read: which, when it was updated by the list, and by the catalogue when that was decided.
+pub(super) struct Due {
+    pub id: ProductId,
+    pub listed: Option<Stamp>,
+    pub before: Option<Stamp>,
+    pub tries: Tries,
 }
 
 /// What a list says of a product.
@@ -67,11 +71,13 @@ impl Catalogue {
             None if total == 0 => Some(Vec::new()),
             None => None,
         };
-        let Some(due) = due else {
+        let Some(mut due) = due else {
             return self.walk(reach, newest, kept);
         };
-        let read = due.len() as u64;
-        let below = self.read_again(reach, &due, kept)?;
+        if ground.is_some() {
+            self.add_unread(&mut due)?;
+        }
+        let (read, below) = self.read_again(reach, &due, kept)?;
         self.rows
             .set_ground(ground, below.or(newest).or(ground), false)?;
         if self.rows.count()? != total {
@@ -102,11 +108,13 @@ impl Catalogue {
                     return Ok(Some(due));
                 }
                 let before = self.rows.stamp(id)?;
-                if before != Some(Some(stamp)) && seen.insert(id) {
+                let due_again = before != Some(Some(stamp)) && !self.unreadable.has(id);
+                if due_again && seen.insert(id) {
                     due.push(Due {
                         id,
                         listed: Some(stamp),
                         before: before.flatten(),
+                        tries: Tries::Many,
                     });
                 }
             }
@@ -147,18 +155,19 @@ impl Catalogue {
             });
         };
         let mut due = Vec::new();
-        let rows = &self.rows;
+        let (rows, unreadable) = (&self.rows, &self.unreadable);
         paging::all_products(reach.client, &query, WALKERS, &count, |product| {
             let (id, listed) = listed(&product.value);
             if let Ok(place) = known.binary_search(&id) {
                 there[place] = true;
             }
             let before = rows.stamp(id)?;
-            if listed.is_none() || before != Some(listed) {
+            if (listed.is_none() || before != Some(listed)) && !unreadable.has(id) {
                 due.push(Due {
                     id,
                     listed,
                     before: before.flatten(),
+                    tries: Tries::Many,
                 });
             }
             Ok(ControlFlow::Continue(()))
@@ -169,71 +178,80 @@ impl Catalogue {
             .filter_map(|(id, there)| (!there).then_some(id))
             .collect();
         self.gone(&gone, kept)?;
-        let below = self.read_again(reach, &due, kept)?;
+        let (read, below) = self.read_again(reach, &due, kept)?;
         self.rows.set_ground(ground, below.or(newest), true)?;
-        Ok(due.len() as u64)
+        Ok(read)
     }
 
-    /// Reads these products and keeps them. `Some` where a product was read as it had been before the update that the
-    /// list tells of, by a server that lags behind: the ground is known up to there alone.
+    /// Adds the products that could not be read so far.
+    fn add_unread(&self, due: &mut Vec<Due>) -> Result<()> {
+        for id in self.rows.unread(MOST_UNREAD)? {
+            if !self.unreadable.has(id) && due.iter().all(|due| due.id != id) {
+                due.push(Due {
+                    id,
+                    listed: None,
+                    before: None,
+                    tries: Tries::Once,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads these products and keeps them: how many could be read. `Some` where a product was read as it had been before
+    /// the update that the list tells of, by a server that lags behind: the ground is known up to there alone.
     fn read_again(
         &mut self,
         reach: Reach<'_>,
         due: &[Due],
         kept: &mut dyn Keep,
-    ) -> Result<Option<Stamp>> {
-        let ids: Vec<ProductId> = due.iter().map(|due| due.id).collect();
+    ) -> Result<(u64, Option<Stamp>)> {
         let mut below: Option<Stamp> = None;
-        let mut due = due.iter();
-        self.read_each(
-            reach,
-            &ids,
-            BUILDERS,
-            |product| {
-                let due = due.next();
-                if let (
-                    Some(product),
-                    Some(Due {
-                        listed: Some(listed),
-                        ..
-                    }),
-                ) = (product, due)
-                {
-                    let read = Stamp::read(product.updated_at.as_deref());
-                    // Some servers keep whole seconds in one of the two.
-                    if read.is_some_and(|read| read < listed.earlier(1)) {
-                        below = Some(below.map_or(*listed, |below| below.min(*listed)));
-                    }
-                }
-                due.and_then(|due| due.before)
-            },
-            kept,
-        )?;
-        Ok(below)
+        let unread = self.read_each(reach, due, BUILDERS, kept, |due, product| {
+            let read = Stamp::read(product.updated_at.as_deref());
+            // Some servers keep whole seconds in one of the two.
+            if let (Some(listed), Some(read)) = (due.listed, read)
+                && read < listed.earlier(1)
+            {
+                below = Some(below.map_or(listed, |below| below.min(listed)));
+            }
+        })?;
+        Ok((due.len() as u64 - unread, below))
     }
 
-    /// Reads products side by side and keeps them, batch by batch. `before` is asked for each in order and says which
-    /// stamp the catalogue had when the reading was decided on.
+    /// Reads products side by side and keeps them, batch by batch; `seen` is shown each. How many could not be read.
     pub(super) fn read_each(
         &mut self,
         reach: Reach<'_>,
-        ids: &[ProductId],
+        due: &[Due],
         workers: usize,
-        mut before: impl FnMut(Option<&Product>) -> Option<Stamp>,
         kept: &mut dyn Keep,
-    ) -> Result<()> {
+        mut seen: impl FnMut(&Due, &Product),
+    ) -> Result<u64> {
         let mut batch: Vec<Reading> = Vec::new();
         let mut begun = Instant::now();
-        each_product(reach.client, ids, workers, reach.progress, |id, product| {
-            let before = before(product.as_ref().map(|product| &product.value));
-            let Some(product) = product else {
-                return self.gone(&[id], kept);
+        let mut unread = 0;
+        let mut next = due.iter();
+        let ids = due.iter().map(|due| (due.id, due.tries));
+        let unreadable = each_product(reach.client, ids, workers, reach.progress, |id, found| {
+            let due = next.next();
+            let product = match found {
+                Some(Some(product)) => product,
+                Some(None) => return self.gone(&[id], kept),
+                None => {
+                    unread += 1;
+                    self.rows.set_unread(id)?;
+                    return kept.gone(id);
+                }
             };
+            if let Some(due) = due {
+                seen(due, &product.value);
+            }
             kept.offer(&product)?;
             if !self.rows.has(&product.value)? {
                 batch.push(Reading {
                     product: product.value,
-                    before,
+                    before: due.and_then(|due| due.before),
                 });
             }
             if batch.len() >= BATCH || begun.elapsed() > BATCH_TIME {
@@ -242,7 +260,9 @@ impl Catalogue {
             }
             Ok(())
         })?;
-        self.put(&mut batch)
+        self.unreadable.extend(unreadable);
+        self.put(&mut batch)?;
+        Ok(unread)
     }
 
     fn put(&mut self, batch: &mut Vec<Reading>) -> Result<()> {

@@ -121,6 +121,30 @@ impl Rows {
         })
     }
 
+    /// Takes note of a product that can't be read. What is known of its variants stays.
+    pub fn set_unread(&mut self, id: ProductId) -> Result<()> {
+        self.change(|rows, catalogue| {
+            let new = stamp(rows, catalogue, id)?.is_none();
+            rows.execute(
+                "INSERT INTO products (catalogue, product_id, updated_at, name) VALUES (?1, ?2, NULL, '')
+                 ON CONFLICT DO UPDATE SET updated_at = NULL",
+                params![catalogue, id],
+            )?;
+            count(rows, catalogue, i64::from(new))
+        })
+    }
+
+    /// Products that could not be read, or of which it is not known when they were updated.
+    pub fn unread(&self, most: usize) -> Result<Vec<ProductId>> {
+        self.look(|rows| {
+            rows.prepare_cached(
+                "SELECT product_id FROM products WHERE catalogue = ?1 AND updated_at IS NULL LIMIT ?2",
+            )?
+            .query_map(params![self.number, most as i64], |row| row.get("product_id"))?
+            .collect()
+        })
+    }
+
     /// Forgets products that the store does not have any more. `true` where one was known.
     pub fn remove(&mut self, ids: &[ProductId]) -> Result<bool> {
         if ids.is_empty() {

@@ -9,7 +9,7 @@ use super::outcome::{Outcome, Settled, Trouble};
 use super::row::{self, RunRow};
 use super::seen::Seen;
 use crate::api::Client;
-use crate::catalogue::{self, Catalogue, Keep, OnProgress, SkuName};
+use crate::catalogue::{self, Catalogue, Keep, OnProgress, SkuName, Unreadable};
 use crate::error::{Error, Fault, Kind, Result};
 use crate::model::{Product, ProductId, Raw, SkuId};
 use crate::wanted::{Mode, SkuRef};
@@ -39,7 +39,7 @@ impl Draft {
     /// Reads the store and decides what is to be done with every row. The same variant in two rows of *set* or *stocktake*,
     /// once by id and once by code, is an error naming both lines.
     pub fn plan(&mut self, planning: &Planning<'_>) -> Result<()> {
-        let catalogue = self.look(planning)?;
+        let (catalogue, unreadable) = self.look(planning)?;
         self.index_seen()?;
         let near = |code: &str| {
             let near = |catalogue: &Catalogue| catalogue.near(code);
@@ -49,6 +49,8 @@ impl Draft {
         let change = change.map_err(|e| self.state.failed(e))?;
         let mut planner = Planner {
             draft: self,
+            catalogue: catalogue.as_ref(),
+            unreadable,
             near: &near,
             strangers: 0,
             twice: Vec::new(),
@@ -60,8 +62,9 @@ impl Draft {
     }
 
     /// Reads each product that the rows name, side by side. Rows that name none are looked up in the catalogue, which is
-    /// asked for only then; every product that bears their codes is read, so that shared codes show.
-    fn look(&self, planning: &Planning<'_>) -> Result<Option<Catalogue>> {
+    /// asked for only then; every product that bears their codes is read, so that shared codes show. A product that can't
+    /// be read is returned: it fails its own rows.
+    fn look(&self, planning: &Planning<'_>) -> Result<(Option<Catalogue>, Unreadable)> {
         let &Planning {
             client,
             workers,
@@ -69,7 +72,7 @@ impl Draft {
             ..
         } = planning;
         let mut seen = Ok(());
-        catalogue::products(
+        let unreadable = catalogue::products(
             client,
             &self.products()?,
             workers,
@@ -82,7 +85,7 @@ impl Draft {
         )?;
         seen?;
         if !self.names_codes()? {
-            return Ok(None);
+            return Ok((None, unreadable));
         }
         let mut catalogue = (planning.catalogue)()?;
         catalogue.settle(
@@ -92,7 +95,7 @@ impl Draft {
             progress,
             &mut Seeing(self),
         )?;
-        Ok(Some(catalogue))
+        Ok((Some(catalogue), unreadable))
     }
 
     /// The products that rows name, in the order of the file, so that a run looks the same every time.
@@ -174,6 +177,9 @@ impl Keep for Seeing<'_> {
 /// Goes through the rows in their order.
 struct Planner<'a> {
     draft: &'a Draft,
+    catalogue: Option<&'a Catalogue>,
+    /// Products that rows name and that can't be read.
+    unreadable: Unreadable,
     near: &'a dyn Fn(&str) -> Vec<String>,
     /// Rows without a variant so far.
     strangers: usize,
@@ -307,10 +313,17 @@ impl Planner<'_> {
             (None, Some(code)) => SkuName::Code(code.clone()),
             (None, None) => return Err(Error::usage("no variant is named")),
         };
-        if let Some(product) = row.product
-            && !self.draft.has_seen(product)?
-        {
-            return Err(not_found(format!("no product {product} in the store")));
+        match row.product {
+            Some(product) if self.draft.has_seen(product)? => {}
+            Some(product) => {
+                let unreadable = self.unreadable.get(product);
+                return Err(unreadable
+                    .unwrap_or_else(|| not_found(format!("no product {product} in the store"))));
+            }
+            None => {
+                let untold = self.catalogue.map(|catalogue| catalogue.untold(&name));
+                untold.transpose()?.flatten().map_or(Ok(()), Err)?;
+            }
         }
         let mut found = self.draft.candidates(&name, row.product)?;
         if found.len() != 1 {
@@ -352,9 +365,12 @@ impl Planner<'_> {
             None => (self.near)(code),
         };
         let candidates: Vec<_> = found.into_iter().map(Seen::candidate).collect();
-        match name.only(&candidates, near, &place) {
-            Err(error) => Ok(error),
-            Ok(_) => Ok(Error::internal("the only variant of a name was not taken")),
+        match (name.only(&candidates, near, &place), self.catalogue) {
+            (Err(error), Some(catalogue)) if row.product.is_none() => {
+                Ok(catalogue.perhaps_unread(error))
+            }
+            (Err(error), _) => Ok(error),
+            (Ok(_), _) => Ok(Error::internal("the only variant of a name was not taken")),
         }
     }
 }

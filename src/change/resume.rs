@@ -63,10 +63,10 @@ pub fn same_store(
 ) -> Result<()> {
     let known = known_codes(state, run).map_err(|e| state.failed(e))?;
     let products: Vec<ProductId> = known.iter().map(|(product, _)| *product).collect();
-    let mut known = known.iter();
     let mut same = 0;
-    catalogue::products(client, &products, LOOKED_AT, progress, |_, product| {
-        let (Some((_, codes)), Some(product)) = (known.next(), product) else {
+    let unreadable = catalogue::products(client, &products, LOOKED_AT, progress, |id, product| {
+        let codes = known.iter().find(|(product, _)| *product == id);
+        let (Some((_, codes)), Some(product)) = (codes, product) else {
             return;
         };
         let carries = |(sku, code): &(SkuId, String)| {
@@ -75,14 +75,15 @@ pub fn same_store(
         };
         same += usize::from(codes.iter().all(carries));
     })?;
-    if same * 2 >= products.len() {
+    let looked_at = products.len() - unreadable.len();
+    if same * 2 >= looked_at {
         return Ok(());
     }
     Err(Error::refused(format!(
         "run {} was made on another store: {} of {} of its products carry other codes here, or are not here; nothing was sent",
         run.run,
-        products.len() - same,
-        products.len()
+        looked_at - same,
+        looked_at
     ))
     .hinted(format!(
         "the profile {} had another token then; use that one",

@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::export::{COLUMNS, Dialect, Sheet};
 use crate::file::NewFile;
 use crate::model::ProductId;
-use crate::words::grouped;
+use crate::render::grouped;
 
 /// Where to, and what.
 #[derive(Args, Debug)]
@@ -59,17 +59,17 @@ pub fn run(args: &ExportArgs, context: &Context) -> Result<Exit> {
             Some(_) => Dialect::Terminal,
             None => args.dialect(),
         };
-        let (_, counted) = write(args, BufWriter::new(context.stdout()), dialect, context)?;
+        let (_, counted, count) = write(args, BufWriter::new(context.stdout()), dialect, context)?;
         context.ui().note(counted);
-        return Ok(Exit::Done);
+        return count.unreadable.none().map(|()| Exit::Done);
     };
     let file = NewFile::create(path)?;
-    let (file, counted) = write(args, file, args.dialect(), context)?;
+    let (file, counted, count) = write(args, file, args.dialect(), context)?;
     file.finish()?;
     context
         .ui()
         .note(format!("{counted} in {}", path.display()));
-    Ok(Exit::Done)
+    count.unreadable.none().map(|()| Exit::Done)
 }
 
 impl ExportArgs {
@@ -88,7 +88,7 @@ fn write<W: Write>(
     out: W,
     dialect: Dialect,
     context: &Context,
-) -> Result<(W, String)> {
+) -> Result<(W, String, Count)> {
     let ids = ids(args, context)?;
     let fields = context
         .fields()
@@ -108,7 +108,7 @@ fn write<W: Write>(
         grouped(count.read as i64),
         plural(count.read)
     );
-    Ok((out, counted))
+    Ok((out, counted, count))
 }
 
 /// The products by id, so that two exports can be compared line by line.

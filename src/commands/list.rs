@@ -10,12 +10,12 @@ use clap::Args;
 use super::reading::{Count, READERS};
 use super::rows::{self, PRODUCT_COLUMNS, VARIANT_COLUMNS};
 use crate::api::{ListQuery, MAX_LIMIT, Page, Sort, Status};
+use crate::catalogue::Unreadable;
 use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::Result;
 use crate::model::{Product, ProductId, Raw, Variant};
-use crate::render::Records;
-use crate::words::{counted, grouped};
+use crate::render::{Records, counted, grouped};
 
 /// What to list.
 #[derive(Args, Debug)]
@@ -74,9 +74,10 @@ impl ListArgs {
         self.all || self.below.is_some()
     }
 
-    /// Whether so many units are few enough to be listed.
-    fn is_low(&self, units: i64) -> bool {
-        self.below.is_none_or(|below| units < below)
+    /// Whether so many units, where that is known, are few enough to be listed.
+    fn is_low(&self, units: Option<i64>) -> bool {
+        self.below
+            .is_none_or(|below| units.is_some_and(|units| units < below))
     }
 }
 
@@ -86,6 +87,8 @@ struct Listed {
     rows: usize,
     /// Products that were looked at.
     products: u64,
+    /// Products that can't be shown as they are.
+    unreadable: Unreadable,
 }
 
 /// Lists, and says with exit code 9 that something was listed where asked to.
@@ -103,6 +106,7 @@ pub fn run(args: &ListArgs, context: &Context) -> Result<Exit> {
     if args.is_whole() {
         context.footer(whole_footer(args, &listed));
     }
+    listed.unreadable.none()?;
     Ok(if args.exit_code && listed.rows > 0 {
         Exit::Listed
     } else {
@@ -114,28 +118,35 @@ pub fn run(args: &ListArgs, context: &Context) -> Result<Exit> {
 fn page(args: &ListArgs, query: &ListQuery, context: &Context) -> Result<Listed> {
     let page = context.client()?.list(query, args.page, args.limit)?;
     let products = page.data.len() as u64;
-    let rows = if args.variants {
+    let (rows, unreadable) = if args.variants {
         page_variants(args, &page, context)?
     } else {
         let mut records = context.records(PRODUCT_COLUMNS)?;
+        let mut unreadable = Unreadable::default();
         for product in &page.data {
+            unreadable.insert_odd(&product.value);
             records.push(&product.raw)?;
         }
-        records.finish()?
+        (records.finish()?, unreadable)
     };
     context.footer(page_footer(args, &page));
-    Ok(Listed { rows, products })
+    Ok(Listed {
+        rows,
+        products,
+        unreadable,
+    })
 }
 
-fn page_variants(args: &ListArgs, page: &Page, context: &Context) -> Result<usize> {
+fn page_variants(args: &ListArgs, page: &Page, context: &Context) -> Result<(usize, Unreadable)> {
     let mut records = context.records(VARIANT_COLUMNS)?;
     let ids: Vec<ProductId> = page.data.iter().map(|p| p.value.product_id).collect();
     let total = ids.len() as u64;
-    Count::default().read(&ids, total, READERS, context, |product| {
+    let mut count = Count::default();
+    count.read(&ids, total, READERS, context, |product| {
         low_variants(args, product, &mut records)
     })?;
     context.ui().finish();
-    records.finish()
+    Ok((records.finish()?, count.unreadable))
 }
 
 /// Writes the variants of a product, those with few units where only they are wanted.
@@ -144,7 +155,7 @@ fn low_variants(
     product: &Raw<Product>,
     records: &mut Records<'_, Stdout>,
 ) -> Result<()> {
-    let low = |variant: &Variant| args.is_low(variant.quantity);
+    let low = |variant: &Variant| args.is_low(Some(variant.quantity));
     if !product.value.variants.iter().any(low) {
         return Ok(());
     }

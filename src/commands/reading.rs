@@ -1,6 +1,6 @@
 //! Products with their variants, read side by side, for commands that go through the whole store.
 
-use crate::catalogue;
+use crate::catalogue::{self, Unreadable};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::{Product, ProductId, Raw};
@@ -18,11 +18,13 @@ pub struct Count {
     pub asked: u64,
     /// Products that were there.
     pub read: u64,
+    /// Products that can't be read: told when all the others are shown.
+    pub unreadable: Unreadable,
 }
 
 impl Count {
     /// Reads these products, a batch at a time, and hands each to `each` in their order. One that was deleted since it
-    /// was listed is passed over. `total`: how many there will be in all.
+    /// was listed is passed over, and so is one that can't be read. `total`: how many there will be in all.
     pub fn read(
         &mut self,
         ids: &[ProductId],
@@ -38,15 +40,17 @@ impl Count {
                 ui.progress(p.what, before + p.done, total.max(before + p.done));
             };
             let mut lost: Option<Error> = None;
-            catalogue::products(client, batch, workers, &progress, |_, product| {
-                if let (Some(product), None) = (product, &lost) {
-                    self.read += 1;
-                    lost = each(&product).err();
-                }
-            })?;
+            let unreadable =
+                catalogue::products(client, batch, workers, &progress, |_, product| {
+                    if let (Some(product), None) = (product, &lost) {
+                        self.read += 1;
+                        lost = each(&product).err();
+                    }
+                })?;
             if let Some(error) = lost {
                 return Err(error);
             }
+            self.unreadable.extend(unreadable);
             self.asked += batch.len() as u64;
         }
         Ok(())

@@ -106,10 +106,14 @@ fn find(name: &str, context: &Context) -> Result<Raw<Product>> {
     ui.finish();
     let found = found.map_err(|e| match (&sku, e.kind()) {
         (SkuName::Either(_, digits), Kind::NotFound) => {
-            e.reworded(format!("no product and no variant {digits} in the store"))
+            let message = format!("no product and no variant {digits} in the store");
+            catalogue.perhaps_unread(e.reworded(message))
         }
         _ => e,
     })?;
+    if let Some(unreadable) = catalogue.unreadable().error() {
+        ui.warn(unreadable.message());
+    }
     match found.into_iter().next() {
         Some(found) => Ok(Raw::clone(&found.product)),
         None => Err(Error::internal("nothing was looked for")),

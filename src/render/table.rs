@@ -7,10 +7,9 @@ use comfy_table::{
 use jiff::Timestamp;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::Terminal;
 use super::clean::clean;
 use super::fields::Kind;
-use crate::words::grouped;
+use super::{Terminal, grouped};
 
 /// Stock from 1 to this is low.
 const LOW: i64 = 5;

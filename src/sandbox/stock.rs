@@ -315,9 +315,10 @@ fn summary(row: &Row<'_>) -> rusqlite::Result<ProductSummary> {
         name: row.get("name")?,
         is_active: Flag(row.get("is_active")?),
         updated_at: Some(updated_at(row)?),
-        total_quantity,
+        total_quantity: Some(total_quantity),
         variant_count: row.get("variant_count")?,
         has_stock: Flag(total_quantity > 0),
+        odd: None,
     })
 }
 

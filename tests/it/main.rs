@@ -21,6 +21,7 @@ mod machine;
 mod moving;
 mod network;
 mod never_twice;
+mod odd;
 mod paging;
 mod profiles;
 #[cfg(unix)]

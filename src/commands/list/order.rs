@@ -2,15 +2,16 @@
 
 use std::cmp::Ordering;
 
+use jiff::Timestamp;
+
 use crate::api::{Sort, SortBy};
 use crate::model::{ProductId, ProductSummary};
-use crate::time::UtcTime;
 
 /// What a product is sorted by.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Key {
-    Time(Option<UtcTime>),
-    Units(i64),
+    Time(Option<Timestamp>),
+    Units(Option<i64>),
     /// As well as we can compare names; the server may know better.
     Name(Box<str>),
 }
@@ -119,9 +120,10 @@ mod tests {
             name: name.to_owned(),
             is_active: Flag(true),
             updated_at: Some(updated_at.to_owned()),
-            total_quantity: units,
+            total_quantity: Some(units),
             variant_count: 1,
             has_stock: Flag(units > 0),
+            odd: None,
         }
     }
 

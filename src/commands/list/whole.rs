@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use super::order::InOrder;
 use super::{ListArgs, Listed, low_variants};
 use crate::api::{ListQuery, Sort, SortBy, paging};
-use crate::catalogue::WALKERS;
+use crate::catalogue::{Unreadable, WALKERS};
 use crate::commands::reading::{BATCH, Count, READERS};
 use crate::commands::rows::{PRODUCT_COLUMNS, VARIANT_COLUMNS};
 use crate::context::Context;
@@ -49,9 +49,11 @@ pub fn products(args: &ListArgs, query: &ListQuery, context: &Context) -> Result
     let mut held: Option<InOrder<Box<RawValue>>> = order(args, context).map(InOrder::new);
     let progress = |done, total| ui.progress("products listed", done, total);
     let mut products = 0;
+    let mut unreadable = Unreadable::default();
     paging::every_product(client, &walking(query), WALKERS, &progress, |found| {
         products += 1;
         let product = found.product;
+        unreadable.insert_odd(&product.value);
         if args.is_low(product.value.total_quantity) {
             match &mut held {
                 Some(held) => held.push(&product.value, found.late, product.raw),
@@ -67,6 +69,7 @@ pub fn products(args: &ListArgs, query: &ListQuery, context: &Context) -> Result
     Ok(Listed {
         rows: records.finish()?,
         products,
+        unreadable,
     })
 }
 
@@ -87,6 +90,7 @@ pub fn variants(args: &ListArgs, query: &ListQuery, context: &Context) -> Result
     Ok(Listed {
         rows: records.finish()?,
         products: count.read,
+        unreadable: count.unreadable,
     })
 }
 

@@ -1,0 +1,215 @@
+//! One product that is odd, or that can't be read, does not hide the others.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde_json::{Value, json};
+
+use crate::scripted::store::{Store, product_of};
+use crate::scripted::{self, Answer, Request, Server};
+use crate::shop::{Ran, Shop, import};
+
+/// Four products; what the server says of them is changed by `twist`, a text put in place of another.
+fn twisted(
+    twist: impl Fn(&Request) -> Option<(&'static str, &'static str)> + Send + Sync + 'static,
+) -> Server {
+    let store = Store::new(4, 5);
+    Server::start(
+        move |_, request| match (twist(request), store.answer(request)) {
+            (Some((from, to)), Answer::Reply(status, headers, body)) => {
+                let text = String::from_utf8(body).unwrap();
+                assert!(text.contains(from), "{text}");
+                Answer::Reply(status, headers, text.replacen(from, to, 1).into_bytes())
+            }
+            (_, answer) => answer,
+        },
+    )
+}
+
+fn message(ran: &Ran) -> String {
+    ran.error()["message"].as_str().unwrap().to_owned()
+}
+
+fn ids(rows: &Value) -> Vec<i64> {
+    let rows = rows.as_array().unwrap().iter();
+    let mut ids: Vec<i64> = rows
+        .map(|row| row["product_id"].as_i64().unwrap())
+        .collect();
+    ids.sort_unstable();
+    ids
+}
+
+#[test]
+fn an_odd_value_in_a_list_is_named_and_everything_is_shown() {
+    let server = twisted(|_| {
+        Some((
+            r#""name":"Product 2","product_id":2,"total_quantity":5"#,
+            r#""name":"Product 2","product_id":2,"total_quantity":null"#,
+        ))
+    });
+    let shop = Shop::at(&server.url);
+    let says = "product 2: total_quantity is null, not a whole number";
+    let ran = shop.run(&["list", "-o", "json"]).ends(6);
+    assert_eq!(ids(&ran.json()), [1, 2, 3, 4]);
+    assert_eq!(message(&ran), says);
+    assert_eq!(server.requests().len(), 1, "it would come again");
+    for words in [
+        &["list", "--all", "-o", "json"][..],
+        &["list", "--all", "--sort", "total_quantity", "-o", "json"],
+    ] {
+        let ran = shop.run(words).ends(6);
+        assert_eq!(ids(&ran.json()), [1, 2, 3, 4], "{words:?}");
+        assert_eq!(message(&ran), says);
+    }
+    let ran = shop.run(&["list", "--below", "6", "-o", "json"]).ends(6);
+    assert_eq!(
+        ids(&ran.json()),
+        [1, 3, 4],
+        "nobody knows whether it is below 6"
+    );
+    assert_eq!(message(&ran), says);
+    for format in ["table", "csv", "jsonl"] {
+        let ran = shop.run(&["list", "-o", format]).ends(6).says(says);
+        assert!(ran.stdout.contains("Product 4"), "{ran:#?}");
+    }
+    // A product that can't be named can't be told apart.
+    let nameless = twisted(|_| Some((r#""product_id":2"#, r#""product_id":"two""#)));
+    let ran = Shop::at(&nameless.url).run(&["list", "-o", "json"]).ends(6);
+    assert!(
+        message(&ran).contains(r#"product_id is "two", not a whole number"#),
+        "{ran:#?}"
+    );
+}
+
+#[test]
+fn an_odd_variant_is_named_and_the_other_products_are_shown() {
+    let server = twisted(|request| {
+        let odd = product_of(&request.target) == Some(2);
+        odd.then_some((r#""quantity":5"#, r#""quantity":"5""#))
+    });
+    let shop = Shop::at(&server.url);
+    let says = r#"product 2, sku 20: quantity is "5", not a whole number"#;
+    let ran = shop.run(&["show", "2", "-o", "json"]).ends(6);
+    assert!(message(&ran).ends_with(says), "{ran:#?}");
+    assert_eq!(server.requests().len(), 1);
+    shop.run(&["show", "3"]).ends(0);
+    for words in [
+        &["list", "--variants", "-o", "json"][..],
+        &["list", "--variants", "--all", "-o", "json"],
+        &["list", "--variants", "--below", "6", "-o", "json"],
+    ] {
+        let ran = shop.run(words).ends(6);
+        assert_eq!(ids(&ran.json()), [1, 3, 4], "{words:?}");
+        assert!(message(&ran).ends_with(says), "{ran:#?}");
+    }
+    let ran = shop.run(&["export-csv", "all.csv", "-o", "json"]).ends(6);
+    assert!(message(&ran).ends_with(says), "{ran:#?}");
+    assert_eq!(shop.read("all.csv").lines().count(), 4);
+}
+
+#[test]
+fn text_that_is_no_unicode_is_replaced() {
+    let store = Store::new(3, 5);
+    let server = Server::start(move |_, request| match store.answer(request) {
+        Answer::Reply(status, headers, body) => {
+            let text = String::from_utf8(body).unwrap();
+            let text = text.replace("Product 2", "Rose \\ud83d 2");
+            let at = text.find("Product 3").map(|at| at + 7);
+            let mut body = [b"\xef\xbb\xbf", text.as_bytes()].concat();
+            if let Some(at) = at {
+                body[at + 3] = 0xff;
+            }
+            Answer::Reply(status, headers, body)
+        }
+        answer => answer,
+    });
+    let shop = Shop::at(&server.url);
+    let listed = shop.run(&["list", "-o", "json"]).ends(0).json();
+    assert_eq!(listed[1]["name"], "Rose \u{fffd} 2");
+    assert_eq!(listed[2]["name"], "Product\u{fffd}3");
+    let shown = shop.run(&["show", "C2", "-o", "json"]).ends(0).json();
+    assert_eq!(shown["name"], "Rose \u{fffd} 2");
+    shop.run(&["export-csv"]).ends(0);
+    shop.run(&["adjust", "C3", "1"]).ends(0);
+}
+
+/// A store where product 2 always answers 500, as long as that is wanted.
+fn broken() -> (Server, Arc<AtomicBool>) {
+    let broken = Arc::new(AtomicBool::new(true));
+    let (store, is_broken) = (Store::new(4, 5), Arc::clone(&broken));
+    let server = Server::start(move |_, request| {
+        let second = product_of(&request.target) == Some(2);
+        match second && is_broken.load(Ordering::SeqCst) {
+            true => scripted::json(500, r#"{"message":"Internal error.","status":500}"#),
+            false => store.answer(request),
+        }
+    });
+    (server, broken)
+}
+
+#[test]
+fn one_product_that_always_answers_500_stops_no_look_up_by_code() {
+    let (server, broken) = broken();
+    let shop = Shop::at(&server.url);
+    let says = "product 2 can't be read: Internal error.";
+    let patient = |words: &[&str]| shop.run(&[words, &["--retries", "0"]].concat());
+    patient(&["show", "C3", "-o", "json"]).ends(0).says(says);
+    patient(&["set", "C3=7"]).ends(0);
+    patient(&["adjust", "C4", "1"]).ends(0);
+    let ran = patient(&["show", "C2", "-o", "json"]).ends(6);
+    assert!(message(&ran).contains(says), "{ran:#?}");
+
+    let text = "sku_code,adjustment\nC1,1\nC2,1\nC3,1\n";
+    let ran = import(
+        &shop,
+        "rows.csv",
+        text,
+        &["--retries", "0", "--rejects", "rejects.csv"],
+    )
+    .ends(7);
+    let outcomes: Vec<Value> = ran.json()["results"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["outcome"].clone())
+        .collect();
+    assert_eq!(
+        outcomes,
+        [json!("applied"), json!("failed"), json!("applied")]
+    );
+    assert!(shop.read("rejects.csv").contains(says));
+    let text = "product_id,sku_id,adjustment\n1,10,2\n2,20,2\n";
+    let ran = import(&shop, "ids.csv", text, &["--retries", "0"]).ends(7);
+    assert_eq!(
+        (&ran.json()["applied"], &ran.json()["failed"]),
+        (&json!(1), &json!(1))
+    );
+
+    broken.store(false, Ordering::SeqCst);
+    patient(&["show", "C2"]).ends(0);
+    broken.store(true, Ordering::SeqCst);
+    // Its codes are known by now: whoever asks for them is told why they can't be had.
+    let ran = patient(&["show", "C2", "-o", "json"]).ends(6);
+    assert_eq!(message(&ran), says);
+    patient(&["show", "C1"]).ends(0).says(says);
+    patient(&["list", "--variants"]).ends(6).says(says);
+}
+
+#[test]
+fn a_server_that_is_not_there_is_no_odd_product() {
+    let store = Store::new(40, 5);
+    let server = Server::start(move |_, request| match product_of(&request.target) {
+        Some(_) => scripted::json(500, r#"{"message":"Internal error.","status":500}"#),
+        None => store.answer(request),
+    });
+    let shop = Shop::at(&server.url);
+    let ran = shop
+        .run(&["show", "C3", "--retries", "0", "-o", "json"])
+        .ends(6);
+    assert!(message(&ran).contains("Internal error."), "{ran:#?}");
+    let asked = server.requests().len();
+    assert!(asked < 80, "{asked}");
+    let text = "product_id,sku_id,adjustment\n1,10,2\n2,20,2\n";
+    let ran = import(&shop, "rows.csv", text, &["--retries", "0"]).ends(6);
+    assert_eq!(ran.stdout, "");
+}
