@@ -13,8 +13,8 @@
 //! - [`model`]: what the API sends and takes
 //! - [`render`], [`format`], [`file`]: results on their way out
 //! - [`sandbox`], [`webhook`]: the same API on this machine
-//! - [`ui`], [`interrupt`], [`cleanup`], [`error`], [`duration`], [`time`]: the user, signals, failures, spans and points
-//!   of time
+//! - [`ui`], [`interrupt`], [`cleanup`], [`error`], [`duration`], [`time`], [`words`]: the user, signals, failures, time,
+//!   numbers in sentences
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
@@ -46,3 +46,4 @@ pub mod time;
 pub mod ui;
 pub mod wanted;
 pub mod webhook;
+pub mod words;

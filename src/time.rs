@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Serialize, Serializer};
 
@@ -27,6 +29,11 @@ impl UtcTime {
         UtcTime(Timestamp::from_millisecond(millis).unwrap_or(end))
     }
 
+    /// Microseconds since 1970 began.
+    pub fn as_micros(self) -> i64 {
+        self.0.as_microsecond()
+    }
+
     /// That long before; the earliest there is where that is out of range.
     pub fn earlier(self, by: SignedDuration) -> UtcTime {
         UtcTime(self.0.checked_sub(by).unwrap_or(Timestamp::MIN))
@@ -48,8 +55,14 @@ impl fmt::Display for UtcTime {
 impl FromStr for UtcTime {
     type Err = jiff::Error;
 
+    /// ISO 8601. A time without an offset is taken as UTC: where a server leaves it out, it means its own clock.
     fn from_str(text: &str) -> Result<UtcTime, jiff::Error> {
-        text.parse().map(UtcTime)
+        let text = text.trim();
+        let time = text.parse::<Timestamp>().or_else(|_| {
+            let civil = text.parse::<DateTime>()?;
+            Ok::<_, jiff::Error>(civil.to_zoned_datetime(TimeZone::UTC)?.timestamp())
+        });
+        time.map(UtcTime)
     }
 }
 

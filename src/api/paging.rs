@@ -14,29 +14,28 @@
 //! window (`mend`). Nothing of this needs to know how the server compares names.
 //!
 //! **The catch-up** (`catch_up`). A product that was renamed during the pass may have slipped past it, but an edit moves
-//! its `updated_at` (docs/api.md: List Inventory). Before the pass the newest time is noted; after it the list is read
-//! newest first, from the front down to that time. What is touched during the catch-up moves to its front, so it goes on from there, until
-//! one page, which is of one moment, reaches down to where the one before began. (Where so much is touched that one page
-//! never does, it ends when several rounds in a row find nothing unseen: what still was would have slipped past them all.)
+//! its `updated_at` (docs/api.md: List Inventory). Before the pass the newest page is noted, the mark (`opening`); after
+//! it the list is read newest first, from the front down to the mark's newest time. What is touched during the catch-up
+//! moves to its front, so it goes on from there, until one page, which is of one moment, reaches down to where the one
+//! before began. (Where so much is touched that one page never does, it ends when several rounds in a row find nothing
+//! unseen: what still was would have slipped past them all.)
 //!
-//! Both together are a proof. Where the store is at rest it costs three requests, and some 12 % for the overlaps, more
-//! than the pages alone. Stock that changes moves nothing in the order of names, so shops that sell are read as fast as
-//! those at rest.
+//! Both together are a proof. Where the store is at rest it takes three rounds: the mark and the first page at once, all
+//! other windows side by side, the catch-up's one page. That is two requests, and some 12 % for the overlaps, more than
+//! the pages alone. Stock that changes moves nothing in the order of names, so shops that sell are read as fast as those
+//! at rest.
 //!
-//! **The count** is the other proof, for lists in which the first can't be had: hundreds of products of one name, which a
-//! server may put in another order for every page, or a server that takes no page sizes but its own. When all answers
-//! of a pass and its catch-up told the same total, and showed as many different products as that, these are all of them.
-//! (One product created and one deleted between the same two answers could hide a third; the chain has no such hole.)
-//!
-//! Where neither holds, another pass is made in another order, in which other products are neighbours: by `updated_at`,
-//! for which the same proof works, then both backwards. When [`ORDERS`] have been tried, the store changes faster than it
-//! can be read, and saying so is all that is honest.
+//! Where it does not hold, because more changes than can be mended or hundreds of products share a name, another pass is
+//! made by `updated_at`, for which the same proof works, then by name again, and so on. After [`PASSES`] of them all that
+//! is honest is to say that some products may be missing. So it is where answers contradict each other: pages that are
+//! empty under a larger total, or lengths that the server does not keep to, without which windows can't overlap.
 //!
 //! Memory: the ids that were seen, some 20 bytes each, and the answers that [`side_by_side`] lets run ahead.
 
 mod catch_up;
 mod chain;
 mod mend;
+mod opening;
 mod windows;
 
 use std::collections::HashMap;
@@ -47,14 +46,21 @@ use super::{Client, ListQuery, MAX_LIMIT, Page, Sort, SortBy};
 use crate::error::{Error, Kind, Result};
 use crate::model::{ProductId, ProductSummary, Raw};
 use crate::side_by_side::side_by_side;
+use crate::words::{counted, grouped};
 use chain::{Chain, Stretch};
+use opening::Opening;
 use windows::{Window, Windows};
 
 /// How many passes are made before we say that it can't be done.
-const ORDERS: u8 = 6;
+const PASSES: u8 = 4;
 
-/// How often a pass goes on because the list grew at its end.
-const MOST_EXTENSIONS: usize = 16;
+/// So many windows in a row that show nothing new are no list: some 4,000 products would have to be new before them.
+const MOST_STALE: u8 = 20;
+
+const NEWEST_FIRST: Sort = Sort {
+    by: SortBy::UpdatedAt,
+    descending: true,
+};
 
 /// A product on its way to whoever lists.
 pub struct Found {
@@ -97,11 +103,12 @@ pub fn every_product(
         each: &mut each,
         seen: HashMap::new(),
         pass: 0,
-        in_pass: 0,
         total: 0,
-        steady: true,
         most: MAX_LIMIT,
-        overlap: true,
+        keeps_lengths: true,
+        in_pass: 0,
+        late: false,
+        nonsense: None,
     };
     match walk.run() {
         Ok(()) | Err(Stop::Enough) => Ok(()),
@@ -133,17 +140,20 @@ struct Walk<'a> {
     each: &'a mut dyn FnMut(Found) -> Result<ControlFlow<()>>,
     /// The products that were handed on, with the last pass that saw them.
     seen: HashMap<ProductId, u8>,
+    /// The pass that is being made, from 0.
     pass: u8,
-    /// So many products were seen in this pass.
-    in_pass: u64,
     /// What the last answer said that there are.
     total: u64,
-    /// All answers of this pass said so.
-    steady: bool,
     /// The longest page that the server gives.
     most: u16,
     /// The server gives pages of any length up to that.
-    overlap: bool,
+    keeps_lengths: bool,
+    /// So many products were seen in this pass.
+    in_pass: u64,
+    /// The place of what comes now was passed.
+    late: bool,
+    /// An answer of this pass that contradicts others, in words.
+    nonsense: Option<String>,
 }
 
 impl Walk<'_> {
@@ -152,97 +162,92 @@ impl Walk<'_> {
             by: SortBy::Name,
             descending: self.query.sort.by == SortBy::Name && self.query.sort.descending,
         };
-        let first = self.client.list(&self.sorted(by_name), 1, MAX_LIMIT)?;
-        self.total = first.pagination.total;
-        let shown = first.data.len() as u64;
-        if shown >= self.total {
-            // One answer is of one moment.
-            self.take(first, false)?;
-            return Ok(());
-        }
-        if let Some(limit) = said_limit(&first) {
-            self.most = self.most.min(limit);
-        }
-        if (1..u64::from(self.most)).contains(&shown) {
-            self.most = shown as u16;
-        }
-        drop(first);
-        for order in 0..ORDERS {
-            self.pass = order;
-            self.in_pass = 0;
-            self.steady = true;
-            let mark = self.mark()?;
-            let sort = turned(by_name, order);
-            let mut chain = self.read(sort)?;
-            if !chain.whole() && !self.counted() {
-                self.mend(sort, &mut chain)?;
-            }
-            let caught_up = self.catch_up(&mark)?;
-            if self.counted() || chain.whole() && caught_up {
+        for pass in 0..PASSES {
+            self.pass = pass;
+            let sort = if pass % 2 == 0 { by_name } else { NEWEST_FIRST };
+            if self.read(sort)? {
                 return Ok(());
             }
+            if !self.keeps_lengths {
+                break;
+            }
         }
-        Err(Stop::Failed(
-            Error::new(
-                Kind::Unavailable,
-                format!(
-                    "the store changes faster than it can be listed: after {ORDERS} readings {} products were seen, \
-                     the store says that it has {}, and some may be missing",
-                    self.seen.len(),
-                    self.total
-                ),
-            )
-            .hinted("try again when fewer changes are made"),
-        ))
+        Err(Stop::Failed(self.some_may_be_missing()))
+    }
+
+    /// Makes one pass. `false` when something may have been missed.
+    fn read(&mut self, sort: Sort) -> Step<bool> {
+        (self.in_pass, self.nonsense) = (0, None);
+        let Opening {
+            mark,
+            window,
+            first,
+        } = self.open(sort)?;
+        self.total = first.pagination.total;
+        if first.data.len() as u64 >= self.total {
+            // One answer is of one moment.
+            self.take(first)?;
+            return Ok(true);
+        }
+        let stretch = self.stretch(window, &first, sort.by);
+        let mut windows = Windows::new(self.most, self.total);
+        let mut chain = Chain::default();
+        if mark.covers_first {
+            windows.skip_to(stretch.end());
+            chain.add(stretch);
+            self.take(first)?;
+        }
+        self.read_windows(windows, sort, &mut chain)?;
+        self.late = true;
+        self.mend(sort, &mut chain)?;
+        Ok(chain.whole() && self.catch_up(&mark)?)
     }
 
     /// Reads the list once, window after window, side by side.
-    fn read(&mut self, sort: Sort) -> Step<Chain> {
+    fn read_windows(&mut self, mut windows: Windows, sort: Sort, chain: &mut Chain) -> Step<()> {
         let (client, query) = (self.client, self.sorted(sort));
-        let mut windows = Windows::new(self.most, self.overlap, self.total);
-        let mut chain = Chain::default();
-        for _ in 0..MOST_EXTENSIONS {
-            let mut empty = false;
-            let stop = side_by_side(
+        // A list that doubles while it is read will not be read to its end.
+        let most = self.total.saturating_mul(2);
+        let mut stale = 0;
+        loop {
+            let end = side_by_side(
                 windows.by_ref(),
                 self.workers,
-                |window| {
-                    let page = client.list(&query, window.page, window.limit);
-                    page.map(|page| (window, page))
-                },
-                |answer| {
-                    let taken = answer.map_err(Stop::Failed).and_then(|(window, page)| {
-                        empty = page.data.is_empty();
+                |window| Ok((window, client.list(&query, window.page, window.limit)?)),
+                |answer: Result<_>| {
+                    let known = self.in_pass;
+                    let taken = answer.map_err(Stop::from).and_then(|(window, page)| {
                         chain.add(self.stretch(window, &page, sort.by));
-                        self.take(page, self.pass > 0)
+                        self.take(page)
                     });
+                    stale = if self.in_pass > known { 0 } else { stale + 1 };
+                    if stale == MOST_STALE {
+                        self.nonsense = Some("page after page showed the same products".to_owned());
+                    }
                     match taken {
-                        Ok(()) => ControlFlow::Continue(()),
-                        Err(stop) => ControlFlow::Break(stop),
+                        Ok(()) if self.nonsense.is_none() => ControlFlow::Continue(()),
+                        end => ControlFlow::Break(end),
                     }
                 },
             );
-            if let Some(stop) = stop {
-                return Err(stop);
+            if let Some(end) = end {
+                return end;
             }
-            if chain.ended || empty {
-                break;
+            if chain.ended || self.total > most {
+                return Ok(());
             }
             windows.extend(self.total);
         }
-        Ok(chain)
     }
 
-    /// Hands on what was not seen before; so many that was.
-    fn take(&mut self, page: Page, late: bool) -> Step<()> {
-        self.steady &= page.pagination.total == self.total || self.in_pass == 0;
+    /// Hands on what was not seen before.
+    fn take(&mut self, page: Page) -> Step<()> {
+        let late = self.late;
         self.total = page.pagination.total;
         for product in page.data {
             match self.seen.entry(product.value.product_id) {
                 Entry::Occupied(mut last) => {
-                    if last.insert(self.pass) != self.pass {
-                        self.in_pass += 1;
-                    }
+                    self.in_pass += u64::from(last.insert(self.pass) != self.pass);
                 }
                 Entry::Vacant(new) => {
                     new.insert(self.pass);
@@ -257,26 +262,50 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// Where a page stood, by what the server says that it gave.
+    /// Where a page stood, by what the server says that it gave; and what it tells of the server's pages.
     fn stretch(&mut self, window: Window, page: &Page, by: SortBy) -> Stretch {
         let limit = said_limit(page).unwrap_or(window.limit);
-        if limit != window.limit {
-            self.overlap = false;
-        }
-        let start = (window.page - 1) * u64::from(limit);
-        let stretch = Stretch::new(page, start, by);
+        self.keeps_lengths &= limit <= window.limit;
+        let start = (window.page - 1).saturating_mul(u64::from(limit));
         let shown = page.data.len() as u64;
-        if !stretch.ends && (1..u64::from(limit)).contains(&shown) {
+        let there = page.pagination.total.saturating_sub(start);
+        if limit < window.limit {
+            self.most = limit;
+        } else if (1..u64::from(limit)).contains(&shown) && there > u64::from(limit) {
             // Pages became shorter than they say.
-            self.overlap = false;
             self.most = shown as u16;
         }
-        stretch
+        if shown == 0 && there > 0 {
+            self.nonsense = Some(format!("page {} was empty", window.page));
+        }
+        Stretch::new(page, start, by)
     }
 
-    /// As many different products as all answers of this pass say that there are.
-    fn counted(&self) -> bool {
-        self.steady && self.in_pass == self.total
+    fn some_may_be_missing(&self) -> Error {
+        let (why, hint) = match &self.nonsense {
+            _ if !self.keeps_lengths => (
+                "the server's pages have another length than was asked for",
+                "something between here and the store may change requests; `sxinv check` names server and proxy",
+            ),
+            Some(nonsense) => (
+                nonsense.as_str(),
+                "the server contradicts itself; try again later",
+            ),
+            None => (
+                "the store changes faster than it can be listed",
+                "try again when fewer changes are made",
+            ),
+        };
+        let products = counted(self.total, "product");
+        Error::new(
+            Kind::Unavailable,
+            format!(
+                "{} of {products} seen after {}; some may be missing: {why}",
+                grouped(self.seen.len() as i64),
+                counted(u64::from(self.pass) + 1, "pass"),
+            ),
+        )
+        .hinted(hint)
     }
 
     fn sorted(&self, sort: Sort) -> ListQuery {
@@ -292,20 +321,4 @@ fn said_limit(page: &Page) -> Option<u16> {
     u16::try_from(page.pagination.limit)
         .ok()
         .filter(|limit| *limit > 0)
-}
-
-/// The order of the `n`th pass.
-fn turned(first: Sort, n: u8) -> Sort {
-    let back = n % 4 >= 2;
-    if n.is_multiple_of(2) {
-        Sort {
-            descending: first.descending != back,
-            ..first
-        }
-    } else {
-        Sort {
-            by: SortBy::UpdatedAt,
-            descending: !back,
-        }
-    }
 }

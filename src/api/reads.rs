@@ -34,7 +34,10 @@ impl Client {
             &target,
             Patience::UntilInterrupted,
             self.retries,
-            |_| Ok(()),
+            |answer: &Page| match answer.pagination.page {
+                answered if answered == page => Ok(()),
+                answered => Err(format!("it is page {answered} and not {page}")),
+            },
         )
     }
 

@@ -2,10 +2,9 @@
 
 use std::num::{NonZeroI64, NonZeroU8};
 
-use jiff::Timestamp;
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+
+use crate::time::UtcTime;
 
 /// When a product was last updated, in Unix microseconds; the one at 0 is told as the next one, so that none costs no
 /// more room.
@@ -13,15 +12,10 @@ use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 pub struct Stamp(NonZeroI64);
 
 impl Stamp {
-    /// Reads `updated_at`; `None` where it is missing or no time. One without an offset is taken as UTC: only the order
-    /// matters.
+    /// Reads `updated_at`; `None` where it is missing or no time.
     pub fn read(text: Option<&str>) -> Option<Stamp> {
-        let text = text?.trim();
-        let time = text.parse::<Timestamp>().or_else(|_| {
-            let civil = text.parse::<DateTime>()?;
-            Ok::<_, jiff::Error>(civil.to_zoned_datetime(TimeZone::UTC)?.timestamp())
-        });
-        Some(Stamp::at(time.ok()?.as_microsecond()))
+        let time: UtcTime = text?.parse().ok()?;
+        Some(Stamp::at(time.as_micros()))
     }
 
     fn at(microseconds: i64) -> Stamp {

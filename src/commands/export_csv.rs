@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::export::{COLUMNS, Dialect, Sheet};
 use crate::file::NewFile;
 use crate::model::ProductId;
-use crate::render::grouped;
+use crate::words::grouped;
 
 /// Where to, and what.
 #[derive(Args, Debug)]

@@ -15,7 +15,8 @@ use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::Result;
 use crate::model::{Product, ProductId, Raw, Variant};
-use crate::render::{Records, counted, grouped};
+use crate::render::Records;
+use crate::words::{counted, grouped};
 
 /// What to list.
 #[derive(Args, Debug)]

@@ -10,6 +10,7 @@ use std::io::{self, Write};
 use jiff::tz::TimeZone;
 use serde_json::value::RawValue;
 
+pub use crate::words::{counted, grouped};
 pub use clean::clean;
 pub use fields::{Column, Fields, Kind};
 use table::TableColumn;
@@ -38,29 +39,6 @@ impl Terminal {
             time_zone: TimeZone::UTC,
         }
     }
-}
-
-/// Digits in groups of three: `1,234,567`.
-pub fn grouped(number: i64) -> String {
-    let digits = number.unsigned_abs().to_string();
-    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3 + 1);
-    if number < 0 {
-        grouped.push('-');
-    }
-    for (n, digit) in digits.chars().enumerate() {
-        if n > 0 && (digits.len() - n).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
-/// `1 product`, `1,234 products`.
-pub fn counted(n: u64, what: &str) -> String {
-    let s = if n == 1 { "" } else { "s" };
-    let n = i64::try_from(n).unwrap_or(i64::MAX);
-    format!("{} {what}{s}", grouped(n))
 }
 
 /// A stream of rows in any format. `jsonl` and `csv` are written as the rows come; `json` and `table` when they are

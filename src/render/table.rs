@@ -7,9 +7,10 @@ use comfy_table::{
 use jiff::Timestamp;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use super::Terminal;
 use super::clean::clean;
 use super::fields::Kind;
-use super::{Terminal, grouped};
+use crate::words::grouped;
 
 /// Stock from 1 to this is low.
 const LOW: i64 = 5;

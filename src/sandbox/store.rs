@@ -126,7 +126,13 @@ impl Store {
         let kept = self.readers().pop();
         let mut reader = match kept {
             Some(reader) => reader,
-            None => Database::reader(&SCHEMA, &self.shared.path)?,
+            None => {
+                let reader = Database::reader(&SCHEMA, &self.shared.path)?;
+                // The index that a large shop's list is read off stays in memory, instead of being read for each page.
+                let cached = reader.look().execute_batch("PRAGMA cache_size = -16000");
+                cached.map_err(|e| reader.failed(e))?;
+                reader
+            }
         };
         let seen = reader.view(look)?;
         let mut readers = self.readers();

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
+use std::sync::Mutex;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -15,6 +16,7 @@ use sxinv::model::{ProductId, SkuId};
 
 use crate::house::{House, errors, text};
 use crate::moving::{Shop, serve};
+use crate::scripted::{Answer, Server, json};
 
 fn ids(jsonl: &str) -> Vec<i64> {
     let id = |line: &str| serde_json::from_str::<Value>(line).unwrap()["product_id"].as_i64();
@@ -331,4 +333,52 @@ fn a_store_that_changes_too_fast_is_exit_code_6() {
     assert_eq!(text(&failed), "", "no half document");
     let error: Value = serde_json::from_str(&errors(&failed)).unwrap();
     assert_eq!(error["error"]["kind"], "unavailable");
+}
+
+#[test]
+fn a_cache_that_ignores_the_query_is_exit_code_6_and_never_a_short_list() {
+    // It keeps the first answer that it sees, and gives it to everybody.
+    let shop = Mutex::new(Shop::new(1_000));
+    let kept = Mutex::new(None);
+    let server = Server::start(move |_, request| {
+        let mut kept = kept.lock().unwrap();
+        let body = kept.get_or_insert_with(|| match shop.lock().unwrap().answer(request) {
+            Answer::Reply(_, _, body) => String::from_utf8(body).unwrap(),
+            _ => unreachable!("a shop answers"),
+        });
+        json(200, body)
+    });
+    let house = House::at(&server.url);
+    for args in [
+        &["list", "--all", "-o", "json"][..],
+        &["list", "--below", "5", "-o", "json"],
+        &["list", "--page", "2", "-o", "json"],
+        &["export-csv", "-o", "json"],
+    ] {
+        let failed = house.run(&[args, &["--retries", "0"]].concat());
+        assert_eq!(failed.status.code(), Some(6), "{args:?}");
+        assert_eq!(text(&failed), "", "{args:?}");
+        let error: Value = serde_json::from_str(&errors(&failed)).unwrap();
+        let message = error["error"]["message"].as_str().unwrap();
+        assert!(message.contains("page 1 and not"), "{message}");
+    }
+}
+
+#[test]
+fn a_total_without_products_is_exit_code_6_and_never_without_end() {
+    let server = Server::start(|n, request| {
+        let page = request.target.split(['=', '&']).nth(1).unwrap();
+        assert!(n < 1_000, "{n} requests");
+        let body = format!(
+            r#"{{"data":[],"pagination":{{"page":{page},"limit":250,"total":1000000000000000}},"status":200}}"#
+        );
+        json(200, &body)
+    });
+    let failed = House::at(&server.url).run(&["list", "--all", "-o", "csv"]);
+    assert_eq!(failed.status.code(), Some(6));
+    assert!(
+        errors(&failed).contains("some may be missing"),
+        "{}",
+        errors(&failed)
+    );
 }

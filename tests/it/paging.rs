@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use reqwest::header::HeaderMap;
@@ -74,12 +76,38 @@ fn every_product_comes_once_while_others_create_rename_sell_and_delete() {
 }
 
 #[test]
-fn a_list_of_one_page_takes_one_request() {
+fn a_list_of_one_page_takes_one_round() {
     for products in [0, 1, 250] {
         let (server, _) = serve(Shop::new(products), |_, _| ());
         assert_eq!(listed(&server, "name", 16).unwrap().len() as i64, products);
-        assert_eq!(server.requests().len(), 1);
+        assert_eq!(server.requests().len(), 2);
     }
+}
+
+#[test]
+fn a_store_at_rest_is_read_in_three_rounds() {
+    // A round is answered when all of it has arrived: what is sent one after the other would wait for ever.
+    const ROUNDS: [usize; 3] = [2, 13, 1];
+    let (arrived, all_there) = (Mutex::new(0), Condvar::new());
+    let shop = Mutex::new(Shop::new(3_000));
+    let server = Server::start(move |n, request| {
+        let mut sizes = ROUNDS.iter().scan(0, |end, size| {
+            *end += size;
+            Some(*end)
+        });
+        let end = sizes.find(|end| *end > n).unwrap();
+        let mut arrived = arrived.lock().unwrap();
+        *arrived += 1;
+        all_there.notify_all();
+        drop(
+            all_there
+                .wait_while(arrived, |arrived| *arrived < end)
+                .unwrap(),
+        );
+        shop.lock().unwrap().answer(request)
+    });
+    assert_eq!(listed(&server, "name", 16).unwrap().len(), 3_000);
+    assert_eq!(server.requests().len(), ROUNDS.iter().sum::<usize>());
 }
 
 #[test]
@@ -109,21 +137,23 @@ fn stock_changes_move_nothing_in_the_order_of_names() {
 
 #[test]
 fn pages_may_be_smaller_than_asked_for() {
-    for (longest, fixed) in [
-        (100, None),
-        (7, None),
-        (3, None),
-        (250, Some(50)),
-        (250, Some(1)),
-    ] {
+    for longest in [100, 40, 20, 11] {
+        let mut shop = Shop::new(300);
+        shop.longest = longest;
+        let (server, _) = serve(shop, |_, _| ());
+        assert_eq!(listed(&server, "name", 4).unwrap().len(), 300, "{longest}");
+    }
+}
+
+#[test]
+fn pages_that_can_not_overlap_prove_nothing() {
+    for (longest, fixed) in [(250, Some(50)), (250, Some(1)), (3, None), (1, None)] {
         let mut shop = Shop::new(300);
         (shop.longest, shop.fixed) = (longest, fixed);
         let (server, _) = serve(shop, |_, _| ());
-        assert_eq!(
-            listed(&server, "name", 4).unwrap().len(),
-            300,
-            "{longest} {fixed:?}"
-        );
+        let error = listed(&server, "name", 4).unwrap_err();
+        assert_eq!(error.kind(), Kind::Unavailable);
+        assert!(error.message().contains("some may be missing"), "{error}");
     }
 }
 
@@ -201,6 +231,67 @@ fn a_product_that_was_renamed_past_the_reader_is_caught_up_with() {
     assert_eq!(ids.last(), Some(&1_000), "late");
 }
 
+/// The first page is answered; then something happens; then the newest page is answered.
+fn serve_mark_last(
+    shop: Shop,
+    happens: impl Fn(&mut Shop) + Send + Sync + 'static,
+) -> (Server, Arc<Mutex<Shop>>) {
+    let shop = Arc::new(Mutex::new(shop));
+    let served = Arc::clone(&shop);
+    let (first_answered, told) = (Mutex::new(false), Condvar::new());
+    let server = Server::start(move |n, request| {
+        let mut answered = first_answered.lock().unwrap();
+        if n < 2 && request.target.contains("sort=name") {
+            let answer = served.lock().unwrap().answer(request);
+            *answered = true;
+            told.notify_all();
+            return answer;
+        }
+        if n < 2 {
+            drop(told.wait_while(answered, |answered| !*answered).unwrap());
+            happens(&mut served.lock().unwrap());
+        }
+        served.lock().unwrap().answer(request)
+    });
+    (server, shop)
+}
+
+#[test]
+fn what_is_renamed_between_the_first_page_and_the_mark_is_caught_up_with() {
+    for others in [0, 10, 249, 250, 600] {
+        for workers in [1, 8] {
+            let mut shop = Shop::new(1_000);
+            for item in &mut shop.items {
+                item.name = format!("Product {:05}", item.id);
+            }
+            let (server, shop) = serve_mark_last(shop, move |shop| {
+                shop.rename(1_000, "Aster");
+                for id in 300..300 + others {
+                    shop.sell(id, true);
+                }
+            });
+            let ids = listed(&server, "name", workers).unwrap();
+            assert_all_there(&ids, &shop.lock().unwrap());
+            assert!(
+                server.requests().len() <= 12,
+                "one pass: {}",
+                server.requests().len()
+            );
+        }
+    }
+}
+
+#[test]
+fn products_that_were_all_touched_at_once_are_no_trouble_at_rest() {
+    let mut shop = Shop::new(3_000);
+    for item in &mut shop.items {
+        item.updated_at = 1_750_000_000_000;
+    }
+    let (server, _) = serve(shop, |_, _| ());
+    assert_eq!(listed(&server, "name", 4).unwrap().len(), 3_000);
+    assert!(server.requests().len() <= 17, "{}", server.requests().len());
+}
+
 #[test]
 fn times_in_whole_seconds_are_enough() {
     for seed in 0..10 {
@@ -226,11 +317,11 @@ fn a_store_that_changes_faster_than_it_can_be_read_is_an_honest_error() {
     let error = listed(&server, "name", 4).unwrap_err();
     assert_eq!(error.kind(), Kind::Unavailable);
     let said = error.message();
+    assert!(said.contains(" products seen after 4 passes"), "{said}");
     assert!(
-        said.contains("changes faster than it can be listed"),
+        said.contains("some may be missing: the store changes faster"),
         "{said}"
     );
-    assert!(said.contains("some may be missing"), "{said}");
 }
 
 /// Between two answers everything is renamed, and some of it replaced.
@@ -266,6 +357,74 @@ fn nothing_more_is_asked_for_when_nobody_wants_more() {
     .unwrap();
     assert_eq!(seen, 300);
     assert!(server.requests().len() < 12);
+}
+
+/// Answers with what `page` says of a page's number: its products' ids, and how many there are in all.
+fn serve_pages(
+    page: impl Fn(u64) -> (std::ops::Range<u64>, u64) + Send + Sync + 'static,
+) -> Server {
+    Server::start(move |_, request| {
+        let target = url::Url::parse("http://shop")
+            .unwrap()
+            .join(&request.target)
+            .unwrap();
+        let asked = |name: &str| -> u64 {
+            let mut pairs = target.query_pairs();
+            let (_, value) = pairs.find(|(asked, _)| asked == name).unwrap();
+            value.parse().unwrap()
+        };
+        let (ids, total) = page(asked("page"));
+        let data: Vec<_> = ids
+            .map(|id| {
+                serde_json::json!({"product_id": id, "name": format!("Product {id:05}"), "total_quantity": 1,
+                    "updated_at": "2025-06-12T14:30:00.000Z"})
+            })
+            .collect();
+        let pagination =
+            serde_json::json!({"page": asked("page"), "limit": asked("limit"), "total": total});
+        let body = serde_json::json!({"data": data, "pagination": pagination, "status": 200});
+        json(200, &body.to_string())
+    })
+}
+
+#[test]
+fn a_total_beyond_all_reason_ends_in_an_error() {
+    const ABSURD: u64 = 1_000_000_000_000_000;
+    type Ids = fn(u64) -> std::ops::Range<u64>;
+    let cases: [(&str, Ids); 4] = [
+        ("no page shows anything", |_| 1..1),
+        (
+            "the first one does",
+            |page| if page == 1 { 1..251 } else { 1..1 },
+        ),
+        ("all show the same", |_| 1..251),
+        ("each shows one, the same", |_| 1..2),
+    ];
+    for (what, ids) in cases {
+        for total in [ABSURD, u64::MAX] {
+            let server = serve_pages(move |page| (ids(page), total));
+            let error = listed(&server, "name", 16).unwrap_err();
+            assert_eq!(error.kind(), Kind::Unavailable, "{what}");
+            assert!(
+                error.message().contains("some may be missing"),
+                "{what}: {error}"
+            );
+            let requests = server.requests().len();
+            assert!(requests < 2_000, "{what}: {requests} requests");
+        }
+    }
+}
+
+#[test]
+fn a_list_that_grows_with_every_answer_ends() {
+    let grown = AtomicU64::new(1_000);
+    let server = serve_pages(move |page| {
+        let total = grown.fetch_add(100, Ordering::Relaxed);
+        (page * 200 + 1..page * 200 + 251, total)
+    });
+    // What it makes of such answers matters less than that it comes to an end.
+    let _ = listed(&server, "name", 4);
+    assert!(server.requests().len() < 1_000);
 }
 
 #[test]

@@ -11,7 +11,7 @@ const TRIES: usize = 5;
 impl Walk<'_> {
     /// Mends the torn seams of a chain as far as can be; what is found on the way is handed on, late.
     pub(super) fn mend(&mut self, sort: Sort, chain: &mut Chain) -> Step<()> {
-        if !self.overlap || !chain.mendable() {
+        if !self.keeps_lengths || !chain.mendable() {
             return Ok(());
         }
         for (before, after) in std::mem::take(&mut chain.torn) {
@@ -36,7 +36,7 @@ impl Walk<'_> {
             let window = Window::around(before.end().midpoint(after.start), self.most);
             let page = self.client.list(&query, window.page, window.limit)?;
             let between = self.stretch(window, &page, sort.by);
-            self.take(page, true)?;
+            self.take(page)?;
             match (before.links(&between), between.links(&after)) {
                 (true, true) => return Ok(None),
                 // Nothing comes after it.

@@ -4,8 +4,10 @@
 //! under the largest are enough to find one that begins shortly before the last one ended; it costs some 12 % more
 //! requests than pages side by side.
 
-/// By how many products a window reaches back over the one before it, at least.
+/// By how many products a window reaches back over the one before it, at least, where pages are long enough. Two prove
+/// that nothing lies between; the others leave room for products that come and go.
 const OVERLAP: u64 = 8;
+const LEAST_OVERLAP: u64 = 2;
 
 /// A stretch of a list that one request can read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +53,6 @@ fn lengths(most: u16) -> impl Iterator<Item = u16> {
 #[derive(Debug)]
 pub struct Windows {
     most: u16,
-    overlap: bool,
     /// So many products are covered.
     covered: u64,
     /// So many are to be.
@@ -59,14 +60,18 @@ pub struct Windows {
 }
 
 impl Windows {
-    /// Windows of at most `most` products, from the first product on. Without `overlap`, one follows the other.
-    pub fn new(most: u16, overlap: bool, until: u64) -> Windows {
+    /// Windows of at most `most` products, from the first product on.
+    pub fn new(most: u16, until: u64) -> Windows {
         Windows {
             most: most.max(1),
-            overlap,
             covered: 0,
             until,
         }
+    }
+
+    /// So many products were read already.
+    pub fn skip_to(&mut self, covered: u64) {
+        self.covered = covered;
     }
 
     /// Goes on until so many products are covered, and with one window more in any case.
@@ -81,8 +86,8 @@ impl Windows {
             page: covered / most + 1,
             limit: self.most,
         };
-        let overlap = OVERLAP.min(most / 4);
-        if !self.overlap || covered < overlap {
+        let overlap = OVERLAP.min((most / 4).max(LEAST_OVERLAP));
+        if covered < overlap {
             return plain;
         }
         lengths(self.most)
@@ -116,7 +121,7 @@ mod tests {
     #[test]
     fn windows_overlap_and_cost_little() {
         for (most, total) in [(250, 3_000), (250, 100_000), (100, 10_007), (50, 999)] {
-            let windows: Vec<Window> = Windows::new(most, true, total).collect();
+            let windows: Vec<Window> = Windows::new(most, total).collect();
             assert_eq!(windows[0].start(), 0);
             for pair in windows.windows(2) {
                 assert!(pair[1].start() + OVERLAP <= pair[0].end(), "{pair:?}");
@@ -132,26 +137,19 @@ mod tests {
                 windows.len()
             );
         }
-        let windows = Windows::new(250, true, 100_000).count();
+        let windows = Windows::new(250, 100_000).count();
         assert!(windows <= 450, "{windows}");
     }
 
     #[test]
     fn the_smallest_pages_go_on_too() {
         for most in 1..10 {
-            let windows: Vec<Window> = Windows::new(most, true, 40).collect();
+            let windows: Vec<Window> = Windows::new(most, 40).collect();
             for pair in windows.windows(2) {
                 assert!(pair[1].start() <= pair[0].end() && pair[1].end() > pair[0].end());
             }
             assert!(windows.last().unwrap().end() >= 40);
         }
-    }
-
-    #[test]
-    fn without_overlap_they_are_the_pages() {
-        let windows: Vec<Window> = Windows::new(250, false, 600).collect();
-        let pages: Vec<u64> = windows.iter().map(|w| w.page).collect();
-        assert_eq!(pages, [1, 2, 3]);
     }
 
     #[test]

@@ -2,15 +2,14 @@
 
 use std::cmp::Ordering;
 
-use jiff::Timestamp;
-
 use crate::api::{Sort, SortBy};
 use crate::model::{ProductId, ProductSummary};
+use crate::time::UtcTime;
 
 /// What a product is sorted by.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Key {
-    Time(Option<Timestamp>),
+    Time(Option<UtcTime>),
     Units(Option<i64>),
     /// As well as we can compare names; the server may know better.
     Name(Box<str>),
