@@ -188,6 +188,7 @@ Register-ArgumentCompleter -Native -CommandName 'sxinv' -ScriptBlock {
             [CompletionResult]::new('--map', '--map', [CompletionResultType]::ParameterName, 'Read a header of theirs as a column of ours; may be repeated')
             [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'Only rows whose cell under this header is this; may be repeated')
             [CompletionResult]::new('--delimiter', '--delimiter', [CompletionResultType]::ParameterName, 'What separates cells, where it isn''t recognised: a character, or tab')
+            [CompletionResult]::new('--quote', '--quote', [CompletionResultType]::ParameterName, 'What its quotes are: none where they are part of the texts, ''"'' where they are right although they look odd')
             [CompletionResult]::new('--encoding', '--encoding', [CompletionResultType]::ParameterName, 'The file''s encoding, where it isn''t UTF-8 or UTF-16, such as windows-1252')
             [CompletionResult]::new('--thousands', '--thousands', [CompletionResultType]::ParameterName, 'What groups thousands in its numbers, such as . or ,')
             [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Reason for adjustments without one, at most 255 characters')

@@ -179,6 +179,7 @@ set edit:completion:arg-completer[sxinv] = {|@words|
             cand --map 'Read a header of theirs as a column of ours; may be repeated'
             cand --only 'Only rows whose cell under this header is this; may be repeated'
             cand --delimiter 'What separates cells, where it isn''t recognised: a character, or tab'
+            cand --quote 'What its quotes are: none where they are part of the texts, ''"'' where they are right although they look odd'
             cand --encoding 'The file''s encoding, where it isn''t UTF-8 or UTF-16, such as windows-1252'
             cand --thousands 'What groups thousands in its numbers, such as . or ,'
             cand --reason 'Reason for adjustments without one, at most 255 characters'

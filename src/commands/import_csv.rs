@@ -26,13 +26,14 @@ use crate::render::{counted, grouped};
 use crate::wanted::Mode;
 
 /// How a file is read; of no use to a run that goes on without its file.
-const READING: [&str; 10] = [
+const READING: [&str; 11] = [
     "file",
     "mode",
     "map",
     "only",
     "delimiter",
     "encoding",
+    "quote",
     "thousands",
     "reason",
     "on_conflict",
@@ -103,6 +104,10 @@ pub struct ImportArgs {
     /// What separates cells, where it isn't recognised: a character, or tab
     #[arg(long, value_name = "C", value_parser = parse_delimiter)]
     delimiter: Option<u8>,
+
+    /// What its quotes are: none where they are part of the texts, '"' where they are right although they look odd
+    #[arg(long, value_name = "none|'\"'", value_parser = parse_quote)]
+    quote: Option<import::Quote>,
 
     /// The file's encoding, where it isn't UTF-8 or UTF-16, such as windows-1252
     #[arg(long, value_name = "NAME")]
@@ -253,6 +258,7 @@ impl ImportArgs {
             map: self.map.clone(),
             delimiter: self.delimiter,
             encoding: self.encoding.clone(),
+            quote: self.quote,
             thousands: self.thousands,
             only: self.only.clone(),
             reason: self.reason.clone(),
@@ -287,6 +293,14 @@ fn parse_delimiter(text: &str) -> Result<u8, String> {
             }
             _ => Err("it is one character, such as ; or |, or the word tab".to_owned()),
         },
+    }
+}
+
+fn parse_quote(text: &str) -> Result<import::Quote, String> {
+    match text {
+        "none" => Ok(import::Quote::None),
+        "\"" => Ok(import::Quote::Double),
+        _ => Err("it is none or '\"'".to_owned()),
     }
 }
 

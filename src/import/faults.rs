@@ -10,6 +10,8 @@ const KEPT: usize = 1_000;
 pub(super) struct Faults {
     kept: Vec<Fault>,
     count: u64,
+    /// What can be done about them, each once.
+    hints: Vec<String>,
 }
 
 impl Faults {
@@ -22,6 +24,14 @@ impl Faults {
                 column: column.map(str::to_owned),
                 message: message.into(),
             });
+        }
+    }
+
+    /// Says what can be done about one of them.
+    pub(super) fn hint(&mut self, hint: impl Into<String>) {
+        let hint = hint.into();
+        if !self.hints.contains(&hint) {
+            self.hints.push(hint);
         }
     }
 
@@ -41,6 +51,7 @@ impl Faults {
         self.kept.extend(other.kept);
         self.kept.sort_by_key(|fault| fault.line);
         self.kept.truncate(KEPT);
+        other.hints.into_iter().for_each(|hint| self.hint(hint));
     }
 
     /// The usage error that carries them.
@@ -49,6 +60,10 @@ impl Faults {
             1 => "the file has a fault".to_owned(),
             many => format!("the file has {many} faults"),
         };
-        Error::usage(message).with_faults(self.kept)
+        let error = Error::usage(message).with_faults(self.kept);
+        match &self.hints[..] {
+            [] => error,
+            hints => error.hinted(hints.join("\n")),
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! What separates the cells: a `sep=` line, `--delimiter`, or what makes most sense of the header line.
 
-use super::Options;
 use super::columns::{builtin, plain};
 use super::table::{Table, line_length};
+use super::{Options, Quote};
 
 /// Where the table begins in the text, and what separates its cells.
 pub(super) struct Layout {
@@ -10,22 +10,30 @@ pub(super) struct Layout {
     pub(super) skip: usize,
     /// What separates cells.
     pub(super) delimiter: u8,
+    /// Whether quotes hold cells together.
+    pub(super) quoting: bool,
 }
 
 impl Layout {
     pub(super) fn find(text: &str, options: &Options) -> Layout {
         let (said, skip) = sep_line(text);
+        let quoting = options.quote != Some(Quote::None);
+        let with = |delimiter| Layout {
+            skip,
+            delimiter,
+            quoting,
+        };
         let delimiter = options.delimiter.or(said).unwrap_or_else(|| {
             // Of the separators that make several headers of the line, the one whose headers are best known; in a draw
             // the one with most headers, then the first of these.
             [b',', b';', b'\t', b'|']
                 .into_iter()
-                .map(|delimiter| (delimiter, score(text, Layout { skip, delimiter }, options)))
+                .map(|delimiter| (delimiter, score(text, with(delimiter), options)))
                 .rev()
                 .max_by_key(|(_, score)| *score)
                 .map_or(b',', |(delimiter, _)| delimiter)
         });
-        Layout { skip, delimiter }
+        with(delimiter)
     }
 }
 
@@ -54,7 +62,7 @@ fn sep_line(text: &str) -> (Option<u8>, usize) {
 }
 
 fn score(text: &str, layout: Layout, options: &Options) -> (usize, usize) {
-    let Ok(headers) = Table::new(text, &layout).headers() else {
+    let Ok((_, headers)) = Table::new(text, &layout).headers() else {
         return (0, 0);
     };
     if headers.len() < 2 {

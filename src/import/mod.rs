@@ -1,7 +1,8 @@
 //! A CSV file becomes wanted stock changes, or a complete list of its faults (docs/files.md).
 //!
 //! In reading order: [`decode`] turns bytes into text, [`layout`] finds what separates its cells, [`table`] counts lines,
-//! [`columns`] and [`headers`] say what is in which column, [`rows`] reads it with [`cells`] and [`numbers`].
+//! [`columns`] and [`headers`] say what is in which column, [`rows`] and [`row`] read it with [`cells`] and [`numbers`];
+//! [`shape`] and [`quotes`] see that cells and headers line up.
 
 mod cells;
 mod columns;
@@ -11,11 +12,16 @@ mod foreign;
 mod headers;
 mod layout;
 mod numbers;
+mod quotes;
 mod rejects;
+mod row;
 mod rows;
+mod shape;
 mod table;
 mod values;
 
+#[cfg(test)]
+mod damage;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
@@ -43,12 +49,23 @@ pub struct Options {
     pub delimiter: Option<u8>,
     /// A label of the WHATWG Encoding Standard; `None`: UTF-8 or UTF-16. A byte order mark in the file wins.
     pub encoding: Option<String>,
+    /// What the file's quotes are; `None`: recognised, and doubted where they are odd.
+    pub quote: Option<Quote>,
     /// What groups thousands in the file's numbers; `None`: nothing does.
     pub thousands: Option<char>,
     /// Header and value: other rows are left out. Values of one header are alternatives, headers must all agree.
     pub only: Vec<(String, String)>,
     /// The reason for adjustments without one. Not put into rows: the plan does that.
     pub reason: Option<String>,
+}
+
+/// What quotes in a file are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quote {
+    /// A letter like any other.
+    None,
+    /// What holds a cell together, and right wherever it stands.
+    Double,
 }
 
 /// What a file asks for. Each of its rows is in `rows`, or counted in `left_alone` or `filtered`.
@@ -83,9 +100,9 @@ pub fn read(bytes: &[u8], options: &Options, to: &mut dyn Take) -> Result<Sheet>
     check_size(decoded.text.len())?;
     let layout = Layout::find(&decoded.text, options);
     let mut table = Table::new(&decoded.text, &layout);
-    let headers = table.headers()?;
+    let (header, headers) = table.headers()?;
     let columns = Columns::find(&headers, options)?;
-    let read = rows::read(&mut table, &columns, options.thousands, to)?;
+    let read = rows::read(&mut table, &header, &columns, options, to)?;
     Ok(Sheet {
         mode: columns.mode,
         rows: read.rows,

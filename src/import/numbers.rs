@@ -46,6 +46,16 @@ pub(super) fn all_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
+/// Whether a cell holds a number of any kind, whole or not, however it is written.
+#[cfg(test)]
+pub(super) fn is_number(cell: &str) -> bool {
+    let text = trimmed(cell);
+    let body = text.strip_prefix(['-', '+', '\u{2212}']).unwrap_or(text);
+    let separates = |c: char| matches!(c, '.' | ',' | '\'' | '\u{2019}') || c.is_whitespace();
+    body.starts_with(|c: char| c.is_ascii_digit())
+        && body.chars().all(|c| c.is_ascii_digit() || separates(c))
+}
+
 fn all_zeros(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b == b'0')
 }

@@ -101,18 +101,26 @@ fn expected(lines: &[Line]) -> Vec<(String, i64)> {
         .collect()
 }
 
+/// Texts of letters at random may look like rows of their own.
+fn quotes_are_right() -> Options {
+    Options {
+        quote: Some(Quote::Double),
+        ..Options::default()
+    }
+}
+
 proptest! {
     #[test]
     fn any_table_reads_back(lines in lines(), form in form()) {
         let bytes = written(&lines, &form);
-        let sheet = read(&bytes, &Options::default());
+        let sheet = read(&bytes, &quotes_are_right());
         prop_assert_eq!(meant(&sheet.unwrap()), expected(&lines));
     }
 
     #[test]
     fn rejects_of_all_rows_read_back(lines in lines(), form in form()) {
         let bytes = written(&lines, &form);
-        let options = Options::default();
+        let options = quotes_are_right();
         let first = read(&bytes, &options).unwrap();
         let all: BTreeMap<u32, String> =
             first.rows.iter().map(|row| (row.line, "it, \"said\"\nso; ".to_owned())).collect();

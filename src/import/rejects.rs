@@ -1,5 +1,6 @@
 //! The rows that were not applied, in the file's own columns plus `error`, ready to be mended and imported again.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -29,7 +30,7 @@ pub fn write_rejects(
     let decoded = Decoded::new(bytes, options.encoding.as_deref())?;
     let layout = Layout::find(&decoded.text, options);
     let mut table = Table::new(&decoded.text, &layout);
-    let headers = table.headers()?;
+    let (_, headers) = table.headers()?;
     let failed = |e: io::Error| Error::internal("can't write the rejected rows").caused_by(e);
     if decoded.marked {
         to.write_all("\u{FEFF}".as_bytes()).map_err(failed)?;
@@ -40,6 +41,11 @@ pub fn write_rejects(
     let mut writer = csv::WriterBuilder::new()
         .flexible(true)
         .delimiter(layout.delimiter)
+        .quote_style(if layout.quoting {
+            csv::QuoteStyle::Necessary
+        } else {
+            csv::QuoteStyle::Never
+        })
         .terminator(if first.ends_with('\n') && !first.ends_with("\r\n") {
             csv::Terminator::Any(b'\n')
         } else {
@@ -56,10 +62,20 @@ pub fn write_rejects(
     let mut record = StringRecord::new();
     while let Some(row) = table.next(&mut record)? {
         if let Some(why) = rejected.get(&row.line) {
-            write(&record, why).map_err(unwritten)?;
+            let why = if layout.quoting {
+                Cow::Borrowed(why.as_str())
+            } else {
+                Cow::Owned(in_a_cell(why, layout.delimiter))
+            };
+            write(&record, &why).map_err(unwritten)?;
         }
     }
     writer.flush().map_err(failed)
+}
+
+/// A text without what would end a cell that no quotes hold together.
+fn in_a_cell(text: &str, delimiter: u8) -> String {
+    text.replace([char::from(delimiter), '\r', '\n'], " ")
 }
 
 /// All columns but the error of the import before. One that `--map` reads as ours is not such a column.

@@ -5,6 +5,7 @@
 use csv::StringRecord;
 
 use super::layout::Layout;
+use super::quotes::{How, Quotes, Wide};
 use crate::error::{Error, Fault, Result};
 
 /// A row that was read into a record.
@@ -13,6 +14,11 @@ pub(super) struct Row {
     pub(super) line: u32,
     /// What is wrong with its quotes: its cells, and rows after it, can't be told apart.
     pub(super) torn: Option<Torn>,
+    /// What its quotes say; `None` where it has none that count.
+    pub(super) quotes: Option<Quotes>,
+    /// Where it stands in the text, in bytes without its line end.
+    start: usize,
+    end: usize,
 }
 
 /// A quoted cell that runs over rows which it should not have in it.
@@ -23,11 +29,16 @@ pub(super) struct Torn {
     pub(super) message: String,
 }
 
+/// What a file says in which a quote is missing or one too many.
+pub(super) const ON_QUOTES: &str =
+    "mend the quotes; or --quote none where they are part of the texts";
+
 /// Reads a text row by row.
 pub(super) struct Table<'a> {
     text: &'a [u8],
     reader: csv::Reader<&'a [u8]>,
     delimiter: u8,
+    quoting: bool,
     /// Bytes whose line breaks are counted in `line`.
     at: usize,
     line: u64,
@@ -40,18 +51,20 @@ impl<'a> Table<'a> {
             .has_headers(false)
             .flexible(true)
             .delimiter(layout.delimiter)
+            .quoting(layout.quoting)
             .from_reader(text);
         Table {
             text,
             reader,
             delimiter: layout.delimiter,
+            quoting: layout.quoting,
             at: 0,
-            line: if before.is_empty() { 1 } else { 2 },
+            line: 1 + breaks(before, 0, before.len()),
         }
     }
 
-    /// The first row that is not blank. An error, usage, where there is none.
-    pub(super) fn headers(&mut self) -> Result<StringRecord> {
+    /// The first row that is not blank, with its cells. An error, usage, where there is none.
+    pub(super) fn headers(&mut self) -> Result<(Row, StringRecord)> {
         let mut headers = StringRecord::new();
         match self.next(&mut headers)? {
             None => Err(Error::usage("the file is empty").hinted(
@@ -65,9 +78,11 @@ impl<'a> Table<'a> {
                     column: None,
                     message: torn.message,
                 };
-                Err(Error::usage("the file's header line has a fault").with_faults(vec![fault]))
+                Err(Error::usage("the file's header line has a fault")
+                    .with_faults(vec![fault])
+                    .hinted(ON_QUOTES))
             }
-            Some(_) => Ok(headers),
+            Some(row) => Ok((row, headers)),
         }
     }
 
@@ -102,64 +117,98 @@ impl<'a> Table<'a> {
             Some(b'\r' | b'\n') => end - 1,
             _ => end,
         };
-        let within = breaks(self.text, start, body);
-        // Only a cell over several lines, or the last one, can have taken in what isn't its own.
-        let torn = if within > 0 || end == self.text.len() {
-            self.torn(line, start, body)
-        } else {
-            None
-        };
-        self.line = line + within + breaks(self.text, body, end);
+        let quotes = (self.quoting && self.text[start..body].contains(&b'"'))
+            .then(|| Quotes::of(self.text, start, body, self.delimiter));
+        let torn = quotes.as_ref().and_then(|quotes| {
+            self.torn(quotes, |at| {
+                line_number(line + breaks(self.text, start, at))
+            })
+        });
+        self.line = line + breaks(self.text, start, end);
         self.at = end;
         Row {
             line: line_number(line),
             torn,
+            quotes,
+            start,
+            end: body,
         }
     }
 
-    /// Follows the quotes of the row at these bytes the way the `csv` crate does (RFC 4180, and lenient beyond it).
-    fn torn(&self, line: u64, start: usize, end: usize) -> Option<Torn> {
-        let line_at = |at| line + breaks(self.text, start, at);
-        let torn = |opened, message| {
-            Some(Torn {
-                line: line_number(line_at(opened)),
-                message,
-            })
-        };
-        let mut at = start;
-        while at < end {
-            if self.text[at] == b'"' {
-                let opened = at;
-                loop {
-                    at += 1;
-                    match (self.text.get(at), self.text.get(at + 1)) {
-                        _ if at >= end => {
-                            let message = "a quote is opened here and never closed".to_owned();
-                            return torn(opened, message);
-                        }
-                        (Some(b'"'), Some(b'"')) if at + 1 < end => at += 1,
-                        (Some(b'"'), _) => break,
-                        _ => {}
-                    }
-                }
-                at += 1;
-                // Blanks between the closing quote and the next cell do no harm.
-                let rest = self.text[at..end].iter().find(|b| **b != b' ');
-                let goes_on = rest.is_some_and(|b| *b != self.delimiter);
-                if goes_on && line_at(at) > line_at(opened) {
-                    let message = format!(
-                        "the quoted cell that begins here ends in the middle of a cell on line {}: a quote is missing",
-                        line_at(at)
-                    );
-                    return torn(opened, message);
-                }
-            }
-            while at < end && self.text[at] != self.delimiter {
-                at += 1;
-            }
-            at += 1;
+    fn torn(&self, quotes: &Quotes, line_at: impl Fn(usize) -> u32) -> Option<Torn> {
+        if let Some(open) = quotes.unclosed {
+            return Some(Torn {
+                line: line_at(open),
+                message: "a quote is opened here and never closed".to_owned(),
+            });
         }
-        None
+        quotes.odd.iter().find_map(|odd| match odd.how {
+            How::GoesOn(open, close) if line_at(close) > line_at(open) => Some(Torn {
+                line: line_at(open),
+                message: format!(
+                    "the quoted cell that begins here ends in the middle of a cell on line {}: a quote is missing",
+                    line_at(close)
+                ),
+            }),
+            _ => None,
+        })
+    }
+
+    /// The line that this place in a row stands on.
+    pub(super) fn line_of(&self, row: &Row, at: usize) -> u32 {
+        line_number(u64::from(row.line) + breaks(self.text, row.start, at))
+    }
+
+    /// Whether the text of a row would be rows of their own, were it not for the quote that opens this cell: each as
+    /// `fits` says, or blank. `fits` is also told which of them it is, from 0.
+    pub(super) fn hides_rows(
+        &self,
+        row: &Row,
+        wide: &Wide,
+        mut fits: impl FnMut(usize, &StringRecord) -> bool,
+    ) -> bool {
+        let is_break = |b: &u8| matches!(b, b'\r' | b'\n');
+        let breaks_at = |from: usize| {
+            let at = self.text[from..wide.close].iter().position(is_break)?;
+            Some(from + at)
+        };
+        let mut number = 0;
+        let mut read = |text: &[u8]| {
+            let record = self.first_row(text);
+            let blank = record.iter().all(|cell| cell.trim().is_empty());
+            number += usize::from(!blank);
+            blank || fits(number - 1, &record)
+        };
+        let inside = wide.open + 1;
+        let first_end = breaks_at(inside);
+        let before = &self.text[row.start..wide.open];
+        let first = [before, &self.text[inside..first_end.unwrap_or(row.end)]].concat();
+        if !read(&first) {
+            return false;
+        }
+        let Some(mut at) = first_end else {
+            return true;
+        };
+        while let Some(end) = breaks_at(at + 1) {
+            if !read(&self.text[at + 1..end]) {
+                return false;
+            }
+            at = end;
+        }
+        // The last line goes on behind the quote that closes the cell, and may have quotes of its own.
+        read(&self.text[at + 1..]) && number > 1
+    }
+
+    fn first_row(&self, text: &[u8]) -> StringRecord {
+        let mut record = StringRecord::new();
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(self.delimiter)
+            .from_reader(text);
+        // A text that can't be read has no cells.
+        let _ = reader.read_record(&mut record);
+        record
     }
 }
 

@@ -24,6 +24,7 @@ mod never_twice;
 mod odd;
 mod paging;
 mod profiles;
+mod reading;
 #[cfg(unix)]
 mod readme;
 mod resume;

@@ -161,29 +161,177 @@ fn a_quote_left_open_is_found() {
         rows(&sheet("Name,SKU,Qty\n\"two\nlines\" ,A,3\n")),
         [(2, "A", 3)]
     );
-    // An inch sign inside a cell is no quote that opens.
+}
+
+#[test]
+fn rows_may_lack_empty_cells_at_their_end() {
+    let set = sheet("sku,qty,remark\nA,1\nB,2,x\nC,\nD,4,y,,\n");
+    assert_eq!(rows(&set), [(2, "A", 1), (3, "B", 2), (5, "D", 4)]);
+    assert_eq!(set.left_alone, 1);
     assert_eq!(
-        sheet("SKU,Name,Qty\nA,vase 5\" high,1\nB,\"vase \"\"x\"\"\",2")
+        rows(&sheet("SKU,Qty,,\nA,1\nB,2,,,,\n")),
+        [(2, "A", 1), (3, "B", 2)]
+    );
+    assert_eq!(sheet("sku,delta,reason\nA,1\nB,2,x\n").rows.len(), 2);
+}
+
+#[test]
+fn a_cell_under_no_header_is_a_fault() {
+    says(
+        &refusal("SKU,Name,Qty,\nLOVE-24,Eternal Love, 24,41,\nB,x,1,,,\n"),
+        &[
+            "a fault",
+            "line 2: 41 stands under no header: the row has 5 cells, the header has 3",
+        ],
+    );
+    says(
+        &refusal("SKU,Qty,\nPRB-SM-RED,1,200,"),
+        &["200 stands under no header"],
+    );
+    says(
+        &refusal("SKU,Qty\nA,1\nB,2,x\n"),
+        &["line 3: x stands under no header"],
+    );
+    // Programs that number their rows leave that column without a name.
+    assert_eq!(rows(&sheet(",SKU,Qty\n0,A,1\n")), [(2, "A", 1)]);
+}
+
+#[test]
+fn a_row_that_lacks_a_cell_which_is_read_is_a_fault() {
+    for (text, place) in [
+        (
+            "name,sku,qty\nrose,A,30\nB,20\n",
+            "line 3: has 2 of 3 cells, and qty may be one",
+        ),
+        (
+            "sku,qty\nA,30\nB\n",
+            "line 3: has 1 of 2 cells, and qty may be one",
+        ),
+        (
+            "sku,qty,name,expected quantity\nA,30,25\nB,20,tulip,20\n",
+            "line 2: has 3 of 4 cells, and expected quantity may be one",
+        ),
+        // The first of two cells behind the quantity may be missing as well as the last.
+        (
+            "qty,sku,name\n30,rose\n20,B,tulip\n",
+            "line 2: has 2 of 3 cells, and sku may be one",
+        ),
+    ] {
+        says(
+            &refusal(text),
+            &["a fault", place, "hint: write the empty cells"],
+        );
+    }
+}
+
+#[test]
+fn a_lone_quote_swallows_no_rows() {
+    let feed = "product-name\tsku\tquantity\n\"Deluxe box\tPRB-SM-RED\t30\nBouquet\tPRB-LG-RED\t15\nSunflower\tSUN-MD\t12\nVase 12\"\tVASE-RIB-30\t7\nCandle\tCAND-ROS\t9\n";
+    says(
+        &refusal(feed),
+        &[
+            "a fault",
+            "line 2: the quoted cell that begins here runs to line 5, over lines that are rows of their own",
+            "--quote none",
+            "--quote '\"'",
+        ],
+    );
+    let with = |quote| Options {
+        quote: Some(quote),
+        ..Options::default()
+    };
+    assert_eq!(
+        read(feed.as_bytes(), &with(Quote::None))
+            .unwrap()
             .rows
             .len(),
+        5
+    );
+    assert_eq!(
+        rows(&read(feed.as_bytes(), &with(Quote::Double)).unwrap()),
+        [(2, "VASE-RIB-30", 7), (6, "CAND-ROS", 9)]
+    );
+    // Within a line, and in the header.
+    says(
+        &refusal("name,sku,note,qty\n\"rose,A,12\",30\n"),
+        &["line 2: the quoted cell holds what would be cells"],
+    );
+    says(
+        &refusal("sku,qty,\"name\nA,30,rose\nB,5,Vase 12\"\nC,7,tulip\n"),
+        &["line 1: the quoted cell that begins here runs to line 3"],
+    );
+    says(
+        &refusal("sku,qty,\"note,name\nA,30,x,rose\nB,5,y5\",tulip\nC,7,z,w\n"),
+        &["line 1: the quoted cell that begins here runs to line 3"],
+    );
+    // Texts over lines are no rows.
+    for fine in [
+        "sku,qty,text\nA,30,\"first line\nsecond line\"\nB,2,x\n",
+        "sku,qty,text\nA,30,\"red, green\nfresh, cut, today\"\n",
+        "text,sku,qty\n\"\n\n\",A,3\n",
+        "name,sku,qty,note\n\"rose, red\",A,30\n",
+        "sku,\"Bin\nno\",qty\nA,x,3\n",
+    ] {
+        assert!(read(fine.as_bytes(), &Options::default()).is_ok(), "{fine}");
+    }
+}
+
+#[test]
+fn odd_quotes_are_doubted_where_they_may_matter() {
+    for (text, place) in [
+        ("SKU,Qty,5\" pot\nA,3,x\n", "line 1, column 5\" pot: a"),
+        ("SKU,Qty\n5\"A,3\n", "line 2, column SKU: a quote stands"),
+        (
+            "SKU,Name,Qty\nA,vase 5\",1\nB,\"vase\",2\n",
+            "line 2, column Name: a quote stands in the middle",
+        ),
+        ("SKU,Qty,Name\nA,1,vase 5\"\nB,2\n", "line 2, column Name"),
+        (
+            "SKU,Name,Qty\nA,\"vase\" 5,1\n",
+            "line 2, column Name: the cell goes on behind",
+        ),
+        (
+            "SKU,Name,Qty\nA, \"vase\",1\nB,\"x\",2\n",
+            "line 2, column Name: a blank stands before",
+        ),
+    ] {
+        says(
+            &refusal(text),
+            &["a fault", place, "--quote none", "--quote '\"'"],
+        );
+        let trusted = Options {
+            quote: Some(Quote::Double),
+            ..Options::default()
+        };
+        assert!(read(text.as_bytes(), &trusted).is_ok(), "{text}");
+        let letters = Options {
+            quote: Some(Quote::None),
+            ..Options::default()
+        };
+        assert!(read(text.as_bytes(), &letters).is_ok(), "{text}");
+    }
+    // An inch sign in a file that quotes nothing is a letter.
+    assert_eq!(
+        sheet("SKU,Name,Qty\nA,vase 5\" high,1\nB,x,2").rows.len(),
         2
     );
 }
 
 #[test]
-fn rows_of_another_width_are_faults() {
-    let said = refusal("SKU,Name,Qty,\nA,x\nB,x,1,,,\nC,x,1,,z\nD,x,2\n");
-    says(
-        &said,
-        &[
-            "2 faults",
-            "line 2: has 2 cells, the header has 4",
-            "line 4: has 5 cells",
-        ],
+fn rejects_of_a_file_without_quotes_are_read_the_same_way() {
+    let options = Options {
+        quote: Some(Quote::None),
+        ..Options::default()
+    };
+    let text = "sku,name,qty\n5\"A,\"Deluxe,30\nB,Vase 12\",7\n";
+    let out = rejects(text, &options, &[(2, "no variant 5\"A, sorry\nhm")]);
+    assert_eq!(
+        out,
+        "sku,name,qty,error\n5\"A,\"Deluxe,30,no variant 5\"A  sorry hm\n"
     );
     assert_eq!(
-        rows(&sheet("SKU,Qty,,\nA,1\nB,2,,,,\n")),
-        [(2, "A", 1), (3, "B", 2)]
+        rows(&read(out.as_bytes(), &options).unwrap()),
+        [(2, "5\"A", 30)]
     );
 }
 

@@ -1,0 +1,146 @@
+//! One row becomes a wanted change: what its cells say, and what is wrong with them.
+
+use std::borrow::Cow;
+
+use csv::StringRecord;
+
+use super::cells::{self, asks_nothing, trimmed, unwrapped};
+use super::numbers;
+use super::rows::Rows;
+use crate::error::Result;
+use crate::model::{ProductId, SkuId};
+use crate::wanted::{Mode, Wanted};
+
+/// Longest reason, in characters (docs/api.md: Adjust Stock).
+const LONGEST_REASON: usize = 255;
+
+impl Rows<'_> {
+    /// Takes in what a row asks for, or its faults.
+    pub(super) fn row(&mut self, line: u32, record: &StringRecord) -> Result<()> {
+        let columns = self.columns;
+        let mode = columns.mode;
+        let value = unwrapped(record.get(columns.value).unwrap_or_default());
+        if asks_nothing(trimmed(&value)) {
+            self.left_alone += 1;
+            return Ok(());
+        }
+        if mode != Mode::Adjust && self.stays_below_zero(record, &value) {
+            self.left_alone += 1;
+            return Ok(());
+        }
+        let before = self.faults.count();
+        let value = self.whole(line, columns.value, &value);
+        if mode == Mode::Adjust && value == Some(0) {
+            // Changes nothing, and the API refuses to be asked for it; lists of all articles have many such rows.
+            self.left_alone += 1;
+            return Ok(());
+        }
+        let unnamed = self.faults.count();
+        let id = self
+            .id(line, record, columns.sku_id, "sku id")
+            .and_then(SkuId::new);
+        let code = self.code(line, record);
+        let product = self
+            .id(line, record, columns.product_id, "product id")
+            .and_then(ProductId::new);
+        let known = self.faults.count() == unnamed;
+        let expected = self.expected(line, record);
+        let reason = self.reason(line, record);
+        let units = value.unwrap_or_default();
+        let code = Some(code.as_ref()).filter(|code| !code.is_empty());
+        let fault = alone(mode, id.is_some() || code.is_some(), units, reason);
+        if self.faults.count() > before && !(known && self.faults.has_room()) {
+            return Ok(());
+        }
+        self.taken += 1;
+        self.to.take(&Wanted {
+            line,
+            product,
+            sku: id,
+            code,
+            either: false,
+            value: units,
+            expected,
+            reason,
+            fault: fault.as_deref(),
+        })
+    }
+
+    /// A store may hold a quantity below 0, and an export of it says so; nobody asks for one, and the row that leaves it
+    /// as it is asks for nothing.
+    fn stays_below_zero(&self, record: &StringRecord, value: &str) -> bool {
+        let expected = self.columns.expected.and_then(|at| record.get(at));
+        value.starts_with('-') && expected.is_some_and(|expected| unwrapped(expected) == value)
+    }
+
+    fn whole(&mut self, line: u32, at: usize, text: &str) -> Option<i64> {
+        match numbers::whole(text, self.thousands) {
+            Ok(number) => Some(number),
+            Err(message) => self.fault(line, Some(at), message),
+        }
+    }
+
+    fn id(
+        &mut self,
+        line: u32,
+        record: &StringRecord,
+        at: Option<usize>,
+        what: &str,
+    ) -> Option<i64> {
+        match cells::id(record.get(at?)?, what) {
+            Ok(id) => id,
+            Err(message) => self.fault(line, at, message),
+        }
+    }
+
+    /// Empty where there is none.
+    fn code<'r>(&mut self, line: u32, record: &'r StringRecord) -> Cow<'r, str> {
+        let at = self.columns.sku_code;
+        match cells::code(at.and_then(|at| record.get(at)).unwrap_or_default()) {
+            Ok(code) => code,
+            Err(message) => self.fault(line, at, message).unwrap_or_default(),
+        }
+    }
+
+    fn expected(&mut self, line: u32, record: &StringRecord) -> Option<i64> {
+        let at = self.columns.expected?;
+        let text = unwrapped(record.get(at)?);
+        if !asks_nothing(trimmed(&text)) {
+            return self.whole(line, at, &text);
+        }
+        if self.columns.mode == Mode::Stocktake {
+            return self.fault(
+                line,
+                Some(at),
+                "a counted quantity needs the expected one beside it",
+            );
+        }
+        None
+    }
+
+    fn reason<'r>(&mut self, line: u32, record: &'r StringRecord) -> Option<&'r str> {
+        let at = self.columns.reason?;
+        let reason = Some(trimmed(record.get(at)?)).filter(|reason| !reason.is_empty())?;
+        if let Err(message) = cells::refuse_error(reason) {
+            return self.fault(line, Some(at), message);
+        }
+        Some(reason)
+    }
+}
+
+/// What is wrong with a row alone, however the rest of the file is read: it fails, and the others go on.
+fn alone(mode: Mode, named: bool, units: i64, reason: Option<&str>) -> Option<String> {
+    if !named {
+        return Some("no variant is named".to_owned());
+    }
+    if mode != Mode::Adjust && units < 0 {
+        return Some(format!("{units}: a quantity can't be below 0"));
+    }
+    // Bytes are never fewer than characters, and counting characters takes time.
+    let characters = reason
+        .filter(|reason| reason.len() > LONGEST_REASON)
+        .map_or(0, |reason| reason.chars().count());
+    (characters > LONGEST_REASON).then(|| {
+        format!("the reason has {characters} characters; at most {LONGEST_REASON} are recorded")
+    })
+}

@@ -1,0 +1,244 @@
+//! Whether the cells of rows line up with the headers. A quote too many, or a cell lost, moves numbers under other
+//! headers and codes to other rows without making any of them unreadable, so that what casts doubt refuses the file.
+
+use csv::StringRecord;
+
+use super::Options;
+use super::cells::{asks_nothing, shown, trimmed, unwrapped};
+use super::columns::Columns;
+use super::faults::Faults;
+use super::numbers::whole;
+use super::quotes::{How, Odd, Wide};
+use super::table::{Row, Table};
+
+/// What is said to those whose quotes are in doubt.
+const SAY_QUOTES: &str = "mend the quotes; or say --quote none where they are part of the texts, and --quote '\"' where they are right as they stand";
+
+/// What is known of the rows that were looked at.
+pub(super) struct Shape<'a> {
+    columns: &'a Columns,
+    thousands: Option<char>,
+    /// Whether quotes are doubted at all.
+    doubts: bool,
+    /// Cells up to the last header that has a name.
+    named: usize,
+    /// How many cells a row needs: all that are read, but for the reason.
+    needed: usize,
+    /// Whether a cell is quoted.
+    quoted: bool,
+    /// Whether a row has fewer cells than the header.
+    short: bool,
+    /// Rows with odd quotes in columns that nobody reads: they count where something else is odd as well.
+    odd: Faults,
+}
+
+/// How a row's cells compare with the headers.
+enum Width {
+    /// The last ones are missing.
+    Short,
+    /// As many, or more that are empty.
+    Full,
+    /// There is something in this one, which has no header.
+    Beyond(usize),
+}
+
+impl<'a> Shape<'a> {
+    pub(super) fn new(columns: &'a Columns, options: &Options) -> Shape<'a> {
+        let up_to = |last: Option<usize>| last.map_or(0, |last| last + 1);
+        Shape {
+            columns,
+            thousands: options.thousands,
+            doubts: options.quote.is_none(),
+            named: up_to(columns.headers.iter().rposition(|h| !h.is_empty())),
+            needed: up_to((0..columns.headers.len()).rfind(|at| is_read(columns, *at))),
+            quoted: false,
+            short: false,
+            odd: Faults::default(),
+        }
+    }
+
+    /// Looks at the quotes of the header line.
+    pub(super) fn header(&mut self, table: &Table<'_>, row: &Row, faults: &mut Faults) {
+        let Some(quotes) = row.quotes.as_ref().filter(|_| self.doubts) else {
+            return;
+        };
+        self.quoted |= quotes.quoted;
+        if let Some(odd) = quotes.odd.first() {
+            let header = self.columns.headers.get(odd.cell).map(String::as_str);
+            faults.add(row.line, header, in_words(odd));
+            faults.hint(SAY_QUOTES);
+        }
+        for wide in &quotes.wide {
+            // How many headers there are can't be told then, but each row has as many cells.
+            let mut cells = 0;
+            let rows = |nth: usize, record: &StringRecord| match nth {
+                0 => {
+                    cells = record.len();
+                    cells > self.columns.value
+                }
+                _ => record.len() == cells && self.has_value(record),
+            };
+            if over_lines(table, row, wide) && table.hides_rows(row, wide, rows) {
+                hidden(table, row, wide, faults);
+            }
+        }
+    }
+
+    /// Whether the row can be read; what it says otherwise is among the faults.
+    pub(super) fn fits(
+        &mut self,
+        table: &Table<'_>,
+        row: &Row,
+        record: &StringRecord,
+        faults: &mut Faults,
+    ) -> bool {
+        let width = self.width(record);
+        self.quotes_fit(table, row, &width, faults) && self.cells_fit(row, record, &width, faults)
+    }
+
+    fn quotes_fit(
+        &mut self,
+        table: &Table<'_>,
+        row: &Row,
+        width: &Width,
+        faults: &mut Faults,
+    ) -> bool {
+        let Some(quotes) = row.quotes.as_ref().filter(|_| self.doubts) else {
+            return true;
+        };
+        self.quoted |= quotes.quoted;
+        // One that is read says more than one that is not.
+        let read = |odd: &&Odd| is_read(self.columns, odd.cell);
+        let found = quotes.odd.iter().find(read).or(quotes.odd.first());
+        if let Some(odd) = found {
+            let used = read(&odd);
+            let to = if used { &mut *faults } else { &mut self.odd };
+            let header = self.columns.headers.get(odd.cell).map(String::as_str);
+            to.add(row.line, header, in_words(odd));
+            if used {
+                faults.hint(SAY_QUOTES);
+                return false;
+            }
+        }
+        for wide in &quotes.wide {
+            // A cell on one line can only have taken in cells that are missing behind it.
+            if (over_lines(table, row, wide) || matches!(width, Width::Short))
+                && table.hides_rows(row, wide, |_, record| self.is_row(record))
+            {
+                hidden(table, row, wide, faults);
+                return false;
+            }
+        }
+        true
+    }
+
+    fn cells_fit(
+        &mut self,
+        row: &Row,
+        record: &StringRecord,
+        width: &Width,
+        faults: &mut Faults,
+    ) -> bool {
+        match width {
+            Width::Beyond(at) => {
+                let message = format!(
+                    "{} stands under no header: the row has {} cells, the header has {}",
+                    shown(trimmed(&record[*at])),
+                    record.len(),
+                    self.named
+                );
+                faults.add(row.line, None, message);
+                return false;
+            }
+            Width::Full => {}
+            Width::Short => {
+                self.short = true;
+                let columns = self.columns;
+                // Only what is not read can be missing from a row without a doubt: a number that went is a number that
+                // is not set, and one before a code moves the next cell under its header.
+                let behind = columns.sku_code.filter(|at| *at > columns.value);
+                if record.len() < self.needed || behind.is_some() {
+                    let header = &columns.headers[behind.unwrap_or(self.needed - 1)];
+                    let message = format!(
+                        "has {} of {} cells, and {header} may be one of those that are missing",
+                        record.len(),
+                        self.named,
+                    );
+                    faults.add(row.line, None, message);
+                    faults.hint("write the empty cells at the end of such rows too");
+                    return false;
+                }
+            }
+        }
+        true
+    }
+
+    /// The faults that show only when all rows were seen.
+    pub(super) fn finish(&mut self, faults: &mut Faults) {
+        // Where no cell is quoted and every row is whole, quotes are letters, and both ways to read them agree.
+        if self.odd.count() > 0 && (self.quoted || self.short) {
+            let mut odd = std::mem::take(&mut self.odd);
+            odd.hint(SAY_QUOTES);
+            faults.merge(odd);
+        }
+    }
+
+    fn width(&self, record: &StringRecord) -> Width {
+        if record.len() < self.named {
+            return Width::Short;
+        }
+        let beyond = (self.named..record.len()).find(|at| !trimmed(&record[*at]).is_empty());
+        beyond.map_or(Width::Full, Width::Beyond)
+    }
+
+    /// Whether the cells are as many as the headers, with a number or nothing under the quantity.
+    fn is_row(&self, record: &StringRecord) -> bool {
+        matches!(self.width(record), Width::Full) && self.has_value(record)
+    }
+
+    fn has_value(&self, record: &StringRecord) -> bool {
+        let value = unwrapped(record.get(self.columns.value).unwrap_or_default());
+        asks_nothing(trimmed(&value)) || whole(&value, self.thousands).is_ok()
+    }
+}
+
+/// Whether what stands in this column says which stock changes, or how.
+fn is_read(columns: &Columns, at: usize) -> bool {
+    let read = [
+        Some(columns.value),
+        columns.expected,
+        columns.sku_id,
+        columns.sku_code,
+        columns.product_id,
+    ];
+    read.contains(&Some(at)) || columns.filters.iter().any(|filter| filter.at == at)
+}
+
+fn in_words(odd: &Odd) -> &'static str {
+    match odd.how {
+        How::Inside => "a quote stands in the middle of the cell",
+        How::BlankBefore => "a blank stands before the quote that should open the cell",
+        How::GoesOn(..) => "the cell goes on behind its closing quote",
+    }
+}
+
+fn over_lines(table: &Table<'_>, row: &Row, wide: &Wide) -> bool {
+    table.line_of(row, wide.close) > table.line_of(row, wide.open)
+}
+
+fn hidden(table: &Table<'_>, row: &Row, wide: &Wide, faults: &mut Faults) {
+    let (from, to) = (
+        table.line_of(row, wide.open),
+        table.line_of(row, wide.close),
+    );
+    let message = if from == to {
+        "the quoted cell holds what would be cells of their own: a quote is missing or one too many"
+            .to_owned()
+    } else {
+        format!(
+            "the quoted cell that begins here runs to line {to}, over lines that are rows of their own: a quote is missing or one too many"
+        )
+    };
+    faults.add(from, None, message);
+    faults.hint(SAY_QUOTES);
+}
