@@ -351,6 +351,7 @@ Register-ArgumentCompleter -Native -CommandName 'sxinv' -ScriptBlock {
             [CompletionResult]::new('--client-secret-stdin', '--client-secret-stdin', [CompletionResultType]::ParameterName, 'Read the client secret from standard input')
             [CompletionResult]::new('--read-only', '--read-only', [CompletionResultType]::ParameterName, 'Make every write an error before it is sent')
             [CompletionResult]::new('--replace', '--replace', [CompletionResultType]::ParameterName, 'Replace the profile of that name')
+            [CompletionResult]::new('--no-check', '--no-check', [CompletionResultType]::ParameterName, 'Save the credentials without trying them')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No notes and no progress')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No notes and no progress')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Every request with its status and time')

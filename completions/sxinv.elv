@@ -337,6 +337,7 @@ set edit:completion:arg-completer[sxinv] = {|@words|
             cand --client-secret-stdin 'Read the client secret from standard input'
             cand --read-only 'Make every write an error before it is sent'
             cand --replace 'Replace the profile of that name'
+            cand --no-check 'Save the credentials without trying them'
             cand -q 'No notes and no progress'
             cand --quiet 'No notes and no progress'
             cand -v 'Every request with its status and time'

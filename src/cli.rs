@@ -1,16 +1,19 @@
 //! The command line as it is typed: global options, the commands, and the one match that dispatches them.
 
+pub mod mistyped;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand};
 
+use crate::color::ColorWhen;
 use crate::commands;
 use crate::context::Context;
 use crate::duration::parse_duration;
 use crate::error::Result;
 use crate::format::Format;
-use crate::settings::{ColorWhen, Typed};
+use crate::settings::Typed;
 
 /// Run a SeloraX shop's stock from the command line
 ///

@@ -11,18 +11,23 @@ use jiff::tz::TimeZone;
 
 use crate::api::{self, Client, Event};
 use crate::catalogue::Catalogue;
-use crate::error::{Error, Result};
+use crate::color;
+use crate::credentials::Credentials;
+use crate::error::{Error, Kind, Result};
 use crate::format::Format;
 use crate::interrupt::Interrupt;
 use crate::render::{Column, Fields, Records, Terminal};
 use crate::sandbox;
-use crate::settings::{Address, ColorWhen, Connection, Settings, Source};
+use crate::settings::{Address, Connection, Settings, Source};
+use crate::shell;
 use crate::state::State;
+use crate::stdio::{self, Stdout};
 use crate::ui::{Manner, Ui};
 
 /// Everything that a command needs and does not own.
 pub struct Context {
     settings: Settings,
+    fields: Option<Fields>,
     ui: Ui,
     terminal: Terminal,
     interrupt: Interrupt,
@@ -33,17 +38,13 @@ pub struct Context {
 }
 
 impl Context {
-    /// Looks at what stdout and stderr are; nothing else is done yet.
-    pub fn new(settings: Settings, interrupt: Interrupt) -> Context {
-        let color = |is_terminal: bool| match settings.color.value {
-            ColorWhen::Always => true,
-            ColorWhen::Never => false,
-            ColorWhen::Auto => is_terminal,
-        };
+    /// Looks at what stdout and stderr are; nothing else is done yet. An error is usage: `--fields` names none.
+    pub fn new(settings: Settings, interrupt: Interrupt) -> Result<Context> {
+        let fields = settings.fields.as_deref().map(Fields::parse).transpose()?;
         let stdout = io::stdout().is_terminal();
         let terminal = Terminal {
             width: stdout.then(|| console::Term::stdout().size().1.max(20)),
-            color: color(stdout),
+            color: color::shows(&io::stdout()),
             time_zone: if stdout {
                 TimeZone::system()
             } else {
@@ -53,19 +54,19 @@ impl Context {
         let ui = Ui::new(Manner {
             quiet: settings.quiet,
             verbose: settings.verbose,
-            color: color(io::stderr().is_terminal()),
-            json_errors: json_errors(settings.output.value),
             unattended: settings.unattended,
+            ..Manner::of_errors(settings.output.value)
         });
-        Context {
+        Ok(Context {
             settings,
+            fields,
             ui,
             terminal,
             interrupt,
             connection: OnceCell::new(),
             client: OnceCell::new(),
             sandbox: OnceCell::new(),
-        }
+        })
     }
 
     /// The settings that no file is read for, and the way to the others.
@@ -90,7 +91,7 @@ impl Context {
 
     /// Which fields, where the user said so.
     pub fn fields(&self) -> Option<&Fields> {
-        self.settings.fields.as_ref()
+        self.fields.as_ref()
     }
 
     /// What stdout is.
@@ -99,12 +100,12 @@ impl Context {
     }
 
     /// Where results go.
-    pub fn stdout(&self) -> io::Stdout {
-        io::stdout()
+    pub fn stdout(&self) -> Stdout {
+        stdio::stdout()
     }
 
     /// Rows on their way to stdout, in the format and with the fields that were asked for.
-    pub fn records<'a>(&self, columns: &'a [Column]) -> Result<Records<'a, io::Stdout>> {
+    pub fn records<'a>(&self, columns: &'a [Column]) -> Result<Records<'a, Stdout>> {
         Ok(Records::new(
             self.stdout(),
             self.format(),
@@ -121,7 +122,7 @@ impl Context {
 
     /// Writes to stdout as it is.
     pub fn write(&self, bytes: &[u8]) -> Result<()> {
-        let mut stdout = self.stdout().lock();
+        let mut stdout = self.stdout();
         stdout
             .write_all(bytes)
             .and_then(|()| stdout.flush())
@@ -150,16 +151,33 @@ impl Context {
     /// The program as it would have to be typed to mean the same store again.
     pub fn typed_again(&self) -> Result<String> {
         let connection = self.connection()?;
-        let mut typed = "sxinv".to_owned();
+        let mut words = vec!["sxinv".to_owned()];
         if connection.chosen_by == Source::Flag("--profile") {
-            typed += &format!(" -p {}", connection.profile);
+            words.extend(["-p".to_owned(), connection.profile.clone()]);
+        }
+        let config = self.settings.profile_path()?;
+        if config.source == Source::Flag("--config") {
+            let path = config.value.to_string_lossy().into_owned();
+            words.extend(["--config".to_owned(), path]);
         }
         if let (Address::Server(url), Source::Flag("--api-url")) =
             (&connection.address.value, &connection.address.source)
         {
-            typed += &format!(" --api-url {url}");
+            words.extend(["--api-url".to_owned(), url.clone()]);
         }
-        Ok(typed)
+        Ok(shell::joined(words.iter().map(String::as_str)))
+    }
+
+    /// An error as it is told. One about credentials names those that it is about.
+    pub fn explained(&self, error: Error) -> Error {
+        match (error.status(), self.connection.get()) {
+            (Some(401 | 403), Some(connection)) if error.kind() == Kind::Auth => {
+                let from = connection.credentials_from();
+                let message = format!("{} (credentials from {from})", error.message());
+                error.reworded(message)
+            }
+            _ => error,
+        }
     }
 
     /// The connection to the store. The sandbox is started where it is the store.
@@ -172,20 +190,36 @@ impl Context {
             Address::Server(url) => url.clone(),
             Address::Sandbox => self.start_sandbox()?,
         };
+        let read_only = connection
+            .read_only
+            .then(|| format!("profile {} is read-only", connection.profile));
+        let client = self.client_at(base, &connection.credentials, read_only)?;
+        Ok(self.client.get_or_init(|| client))
+    }
+
+    /// A connection with credentials that no profile has yet.
+    pub fn client_for(&self, credentials: &Credentials) -> Result<Client> {
+        self.client_at(self.settings.server()?, credentials, None)
+    }
+
+    fn client_at(
+        &self,
+        base: String,
+        credentials: &Credentials,
+        read_only: Option<String>,
+    ) -> Result<Client> {
         let ui = self.ui.clone();
-        let client = Client::new(api::Options {
-            proxy: api::Proxy::of(&base, &|name| std::env::var_os(name))?,
+        let proxy = api::Proxy::of(&base, &|name| std::env::var_os(name))?;
+        Client::new(api::Options {
+            proxy,
             base,
-            headers: connection.credentials.headers()?,
+            headers: credentials.headers()?,
             timeout: self.settings.timeout.value,
             retries: self.settings.retries.value,
-            read_only: connection
-                .read_only
-                .then(|| format!("profile {} is read-only", connection.profile)),
+            read_only,
             interrupt: self.interrupt.clone(),
             watch: Some(Box::new(move |event| tell(&ui, event))),
-        })?;
-        Ok(self.client.get_or_init(|| client))
+        })
     }
 
     fn start_sandbox(&self) -> Result<String> {
@@ -231,11 +265,6 @@ impl Context {
             kept => kept,
         }
     }
-}
-
-/// Whether errors are JSON as well.
-pub fn json_errors(format: Format) -> bool {
-    matches!(format, Format::Json | Format::Jsonl)
 }
 
 /// Shows what happens on the wire.

@@ -1,10 +1,20 @@
 //! What opens a store: an access token or client credentials, and the headers that they become.
 
+mod pasted;
+mod redact;
+
+pub use pasted::Meant;
+pub use redact::{looks_secret, redacted};
+
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 
 use crate::error::{Error, Kind, Result};
 
+/// The token of the built-in shop: public, and no secret.
+pub const SANDBOX_TOKEN: &str = "sx_at_sandbox";
+
 /// A text that is never shown: it has neither `Debug` nor `Display`, and only this module reads it.
+#[derive(Clone)]
 pub struct Secret(String);
 
 impl Secret {

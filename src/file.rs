@@ -35,6 +35,17 @@ enum Content {
 impl NewFile {
     /// Begins the file. An error, before anything else was done, when its folder can't be written to.
     pub fn create(path: &Path) -> Result<NewFile> {
+        // As for any new file; the umask takes from it.
+        NewFile::begin(path, 0o666)
+    }
+
+    /// Begins a file that its owner alone can read.
+    pub fn private(path: &Path) -> Result<NewFile> {
+        NewFile::begin(path, 0o600)
+    }
+
+    /// A file that is replaced hands on who may read it; a new one has this mode.
+    fn begin(path: &Path, mode: u32) -> Result<NewFile> {
         let failed = |e: io::Error| {
             let kind = match e.kind() {
                 io::ErrorKind::NotFound
@@ -70,9 +81,10 @@ impl NewFile {
                 #[cfg(unix)]
                 let permissions = permissions.or_else(|| {
                     use std::os::unix::fs::PermissionsExt;
-                    // As for any new file; the umask takes from it.
-                    Some(fs::Permissions::from_mode(0o666))
+                    Some(fs::Permissions::from_mode(mode))
                 });
+                #[cfg(not(unix))]
+                let _ = mode;
                 if let Some(permissions) = permissions {
                     builder.permissions(permissions);
                 }
@@ -106,7 +118,8 @@ impl NewFile {
     }
 }
 
-fn folder_of(path: &Path) -> &Path {
+/// The folder that a file stands in.
+pub fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),

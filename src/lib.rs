@@ -3,7 +3,7 @@
 //! The modules in reading order:
 //!
 //! - [`cli`]: the command line as it is typed, and the match that dispatches it
-//! - [`context`], [`settings`], [`profile`], [`credentials`], [`secret_command`]: what a command is handed
+//! - [`context`], [`settings`], [`profile`], [`address`], [`credentials`], [`secret_command`]: what a command is handed
 //! - [`commands`]: one file a command
 //! - [`import`]: a CSV file becomes [`wanted`] changes; [`export`]: variants become a CSV file that it takes back
 //! - [`catalogue`]: from a SKU code to the variant that bears it
@@ -11,18 +11,21 @@
 //! - [`state`]: the database that remembers what was written; [`sqlite`]: what every database file has in common
 //! - [`api`]: the four endpoints over HTTP; [`side_by_side`] asks for many things at once
 //! - [`model`]: what the API sends and takes
-//! - [`render`], [`format`], [`file`]: results on their way out
+//! - [`render`], [`format`], [`file`], [`lock_file`]: results on their way out, and files as they should be
 //! - [`sandbox`], [`webhook`]: the same API on this machine
+//! - [`near`], [`shell`]: what was perhaps meant, and how to type it
 //! - [`ui`], [`interrupt`], [`cleanup`], [`error`], [`duration`], [`time`], [`words`]: the user, signals, failures, time,
 //!   numbers in sentences
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+pub mod address;
 pub mod api;
 pub mod catalogue;
 pub mod change;
 pub mod cleanup;
 pub mod cli;
+pub mod color;
 pub mod commands;
 pub mod context;
 pub mod credentials;
@@ -33,15 +36,19 @@ pub mod file;
 pub mod format;
 pub mod import;
 pub mod interrupt;
+pub mod lock_file;
 pub mod model;
+pub mod near;
 pub mod profile;
 pub mod render;
 pub mod sandbox;
 pub mod secret_command;
 pub mod settings;
+pub mod shell;
 pub mod side_by_side;
 pub mod sqlite;
 pub mod state;
+pub mod stdio;
 pub mod time;
 pub mod ui;
 pub mod wanted;

@@ -1,16 +1,19 @@
 //! Parse, dispatch, print the error once, exit.
 #![forbid(unsafe_code)]
 
-use std::ffi::OsString;
 use std::process::{ExitCode, exit};
 
 use clap::Parser;
+use clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+use sxinv::cli::mistyped::{self, Untyped};
 use sxinv::cli::{self, Cli};
+use sxinv::color;
 use sxinv::commands::completions;
-use sxinv::context::{Context, json_errors};
+use sxinv::context::Context;
 use sxinv::error::{Error, Kind, Result};
 use sxinv::interrupt::Interrupt;
-use sxinv::settings::Settings;
+use sxinv::settings::{Environment, Settings};
+use sxinv::stdio;
 use sxinv::ui::{Manner, Ui};
 
 fn main() -> ExitCode {
@@ -22,17 +25,19 @@ fn main() -> ExitCode {
             Err(_) => ExitCode::FAILURE,
         };
     }
+    let untyped = Untyped::read(std::env::args_os());
+    color::choose(untyped.color);
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return mistyped(&error),
-    };
-    let environment = Box::new(|name: &str| std::env::var(name).ok());
-    let settings = match Settings::resolve(cli.global.into(), environment) {
-        Ok(settings) => settings,
-        Err(error) => return failed(&untyped_ui(), &error),
+        Err(error) => return unparsed(&error, &untyped),
     };
     let interrupt = Interrupt::new();
-    let context = Context::new(settings, interrupt.clone());
+    let settings = Environment::of_process()
+        .and_then(|environment| Settings::resolve(cli.global.into(), environment));
+    let context = match settings.and_then(|settings| Context::new(settings, interrupt.clone())) {
+        Ok(context) => context,
+        Err(error) => return failed(&Ui::new(Manner::of_errors(untyped.output)), &error),
+    };
     let ui = context.ui().clone();
     // Until stock is being written there is nothing to settle.
     let leave = move |signal| {
@@ -45,7 +50,7 @@ fn main() -> ExitCode {
     match run(&cli.command, &context) {
         Ok(code) => ExitCode::from(code),
         Err(error) if error.is_closed_pipe() => ExitCode::SUCCESS,
-        Err(error) => failed(context.ui(), &error),
+        Err(error) => failed(context.ui(), &context.explained(error)),
     }
 }
 
@@ -60,54 +65,17 @@ fn failed(ui: &Ui, error: &Error) -> ExitCode {
     ExitCode::from(error.kind().exit_code())
 }
 
-/// Help and versions go to stdout as clap writes them; a wrong command line is an error like any other.
-fn mistyped(error: &clap::Error) -> ExitCode {
-    if !error.use_stderr() {
-        // A reader that went away is no reason to fail.
-        let _ = error.print();
-        return ExitCode::SUCCESS;
+/// Help and versions go to stdout as they are; a wrong command line is an error like any other.
+fn unparsed(parsed: &clap::Error, context: &Untyped) -> ExitCode {
+    let ui = Ui::new(Manner::of_errors(context.output));
+    let help = !parsed.use_stderr() || parsed.kind() == DisplayHelpOnMissingArgumentOrSubcommand;
+    if !help {
+        return failed(&ui, &mistyped::error(parsed));
     }
-    if !wants_json(std::env::args_os()) {
-        let _ = error.print();
-        return ExitCode::from(2);
+    let printed = stdio::check_stdout().and_then(|()| parsed.print());
+    match printed.map_err(Error::unwritten) {
+        Ok(()) if parsed.use_stderr() => ExitCode::from(Kind::Usage.exit_code()),
+        Err(error) if !error.is_closed_pipe() => failed(&ui, &error),
+        _ => ExitCode::SUCCESS,
     }
-    let text = error.render().to_string();
-    let mut paragraphs = text.trim_start_matches("error: ").split("\n\n");
-    let message = paragraphs.next().unwrap_or_default();
-    let message: Vec<&str> = message.split_whitespace().collect();
-    failed(
-        &untyped_ui(),
-        &Error::usage(message.join(" ")).hinted("see --help"),
-    )
-}
-
-/// The way to the user before it is known what was typed.
-fn untyped_ui() -> Ui {
-    Ui::new(Manner {
-        json_errors: wants_json(std::env::args_os()),
-        ..Manner::default()
-    })
-}
-
-/// Whether a command line that can't be parsed asks for JSON, or the environment does.
-fn wants_json(words: impl Iterator<Item = OsString>) -> bool {
-    let words: Vec<String> = words
-        .map(|word| word.to_string_lossy().into_owned())
-        .collect();
-    let typed = words.iter().enumerate().find_map(|(n, word)| {
-        let value = match word.as_str() {
-            "-o" | "--output" => words.get(n + 1).map(String::as_str),
-            word => word
-                .strip_prefix("--output=")
-                .or_else(|| word.strip_prefix("-o")),
-        };
-        value?.trim_start_matches('=').parse().ok()
-    });
-    let of_environment = || {
-        std::env::var(sxinv::settings::env::OUTPUT)
-            .ok()?
-            .parse()
-            .ok()
-    };
-    typed.or_else(of_environment).is_some_and(json_errors)
 }

@@ -1,67 +1,21 @@
 //! What was typed, the environment and the profile file become settings: flag before environment before profile
 //! before default, and every value remembers where it came from (docs/commands.md: Settings).
 
-mod address;
 mod connection;
+pub mod environment;
 
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub use address::base_url;
 pub use connection::{Address, Connection};
+use environment as env;
+pub use environment::Environment;
 
-use crate::credentials::{Credentials, Secret};
-use crate::error::{Error, Kind, Result};
+use crate::color::ColorWhen;
+use crate::error::{Error, Result};
 use crate::format::Format;
-use crate::profile::{Access, ProfileFile, SANDBOX, SecretSource};
-use crate::render::Fields;
-use crate::secret_command;
-
-/// Every environment variable that is read, named once.
-pub mod env {
-    /// Which profile.
-    pub const PROFILE: &str = "SELORAX_PROFILE";
-    /// The profile file.
-    pub const CONFIG: &str = "SELORAX_CONFIG";
-    /// Another server.
-    pub const API_URL: &str = "SELORAX_API_URL";
-    /// An access token.
-    pub const TOKEN: &str = "SELORAX_TOKEN";
-    /// Client credentials: the id.
-    pub const CLIENT_ID: &str = "SELORAX_CLIENT_ID";
-    /// Client credentials: the secret.
-    pub const CLIENT_SECRET: &str = "SELORAX_CLIENT_SECRET";
-    /// Client credentials: the store.
-    pub const STORE_ID: &str = "SELORAX_STORE_ID";
-    /// The format of results.
-    pub const OUTPUT: &str = "SXINV_OUTPUT";
-    /// The folder of the state database and the sandbox.
-    pub const STATE_DIR: &str = "SXINV_STATE_DIR";
-    /// No colours (no-color.org).
-    pub const NO_COLOR: &str = "NO_COLOR";
-    /// Colours also where there is no terminal (bixense.com/clicolors).
-    pub const CLICOLOR_FORCE: &str = "CLICOLOR_FORCE";
-    /// What kind of terminal.
-    pub const TERM: &str = "TERM";
-    /// Set where a machine does the typing: nobody is there to ask.
-    pub const CI: &str = "CI";
-}
-
-/// SeloraX itself (API: Where it is).
-const PRODUCTION: &str = "https://api.selorax.io";
-
-/// When colours are written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum ColorWhen {
-    /// On a terminal that can show them
-    #[default]
-    Auto,
-    /// Also into files and pipes
-    Always,
-    /// Not at all
-    Never,
-}
+use crate::profile::ProfileFile;
 
 /// What was typed of the global options.
 #[derive(Clone, Debug, Default)]
@@ -129,18 +83,12 @@ impl<T> Sourced<T> {
     }
 }
 
-/// The environment, as a function so that tests need no process.
-pub type Environment = Box<dyn Fn(&str) -> Option<String>>;
-
-/// What becomes of a `token_command`.
-type RunCommand<'a> = &'a dyn Fn(&str) -> Result<Secret>;
-
 /// The settings that no file is read for.
 pub struct Settings {
     /// How results are written.
     pub output: Sourced<Format>,
-    /// Which fields.
-    pub fields: Option<Fields>,
+    /// Which fields, as they were typed.
+    pub fields: Option<String>,
     /// When colours are written.
     pub color: Sourced<ColorWhen>,
     /// How long one request may take.
@@ -162,7 +110,7 @@ pub struct Settings {
 impl Settings {
     /// Typed first, environment second. Errors are usage.
     pub fn resolve(typed: Typed, environment: Environment) -> Result<Settings> {
-        let set = |name: &'static str| environment(name).filter(|value| !value.is_empty());
+        let set = |name| environment.get(name).map(str::to_owned);
         let output = match (typed.output, set(env::OUTPUT)) {
             (Some(format), _) => Sourced::new(format, Source::Flag("--output")),
             (None, Some(text)) => {
@@ -173,16 +121,14 @@ impl Settings {
             }
             (None, None) => Sourced::new(Format::Table, Source::Default),
         };
+        // What the rule of `color` goes by.
         let color = match typed.color {
             Some(when) => Sourced::new(when, Source::Flag("--color")),
-            None if set(env::NO_COLOR).is_some() => {
-                Sourced::new(ColorWhen::Never, Source::Env(env::NO_COLOR))
+            None if anstyle_query::no_color() => {
+                Sourced::new(ColorWhen::Never, Source::Env("NO_COLOR"))
             }
-            None if set(env::CLICOLOR_FORCE).is_some_and(|value| value != "0") => {
-                Sourced::new(ColorWhen::Always, Source::Env(env::CLICOLOR_FORCE))
-            }
-            None if set(env::TERM).is_some_and(|value| value == "dumb") => {
-                Sourced::new(ColorWhen::Never, Source::Env(env::TERM))
+            None if anstyle_query::clicolor_force() => {
+                Sourced::new(ColorWhen::Always, Source::Env("CLICOLOR_FORCE"))
             }
             None => Sourced::new(ColorWhen::Auto, Source::Default),
         };
@@ -199,7 +145,7 @@ impl Settings {
             });
         Ok(Settings {
             output,
-            fields: typed.fields.as_deref().map(Fields::parse).transpose()?,
+            fields: typed.fields,
             color,
             timeout: match typed.timeout {
                 Some(timeout) => Sourced::new(timeout, Source::Flag("--timeout")),
@@ -218,10 +164,6 @@ impl Settings {
             api_url: typed.api_url,
             environment,
         })
-    }
-
-    fn env(&self, name: &'static str) -> Option<String> {
-        (self.environment)(name).filter(|value| !value.is_empty())
     }
 
     /// The profile file's path. An error is internal: this machine has no folder for it.
@@ -256,7 +198,7 @@ impl Settings {
 
     /// The folder of the state database and the sandbox.
     pub fn state_folder(&self) -> Result<PathBuf> {
-        if let Some(folder) = self.env(env::STATE_DIR) {
+        if let Some(folder) = self.environment.get(env::STATE_DIR) {
             return Ok(PathBuf::from(folder));
         }
         let folder = dirs::state_dir().or_else(dirs::data_local_dir);
@@ -268,7 +210,7 @@ impl Settings {
 
     /// What chose the folder of the state database.
     pub fn state_source(&self) -> Source {
-        match self.env(env::STATE_DIR) {
+        match self.environment.get(env::STATE_DIR) {
             Some(_) => Source::Env(env::STATE_DIR),
             None => Source::Default,
         }
@@ -282,216 +224,6 @@ impl Settings {
     /// The address that was typed, as it was typed.
     pub fn typed_api_url(&self) -> Option<&str> {
         self.api_url.as_deref()
-    }
-
-    /// Which store, and how to get in (docs/commands.md: Settings). A token command is run. Errors are auth where there
-    /// are no whole credentials, usage where something is wrong.
-    pub fn connection(&self) -> Result<Connection> {
-        self.connect(&secret_command::run)
-    }
-
-    /// The key of the store that [`Settings::connection`] would open, found without running any command.
-    pub fn store(&self) -> Result<String> {
-        let unread = |_: &str| Ok(Secret::new(""));
-        Ok(self.connect(&unread)?.store)
-    }
-
-    fn connect(&self, run: RunCommand<'_>) -> Result<Connection> {
-        if let Some(name) = &self.profile {
-            return self.of_profile(&name.value, name.source.clone(), run);
-        }
-        if let Some(credentials) = self.env_credentials()? {
-            return self.of_environment(credentials);
-        }
-        let file = self.profile_file()?;
-        match file.as_ref().and_then(|file| file.default.clone()) {
-            Some(name) if name == SANDBOX => self.of_profile(SANDBOX, Source::DefaultProfile, run),
-            Some(name) => self.of_file(file, &name, Source::DefaultProfile, run),
-            None => Err(no_credentials(file.as_ref())),
-        }
-    }
-
-    fn env_credentials(&self) -> Result<Option<Credentials>> {
-        if let Some(token) = self.env(env::TOKEN) {
-            return Ok(Some(Credentials::Token(Secret::new(token))));
-        }
-        let id = self.env(env::CLIENT_ID);
-        let secret = self.env(env::CLIENT_SECRET).map(Secret::new);
-        let store = self.env(env::STORE_ID);
-        match (id, secret, store) {
-            // A store id alone opens nothing and harms nothing.
-            (None, None, _) => Ok(None),
-            (Some(id), Some(secret), Some(store)) => {
-                let store_id = store.trim().parse().ok().filter(|id| *id > 0);
-                let store_id = store_id.ok_or_else(|| {
-                    Error::usage(format!("{} is not a whole number above 0", env::STORE_ID))
-                })?;
-                Ok(Some(Credentials::Client {
-                    id: id.trim().to_owned(),
-                    secret,
-                    store_id,
-                }))
-            }
-            (id, secret, _) => {
-                let missing = match (id, secret) {
-                    (None, _) => env::CLIENT_ID,
-                    (_, None) => env::CLIENT_SECRET,
-                    _ => env::STORE_ID,
-                };
-                Err(Error::new(
-                    Kind::Auth,
-                    format!(
-                        "the environment has half of the client credentials: {missing} is not set"
-                    ),
-                )
-                .hinted(format!("set {missing}, or name a profile with -p")))
-            }
-        }
-    }
-
-    fn of_environment(&self, credentials: Credentials) -> Result<Connection> {
-        let address = self.address(None, SANDBOX)?;
-        let chosen_by = Source::Env(match credentials {
-            Credentials::Token(_) => env::TOKEN,
-            Credentials::Client { .. } => env::CLIENT_ID,
-        });
-        // A file that can't be read is no reason to fail when nothing of it is wanted.
-        let file = self.profile_file().ok().flatten();
-        let note = file.and_then(|file| file.default).map(|name| {
-            format!("credentials from {chosen_by}, and not from the default profile {name}")
-        });
-        let store_id = credentials
-            .store_id()
-            .map(|id| id.to_string())
-            .or_else(|| self.env(env::STORE_ID));
-        Ok(Connection {
-            profile: "environment".to_owned(),
-            chosen_by,
-            store: store_key(&address.value, store_id.as_deref(), "environment"),
-            credentials,
-            address,
-            read_only: false,
-            webhook_secret: None,
-            note,
-        })
-    }
-
-    fn of_profile(&self, name: &str, source: Source, run: RunCommand<'_>) -> Result<Connection> {
-        if name == SANDBOX {
-            let address = match &self.api_url {
-                Some(_) => self.address(None, SANDBOX)?,
-                None => Sourced::new(Address::Sandbox, Source::Default),
-            };
-            return Ok(Connection {
-                profile: SANDBOX.to_owned(),
-                chosen_by: source,
-                credentials: Credentials::Token(Secret::new(crate::sandbox::TOKEN)),
-                store: store_key(&address.value, None, SANDBOX),
-                address,
-                read_only: false,
-                webhook_secret: None,
-                note: None,
-            });
-        }
-        let file = self.profile_file()?;
-        self.of_file(file, name, source, run)
-    }
-
-    fn of_file(
-        &self,
-        file: Option<ProfileFile>,
-        name: &str,
-        source: Source,
-        run: RunCommand<'_>,
-    ) -> Result<Connection> {
-        let Some(file) = file else {
-            let path = self.profile_path()?.value;
-            return Err(Error::new(
-                Kind::Auth,
-                format!("no profile {name}: there is no {}", path.display()),
-            )
-            .hinted(format!("sxinv profile add {name}")));
-        };
-        let Some(at) = file
-            .profiles
-            .iter()
-            .position(|profile| profile.name == name)
-        else {
-            return Err(file.unknown(name));
-        };
-        let Some(profile) = file.profiles.into_iter().nth(at) else {
-            return Err(Error::internal("a profile vanished"));
-        };
-        let address = self.address(profile.api_url.as_deref(), name)?;
-        let secret = |secret: SecretSource, what: &str| match secret {
-            SecretSource::Here(secret) => Ok(secret),
-            SecretSource::Command(command) => run(&command).map_err(|e| {
-                let message = format!("{what} of profile {name}: {}", e.message());
-                e.reworded(message)
-            }),
-        };
-        let credentials = match profile.access {
-            Access::Token(token) => Credentials::Token(secret(token, "token_command")?),
-            Access::Client {
-                id,
-                secret: from,
-                store_id,
-            } => Credentials::Client {
-                id,
-                secret: secret(from, "client_secret_command")?,
-                store_id,
-            },
-        };
-        let store_id = credentials.store_id().map(|id| id.to_string());
-        Ok(Connection {
-            profile: name.to_owned(),
-            chosen_by: source,
-            store: store_key(&address.value, store_id.as_deref(), name),
-            credentials,
-            address,
-            read_only: profile.read_only,
-            webhook_secret: profile.webhook_secret,
-            note: None,
-        })
-    }
-
-    /// The address: `--api-url`, then the profile's, then the environment's, then production.
-    fn address(&self, of_profile: Option<&str>, profile: &str) -> Result<Sourced<Address>> {
-        let (text, source) = if let Some(url) = &self.api_url {
-            (url.clone(), Source::Flag("--api-url"))
-        } else if let Some(url) = of_profile {
-            (url.to_owned(), Source::Profile(profile.to_owned()))
-        } else if let Some(url) = self.env(env::API_URL) {
-            (url, Source::Env(env::API_URL))
-        } else {
-            (PRODUCTION.to_owned(), Source::Default)
-        };
-        let base = base_url(&text).map_err(|e| {
-            let message = format!("{}, from {source}", e.message());
-            e.reworded(message)
-        })?;
-        Ok(Sourced::new(Address::Server(base), source))
-    }
-}
-
-fn store_key(address: &Address, store_id: Option<&str>, profile: &str) -> String {
-    match (address, store_id) {
-        (Address::Sandbox, _) => SANDBOX.to_owned(),
-        (Address::Server(url), Some(id)) => format!("{url} store {}", id.trim()),
-        (Address::Server(url), None) => format!("{url} profile {profile}"),
-    }
-}
-
-fn no_credentials(file: Option<&ProfileFile>) -> Error {
-    let error = Error::new(Kind::Auth, "no credentials");
-    match file {
-        Some(file) if !file.profiles.is_empty() => error.hinted(format!(
-            "name a profile: -p {}, or make it the default: sxinv profile use {}",
-            file.profiles[0].name, file.profiles[0].name
-        )),
-        _ => error.hinted(
-            "set up a store with `sxinv profile add NAME`, or try the built-in shop: sxinv -p sandbox list",
-        ),
     }
 }
 

@@ -8,9 +8,13 @@ mod questions;
 use std::io::{self, IsTerminal, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use anstyle::Style;
 use progress::Progress;
 
+use crate::color;
+use crate::credentials::redacted;
 use crate::error::{Error, Kind};
+use crate::format::Format;
 use crate::render::clean;
 
 /// How many faults of a file are written out.
@@ -23,8 +27,6 @@ pub struct Manner {
     pub quiet: bool,
     /// Every request with status and time.
     pub verbose: bool,
-    /// Escape sequences for colours may be written.
-    pub color: bool,
     /// Errors are one JSON line.
     pub json_errors: bool,
     /// Nobody sits at the terminal, if there is one.
@@ -38,6 +40,7 @@ pub struct Ui {
     /// Both ends are a terminal: stderr shows it, stdin can answer.
     terminal: bool,
     shows: bool,
+    color: bool,
     shared: Arc<Shared>,
 }
 
@@ -58,6 +61,16 @@ struct Ending {
     expected: bool,
 }
 
+impl Manner {
+    /// How errors are told in a command whose results have this format.
+    pub fn of_errors(format: Format) -> Manner {
+        Manner {
+            json_errors: matches!(format, Format::Json | Format::Jsonl),
+            ..Manner::default()
+        }
+    }
+}
+
 impl Ui {
     /// Looks at what stderr and stdin are.
     pub fn new(manner: Manner) -> Ui {
@@ -66,6 +79,7 @@ impl Ui {
             manner,
             terminal: shows && io::stdin().is_terminal(),
             shows,
+            color: color::shows(&io::stderr()),
             shared: Arc::default(),
         }
     }
@@ -92,7 +106,7 @@ impl Ui {
     /// Something that may surprise. Silent under `--quiet`.
     pub fn warn(&self, text: impl AsRef<str>) {
         if !self.manner.quiet {
-            let label = self.paint("warning:", "33;1");
+            let label = self.paint("warning:", color::WARNING);
             self.line(&format!("{label} {}", clean(text.as_ref())));
         }
     }
@@ -111,13 +125,13 @@ impl Ui {
             self.line(&json(error));
             return;
         }
-        let label = self.paint("error:", "31;1");
+        let label = self.paint("error:", color::ERROR);
         self.line(&format!("{label} {}", clean(&error.full_message())));
         for fault in error.faults().iter().take(FAULTS_SHOWN) {
             self.line(&format!("  {}", clean(&fault.to_string())));
         }
         if let Some(hint) = error.hint() {
-            let label = self.paint("hint:", "36;1");
+            let label = self.paint("hint:", color::HINT);
             for (n, line) in hint.lines().enumerate() {
                 let label = if n == 0 { label.as_str() } else { "     " };
                 self.line(&format!("{label} {}", clean(line)));
@@ -156,7 +170,9 @@ impl Ui {
         ending.unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Everything that is said goes through here, so that no secret is.
     fn line(&self, line: &str) {
+        let line = redacted(line);
         let write = || {
             // Stderr is closed or full: there is nobody left to tell.
             let _ = writeln!(io::stderr().lock(), "{line}");
@@ -164,9 +180,9 @@ impl Ui {
         self.shared.progress.suspend(write);
     }
 
-    fn paint(&self, text: &str, sgr: &str) -> String {
-        if self.manner.color {
-            format!("\u{1b}[{sgr}m{text}\u{1b}[0m")
+    fn paint(&self, text: &str, style: Style) -> String {
+        if self.color {
+            format!("{style}{text}{style:#}")
         } else {
             text.to_owned()
         }

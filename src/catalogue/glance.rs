@@ -42,7 +42,7 @@ impl Glance {
     /// The SKU codes that begin so, in order; those that begin so but for case and punctuation where there are none.
     pub fn codes(&self, prefix: &str) -> Vec<Glimpse> {
         let exact = self.beginning("v.sku_code", "variants_by_code", prefix);
-        let folded = super::near::folded(prefix);
+        let folded = crate::near::folded(prefix);
         if !exact.is_empty() || folded.is_empty() {
             return exact;
         }

@@ -20,7 +20,6 @@
 mod glance;
 mod look_up;
 mod names;
-mod near;
 mod refresh;
 mod rows;
 mod stamp;
@@ -34,10 +33,10 @@ use crate::model::{Product, ProductId, Raw};
 use crate::side_by_side::side_by_side;
 use crate::state::State;
 
+pub use crate::near::near_misses;
 pub use glance::{Glance, Glimpse};
 pub use look_up::{Found, Keep, Names};
 pub use names::{Candidate, SkuName, no_variant, several_variants};
-pub use near::near_misses;
 pub use rows::forget;
 pub use unreadable::Unreadable;
 

@@ -1,8 +1,8 @@
 //! How people name a variant, and what is said when no variant or several are meant.
 
-use super::near::near_misses;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Product, ProductId, SkuId, Variant};
+use crate::near::near_misses;
 use crate::wanted::{SkuRef, Wanted};
 
 /// Which variant a person means: what they typed for SKU.

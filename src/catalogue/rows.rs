@@ -6,10 +6,10 @@
 
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
-use super::near::{Nearest, folded};
 use super::stamp::Stamp;
 use crate::error::Result;
 use crate::model::{Product, ProductId, SkuId};
+use crate::near::{Nearest, folded};
 use crate::state::State;
 use crate::time::UtcTime;
 use crate::wanted::SkuRef;

@@ -1,7 +1,6 @@
 //! One bulk run per store at a time on a machine, and one process per run: OS file locks, released by any death.
 
-use std::fs::{File, TryLockError};
-use std::io::{Read, Seek, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -11,6 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::error::{Error, Kind, Result};
 use crate::file::Kept;
 use crate::interrupt::Interrupt;
+use crate::lock_file::LockFile;
 
 /// How often a waiting run looks whether the other one is done.
 const LOOK: Duration = Duration::from_millis(200);
@@ -18,31 +18,27 @@ const LOOK: Duration = Duration::from_millis(200);
 /// Held for as long as a bulk run plans and writes. What its file says is only good while somebody holds it.
 #[derive(Debug)]
 pub struct StoreLock {
-    _file: File,
-    path: PathBuf,
+    lock: LockFile,
 }
 
 impl StoreLock {
     /// The file that it is the lock of.
     pub fn file(&self) -> Kept {
-        Kept::new(self.path.clone())
+        Kept::new(self.lock.path().to_owned())
     }
 
     /// Takes the lock of the store `key`, whose file stands in the state folder. Another run under way is an error,
     /// refused, that names it.
     pub fn take(folder: &Path, key: &str, run: &str) -> Result<StoreLock> {
-        let mut lock = Candidate::open(folder, key)?;
-        if lock.try_take(run)? {
-            return Ok(StoreLock {
-                _file: lock.file,
-                path: lock.path,
-            });
+        let path = path(folder, key);
+        match try_take(&path, run)? {
+            Some(lock) => Ok(StoreLock { lock }),
+            None => Err(Error::refused(format!(
+                "a bulk run is under way on this store: {}; nothing was sent",
+                holder(&path)
+            ))
+            .hinted("wait until it is done, or say --wait")),
         }
-        Err(Error::refused(format!(
-            "a bulk run is under way on this store: {}; nothing was sent",
-            lock.holder()
-        ))
-        .hinted("wait until it is done, or say --wait"))
     }
 
     /// Takes the lock, and waits for another run to end first; `told` hears once which one.
@@ -53,23 +49,20 @@ impl StoreLock {
         interrupt: &Interrupt,
         told: &dyn Fn(&str),
     ) -> Result<StoreLock> {
-        let mut lock = Candidate::open(folder, key)?;
+        let path = path(folder, key);
         let mut tell = Some(told);
         loop {
-            if lock.try_take(run)? {
-                return Ok(StoreLock {
-                    _file: lock.file,
-                    path: lock.path,
-                });
+            if let Some(lock) = try_take(&path, run)? {
+                return Ok(StoreLock { lock });
             }
             if let Some(tell) = tell.take() {
-                tell(&lock.holder());
+                tell(&holder(&path));
             }
             if interrupt.wait(LOOK) {
                 let signal = interrupt.raised().map_or(2, |raised| raised.signal);
                 return Err(Error::new(
                     Kind::Interrupted(signal),
-                    "interrupted while waiting for another run",
+                    "interrupted while waiting for another run; nothing was sent",
                 ));
             }
         }
@@ -80,14 +73,13 @@ impl StoreLock {
 /// back meanwhile.
 #[derive(Debug)]
 pub struct RunLock {
-    _file: File,
-    path: PathBuf,
+    lock: LockFile,
 }
 
 impl RunLock {
     /// The file that it is the lock of.
     pub fn file(&self) -> Kept {
-        Kept::new(self.path.clone())
+        Kept::new(self.lock.path().to_owned())
     }
 
     /// Whether no process has the run just now, as far as can be told.
@@ -97,79 +89,48 @@ impl RunLock {
 
     /// Takes the lock of a run. A process that still has it is an error, refused, that names it.
     pub fn take(folder: &Path, run: &str) -> Result<RunLock> {
-        let mut lock = Candidate::open(folder, &format!("run {run}"))?;
-        if !lock.try_take(run)? {
-            return Err(Error::refused(format!(
+        let path = path(folder, &format!("run {run}"));
+        match try_take(&path, run)? {
+            // Its file is of no use to any other run.
+            Some(lock) => Ok(RunLock { lock: lock.brief() }),
+            None => Err(Error::refused(format!(
                 "run {run} is still under way: {}; nothing was sent",
-                lock.holder()
+                holder(&path)
             ))
-            .hinted("wait until it is done"));
+            .hinted("wait until it is done")),
         }
-        Ok(RunLock {
-            _file: lock.file,
-            path: lock.path,
-        })
     }
 }
 
-impl Drop for RunLock {
-    fn drop(&mut self) {
-        // Its name is of no use to any other run. One that is left behind is taken like any other.
-        let _ = std::fs::remove_file(&self.path);
-    }
+fn path(folder: &Path, key: &str) -> PathBuf {
+    let name: String = Sha256::digest(key.as_bytes())
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    folder.join(format!("run-{name}.lock"))
 }
 
-/// The lock's file, open and perhaps another's.
-struct Candidate {
-    file: File,
-    path: PathBuf,
+fn try_take(path: &Path, run: &str) -> Result<Option<LockFile>> {
+    let failed = |e| unlockable(path, e);
+    let Some(mut lock) = LockFile::try_take(path).map_err(failed)? else {
+        return Ok(None);
+    };
+    let since = ZonedDateTime::now().strftime("%Y-%m-%d %H:%M:%S");
+    let about = format!("run {run}, pid {}, since {since}\n", std::process::id());
+    lock.file
+        .write_all(about.as_bytes())
+        .and_then(|()| lock.file.set_len(about.len() as u64))
+        .map_err(failed)?;
+    Ok(Some(lock))
 }
 
-impl Candidate {
-    fn open(folder: &Path, key: &str) -> Result<Candidate> {
-        let name: String = Sha256::digest(key.as_bytes())
-            .iter()
-            .take(8)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        let path = folder.join(format!("run-{name}.lock"));
-        let mut options = File::options();
-        options.read(true).write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        match options.open(&path) {
-            Ok(file) => Ok(Candidate { file, path }),
-            Err(e) => Err(unlockable(&path, e)),
-        }
-    }
-
-    fn try_take(&mut self, run: &str) -> Result<bool> {
-        match self.file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Ok(false),
-            Err(TryLockError::Error(e)) => return Err(unlockable(&self.path, e)),
-        }
-        let since = ZonedDateTime::now().strftime("%Y-%m-%d %H:%M:%S");
-        let about = format!("run {run}, pid {}, since {since}\n", std::process::id());
-        self.file
-            .rewind()
-            .and_then(|()| self.file.write_all(about.as_bytes()))
-            .and_then(|()| self.file.set_len(about.len() as u64))
-            .map_err(|e| unlockable(&self.path, e))?;
-        Ok(true)
-    }
-
-    /// What the run that has the lock wrote about itself; not knowing it changes nothing.
-    fn holder(&mut self) -> String {
-        let mut holder = String::new();
-        let _ = self
-            .file
-            .rewind()
-            .and_then(|()| self.file.read_to_string(&mut holder));
-        match holder.trim() {
-            "" => "another one".to_owned(),
-            holder => holder.to_owned(),
-        }
+/// What the run that has the lock wrote about itself; not knowing it changes nothing.
+fn holder(path: &Path) -> String {
+    let holder = std::fs::read_to_string(path).unwrap_or_default();
+    match holder.trim() {
+        "" => "another one".to_owned(),
+        holder => holder.to_owned(),
     }
 }
 

@@ -16,7 +16,7 @@ use crate::change::runs;
 use crate::model::ProductId;
 use crate::profile::SANDBOX;
 use crate::render::{Column, clean};
-use crate::settings::{Settings, Typed};
+use crate::settings::{Environment, Settings, Typed};
 use crate::state::State;
 
 /// At most so many answers of a kind.
@@ -122,8 +122,7 @@ impl Typing {
     }
 
     fn settings(&self) -> Option<Settings> {
-        let environment = Box::new(|name: &str| std::env::var(name).ok());
-        Settings::resolve(self.typed.clone(), environment).ok()
+        Settings::resolve(self.typed.clone(), Environment::of_process().ok()?).ok()
     }
 
     fn command(&self) -> &str {

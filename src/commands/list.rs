@@ -3,8 +3,6 @@
 mod order;
 mod whole;
 
-use std::io::Stdout;
-
 use clap::Args;
 
 use super::reading::{Count, READERS};
@@ -154,7 +152,7 @@ fn page_variants(args: &ListArgs, page: &Page, context: &Context) -> Result<(usi
 fn low_variants(
     args: &ListArgs,
     product: &Raw<Product>,
-    records: &mut Records<'_, Stdout>,
+    records: &mut Records<'_, crate::stdio::Stdout>,
 ) -> Result<()> {
     let low = |variant: &Variant| args.is_low(Some(variant.quantity));
     if !product.value.variants.iter().any(low) {

@@ -1,6 +1,8 @@
 //! `sxinv profile`: the TOML file that keeps the credentials of stores.
 
-use std::io::{self, BufRead, IsTerminal};
+mod add;
+
+use std::borrow::Cow;
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -9,13 +11,12 @@ use serde_json::value::to_raw_value;
 use super::rows::column;
 use crate::cli::Exit;
 use crate::context::Context;
-use crate::credentials::Secret;
+use crate::credentials::{looks_secret, redacted};
 use crate::error::{Error, Result};
 use crate::format::Format;
-use crate::profile::edit::{Edit, NewAccess, NewProfile};
-use crate::profile::{self, Access, Profile, ProfileFile, SANDBOX, SecretSource};
+use crate::profile::edit::{self, Edit};
+use crate::profile::{Access, Profile, SANDBOX, SecretSource, missing};
 use crate::render::{self, Column, Kind};
-use crate::settings::base_url;
 
 /// The columns of `profile list` and `profile show`.
 pub const COLUMNS: &[Column] = &[
@@ -45,7 +46,7 @@ pub struct ProfileArgs {
 #[derive(Subcommand, Debug)]
 enum ProfileCommand {
     /// Add a profile, or replace one with --replace
-    Add(AddArgs),
+    Add(add::AddArgs),
     /// List the profiles
     #[command(visible_alias = "ls")]
     List,
@@ -76,41 +77,6 @@ enum ProfileCommand {
     Path,
 }
 
-#[derive(Args, Debug)]
-struct AddArgs {
-    /// What to call it
-    #[arg(value_name = "NAME")]
-    name: String,
-
-    /// Read an access token from standard input
-    #[arg(long, conflicts_with_all = ["client_id", "client_secret_stdin", "store_id", "token_command"])]
-    token_stdin: bool,
-
-    /// A command that prints the access token, such as 'pass show selorax/token'
-    #[arg(long, value_name = "CMD", conflicts_with_all = ["client_id", "client_secret_stdin", "store_id"])]
-    token_command: Option<String>,
-
-    /// Client id, sx_app_…; the secret is asked for
-    #[arg(long, value_name = "ID")]
-    client_id: Option<String>,
-
-    /// Read the client secret from standard input
-    #[arg(long, requires = "client_id")]
-    client_secret_stdin: bool,
-
-    /// The store that the app is installed on
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
-    store_id: Option<u64>,
-
-    /// Make every write an error before it is sent
-    #[arg(long)]
-    read_only: bool,
-
-    /// Replace the profile of that name
-    #[arg(long)]
-    replace: bool,
-}
-
 /// A profile as it is shown: never a secret.
 #[derive(Serialize)]
 struct Shown<'a> {
@@ -119,15 +85,27 @@ struct Shown<'a> {
     credentials: String,
     client_id: Option<&'a str>,
     store_id: Option<u64>,
-    api_url: Option<&'a str>,
+    api_url: Option<Cow<'a, str>>,
     read_only: bool,
+}
+
+/// The program that a command runs, and no more of it: a command may have a secret in it.
+fn program(command: &str) -> String {
+    let words = shlex::split(command).unwrap_or_default();
+    let plain =
+        |word: &&String| !word.contains(['=', '$', '(', ';', '|', '&']) && !looks_secret(word);
+    match words.first().filter(plain) {
+        Some(program) if words.len() > 1 => format!("`{program} …`"),
+        Some(program) => format!("`{program}`"),
+        None => "a command".to_owned(),
+    }
 }
 
 impl<'a> Shown<'a> {
     fn new(profile: &'a Profile, default: Option<&str>) -> Shown<'a> {
         let by = |source: &SecretSource, what: &str| match source {
             SecretSource::Here(_) => what.to_owned(),
-            SecretSource::Command(command) => format!("{what} by `{command}`"),
+            SecretSource::Command(command) => format!("{what} by {}", program(command)),
         };
         let (credentials, client_id, store_id) = match &profile.access {
             Access::Token(source) => (by(source, "access token"), None, None),
@@ -147,7 +125,7 @@ impl<'a> Shown<'a> {
             credentials,
             client_id,
             store_id,
-            api_url: profile.api_url.as_deref(),
+            api_url: profile.api_url.as_deref().map(redacted),
             read_only: profile.read_only,
         }
     }
@@ -168,7 +146,7 @@ impl<'a> Shown<'a> {
 /// Does one thing with the profile file.
 pub fn run(args: &ProfileArgs, context: &Context) -> Result<Exit> {
     match &args.command {
-        ProfileCommand::Add(args) => add(args, context)?,
+        ProfileCommand::Add(args) => add::run(args, context)?,
         ProfileCommand::List => list(context)?,
         ProfileCommand::Show { name } => show(name.as_deref(), context)?,
         ProfileCommand::Use { name } => make_default(name, context)?,
@@ -179,157 +157,6 @@ pub fn run(args: &ProfileArgs, context: &Context) -> Result<Exit> {
         }
     }
     Ok(Exit::Done)
-}
-
-fn add(args: &AddArgs, context: &Context) -> Result<()> {
-    profile::check_name(&args.name)?;
-    let api_url = context.settings().typed_api_url().map(str::to_owned);
-    if let Some(url) = &api_url {
-        base_url(url)?;
-    }
-    let path = context.settings().profile_path()?.value;
-    let mut edit = Edit::open(&path)?;
-    if edit.has(&args.name) && !args.replace {
-        return Err(
-            Error::usage(format!("there is a profile {} already", args.name))
-                .hinted("--replace replaces it"),
-        );
-    }
-    let access = access(args, context)?;
-    // Found out now and not by the first request.
-    if let NewAccess::Token(secret) | NewAccess::Client { secret, .. } = &access
-        && !secret.expose().bytes().all(|b| b.is_ascii_graphic())
-    {
-        return Err(Error::usage(
-            "what was given has spaces or other characters that no credential has",
-        )
-        .hinted("copy it again, whole and on one line"));
-    }
-    edit.put(&NewProfile {
-        name: args.name.clone(),
-        access,
-        api_url,
-        read_only: args.read_only,
-    })?;
-    edit.save()?;
-    let ui = context.ui();
-    ui.leaves_undone(None);
-    let default = if edit.is_default(&args.name) {
-        ", and is the default"
-    } else {
-        ""
-    };
-    ui.note(format!(
-        "profile {} is in {}{default}",
-        args.name,
-        path.display()
-    ));
-    ui.note(format!("try it: sxinv -p {} list", args.name));
-    Ok(())
-}
-
-fn access(args: &AddArgs, context: &Context) -> Result<NewAccess> {
-    if args.token_stdin {
-        return Ok(NewAccess::Token(from_stdin("token", context)?));
-    }
-    if let Some(command) = &args.token_command {
-        return Ok(NewAccess::TokenCommand(command.clone()));
-    }
-    let ui = context.ui();
-    if let Some(id) = &args.client_id {
-        let secret = if args.client_secret_stdin {
-            from_stdin("client secret", context)?
-        } else {
-            ask(
-                context,
-                "Client secret (sx_secret_…)",
-                "--client-secret-stdin",
-            )?
-        };
-        return client(id, secret, args.store_id, context);
-    }
-    if args.store_id.is_some() {
-        return Err(Error::usage("--store-id goes with --client-id"));
-    }
-    if !ui.asks() {
-        return Err(nobody(
-            "--token-stdin, or --client-id with --client-secret-stdin",
-            context,
-        ));
-    }
-    ui.say("Under Settings > Apps > Manage, a custom app has an access token, or a client id and secret.");
-    let first = ui.ask_hidden("Access token (sx_at_…), or client id (sx_app_…)")?;
-    if first.starts_with("sx_app_") {
-        let secret = ask(
-            context,
-            "Client secret (sx_secret_…)",
-            "--client-secret-stdin",
-        )?;
-        return client(&first, secret, None, context);
-    }
-    let token = Secret::new(first);
-    if token.is_empty() {
-        return Err(Error::usage(
-            "nothing was given; the profile file is as it was",
-        ));
-    }
-    Ok(NewAccess::Token(token))
-}
-
-fn client(id: &str, secret: Secret, store_id: Option<u64>, context: &Context) -> Result<NewAccess> {
-    let store_id = match store_id {
-        Some(id) => id,
-        None if !context.ui().asks() => return Err(nobody("--store-id", context)),
-        None => context
-            .ui()
-            .ask("Store id")?
-            .parse()
-            .ok()
-            .filter(|id| *id > 0)
-            .ok_or_else(|| Error::usage("a store id is a whole number above 0"))?,
-    };
-    Ok(NewAccess::Client {
-        id: id.trim().to_owned(),
-        secret,
-        store_id,
-    })
-}
-
-fn ask(context: &Context, what: &str, instead: &str) -> Result<Secret> {
-    if !context.ui().asks() {
-        return Err(nobody(instead, context));
-    }
-    let secret = Secret::new(context.ui().ask_hidden(what)?);
-    if secret.is_empty() {
-        return Err(Error::usage(
-            "nothing was given; the profile file is as it was",
-        ));
-    }
-    Ok(secret)
-}
-
-fn nobody(instead: &str, context: &Context) -> Error {
-    let why = context.ui().why_nobody();
-    Error::usage(format!("{why} for credentials")).hinted(format!("say {instead}"))
-}
-
-/// The first line of standard input. Where that is a terminal it is typed, and not shown.
-fn from_stdin(what: &str, context: &Context) -> Result<Secret> {
-    let mut line = String::new();
-    if io::stdin().is_terminal() {
-        line = context.ui().ask_hidden(&format!("The {what}"))?;
-    } else {
-        io::stdin().lock().read_line(&mut line).map_err(|e| {
-            Error::usage(format!("can't read the {what} from standard input")).caused_by(e)
-        })?;
-    }
-    let secret = Secret::new(line);
-    if secret.is_empty() {
-        return Err(Error::usage(format!(
-            "there is no {what} on standard input"
-        )));
-    }
-    Ok(secret)
 }
 
 fn list(context: &Context) -> Result<()> {
@@ -357,8 +184,11 @@ fn show(name: Option<&str>, context: &Context) -> Result<()> {
     })?;
     let shown = match (&file, name) {
         (_, SANDBOX) => Shown::sandbox(default),
-        (Some(file), name) => Shown::new(profile_of(file, name)?, default),
-        (None, name) => return Err(no_file(name, context)),
+        (Some(file), name) => Shown::new(file.require(name)?, default),
+        (None, name) => {
+            let path = context.settings().profile_path()?.value;
+            return Err(missing(name, &path, None));
+        }
     };
     let row = raw(&shown)?;
     match context.format() {
@@ -375,40 +205,22 @@ fn show(name: Option<&str>, context: &Context) -> Result<()> {
     }
 }
 
-fn profile_of<'a>(file: &'a ProfileFile, name: &str) -> Result<&'a Profile> {
-    file.get(name).ok_or_else(|| file.unknown(name))
-}
-
-fn no_file(name: &str, context: &Context) -> Error {
-    match context.settings().profile_path() {
-        Ok(path) => Error::new(
-            crate::error::Kind::Auth,
-            format!("no profile {name}: there is no {}", path.value.display()),
-        )
-        .hinted(format!("sxinv profile add {name}")),
-        Err(e) => e,
-    }
-}
-
-/// The file with this profile in it, ready to be changed.
-fn open_with(name: &str, context: &Context) -> Result<Edit> {
-    match context.settings().profile_file()? {
-        Some(file) => {
-            if name != SANDBOX {
-                profile_of(&file, name)?;
-            }
-            Edit::open(&file.path)
-        }
-        None if name == SANDBOX => Edit::open(&context.settings().profile_path()?.value),
-        None => Err(no_file(name, context)),
-    }
+/// Changes the profile file. One that was named must be there.
+fn change(context: &Context, change: impl FnOnce(&mut Edit) -> Result<()>) -> Result<()> {
+    context.settings().profile_file()?;
+    edit::change(&context.settings().profile_path()?.value, change)?;
+    context.ui().leaves_undone(None);
+    Ok(())
 }
 
 fn make_default(name: &str, context: &Context) -> Result<()> {
-    let mut edit = open_with(name, context)?;
-    edit.make_default(name);
-    edit.save()?;
-    context.ui().leaves_undone(None);
+    change(context, |file| {
+        if name != SANDBOX {
+            file.require(name)?;
+        }
+        file.make_default(name);
+        Ok(())
+    })?;
     context.ui().note(format!("{name} is the default profile"));
     Ok(())
 }
@@ -417,16 +229,21 @@ fn remove(name: &str, yes: bool, context: &Context) -> Result<()> {
     if name == SANDBOX {
         return Err(Error::usage("the profile sandbox is built in"));
     }
-    let mut edit = open_with(name, context)?;
+    let file = context.settings().profile_file()?;
+    let path = context.settings().profile_path()?.value;
+    match &file {
+        Some(file) => drop(file.require(name)?),
+        None => return Err(missing(name, &path, None)),
+    }
     let question = format!("Remove profile {name} and its credentials?");
     if !yes && !context.ui().confirm(&question)? {
-        return Err(Error::refused(
-            "not confirmed; the profile file is as it was",
-        ));
+        return Err(Error::refused("not confirmed; nothing was changed"));
     }
-    edit.remove(name);
-    edit.save()?;
-    context.ui().leaves_undone(None);
+    change(context, |file| {
+        file.require(name)?;
+        file.remove(name);
+        Ok(())
+    })?;
     context.ui().note(format!("profile {name} is removed"));
     Ok(())
 }

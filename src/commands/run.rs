@@ -4,7 +4,9 @@ use crate::change::guard::Approved;
 use crate::change::ledger::{Ledger, NewRun};
 use crate::change::lock::StoreLock;
 use crate::context::Context;
+use crate::credentials::redacted;
 use crate::error::Result;
+use crate::shell;
 
 /// What a new run is about.
 #[derive(Clone, Debug, Default)]
@@ -68,19 +70,12 @@ pub fn lock(context: &Context, run: &str, wait: bool) -> Result<StoreLock> {
     }
 }
 
-/// What was typed, as a shell would take it again. Secrets are never on the command line.
+/// What was typed, as a shell would take it again, and without a secret that stands where none belongs.
 fn command_line() -> String {
-    let words = std::env::args_os().skip(1);
-    let words: Vec<String> = words
-        .map(|word| {
-            let word = word.to_string_lossy();
-            let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_=./:,+@%".contains(&b);
-            if !word.is_empty() && word.bytes().all(plain) {
-                word.into_owned()
-            } else {
-                format!("'{}'", word.replace('\'', r"'\''"))
-            }
-        })
+    let words: Vec<String> = std::env::args_os()
+        .skip(1)
+        .map(|word| word.to_string_lossy().into_owned())
         .collect();
-    format!("sxinv {}", words.join(" "))
+    let line = shell::joined(words.iter().map(String::as_str));
+    redacted(&format!("sxinv {line}")).into_owned()
 }

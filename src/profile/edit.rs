@@ -1,15 +1,16 @@
-//! Changes to the profile file that keep its comments and order, written whole or not at all, 0600.
+//! Changes to the profile file that keep its comments and order, written whole or not at all, for its owner alone.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use toml_edit::{DocumentMut, Item, Table, value};
 
-use super::ProfileFile;
+use super::{ProfileFile, missing};
 use crate::credentials::Secret;
 use crate::error::{Error, Result};
-use crate::file::private_folder;
+use crate::file::{NewFile, folder_of, private_folder};
+use crate::lock_file::LockFile;
 
 /// What a new profile has.
 pub struct NewProfile {
@@ -40,33 +41,71 @@ pub enum NewAccess {
     },
 }
 
-/// The profile file being changed. Nothing is written before [`Edit::save`].
+/// The profile file being changed.
 pub struct Edit {
     path: PathBuf,
+    /// What it held before.
+    read: Option<ProfileFile>,
     document: DocumentMut,
 }
 
+/// Makes a change to the profile file, or begins one, and writes it when all of it went well. Another process that
+/// changes it meanwhile waits, and then changes what this one wrote. A file that is wrong already is an error: it is not
+/// changed blindly.
+pub fn change<T>(path: &Path, change: impl FnOnce(&mut Edit) -> Result<T>) -> Result<T> {
+    // Looked at before anything is made beside it.
+    super::stands(path)?;
+    // Through a link to what it names, so that the link stays.
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let failed = |e: anyhow::Error| {
+        Error::internal(format!("can't write the profile file {}", path.display())).caused_by(e)
+    };
+    private_folder(folder_of(&target)).map_err(failed)?;
+    let mut name = target.file_name().unwrap_or_default().to_owned();
+    name.push(".lock");
+    let lock = LockFile::wait(&target.with_file_name(name));
+    let _lock = lock.map_err(|e| failed(e.into()))?.brief();
+    let mut edit = Edit::open(path)?;
+    let done = change(&mut edit)?;
+    let mut file = NewFile::private(&target)?;
+    file.write_all(edit.document.to_string().as_bytes())
+        .map_err(|e| failed(e.into()))?;
+    file.finish()?;
+    Ok(done)
+}
+
 impl Edit {
-    /// Reads the file, or begins one. A file that is wrong already is an error: it is not changed blindly.
-    pub fn open(path: &Path) -> Result<Edit> {
-        let text = match ProfileFile::read(path)? {
-            Some(_) => fs::read_to_string(path).map_err(|e| unwritable(path, e))?,
+    fn open(path: &Path) -> Result<Edit> {
+        let read = ProfileFile::read(path)?;
+        let text = match &read {
+            Some(_) => fs::read_to_string(path).map_err(|e| super::unreadable(path, e))?,
             None => String::new(),
         };
         let document = text
             .parse()
             .map_err(|_| Error::usage(format!("{} is not TOML", path.display())))?;
+        let path = path.to_owned();
         Ok(Edit {
-            path: path.to_owned(),
+            path,
+            read,
             document,
         })
     }
 
     /// Whether there is a profile of that name.
     pub fn has(&self, name: &str) -> bool {
-        self.document
-            .get("profiles")
-            .is_some_and(|profiles| profiles.get(name).is_some())
+        self.read
+            .as_ref()
+            .is_some_and(|file| file.get(name).is_some())
+    }
+
+    /// An error, auth, when there is no profile of that name.
+    pub fn require(&self, name: &str) -> Result<()> {
+        if self.has(name) {
+            return Ok(());
+        }
+        let profiles = self.read.as_ref().map(|file| file.profiles.as_slice());
+        Err(missing(name, &self.path, profiles))
     }
 
     /// Adds a profile, or replaces the one of its name. The first one becomes the default.
@@ -139,45 +178,10 @@ impl Edit {
             self.document.remove("default_profile");
         }
     }
-
-    /// Writes the file: beside it first, to the disk, then under its name.
-    pub fn save(&self) -> Result<()> {
-        let path = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
-        let failed = |e: std::io::Error| unwritable(&self.path, e);
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
-        private_folder(folder).map_err(|e| {
-            Error::internal(format!(
-                "can't write the profile file {}",
-                self.path.display()
-            ))
-            .caused_by(e)
-        })?;
-        // A temporary file is 0600 from the start.
-        let mut file = tempfile::Builder::new()
-            .prefix(".sxinv-")
-            .tempfile_in(folder)
-            .map_err(failed)?;
-        file.write_all(self.document.to_string().as_bytes())
-            .and_then(|()| file.as_file().sync_all())
-            .map_err(failed)?;
-        file.persist(&path).map_err(|e| failed(e.error))?;
-        // The name is on disk when its folder is; where a folder can't be opened, the file system sees to it.
-        if let Ok(folder) = File::open(folder) {
-            let _ = folder.sync_all();
-        }
-        Ok(())
-    }
 }
 
 fn is_empty(profiles: &Item) -> bool {
     profiles
         .as_table_like()
         .is_none_or(toml_edit::TableLike::is_empty)
-}
-
-fn unwritable(path: &Path, error: std::io::Error) -> Error {
-    Error::internal(format!("can't write the profile file {}", path.display())).caused_by(error)
 }

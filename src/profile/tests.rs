@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::edit::{Edit, NewAccess, NewProfile};
+use super::edit::{self, NewAccess, NewProfile};
 use super::*;
 
 fn file(text: &str) -> (tempfile::TempDir, PathBuf) {
@@ -103,7 +103,58 @@ fn what_is_wrong_is_told_with_line_and_key_and_without_secrets() {
             "true or false",
         ),
         ("[profiles.sandbox]\ntoken = \"hidden\"\n", 1, "built in"),
-        ("\ndefault_profile = \"b\"\n", 2, "no [profiles.b]"),
+        (
+            "\ndefault_profile = \"b\"\n",
+            2,
+            "names a profile that is not there",
+        ),
+        (
+            "default_profile = \"hidden\"\n[profiles.a]\ntoken = \"x\"\n",
+            1,
+            "not there",
+        ),
+        (
+            "[profiles.sx_at_hidden]\ntoken = \"x\"\n",
+            1,
+            "not a secret",
+        ),
+        (
+            "[profiles.a]\nsx_at_hidden = \"x\"\n",
+            2,
+            "unknown key in profile a;",
+        ),
+        (
+            "[profiles.a]\nhidden7 = \"x\"\n",
+            2,
+            "unknown key in profile a;",
+        ),
+        ("[sx_at_hidden]\n", 1, "unknown key;"),
+        ("sx_at_hidden\n", 1, "not TOML"),
+        (
+            "[profiles.a]\ntoken = \"x\"\n[profiles.a]\n\"hidden\" = 1",
+            3,
+            "not TOML",
+        ),
+        (
+            "[profiles.a]\nhidden = \"x\"\nhidden = \"x\"\n",
+            3,
+            "not TOML",
+        ),
+        (
+            "[profiles.a]\ntoken = \"sx_secret_hidden\"\n",
+            2,
+            "token in profile a is a client secret",
+        ),
+        (
+            "[profiles.a]\ntoken = \"x\"\napi_url = \"https://hidden@api.selorax.io\"\n",
+            3,
+            "api_url in profile a can't be used: credentials stand in it",
+        ),
+        (
+            "[profiles.a]\ntoken = \"x\"\napi_url = \"https://api.selorax.io/?hidden\"\n",
+            3,
+            "a query",
+        ),
         ("profiles = 3\n", 1, "a table"),
         ("[profiles]\na = 3\n", 2, "a table"),
     ] {
@@ -150,20 +201,23 @@ fn new(name: &str) -> NewProfile {
 #[test]
 fn changes_keep_comments_and_order() {
     let (_folder, path) = file(EXAMPLE);
-    let mut edit = Edit::open(&path).unwrap();
-    edit.put(&new("garden")).unwrap();
-    edit.make_default("warehouse");
-    edit.save().unwrap();
+    edit::change(&path, |file| {
+        file.make_default("warehouse");
+        file.put(&new("garden"))
+    })
+    .unwrap();
     let text = fs::read_to_string(&path).unwrap();
     assert_eq!(
         text,
         EXAMPLE.replace("\"flowers\"", "\"warehouse\"")
             + "\n[profiles.garden]\ntoken = \"sx_at_new\"\napi_url = \"http://127.0.0.1:4000\"\nread_only = true\n"
     );
-    let mut edit = Edit::open(&path).unwrap();
-    edit.remove("garden");
-    edit.remove("warehouse");
-    edit.save().unwrap();
+    edit::change(&path, |file| {
+        file.remove("garden");
+        file.remove("warehouse");
+        Ok(())
+    })
+    .unwrap();
     let file = ProfileFile::read(&path).unwrap().unwrap();
     assert_eq!(file.default, None);
     assert_eq!(file.profiles.len(), 2);
@@ -173,9 +227,7 @@ fn changes_keep_comments_and_order() {
 fn the_first_profile_is_the_default_and_the_file_is_private() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("new/sxinv/config.toml");
-    let mut edit = Edit::open(&path).unwrap();
-    edit.put(&new("flowers")).unwrap();
-    edit.save().unwrap();
+    edit::change(&path, |file| file.put(&new("flowers"))).unwrap();
     let text = fs::read_to_string(&path).unwrap();
     assert!(
         text.starts_with("default_profile = \"flowers\"\n"),

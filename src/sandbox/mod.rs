@@ -47,7 +47,7 @@ use store::Store;
 use crate::error::{Error, Result};
 
 /// An access token with both scopes.
-pub const TOKEN: &str = "sx_at_sandbox";
+pub use crate::credentials::SANDBOX_TOKEN as TOKEN;
 /// An access token with `read:inventory` alone.
 pub const READ_ONLY_TOKEN: &str = "sx_at_sandbox_readonly";
 /// The client id, with both scopes.

@@ -1,7 +1,18 @@
-//! Which store, and how to get in: what settings and credentials come to.
+//! Which store, and how to get in: credentials are taken whole from the first place that has them.
 
-use super::{Source, Sourced};
-use crate::credentials::{Credentials, Secret};
+use super::environment as env;
+use super::{Settings, Source, Sourced};
+use crate::address::base_url;
+use crate::credentials::{Credentials, Meant, SANDBOX_TOKEN, Secret};
+use crate::error::{Error, Kind, Result};
+use crate::profile::{Access, ProfileFile, SANDBOX, SecretSource, missing};
+use crate::secret_command;
+
+/// SeloraX itself.
+const PRODUCTION: &str = "https://api.selorax.io";
+
+/// The name that stands for a profile where the credentials are the environment's.
+const ENVIRONMENT: &str = "environment";
 
 /// Where requests go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +39,7 @@ pub struct Connection {
     pub webhook_secret: Option<Secret>,
     /// Something about the choice that may surprise.
     pub note: Option<String>,
-    pub(super) store: String,
+    store: String,
 }
 
 impl Connection {
@@ -48,5 +59,261 @@ impl Connection {
             Some(id) => format!("{} (store {id} at {server})", self.profile),
             None => format!("{} ({server})", self.profile),
         }
+    }
+
+    /// Where the credentials came from, in words.
+    pub fn credentials_from(&self) -> String {
+        match &self.chosen_by {
+            Source::Env(name) if self.profile == ENVIRONMENT => (*name).to_owned(),
+            chosen_by => format!("profile {} ({chosen_by})", self.profile),
+        }
+    }
+}
+
+/// What becomes of a `token_command`.
+type RunCommand<'a> = &'a dyn Fn(&str) -> Result<Secret>;
+
+impl Settings {
+    /// Which store, and how to get in. A token command is run. Errors are auth where there are no whole credentials,
+    /// usage where something is wrong.
+    pub fn connection(&self) -> Result<Connection> {
+        self.connect(&secret_command::run)
+    }
+
+    /// The key of the store that [`Settings::connection`] would open, found without running any command.
+    pub fn store(&self) -> Result<String> {
+        let unread = |_: &str| Ok(Secret::new(""));
+        Ok(self.connect(&unread)?.store)
+    }
+
+    fn connect(&self, run: RunCommand<'_>) -> Result<Connection> {
+        if let Some(name) = &self.profile {
+            return self.of_profile(&name.value, name.source.clone(), run);
+        }
+        if let Some(credentials) = self.env_credentials()? {
+            return self.of_environment(credentials);
+        }
+        let file = self.profile_file()?;
+        match file.as_ref().and_then(|file| file.default.clone()) {
+            Some(name) if name == SANDBOX => self.of_sandbox(Source::DefaultProfile),
+            Some(name) => self.of_file(file, &name, Source::DefaultProfile, run),
+            None => Err(no_credentials(file.as_ref())),
+        }
+    }
+
+    fn env_credentials(&self) -> Result<Option<Credentials>> {
+        let given = |name: &'static str, meant: Meant| {
+            let Some(text) = self.environment.get(name) else {
+                return Ok(None);
+            };
+            let wrong = |why| Error::usage(format!("{name} {why}"));
+            meant.read(text).map(Some).map_err(wrong)
+        };
+        if let Some(token) = given(env::TOKEN, Meant::Token)? {
+            return Ok(Some(Credentials::Token(token)));
+        }
+        let id = given(env::CLIENT_ID, Meant::ClientId)?;
+        let secret = given(env::CLIENT_SECRET, Meant::ClientSecret)?;
+        let store = self.environment.get(env::STORE_ID);
+        match (id, secret, store) {
+            // A store id alone opens nothing and harms nothing.
+            (None, None, _) => Ok(None),
+            (Some(id), Some(secret), Some(store)) => {
+                let store_id = store.trim().parse().ok().filter(|id| *id > 0);
+                let store_id = store_id.ok_or_else(|| {
+                    Error::usage(format!("{} is not a whole number above 0", env::STORE_ID))
+                })?;
+                Ok(Some(Credentials::Client {
+                    id: id.expose().to_owned(),
+                    secret,
+                    store_id,
+                }))
+            }
+            (id, secret, _) => {
+                let missing = match (id, secret) {
+                    (None, _) => env::CLIENT_ID,
+                    (_, None) => env::CLIENT_SECRET,
+                    _ => env::STORE_ID,
+                };
+                Err(Error::new(
+                    Kind::Auth,
+                    format!(
+                        "the environment has half of the client credentials: {missing} is not set"
+                    ),
+                )
+                .hinted(format!("set {missing}, or name a profile with -p")))
+            }
+        }
+    }
+
+    fn of_environment(&self, credentials: Credentials) -> Result<Connection> {
+        let address = self.address(None)?;
+        let chosen_by = Source::Env(match credentials {
+            Credentials::Token(_) => env::TOKEN,
+            Credentials::Client { .. } => env::CLIENT_ID,
+        });
+        // A file that can't be read is no reason to fail when nothing of it is wanted.
+        let file = self.profile_file().ok().flatten();
+        let note = file.and_then(|file| file.default).map(|default| {
+            let server = match &address.value {
+                Address::Sandbox => SANDBOX,
+                Address::Server(url) => url,
+            };
+            format!(
+                "credentials from {chosen_by}, and not from the default profile {default}, go to {server}"
+            )
+        });
+        let store_id = credentials
+            .store_id()
+            .map(|id| id.to_string())
+            .or_else(|| self.environment.get(env::STORE_ID).map(str::to_owned));
+        Ok(Connection {
+            profile: ENVIRONMENT.to_owned(),
+            chosen_by,
+            store: store_key(&address.value, store_id.as_deref(), ENVIRONMENT),
+            credentials,
+            address,
+            read_only: false,
+            webhook_secret: None,
+            note,
+        })
+    }
+
+    fn of_profile(&self, name: &str, source: Source, run: RunCommand<'_>) -> Result<Connection> {
+        if name == SANDBOX {
+            return self.of_sandbox(source);
+        }
+        self.of_file(self.profile_file()?, name, source, run)
+    }
+
+    /// The built-in profile. Its token is no secret, so that it may go anywhere.
+    fn of_sandbox(&self, source: Source) -> Result<Connection> {
+        let address = match &self.api_url {
+            Some(_) => self.address(None)?,
+            None => Sourced::new(Address::Sandbox, Source::Default),
+        };
+        Ok(Connection {
+            profile: SANDBOX.to_owned(),
+            chosen_by: source,
+            credentials: Credentials::Token(Secret::new(SANDBOX_TOKEN)),
+            store: store_key(&address.value, None, SANDBOX),
+            address,
+            read_only: false,
+            webhook_secret: None,
+            note: None,
+        })
+    }
+
+    fn of_file(
+        &self,
+        file: Option<ProfileFile>,
+        name: &str,
+        source: Source,
+        run: RunCommand<'_>,
+    ) -> Result<Connection> {
+        let path = self.profile_path()?.value;
+        let profiles = file.as_ref().map(|file| file.profiles.as_slice());
+        let unknown = missing(name, &path, profiles);
+        let profile = file
+            .into_iter()
+            .flat_map(|file| file.profiles)
+            .find(|profile| profile.name == name)
+            .ok_or(unknown)?;
+        let address = self.address(profile.api_url.as_deref().map(|url| (name, url)))?;
+        let secret = |secret: SecretSource, key: &str, meant: Meant| match secret {
+            SecretSource::Here(secret) => Ok(secret),
+            SecretSource::Command(command) => run(&command)
+                .and_then(|printed| meant.printed(printed))
+                .map_err(|e| {
+                    let message = format!("{key} of profile {name}: {}", e.message());
+                    e.reworded(message)
+                }),
+        };
+        let credentials = match profile.access {
+            Access::Token(token) => {
+                Credentials::Token(secret(token, "token_command", Meant::Token)?)
+            }
+            Access::Client {
+                id,
+                secret: from,
+                store_id,
+            } => Credentials::Client {
+                id,
+                secret: secret(from, "client_secret_command", Meant::ClientSecret)?,
+                store_id,
+            },
+        };
+        let store_id = credentials.store_id().map(|id| id.to_string());
+        Ok(Connection {
+            profile: name.to_owned(),
+            chosen_by: source,
+            store: store_key(&address.value, store_id.as_deref(), name),
+            credentials,
+            read_only: profile.read_only,
+            webhook_secret: profile.webhook_secret,
+            note: elsewhere(name, profile.api_url.as_deref(), &address),
+            address,
+        })
+    }
+
+    /// The server that credentials go to which no profile has yet.
+    pub fn server(&self) -> Result<String> {
+        Ok(self.url(None)?.value)
+    }
+
+    fn address(&self, of_profile: Option<(&str, &str)>) -> Result<Sourced<Address>> {
+        let Sourced { value, source } = self.url(of_profile)?;
+        Ok(Sourced::new(Address::Server(value), source))
+    }
+
+    /// The address: `--api-url`, then that of the profile (its name and what it says), then the environment's, then
+    /// production.
+    fn url(&self, of_profile: Option<(&str, &str)>) -> Result<Sourced<String>> {
+        let (text, source) = if let Some(url) = &self.api_url {
+            (url.as_str(), Source::Flag("--api-url"))
+        } else if let Some((profile, url)) = of_profile {
+            (url, Source::Profile(profile.to_owned()))
+        } else if let Some(url) = self.environment.get(env::API_URL) {
+            (url, Source::Env(env::API_URL))
+        } else {
+            (PRODUCTION, Source::Default)
+        };
+        let url = base_url(text).map_err(|e| {
+            let message = format!("the address from {source} {}", e.message());
+            e.reworded(message)
+        })?;
+        Ok(Sourced::new(url, source))
+    }
+}
+
+/// What is said where the credentials of a profile go to a server that the profile does not name.
+fn elsewhere(name: &str, of_profile: Option<&str>, address: &Sourced<Address>) -> Option<String> {
+    let Address::Server(url) = &address.value else {
+        return None;
+    };
+    (url != of_profile.unwrap_or(PRODUCTION)).then(|| {
+        let source = &address.source;
+        format!("credentials of profile {name} go to {url}, by {source}")
+    })
+}
+
+fn store_key(address: &Address, store_id: Option<&str>, profile: &str) -> String {
+    match (address, store_id) {
+        (Address::Sandbox, _) => SANDBOX.to_owned(),
+        (Address::Server(url), Some(id)) => format!("{url} store {}", id.trim()),
+        (Address::Server(url), None) => format!("{url} profile {profile}"),
+    }
+}
+
+fn no_credentials(file: Option<&ProfileFile>) -> Error {
+    let error = Error::new(Kind::Auth, "no credentials");
+    match file.and_then(|file| file.profiles.first()) {
+        Some(first) => error.hinted(format!(
+            "name a profile: -p {name}, or make it the default: sxinv profile use {name}",
+            name = first.name
+        )),
+        None => error.hinted(
+            "set up a store with `sxinv profile add NAME`, or try the built-in shop: sxinv -p sandbox list",
+        ),
     }
 }

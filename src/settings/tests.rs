@@ -4,13 +4,16 @@ use std::collections::HashMap;
 use std::fs;
 
 use super::*;
+use crate::error::Kind;
+use crate::profile::SANDBOX;
 
 fn settings(typed: Typed, variables: &[(&str, &str)]) -> Result<Settings> {
     let variables: HashMap<String, String> = variables
         .iter()
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
         .collect();
-    Settings::resolve(typed, Box::new(move |name| variables.get(name).cloned()))
+    let look_up = |name: &str| variables.get(name).map(Into::into);
+    Settings::resolve(typed, Environment::read(look_up)?)
 }
 
 struct Home(tempfile::TempDir);
@@ -132,48 +135,6 @@ fn the_address_is_flag_then_profile_then_environment_then_production() {
 }
 
 #[test]
-fn a_base_url_is_taken_in_every_form_that_people_paste() {
-    for text in [
-        "https://api.selorax.io",
-        "https://api.selorax.io/",
-        "https://api.selorax.io/api",
-        "https://api.selorax.io/api/",
-        " https://API.selorax.io:443/api/apps/v1/ ",
-        "https://api.selorax.io/api/apps/v1/inventory",
-    ] {
-        assert_eq!(base_url(text).unwrap(), "https://api.selorax.io", "{text}");
-    }
-    assert_eq!(
-        base_url("https://proxy.example/selorax/api").unwrap(),
-        "https://proxy.example/selorax"
-    );
-    for local in [
-        "http://127.0.0.1:4000",
-        "http://127.8.0.1",
-        "http://[::1]:1",
-        "http://localhost",
-    ] {
-        assert_eq!(base_url(local).unwrap(), local);
-    }
-    for wrong in [
-        "",
-        "api.selorax.io",
-        "http://api.selorax.io",
-        "http://10.0.0.1",
-        "http://localhost.example",
-        "ftp://api.selorax.io",
-        "https://u:secret@api.selorax.io",
-        "https://api.selorax.io?x=1",
-        "file:///etc/passwd",
-        "http://0.0.0.0:80",
-    ] {
-        let error = base_url(wrong).unwrap_err();
-        assert_eq!(error.kind(), Kind::Usage, "{wrong}");
-        assert!(!error.full_message().contains("secret"));
-    }
-}
-
-#[test]
 fn the_store_is_the_same_however_its_token_is_renewed() {
     let home = Home::new(FILE);
     let key = |typed, variables: &[_]| {
@@ -198,7 +159,7 @@ fn the_store_is_the_same_however_its_token_is_renewed() {
 }
 
 #[test]
-fn output_and_colour() {
+fn the_format_of_output() {
     let of = |typed: Typed, variables: &[_]| settings(typed, variables).unwrap();
     assert_eq!(of(Typed::default(), &[]).output.value, Format::Table);
     let variable = [(env::OUTPUT, "csv")];
@@ -209,14 +170,4 @@ fn output_and_colour() {
     };
     assert_eq!(of(typed, &variable).output.source, Source::Flag("--output"));
     assert!(settings(Typed::default(), &[(env::OUTPUT, "xml")]).is_err());
-    let color = |variables: &[_]| of(Typed::default(), variables).color.value;
-    assert_eq!(color(&[]), ColorWhen::Auto);
-    assert_eq!(
-        color(&[(env::NO_COLOR, "1"), (env::CLICOLOR_FORCE, "1")]),
-        ColorWhen::Never
-    );
-    assert_eq!(color(&[(env::NO_COLOR, "")]), ColorWhen::Auto);
-    assert_eq!(color(&[(env::CLICOLOR_FORCE, "1")]), ColorWhen::Always);
-    assert_eq!(color(&[(env::CLICOLOR_FORCE, "0")]), ColorWhen::Auto);
-    assert_eq!(color(&[(env::TERM, "dumb")]), ColorWhen::Never);
 }

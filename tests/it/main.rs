@@ -22,6 +22,7 @@ mod moving;
 mod network;
 mod never_twice;
 mod odd;
+mod outputs;
 mod paging;
 mod profiles;
 mod reading;

@@ -123,7 +123,7 @@ fn adding_without_a_terminal_says_which_options_to_use() {
         .says("--client-secret-stdin");
     add(&shop, &["profile", "add", "a", "--token-stdin"], "")
         .ends(2)
-        .says("no token");
+        .says("there is no access token");
     add(&shop, &["profile", "add", "sandbox", "--token-stdin"], "x")
         .ends(2)
         .says("built in");
@@ -146,14 +146,18 @@ fn the_environment_is_a_credential_too_and_a_note_says_when_it_wins() {
         ("SELORAX_API_URL", shop.url.as_str()),
     ];
     run(&shop, &["show", "150"], &token).ends(0);
-    add(
-        &shop,
-        &["profile", "add", "flowers", "--token-stdin"],
-        "sx_at_other",
-    )
-    .ends(0);
+    let words = ["profile", "add", "flowers", "--token-stdin", "--no-check"];
+    add(&shop, &words, "sx_at_other").ends(0);
     let ran = run(&shop, &["show", "150"], &token).ends(0);
-    ran.says("credentials from SELORAX_TOKEN, and not from the default profile flowers");
+    ran.says(&format!(
+        "credentials from SELORAX_TOKEN, and not from the default profile flowers, go to {}",
+        shop.url
+    ));
+    // Not even the sandbox is: what is chosen by a variable goes where that leads.
+    run(&shop, &["profile", "use", "sandbox"], &[]).ends(0);
+    run(&shop, &["show", "150"], &token)
+        .ends(0)
+        .says(&format!("the default profile sandbox, go to {}", shop.url));
     let ran = run(&shop, &["-q", "show", "150"], &token).ends(0);
     assert_eq!(ran.stderr, "");
     let client = [
@@ -283,4 +287,335 @@ fn a_token_command_is_run_and_its_failure_is_told() {
         &[],
     )
     .ends(2);
+}
+
+#[test]
+fn credentials_are_tried_before_they_are_kept() {
+    let shop = Shop::new();
+    let config = shop.folder.path().join(".config/sxinv/config.toml");
+    let words = [
+        "profile",
+        "add",
+        "flowers",
+        "--token-stdin",
+        "--api-url",
+        &shop.url,
+    ];
+    let ran = add(
+        &shop,
+        &[&words[..], &["-o", "json"]].concat(),
+        "sx_at_wrong",
+    )
+    .ends(3);
+    assert_eq!(ran.error()["code"], "invalid_token");
+    let says = |what: &str| {
+        assert!(
+            ran.error()[what].as_str().unwrap().contains("no"),
+            "{ran:#?}"
+        )
+    };
+    says("message");
+    says("hint");
+    assert!(ran.stderr.contains("; nothing was saved") && ran.stderr.contains("--no-check"));
+    assert!(!config.exists());
+    add(&shop, &words, "sx_at_sandbox")
+        .ends(0)
+        .says("the credentials work: the store has ");
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let nowhere = format!("http://{}", free.local_addr().unwrap());
+    drop(free);
+    let words = [
+        "--retries",
+        "0",
+        "profile",
+        "add",
+        "a",
+        "--token-stdin",
+        "--api-url",
+        &nowhere,
+    ];
+    add(&shop, &words, "sx_at_x")
+        .ends(6)
+        .says("nothing was saved");
+    add(&shop, &[&words[..], &["--no-check"]].concat(), "sx_at_x").ends(0);
+    let words = [
+        "profile",
+        "add",
+        "b",
+        "--token-command",
+        "echo sx_at_wrong; exit 3",
+    ];
+    run(&shop, &words, &[]).ends(3).says("nothing was saved");
+    let ran = run(&shop, &["profile", "list", "-o", "json"], &[]).ends(0);
+    let names: Vec<_> = ran
+        .json()
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|p| p["name"].clone())
+        .collect();
+    assert_eq!(names, ["flowers", "a", "sandbox"]);
+}
+
+#[test]
+fn what_can_not_be_a_credential_is_mended_or_refused_and_not_sent() {
+    let shop = Shop::new();
+    let words = ["--api-url", &shop.url, "show", "150"];
+    for token in [
+        "\"sx_at_sandbox\"",
+        "Bearer sx_at_sandbox",
+        " 'sx_at_sandbox' ",
+        "bearer  \"sx_at_sandbox\"\r\n",
+    ] {
+        run(&shop, &words, &[("SELORAX_TOKEN", token)]).ends(0);
+        let name = format!("p{}", token.len());
+        let words = [
+            "profile",
+            "add",
+            &name,
+            "--token-stdin",
+            "--api-url",
+            &shop.url,
+        ];
+        add(&shop, &words, token).ends(0);
+        run(&shop, &["-p", &name, "show", "150"], &[]).ends(0);
+    }
+    let server = Server::untouched();
+    for (name, value) in [
+        ("SELORAX_TOKEN", "sx_at_hid den"),
+        ("SELORAX_TOKEN", "sx_secret_hidden"),
+        ("SELORAX_TOKEN", "\"\""),
+        ("SELORAX_TOKEN", "sx_at_hidden…"),
+        ("SELORAX_CLIENT_ID", "sx_at_hidden"),
+        ("SELORAX_CLIENT_SECRET", "sx_app_hidden"),
+    ] {
+        let variables = [("SELORAX_STORE_ID", "22"), (name, value)];
+        let ran = run(&shop, &["--api-url", &server.url, "list"], &variables).ends(2);
+        assert!(
+            ran.stderr.starts_with(&format!("error: {name} ")),
+            "{ran:#?}"
+        );
+        assert!(!ran.stderr.contains("hid"), "{ran:#?}");
+    }
+    assert!(server.requests().is_empty());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_variable_that_is_no_text_is_an_error_and_not_ignored() {
+    use std::os::unix::ffi::OsStrExt;
+    let server = Server::untouched();
+    let shop = Shop::at(&server.url);
+    for name in [
+        "SELORAX_PROFILE",
+        "SELORAX_CONFIG",
+        "SELORAX_API_URL",
+        "SELORAX_TOKEN",
+        "SELORAX_CLIENT_ID",
+        "SELORAX_CLIENT_SECRET",
+        "SELORAX_STORE_ID",
+        "SXINV_OUTPUT",
+        "SXINV_STATE_DIR",
+    ] {
+        let mut command = shop.bare(&["adjust", "150", "450", "1"]);
+        command
+            .env("SELORAX_TOKEN", "sx_at_x")
+            .env("SELORAX_API_URL", &server.url)
+            .env(name, std::ffi::OsStr::from_bytes(b"m\xfcnchen"));
+        let ran = Ran::of(command.output().unwrap()).ends(2);
+        assert_eq!(
+            ran.stderr,
+            format!("error: {name} is not valid text (UTF-8)\n")
+        );
+    }
+    assert!(server.requests().is_empty());
+}
+
+#[test]
+fn a_refused_credential_is_named_by_where_it_came_from() {
+    let shop = Shop::new();
+    let words = ["--api-url", &shop.url, "show", "150"];
+    run(&shop, &words, &[("SELORAX_TOKEN", "sx_at_wrong")])
+        .ends(3)
+        .says("(credentials from SELORAX_TOKEN)");
+    let add_it = ["profile", "add", "flowers", "--token-stdin", "--no-check"];
+    add(&shop, &add_it, "sx_at_wrong").ends(0);
+    run(&shop, &words, &[])
+        .ends(3)
+        .says("(credentials from profile flowers (default_profile))");
+    run(&shop, &words, &[("SELORAX_PROFILE", "flowers")])
+        .ends(3)
+        .says("(credentials from profile flowers (SELORAX_PROFILE))");
+    let file = shop.file("a.csv", "sku_id,adjustment\n450,1\n");
+    let import = [
+        "import-csv",
+        file.to_str().unwrap(),
+        "--yes",
+        "-p",
+        "flowers",
+        "-o",
+        "json",
+    ];
+    let ran = run(
+        &shop,
+        &[&import[..], &["--api-url", &shop.url]].concat(),
+        &[],
+    )
+    .ends(3);
+    let message = ran.error()["message"].to_string();
+    assert!(
+        message.contains("(credentials from profile flowers (--profile))"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_note_tells_when_credentials_go_where_their_profile_does_not_say() {
+    let shop = Shop::new();
+    let words = ["profile", "add", "flowers", "--token-stdin", "--no-check"];
+    add(&shop, &words, "sx_at_sandbox").ends(0);
+    let goes = |by: &str| format!("credentials of profile flowers go to {}, by {by}", shop.url);
+    let url = [("SELORAX_API_URL", shop.url.as_str())];
+    run(&shop, &["show", "150"], &url)
+        .ends(0)
+        .says(&goes("SELORAX_API_URL"));
+    run(&shop, &["--api-url", &shop.url, "show", "150"], &[])
+        .ends(0)
+        .says(&goes("--api-url"));
+    let words = [
+        "profile",
+        "add",
+        "named",
+        "--token-stdin",
+        "--api-url",
+        &shop.url,
+    ];
+    add(&shop, &words, "sx_at_sandbox").ends(0);
+    let ran = run(&shop, &["-p", "named", "show", "150"], &[]).ends(0);
+    assert!(!ran.stderr.contains("go to"), "{ran:#?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn only_a_regular_file_is_read_for_credentials_or_replaced() {
+    use std::os::unix::fs::{FileTypeExt, symlink};
+    let shop = Shop::new();
+    let path = |name: &str| shop.folder.path().join(name);
+    let made = std::process::Command::new("mkfifo")
+        .arg(path("pipe"))
+        .status();
+    assert!(made.unwrap().success());
+    fs::create_dir(path("folder")).unwrap();
+    symlink("pipe", path("to-pipe")).unwrap();
+    symlink("nothing", path("dangling")).unwrap();
+    for name in ["pipe", "folder", "to-pipe", "dangling"] {
+        for words in [
+            &["profile", "add", "a", "--token-stdin", "--no-check"][..],
+            &["profile", "use", "sandbox"],
+            &["profile", "list"],
+            &["-p", "a", "list"],
+        ] {
+            let words = [&["--config", name], words].concat();
+            add(&shop, &words, "sx_at_x")
+                .ends(2)
+                .says("not a regular file");
+        }
+    }
+    assert!(fs::metadata(path("pipe")).unwrap().file_type().is_fifo());
+    assert!(fs::symlink_metadata(path("dangling")).unwrap().is_symlink());
+    assert!(!path("nothing").exists());
+    // Through a link to a file that is there, the link stays.
+    let words = [
+        "--config",
+        "real",
+        "profile",
+        "add",
+        "a",
+        "--token-stdin",
+        "--no-check",
+    ];
+    add(&shop, &words, "sx_at_x").ends(0);
+    symlink("real", path("link")).unwrap();
+    run(
+        &shop,
+        &["--config", "link", "profile", "use", "sandbox"],
+        &[],
+    )
+    .ends(0);
+    assert!(fs::symlink_metadata(path("link")).unwrap().is_symlink());
+    assert!(shop.read("real").contains("default_profile = \"sandbox\""));
+    // Nothing is left beside any of them.
+    let left = fs::read_dir(shop.folder.path())
+        .unwrap()
+        .map(|file| file.unwrap().file_name());
+    assert!(
+        !left
+            .into_iter()
+            .any(|name| name.to_string_lossy().contains("lock"))
+    );
+}
+
+#[test]
+fn profiles_that_are_added_at_once_are_all_there() {
+    let shop = Shop::new();
+    let children: Vec<_> = (0..8)
+        .map(|n| {
+            let name = format!("p{n}");
+            let words = [
+                "profile",
+                "add",
+                &name,
+                "--token-command",
+                "x",
+                "--no-check",
+            ];
+            shop.bare(&words)
+                .stderr(std::process::Stdio::null())
+                .spawn()
+                .unwrap()
+        })
+        .collect();
+    for child in children {
+        assert!(child.wait_with_output().unwrap().status.success());
+    }
+    let ran = run(&shop, &["profile", "list", "-o", "json"], &[]).ends(0);
+    assert_eq!(ran.json().as_array().unwrap().len(), 9);
+}
+
+#[test]
+fn a_secret_where_a_name_belongs_is_not_repeated() {
+    let shop = Shop::new();
+    let secret = "sx_at_hidden";
+    let jwt = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9hidden1";
+    for secret in [secret, jwt] {
+        let none = ["-p", secret, "list"];
+        let some = ["profile", "use", secret];
+        for words in [
+            &none[..],
+            &some,
+            &["profile", "add", secret],
+            &["profile", "show", secret],
+        ] {
+            let ran = run(&shop, words, &[]);
+            assert!(ran.code == 3 || ran.code == 2, "{ran:#?}");
+            assert!(!ran.stderr.contains("hidden"), "{ran:#?}");
+        }
+        let ran = run(&shop, &["list"], &[("SELORAX_PROFILE", secret)]).ends(3);
+        assert!(!ran.stderr.contains("hidden"), "{ran:#?}");
+    }
+    // Nor in an error about the command line, nor in the ledger.
+    let ran = run(&shop, &["profile", "add", "a", secret], &[]).ends(2);
+    assert!(!ran.stderr.contains("hidden"), "{ran:#?}");
+    let ran = run(&shop, &["profile", "add", "a", secret, "-o", "json"], &[]).ends(2);
+    assert!(!ran.stderr.contains("hidden"), "{ran:#?}");
+    shop.run(&["adjust", "150", "450", "1", "--reason", secret])
+        .ends(0);
+    let ran = shop.run(&["history", "-o", "json"]).ends(0);
+    assert!(ran.stdout.contains("--reason") || !ran.stdout.contains("hidden"));
+    let state = sxinv::state::State::open(&shop.state()).unwrap();
+    let line: String = state
+        .look()
+        .query_row("SELECT command_line FROM runs", [], |row| row.get(0))
+        .unwrap();
+    assert!(line.ends_with("--reason sx_at_…"), "{line}");
 }

@@ -122,7 +122,7 @@ fn credentials_are_asked_for_and_not_shown() {
     assert!(!rest.contains("sx_at_sandbox"), "{rest}");
     assert!(rest.contains("profile flowers is in"), "{rest}");
 
-    let command = shop.bare(&["profile", "add", "warehouse"]);
+    let command = shop.bare(&["profile", "add", "warehouse", "--no-check"]);
     let mut session = at_terminal(&command, 80);
     session.exp_string("or client id (sx_app_").unwrap();
     session.send_line("sx_app_x").unwrap();
@@ -168,15 +168,44 @@ fn colours_are_for_terminals_and_can_be_had_and_forbidden() {
     let shop = Shop::new();
     let list = ["list", "--status", "out_of_stock", "--limit", "3"];
     let red = "\u{1b}[38;5;9m";
-    let mut session = at_terminal(&shop.command(&list), 80);
-    assert!(session.exp_eof().unwrap().contains(red));
     let mut command = shop.command(&list);
+    command.env("TERM", "xterm");
+    let mut session = at_terminal(&command, 80);
+    assert!(session.exp_eof().unwrap().contains(red));
     command.env("NO_COLOR", "1");
     let mut session = at_terminal(&command, 80);
     assert!(!session.exp_eof().unwrap().contains('\u{1b}'));
     let always = [&list[..], &["--color", "always"]].concat();
     assert!(shop.run(&always).ends(0).stdout.contains(red));
     assert!(!shop.run(&list).ends(0).stdout.contains('\u{1b}'));
+}
+
+#[test]
+fn one_rule_for_colours_also_for_help_and_wrong_command_lines() {
+    let shop = Shop::new();
+    let help = ["--help"];
+    let wrong = ["list", "--limt", "5"];
+    let error = ["show", "NO-SUCH-CODE-AT-ALL"];
+    for words in [&help[..], &wrong, &error] {
+        let at_a_terminal = |words: &[&str], variables: &[(&str, &str)]| {
+            let mut command = shop.command(words);
+            command.env("TERM", "xterm").envs(variables.iter().copied());
+            at_terminal(&command, 80).exp_eof().unwrap()
+        };
+        let colours = |text: &str| text.contains("\u{1b}[");
+        let never = [words, &["--color", "never"]].concat();
+        let always = [words, &["--color=always"]].concat();
+        assert!(colours(&at_a_terminal(words, &[])), "{words:?}");
+        assert!(!colours(&at_a_terminal(&never, &[])), "{never:?}");
+        assert!(!colours(&at_a_terminal(words, &[("NO_COLOR", "1")])));
+        assert!(!colours(&at_a_terminal(words, &[("TERM", "dumb")])));
+        assert!(colours(&at_a_terminal(&always, &[("NO_COLOR", "1")])));
+        let piped = |words: &[&str]| {
+            let ran = shop.run(words);
+            colours(&ran.stdout) || colours(&ran.stderr)
+        };
+        assert!(piped(&always) && !piped(words), "{words:?}");
+    }
 }
 
 /// The program at a terminal, under a shell that tells afterwards how it ended and how it left the terminal. The
@@ -316,7 +345,9 @@ fn a_secret_from_standard_input_is_not_shown_where_that_is_a_terminal() {
         &shop.url,
     ];
     let mut session = at_terminal(&shop.bare(&words), 80);
-    session.exp_string("The token (not shown): ").unwrap();
+    session
+        .exp_string("The access token (not shown): ")
+        .unwrap();
     session.send_line("sx_at_sandbox").unwrap();
     let rest = session.exp_eof().unwrap();
     assert!(!rest.contains("sx_at_sandbox"), "{rest}");

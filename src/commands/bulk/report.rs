@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
-use std::io::{self, Write};
+use std::io::Write;
 
 use serde_json::value::{RawValue, to_raw_value};
 
@@ -18,6 +18,7 @@ use crate::file::NewFile;
 use crate::format::Format;
 use crate::render::{self, Column, Kind as Cell, Records, Terminal, grouped};
 use crate::state::State;
+use crate::stdio::Stdout;
 use crate::wanted::Mode;
 
 /// The columns of a bulk run's rows (docs/commands.md: import-csv, JSON).
@@ -38,7 +39,7 @@ const APPLIED_SHOWN: usize = 50;
 
 /// What of a run's results went out while they settled.
 pub struct Printed<'a> {
-    records: Option<Records<'a, io::Stdout>>,
+    records: Option<Records<'a, Stdout>>,
     streamed: bool,
     /// Rows that could not be printed as they settled.
     lost: Option<Error>,

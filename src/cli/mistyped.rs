@@ -1,0 +1,103 @@
+//! A command line that can't be parsed: an error like any other, in the form and the colours that it asks for.
+
+use std::ffi::OsString;
+use std::str::FromStr;
+
+use clap::ValueEnum;
+
+use crate::color::ColorWhen;
+use crate::error::{Error, Kind};
+use crate::format::Format;
+use crate::settings::environment;
+
+/// What a command line says of the form of errors, as far as that can be told before it is parsed.
+#[derive(Default)]
+pub struct Untyped {
+    /// `--color`.
+    pub color: ColorWhen,
+    /// `--output`, or what the environment says instead.
+    pub output: Format,
+}
+
+impl Untyped {
+    /// Looks for the two options among the words, the program's name first.
+    pub fn read(words: impl IntoIterator<Item = OsString>) -> Untyped {
+        let words: Vec<String> = words
+            .into_iter()
+            .skip(1)
+            .map(|word| word.to_string_lossy().into_owned())
+            .take_while(|word| word != "--")
+            .collect();
+        let value = |long: &str, short: &str| {
+            let found = words.iter().enumerate().find_map(|(n, word)| {
+                if word == long || word == short {
+                    return words.get(n + 1).map(String::as_str);
+                }
+                let joined = word.strip_prefix(long)?.strip_prefix('=');
+                joined.or_else(|| word.strip_prefix(short))
+            });
+            found.map(|value| value.trim_start_matches('=').to_owned())
+        };
+        let color = value("--color", "--color");
+        let color = color.and_then(|when| ColorWhen::from_str(&when, false).ok());
+        let of_environment = || std::env::var(environment::OUTPUT).ok();
+        let output = value("--output", "-o").or_else(of_environment);
+        Untyped {
+            color: color.unwrap_or_default(),
+            output: output
+                .and_then(|format| <Format as FromStr>::from_str(&format).ok())
+                .unwrap_or_default(),
+        }
+    }
+}
+
+/// What is wrong with a command line, in one line, and what would be right.
+pub fn error(error: &clap::Error) -> Error {
+    let text = error.render().to_string();
+    let mut message = String::new();
+    let mut hints = Vec::new();
+    let mut command = "sxinv".to_owned();
+    for (n, paragraph) in text.trim_end().split("\n\n").enumerate() {
+        let words: Vec<&str> = paragraph.split_whitespace().collect();
+        let line = words.join(" ");
+        if n == 0 {
+            message = line.trim_start_matches("error: ").to_owned();
+        } else if let Some(usage) = line.strip_prefix("Usage: ") {
+            let named = usage
+                .split(' ')
+                .take_while(|word| !word.starts_with(['[', '<', '-']));
+            command = named.collect::<Vec<_>>().join(" ");
+            hints.push(format!("usage: {usage}"));
+        } else if line.starts_with("tip: ") {
+            hints.extend(line.split("tip: ").skip(1).map(|tip| tip.trim().to_owned()));
+        }
+    }
+    hints.push(format!("{command} --help tells more"));
+    Error::new(Kind::Usage, message).hinted(hints.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn form_and_colours_are_found_before_anything_is_parsed() {
+        let read = |line: &str| {
+            let untyped = Untyped::read(line.split(' ').map(OsString::from));
+            (untyped.output, untyped.color)
+        };
+        let (plain, auto) = (Format::Table, ColorWhen::Auto);
+        assert_eq!(read("sxinv list --nonsense"), (plain, auto));
+        assert_eq!(read("sxinv --nonsense -o json"), (Format::Json, auto));
+        assert_eq!(read("sxinv -ojsonl x"), (Format::Jsonl, auto));
+        assert_eq!(read("sxinv -o=json"), (Format::Json, auto));
+        assert_eq!(read("sxinv --output=csv"), (Format::Csv, auto));
+        assert_eq!(
+            read("sxinv --color never --help"),
+            (plain, ColorWhen::Never)
+        );
+        assert_eq!(read("sxinv --color=always x"), (plain, ColorWhen::Always));
+        assert_eq!(read("sxinv --colour=never -- -o json"), (plain, auto));
+        assert_eq!(read("sxinv -o"), (plain, auto));
+    }
+}

@@ -1,0 +1,148 @@
+//! A lock on a file that its holder may remove: released by any death, and never held on a file that is gone.
+
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A lock that this process holds on a file.
+#[derive(Debug)]
+pub struct LockFile {
+    /// The file, open for reading and writing.
+    pub file: File,
+    path: PathBuf,
+    brief: bool,
+}
+
+impl LockFile {
+    /// Takes the lock; `None` where another holds it.
+    pub fn try_take(path: &Path) -> io::Result<Option<LockFile>> {
+        loop {
+            let file = open(path)?;
+            match file.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => return Ok(None),
+                Err(TryLockError::Error(e)) => return Err(e),
+            }
+            if let Some(lock) = LockFile::of(file, path)? {
+                return Ok(Some(lock));
+            }
+        }
+    }
+
+    /// Takes the lock, after whoever holds it.
+    pub fn wait(path: &Path) -> io::Result<LockFile> {
+        loop {
+            let file = open(path)?;
+            file.lock()?;
+            if let Some(lock) = LockFile::of(file, path)? {
+                return Ok(lock);
+            }
+        }
+    }
+
+    /// A file that is locked, where it still is the one of its name: its last holder may have removed it after it was
+    /// opened here, and the next one locks another.
+    fn of(file: File, path: &Path) -> io::Result<Option<LockFile>> {
+        let lock = LockFile {
+            file,
+            path: path.to_owned(),
+            brief: false,
+        };
+        Ok(lock.stands()?.then_some(lock))
+    }
+
+    /// Whether the file is still the one of its name. Where it is not, somebody else may hold the lock as well.
+    pub fn stands(&self) -> io::Result<bool> {
+        let held = self.file.metadata()?;
+        match fs::metadata(&self.path) {
+            Ok(named) => Ok(same(&held, &named)),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(e) => Err(e),
+        }
+    }
+
+    /// The file's name.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The file goes with the lock.
+    pub fn brief(mut self) -> LockFile {
+        self.brief = true;
+        self
+    }
+}
+
+impl Drop for LockFile {
+    fn drop(&mut self) {
+        if self.brief {
+            // One that is left behind is taken like any other.
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// Opens the file of a lock, also to see who holds it, and makes it where there is none.
+pub fn open(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+#[cfg(unix)]
+fn same(one: &fs::Metadata, other: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
+}
+
+#[cfg(not(unix))]
+fn same(_: &fs::Metadata, _: &fs::Metadata) -> bool {
+    // A file that is open can't be removed there.
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_is_never_taken_on_a_file_that_is_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.lock");
+        let first = LockFile::try_take(&path).unwrap().unwrap().brief();
+        assert!(LockFile::try_take(&path).unwrap().is_none());
+        // Another opens the file while it is held, and gets the lock once it was removed.
+        let opened = open(&path).unwrap();
+        drop(first);
+        opened.lock().unwrap();
+        assert!(cfg!(not(unix)) || LockFile::of(opened, &path).unwrap().is_none());
+        // A third one holds the file of that name alone.
+        let third = LockFile::wait(&path).unwrap();
+        assert!(third.stands().unwrap());
+        fs::remove_file(&path).unwrap();
+        assert!(!third.stands().unwrap());
+        fs::write(&path, "").unwrap();
+        assert!(!third.stands().unwrap());
+    }
+
+    #[test]
+    fn many_who_take_and_remove_it_hold_it_one_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.lock");
+        let counted = std::sync::Mutex::new(0);
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    for _ in 0..50 {
+                        let _lock = LockFile::wait(&path).unwrap().brief();
+                        let mut counted = counted.try_lock().expect("two hold the lock");
+                        *counted += 1;
+                    }
+                });
+            }
+        });
+        assert_eq!(*counted.lock().unwrap(), 400);
+    }
+}

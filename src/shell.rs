@@ -1,0 +1,55 @@
+//! Words as a shell takes them: for commands that are shown to be pasted.
+
+use std::borrow::Cow;
+
+/// A word as a shell reads it back, quoted where it has to be.
+pub fn quoted(word: &str) -> Cow<'_, str> {
+    // Plain in every shell, though not all of it is to the crate.
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_=./:,+@%".contains(&b);
+    if !word.is_empty() && !word.starts_with('=') && word.bytes().all(plain) {
+        return Cow::Borrowed(word);
+    }
+    // No argument can hold the one character that can't be quoted.
+    shlex::try_quote(word)
+        .unwrap_or_else(|_| Cow::Owned(quoted(&word.replace('\0', "")).into_owned()))
+}
+
+/// Words as a command line that reads back as the same words.
+pub fn joined<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+    let words: Vec<_> = words.into_iter().map(quoted).collect();
+    words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn only_what_a_shell_would_take_for_something_else_is_quoted() {
+        let line = joined([
+            "sxinv",
+            "adjust",
+            "R&B CD",
+            "-3",
+            "X$(touch P)",
+            "it's",
+            "id:4,5",
+            "",
+        ]);
+        assert_eq!(
+            line,
+            r#"sxinv adjust 'R&B CD' -3 'X$(touch P)' "it's" id:4,5 ''"#
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_quoted_reads_back(words: Vec<String>) {
+            let words: Vec<String> = words.iter().map(|word| word.replace('\0', "")).collect();
+            let line = joined(words.iter().map(String::as_str));
+            prop_assert_eq!(shlex::split(&line), Some(words));
+        }
+    }
+}

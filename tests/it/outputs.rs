@@ -1,0 +1,98 @@
+//! Output that can't be written, and errors about the command line.
+
+use std::process::{Command, Stdio};
+
+use serde_json::json;
+
+use crate::shop::{Ran, Shop};
+
+/// The program with its standard output as a shell redirects it.
+fn redirected(command: &Command, redirection: &str) -> Ran {
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", &format!("exec \"$0\" \"$@\" {redirection}")])
+        .arg(command.get_program())
+        .args(command.get_args())
+        .current_dir(command.get_current_dir().unwrap())
+        .env_clear()
+        .stdin(Stdio::null());
+    for (name, value) in command.get_envs() {
+        if let Some(value) = value {
+            shell.env(name, value);
+        }
+    }
+    Ran::of(shell.output().unwrap())
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_output_that_can_not_be_written_is_an_error_whatever_was_asked_for() {
+    let shop = Shop::new();
+    let lines: [&[&str]; 14] = [
+        &["list"],
+        &["list", "-o", "json"],
+        &["list", "-o", "jsonl", "--all"],
+        &["list", "--search", "nothing-like-it", "-o", "csv"],
+        &["show", "150"],
+        &["export-csv"],
+        &["history", "-o", "json"],
+        &["check"],
+        &["profile", "path"],
+        &["profile", "list"],
+        &["completions", "bash"],
+        &["man"],
+        &["--help"],
+        &["--version"],
+    ];
+    for words in lines {
+        for redirection in [">&-", "> /dev/full", "1< /dev/null"] {
+            let ran = redirected(&shop.command(words), redirection).ends(1);
+            let says = ran.stderr.contains("can't write the output");
+            assert!(says, "{words:?} {redirection}: {ran:#?}");
+        }
+        // These are what whoever asks for nothing does.
+        for redirection in ["> /dev/null", "1<> /dev/null"] {
+            redirected(&shop.command(words), redirection).ends(0);
+        }
+    }
+    // A change that was made is made; whoever reads the exit must know.
+    let set = ["set", "150", "450=9", "-o", "json"];
+    let ran = redirected(&shop.command(&set), ">&-").ends(1);
+    let message = ran.error()["message"].to_string();
+    assert!(message.contains("the change was applied, but"), "{message}");
+    assert_eq!(shop.stock(450), 9);
+}
+
+#[test]
+fn a_wrong_command_line_is_an_error_like_any_other() {
+    let shop = Shop::at("http://127.0.0.1:9");
+    let ran = shop.run(&["list", "--limt", "5"]).ends(2);
+    assert_eq!(
+        ran.stderr,
+        "error: unexpected argument '--limt' found\n\
+         hint: a similar argument exists: '--limit'\n      \
+         usage: sxinv list --limit <N>\n      \
+         sxinv list --help tells more\n"
+    );
+    let ran = shop.run(&["list", "--limt", "5", "-o", "json"]).ends(2);
+    assert_eq!(ran.stderr.lines().count(), 1);
+    assert_eq!(ran.error()["kind"], "usage");
+    assert_eq!(ran.error()["message"], "unexpected argument '--limt' found");
+    let hint = ran.error()["hint"].as_str().unwrap().to_owned();
+    assert!(hint.contains("sxinv list --help"), "{hint}");
+    let ran = shop.run(&["shwo"]).ends(2);
+    assert!(
+        ran.stderr
+            .contains("hint: a similar subcommand exists: 'show'"),
+        "{ran:#?}"
+    );
+    let ran = shop.run(&["list", "--output", "xml"]).ends(2);
+    assert!(
+        ran.stderr.starts_with("error: invalid value 'xml'"),
+        "{ran:#?}"
+    );
+    // The environment says the form as well.
+    let mut command = shop.bare(&["nonsense"]);
+    let ran = Ran::of(command.env("SXINV_OUTPUT", "jsonl").output().unwrap()).ends(2);
+    assert_eq!(ran.error()["status"], json!(null));
+}
