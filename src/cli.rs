@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand};
 
 use crate::color::ColorWhen;
-use crate::commands;
+use crate::commands::{self, complete};
 use crate::context::Context;
 use crate::duration::parse_duration;
 use crate::error::Result;
@@ -56,7 +56,7 @@ pub struct Cli {
 #[command(next_help_heading = "Global options")]
 pub struct GlobalArgs {
     /// Which profile; sandbox is built in [env: SELORAX_PROFILE]
-    #[arg(short, long, global = true, value_name = "NAME")]
+    #[arg(short, long, global = true, value_name = "NAME", add = complete::profiles())]
     pub profile: Option<String>,
 
     /// The profile file [env: SELORAX_CONFIG]
@@ -72,7 +72,7 @@ pub struct GlobalArgs {
     pub output: Option<Format>,
 
     /// Which fields, in which order; the names are the API's
-    #[arg(long, global = true, value_name = "A,B,C")]
+    #[arg(long, global = true, value_name = "A,B,C", add = complete::fields())]
     pub fields: Option<String>,
 
     /// Colours [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]

@@ -1,7 +1,8 @@
 //! Secrets that a password manager keeps: the first line that a command prints.
 
 use std::io::{self, BufRead, BufReader, Read};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::mem;
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -29,11 +30,11 @@ fn run_within(command: &str, patience: Duration) -> Result<Secret> {
     let failed = |why: String| Error::new(Kind::Auth, format!("the command {why}"));
     let late = || failed(format!("took longer than {} s", patience.as_secs()));
     let deadline = Instant::now() + patience;
-    let mut child = start(command).map_err(|e| failed("can't be run".to_owned()).caused_by(e))?;
-    let Some(output) = child.stdout.take() else {
+    let running =
+        Running::start(command).map_err(|e| failed("can't be run".to_owned()).caused_by(e))?;
+    let Some(output) = running.output() else {
         return Err(failed("has no output".to_owned()));
     };
-    let running = Running::new(child);
     let (send, line) = mpsc::channel();
     thread::spawn(move || {
         let mut line = String::new();
@@ -74,24 +75,46 @@ fn start(command: &str) -> io::Result<Child> {
 
 /// A command that does not outlive this: neither its patience, nor a signal that ends the program.
 struct Running {
-    child: Arc<Mutex<Child>>,
+    command: Arc<Mutex<Stage>>,
     _cleanup: Cleanup,
 }
 
+enum Stage {
+    NotStarted,
+    Started(Child),
+    /// A signal ends the program: nothing is started any more.
+    Over,
+}
+
 impl Running {
-    fn new(child: Child) -> Running {
-        let child = Arc::new(Mutex::new(child));
-        let running = Arc::clone(&child);
-        Running {
-            child,
-            _cleanup: cleanup::on_exit(move || kill(&mut lock(&running))),
+    fn start(command: &str) -> io::Result<Running> {
+        let stage = Arc::new(Mutex::new(Stage::NotStarted));
+        let running = Running {
+            command: Arc::clone(&stage),
+            _cleanup: cleanup::on_exit(move || lock(&stage).end()),
+        };
+        {
+            let mut stage = lock(&running.command);
+            if let Stage::NotStarted = *stage {
+                *stage = Stage::Started(start(command)?);
+            }
+        }
+        Ok(running)
+    }
+
+    fn output(&self) -> Option<ChildStdout> {
+        match &mut *lock(&self.command) {
+            Stage::Started(child) => child.stdout.take(),
+            Stage::NotStarted | Stage::Over => None,
         }
     }
 
     /// How it ended; `None` where it still runs at the deadline.
     fn ended_by(&self, deadline: Instant) -> io::Result<Option<ExitStatus>> {
         loop {
-            if let Some(status) = lock(&self.child).try_wait()? {
+            if let Stage::Started(child) = &mut *lock(&self.command)
+                && let Some(status) = child.try_wait()?
+            {
                 return Ok(Some(status));
             }
             let left = deadline.saturating_duration_since(Instant::now());
@@ -103,31 +126,34 @@ impl Running {
     }
 }
 
-impl Drop for Running {
-    fn drop(&mut self) {
-        let mut child = lock(&self.child);
-        kill(&mut child);
+impl Stage {
+    /// Ends a command that still runs, with all that it started where it has a group of its own.
+    fn end(&mut self) {
+        let Stage::Started(mut child) = mem::replace(self, Stage::Over) else {
+            return;
+        };
+        // Once it was waited for, its number may be another's.
+        if matches!(child.try_wait(), Ok(None)) {
+            #[cfg(unix)]
+            if !has_terminal() {
+                use rustix::process::{Pid, Signal, kill_process_group};
+                let _ = kill_process_group(Pid::from_child(&child), Signal::KILL);
+            }
+            let _ = child.kill();
+        }
         // So that nothing is left of it in the table of processes.
         let _ = child.wait();
     }
 }
 
-fn lock(child: &Mutex<Child>) -> MutexGuard<'_, Child> {
-    child.lock().unwrap_or_else(PoisonError::into_inner)
+impl Drop for Running {
+    fn drop(&mut self) {
+        lock(&self.command).end();
+    }
 }
 
-/// Ends a command that still runs, with all that it started where it has a group of its own.
-fn kill(child: &mut Child) {
-    // Once it was waited for, its number may be another's.
-    if !matches!(child.try_wait(), Ok(None)) {
-        return;
-    }
-    #[cfg(unix)]
-    if !has_terminal() {
-        use rustix::process::{Pid, Signal, kill_process_group};
-        let _ = kill_process_group(Pid::from_child(child), Signal::KILL);
-    }
-    let _ = child.kill();
+fn lock(command: &Mutex<Stage>) -> MutexGuard<'_, Stage> {
+    command.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// At a terminal a command stays in our group, where it may ask for a passphrase; elsewhere it gets its own, so that what

@@ -33,7 +33,9 @@ impl Untyped {
                 if word == long || word == short {
                     return words.get(n + 1).map(String::as_str);
                 }
-                let joined = word.strip_prefix(long)?.strip_prefix('=');
+                let joined = word
+                    .strip_prefix(long)
+                    .filter(|value| value.starts_with('='));
                 joined.or_else(|| word.strip_prefix(short))
             });
             found.map(|value| value.trim_start_matches('=').to_owned())

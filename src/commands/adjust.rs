@@ -4,6 +4,7 @@ use clap::Args;
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::bulk::raw;
+use super::complete;
 use super::rows::column;
 use super::write::{self, Typed};
 use crate::catalogue::SkuName;
@@ -42,7 +43,7 @@ Examples:
 )]
 pub struct AdjustArgs {
     /// Perhaps a product id, then the SKU, then the adjustment
-    #[arg(required = true, num_args = 1..=3, allow_negative_numbers = true, value_names = ["SKU", "±N"])]
+    #[arg(required = true, num_args = 1..=3, allow_negative_numbers = true, value_names = ["SKU", "±N"], add = complete::code_to_adjust())]
     words: Vec<String>,
 
     /// Why, at most 255 characters

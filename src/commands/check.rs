@@ -13,7 +13,8 @@ use crate::format::Format;
 use crate::render::{self, Column, Kind};
 use crate::settings::{Address, Source};
 
-const COLUMNS: &[Column] = &[
+/// The columns of the settings.
+pub const COLUMNS: &[Column] = &[
     column("name", "SETTING", Kind::Code, true),
     column("value", "VALUE", Kind::Text, true),
     column("source", "FROM", Kind::Text, true),

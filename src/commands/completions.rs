@@ -1,23 +1,18 @@
 //! `sxinv completions`: what a shell needs to complete commands, options, and what the shop has.
 
+use std::io::Write;
+
 use clap::Args;
-use clap_complete::env::{Bash, CompleteEnv, EnvCompleter, Fish, Shells, Zsh};
 use clap_complete::{Shell, generate};
 
-use super::complete;
+use super::complete::Asking;
 use crate::cli::{self, Exit};
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::stdio;
 
 /// Set by a shell that asks for completions; it names the shell.
 const ASKED_BY: &str = "COMPLETE";
-
-/// A file in `$fpath` is the body of the function that it names: the first time it is called it has to complete, too.
-const ZSH_AUTOLOAD: &str = "
-if [[ ${funcstack[1]} == _sxinv ]]; then
-    _clap_dynamic_completer_sxinv \"$@\"
-fi
-";
 
 /// Which shell.
 #[derive(Args, Debug)]
@@ -42,49 +37,28 @@ pub fn run(args: &CompletionsArgs, context: &Context) -> Result<Exit> {
 
 /// The completion script of a shell: one that asks this program where the shell can do that.
 pub fn script(shell: Shell) -> Result<Vec<u8>> {
+    if let Some(asking) = Asking::named(&shell.to_string()) {
+        return Ok(asking.script().into());
+    }
     let mut script = Vec::new();
-    let asking: Option<&dyn EnvCompleter> = match shell {
-        Shell::Bash => Some(&Bash),
-        Shell::Zsh => Some(&Zsh),
-        Shell::Fish => Some(&Fish),
-        _ => None,
-    };
-    match asking {
-        Some(asking) => asking
-            .write_registration(ASKED_BY, "sxinv", "sxinv", "sxinv", &mut script)
-            .map_err(|e| Error::internal("can't write the completions").caused_by(e))?,
-        None => generate(shell, &mut cli::command(), "sxinv", &mut script),
-    }
-    if shell == Shell::Zsh {
-        script.extend_from_slice(ZSH_AUTOLOAD.as_bytes());
-    }
+    generate(shell, &mut cli::command(), "sxinv", &mut script);
     Ok(script)
 }
 
 /// The shell that asks for completions, if one does. Costs one look at the environment.
-pub fn asked_by() -> Option<&'static str> {
-    let shell = std::env::var_os(ASKED_BY)?;
-    let shell = std::path::Path::new(&shell).file_stem()?.to_str()?;
+pub fn asked_by() -> Option<Asking> {
     // The variable may have been set by somebody who means something else.
-    Shells::builtins()
-        .completer(shell)
-        .map(|shell| shell.name())
+    Asking::named(std::env::var_os(ASKED_BY)?.to_str()?)
 }
 
 /// Answers the shell on stdout. To be called before anything else is set up.
-pub fn answer(shell: &str) -> Result<()> {
-    let mut line: Vec<_> = std::env::args_os().collect();
-    let behind = line
-        .iter()
-        .position(|word| word == "--")
-        .map_or(line.len(), |escape| escape + 1);
-    let words = complete::Words::read(shell, &mut line[behind..]);
-    let tree = || complete::attach(cli::command(), &words);
-    let folder = std::env::current_dir().ok();
-    CompleteEnv::with_factory(tree)
-        .var(ASKED_BY)
-        .completer("sxinv")
-        .try_complete(line, folder.as_deref())
-        .map_err(|e| Error::internal("can't complete").caused_by(e))?;
-    Ok(())
+pub fn answer(shell: Asking) -> Result<()> {
+    let handed: Vec<_> = std::env::args_os()
+        .skip_while(|word| word != "--")
+        .skip(1)
+        .collect();
+    let answer = shell.answer(cli::command(), &handed);
+    stdio::stdout()
+        .write_all(answer.as_bytes())
+        .map_err(Error::unwritten)
 }

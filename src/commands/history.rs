@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::bulk::raw;
+use super::complete;
 use super::rows::column;
 use crate::change::outcome::Totals;
 use crate::change::runs::{self, Filter, StoredRun};
@@ -59,7 +60,7 @@ Examples:
   sxinv history --limit 0 -o csv > runs.csv      every run")]
 pub struct HistoryArgs {
     /// A run's id, or how it begins or ends: its rows
-    #[arg(value_name = "RUN")]
+    #[arg(value_name = "RUN", add = complete::runs())]
     run: Option<String>,
 
     /// Write the rows of RUN that surely were not applied to this CSV file, to be mended and imported again
@@ -79,7 +80,7 @@ pub struct HistoryArgs {
     since: Option<Timestamp>,
 
     /// Only runs with a row about this SKU code or sku id; with RUN, only those rows
-    #[arg(long, value_name = "SKU")]
+    #[arg(long, value_name = "SKU", add = complete::codes())]
     sku: Option<String>,
 }
 

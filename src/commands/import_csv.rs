@@ -13,6 +13,7 @@ use clap::Args;
 
 use super::adjust::check_reason;
 use super::bulk::{self, COLUMNS, Files, Mend, Task};
+use super::complete;
 use super::run::{self, About};
 use crate::change::decide::OnConflict;
 use crate::change::draft::Draft;
@@ -78,7 +79,7 @@ pub struct ImportArgs {
     file: Option<PathBuf>,
 
     /// Go on with a run that was cut off; its file is not needed
-    #[arg(long, value_name = "RUN", conflicts_with_all = READING)]
+    #[arg(long, value_name = "RUN", conflicts_with_all = READING, add = complete::runs())]
     resume: Option<String>,
 
     /// Go on with every run of this store that was cut off, the oldest first

@@ -5,6 +5,7 @@ mod whole;
 
 use clap::Args;
 
+use super::complete;
 use super::reading::{Count, READERS};
 use super::rows::{self, PRODUCT_COLUMNS, VARIANT_COLUMNS};
 use crate::api::{ListQuery, MAX_LIMIT, Page, Sort, Status};
@@ -44,7 +45,7 @@ pub struct ListArgs {
     all: bool,
 
     /// Order: updated_at, name or total_quantity, then :asc or :desc [default: updated_at:desc]
-    #[arg(long, value_name = "COLUMN[:asc|:desc]")]
+    #[arg(long, value_name = "COLUMN[:asc|:desc]", add = complete::sorts())]
     sort: Option<Sort>,
 
     /// Only products with this stock status

@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use serde_json::value::to_raw_value;
 
+use super::complete;
 use super::rows::column;
 use crate::cli::Exit;
 use crate::context::Context;
@@ -53,20 +54,20 @@ enum ProfileCommand {
     /// Show one profile, without its secrets
     Show {
         /// Its name; the default profile where none is given
-        #[arg(value_name = "NAME")]
+        #[arg(value_name = "NAME", add = complete::profiles())]
         name: Option<String>,
     },
     /// Make a profile the default
     Use {
         /// Its name
-        #[arg(value_name = "NAME")]
+        #[arg(value_name = "NAME", add = complete::profiles())]
         name: String,
     },
     /// Remove a profile
     #[command(visible_alias = "rm")]
     Remove {
         /// Its name
-        #[arg(value_name = "NAME")]
+        #[arg(value_name = "NAME", add = complete::own_profiles())]
         name: String,
 
         /// Don't ask

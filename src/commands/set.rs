@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::bulk::raw;
+use super::complete;
 use super::rows::column;
 use super::write::{self, Typed};
 use crate::catalogue::SkuName;
@@ -41,7 +42,7 @@ Examples:
 )]
 pub struct SetArgs {
     /// A product id, where given first; then SKU=QUANTITY, once or more
-    #[arg(required = true, value_name = "SKU=QTY")]
+    #[arg(required = true, value_name = "SKU=QTY", add = complete::codes_to_set())]
     words: Vec<String>,
 
     /// Say what would be done and send nothing

@@ -3,6 +3,7 @@
 use clap::Args;
 use serde_json::value::to_raw_value;
 
+use super::complete;
 use super::rows::{self, VARIANT_COLUMNS, column};
 use crate::catalogue::{self, SkuName};
 use crate::cli::Exit;
@@ -39,7 +40,7 @@ Examples:
   sxinv show 150 -o json | jq '.variants[].quantity'")]
 pub struct ShowArgs {
     /// A product id, a SKU code, or a sku id
-    #[arg(value_name = "PRODUCT|SKU")]
+    #[arg(value_name = "PRODUCT|SKU", add = complete::product_or_code())]
     name: String,
 }
 

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::bulk::{self, COLUMNS, Files, Mend, Task};
+use super::complete;
 use super::run::{self, About};
 use crate::catalogue;
 use crate::change::lock::RunLock;
@@ -23,7 +24,7 @@ Examples:
   sxinv undo --last                              the newest run on this store")]
 pub struct UndoArgs {
     /// The run's id, or how it begins or ends
-    #[arg(value_name = "RUN", required_unless_present = "last")]
+    #[arg(value_name = "RUN", required_unless_present = "last", add = complete::runs())]
     run: Option<String>,
 
     /// The newest run on this store that applied something and was not taken back

@@ -3,21 +3,28 @@
 use std::fs;
 use std::path::Path;
 
+use serde_json::json;
 use tempfile::TempDir;
 
 use crate::catalogue::shop::clean_command;
 use crate::scripted::Server;
 
+/// What bash takes for the end of a word.
+const BREAKS: &str = " \t\n\"'><=;|&(:";
+
 /// What the shell gets for the last of these words.
 fn complete(folder: &TempDir, shell: &str, words: &[&str]) -> Vec<String> {
-    let output = clean_command(folder)
-        .env("COMPLETE", shell)
-        .env("_CLAP_COMPLETE_INDEX", words.len().to_string())
-        .env("_CLAP_IFS", "\n")
-        .args(["--", "sxinv"])
-        .args(words)
-        .output()
-        .unwrap();
+    let mut command = clean_command(folder);
+    command.env("COMPLETE", shell).arg("--");
+    if shell == "bash" {
+        let line = format!("sxinv {}", words.join(" "));
+        command
+            .env("_SXINV_LINE", line)
+            .env("_SXINV_BREAKS", BREAKS);
+    } else {
+        command.arg("sxinv").args(words);
+    }
+    let output = command.output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(
         output.status.success() && said.is_empty(),
@@ -27,10 +34,14 @@ fn complete(folder: &TempDir, shell: &str, words: &[&str]) -> Vec<String> {
     text.lines().map(str::to_owned).collect()
 }
 
+/// What bash gets, without options and the blank behind each.
 fn bash(folder: &TempDir, words: &[&str]) -> Vec<String> {
     let mut answers = complete(folder, "bash", words);
     answers.retain(|answer| !answer.starts_with('-'));
     answers
+        .iter()
+        .map(|answer| answer.trim_end().to_owned())
+        .collect()
 }
 
 /// A folder in whose state the sandbox's shop is known, and something was written.
@@ -58,7 +69,10 @@ fn codes_and_products_come_from_the_catalogue() {
         bash(&["--profile=sandbox", "adjust", "PRB-S"]),
         ["PRB-SM-RED"]
     );
-    assert_eq!(bash(&["-p", "sandbox", "adjust", "prb sm"]), ["PRB-SM-RED"]);
+    assert_eq!(
+        bash(&["-p", "sandbox", "adjust", "'prb sm"]),
+        ["PRB-SM-RED"]
+    );
     assert_eq!(bash(&["-p", "sandbox", "set", "PRB-S"]), ["PRB-SM-RED="]);
     assert_eq!(
         bash(&["-p", "sandbox", "set", "150", "PRB-L"]),
@@ -73,6 +87,10 @@ fn codes_and_products_come_from_the_catalogue() {
     assert_eq!(bash(&["-p", "sandbox", "show", "ROSE-BUSH"]), ["ROSE-BUSH"]);
     assert!(bash(&["-p", "sandbox", "adjust", "PRB-SM-RED", "1"]).is_empty());
     assert!(bash(&["-p", "sandbox", "set", "PRB-SM-RED=1"]).is_empty());
+    assert_eq!(
+        bash(&["-p", "sandbox", "show", "code:PRB-S"]),
+        ["PRB-SM-RED"]
+    );
     let products = complete(&folder, "fish", &["-p", "sandbox", "show", "15"]);
     assert!(
         products.contains(&"150\tPremium Rose Bouquet".to_owned()),
@@ -144,6 +162,17 @@ fn profiles_fields_and_orders() {
         ["run,started_at", "run,store", "run,status", "run,stopped"]
     );
     assert_eq!(bash(&["set", "--fields", "sku_"]), ["sku_id", "sku_code"]);
+    // The value of another option is not the run whose rows are shown.
+    assert_eq!(
+        bash(&["history", "--limit", "5", "--fields", "sta"]),
+        ["started_at", "status"]
+    );
+    assert_eq!(
+        bash(&["history", "x", "--fields", "sku_"]),
+        ["sku_id", "sku_code"]
+    );
+    assert_eq!(bash(&["check", "--fields", "so"]), ["source"]);
+    assert_eq!(bash(&["list", "--output=j"]), ["json", "jsonl"]);
     // Which store it is is found out without running anything.
     assert!(bash(&["--config", config, "show", "A"]).is_empty());
     assert!(!ran.exists());
@@ -172,6 +201,103 @@ fn nothing_is_asked_of_a_server_and_nothing_said_where_there_is_no_state() {
         .output()
         .unwrap();
     assert!(output.stdout.starts_with(b"sxinv "));
+}
+
+/// A shop where codes are what shells take for something else.
+fn shop_with(codes: &[&str]) -> (TempDir, Server) {
+    let variants: Vec<_> = codes
+        .iter()
+        .enumerate()
+        .map(|(n, code)| json!({"sku_id": 450 + n, "sku_code": code, "quantity": 5}))
+        .collect();
+    let product = json!({"product_id": 150, "name": "Odd", "variants": variants});
+    let summary = json!({"product_id": 150, "name": "Odd", "total_quantity": 5, "variant_count": codes.len()});
+    let server = Server::start(move |_, request| {
+        let body = if request.target.contains("/150") {
+            json!({"data": product, "status": 200})
+        } else {
+            let page = json!({"page": 1, "limit": 250, "total": 1});
+            json!({"data": [summary], "pagination": page, "status": 200})
+        };
+        crate::scripted::json(200, &body.to_string())
+    });
+    let folder = TempDir::new().unwrap();
+    let known = clean_command(&folder)
+        .args(["-p", "sandbox", "--api-url", &server.url, "show", codes[0]])
+        .output()
+        .unwrap();
+    assert!(known.status.success(), "{known:?}");
+    (folder, server)
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_that_somebody_else_wrote_is_run_by_a_shell() {
+    let codes = [
+        "X$(touch PWNED)",
+        "X`touch PWNED`",
+        "R&B-CD",
+        "CLN:A B",
+        "CLN:C",
+        "A'B",
+        "~x",
+    ];
+    let (folder, server) = shop_with(&codes);
+    let before = format!("-p sandbox --api-url {} show", server.url);
+    let binary = Path::new(env!("CARGO_BIN_EXE_sxinv"));
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("completions/sxinv.bash");
+    // What is typed, with a line that is put together as bash does it: what was typed but for the part that it replaces.
+    for (typed, kept, means) in [
+        ("X", "", &codes[..2]),
+        ("'X", "'", &codes[..2]),
+        ("\"X", "\"", &codes[..2]),
+        ("R", "", &codes[2..3]),
+        ("R\\&", "", &codes[2..3]),
+        ("CLN:", "CLN:", &codes[3..5]),
+        ("CLN:A", "CLN:", &codes[3..4]),
+        ("A", "", &codes[5..6]),
+        ("\\~", "", &codes[6..7]),
+    ] {
+        // Each answer is read by a shell as it would be at the prompt, and said without doing anything else.
+        let run = format!(
+            "PATH={bin:?}:$PATH; source {script:?}
+             COMP_LINE=\"sxinv {before} $1\" COMP_POINT=${{#COMP_LINE}} COMP_WORDBREAKS=$3
+             COMP_POINT=${{#COMP_LINE}}; _sxinv
+             for answer in \"${{COMPREPLY[@]}}\"; do
+                 case $2 in [\\'\\\"]) end=$2 ;; *) end= ;; esac
+                 eval \"printf '%s\\n' $2$answer$end\"
+             done",
+            bin = binary.parent().unwrap(),
+        );
+        let mut bash = std::process::Command::new("bash");
+        bash.args(["-c", &run, "bash", typed, kept, BREAKS])
+            .current_dir(folder.path())
+            .env_clear();
+        for (name, value) in clean_command(&folder).get_envs() {
+            if let (Some(value), true) = (value, name != "PATH") {
+                bash.env(name, value);
+            }
+        }
+        bash.env("PATH", std::env::var_os("PATH").unwrap());
+        let Ok(output) = bash.output() else {
+            // There is no bash here.
+            return;
+        };
+        let said = String::from_utf8(output.stdout).unwrap();
+        let said: Vec<&str> = said.lines().collect();
+        assert_eq!(
+            said,
+            means,
+            "{typed}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+    assert!(!folder.path().join("PWNED").exists());
+    // The others quote by themselves, and are told where a value goes on.
+    let line = ["-p", "sandbox", "--api-url", &server.url, "set", "'R&"];
+    for shell in ["zsh", "fish"] {
+        assert_eq!(complete(&folder, shell, &line), ["R&B-CD=\tOdd"]);
+    }
 }
 
 #[test]

@@ -1,0 +1,248 @@
+//! What may stand where an argument's value does: profiles, runs, SKU codes, products, fields.
+//!
+//! All of it is read from this machine: no request is made, no credentials are asked for, and where something is
+//! missing or wrong there is nothing to complete and nothing to say.
+
+use std::ffi::{OsStr, OsString};
+use std::sync::OnceLock;
+
+use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
+
+use super::line::Line;
+use crate::catalogue::Glimpse;
+use crate::change::runs as ledger;
+use crate::commands::{adjust, bulk, check, history, profile, rows, set, show};
+use crate::model::ProductId;
+use crate::profile::SANDBOX;
+use crate::render::{Column, clean};
+use crate::state::State;
+
+/// At most so many answers of a kind.
+const MOST: u32 = 200;
+
+/// The line that is being typed: the engine tells a completer nothing but the word under the cursor.
+static LINE: OnceLock<Line> = OnceLock::new();
+
+/// Says what is being typed. Before that, nothing is completed.
+pub fn is_typing(line: Line) {
+    // Once in the life of a process.
+    let _ = LINE.set(line);
+}
+
+type Candidates = Vec<CompletionCandidate>;
+
+/// What may stand where this much of a word was typed.
+type Find = fn(&Line, &str) -> Candidates;
+
+fn completer(find: Find) -> ArgValueCompleter {
+    ArgValueCompleter::new(
+        move |current: &OsStr| match (LINE.get(), current.to_str()) {
+            (Some(line), Some(current)) => find(line, current),
+            _ => Vec::new(),
+        },
+    )
+}
+
+/// Profiles, the built-in one too.
+pub fn profiles() -> ArgValueCompleter {
+    completer(|line, current| {
+        let mut found = in_the_file(line, current);
+        if SANDBOX.starts_with(current) {
+            found.push(candidate(SANDBOX, "the built-in shop"));
+        }
+        found
+    })
+}
+
+/// Profiles of the profile file.
+pub fn own_profiles() -> ArgValueCompleter {
+    completer(in_the_file)
+}
+
+/// Runs, newest first.
+pub fn runs() -> ArgValueCompleter {
+    completer(newest_runs)
+}
+
+/// SKU codes.
+pub fn codes() -> ArgValueCompleter {
+    completer(|line, current| of_codes(known_codes(line, current), ""))
+}
+
+/// `PRODUCT|CODE`.
+pub fn product_or_code() -> ArgValueCompleter {
+    completer(|line, current| codes_and_products(line, current, ""))
+}
+
+/// `[PRODUCT] CODE=…`.
+pub fn codes_to_set() -> ArgValueCompleter {
+    completer(|line, current| {
+        if current.contains('=') {
+            return Vec::new();
+        }
+        match line.arguments.first() {
+            None => codes_and_products(line, current, "="),
+            Some(first) => match first.parse() {
+                Ok(product) => of_product(line, product, current, "="),
+                Err(_) => of_codes(known_codes(line, current), "="),
+            },
+        }
+    })
+}
+
+/// `[PRODUCT] CODE ±N`.
+pub fn code_to_adjust() -> ArgValueCompleter {
+    completer(|line, current| match line.arguments.as_slice() {
+        [] => codes_and_products(line, current, ""),
+        [first] => match first.parse() {
+            Ok(product) => of_product(line, product, current, ""),
+            Err(_) => Vec::new(),
+        },
+        _ => Vec::new(),
+    })
+}
+
+/// The fields of the command that is being typed, behind those that were.
+pub fn fields() -> ArgValueCompleter {
+    completer(further_fields)
+}
+
+/// `COLUMN:asc|desc`.
+pub fn sorts() -> ArgValueCompleter {
+    completer(|_, current| {
+        let columns = ["updated_at", "name", "total_quantity"];
+        columns
+            .iter()
+            .flat_map(|column| [":asc", ":desc"].map(|direction| format!("{column}{direction}")))
+            .filter(|sort| sort.starts_with(current))
+            .map(|sort| candidate(sort, ""))
+            .collect()
+    })
+}
+
+fn candidate(value: impl Into<OsString>, help: &str) -> CompletionCandidate {
+    let help = Some(clean(help).into_owned()).filter(|help| !help.is_empty());
+    CompletionCandidate::new(value).help(help.map(Into::into))
+}
+
+fn in_the_file(line: &Line, current: &str) -> Candidates {
+    let settings = line.settings();
+    let file = settings.and_then(|settings| settings.profile_file().ok().flatten());
+    let profiles = file.map(|file| file.profiles).unwrap_or_default();
+    profiles
+        .iter()
+        .filter(|profile| profile.name.starts_with(current))
+        .map(|profile| {
+            let server = profile.api_url.as_deref().unwrap_or_default();
+            candidate(&profile.name, server)
+        })
+        .collect()
+}
+
+fn newest_runs(line: &Line, current: &str) -> Candidates {
+    let state = line
+        .settings()
+        .and_then(|settings| State::glance(&settings.state_folder().ok()?));
+    let runs = state.and_then(|state| ledger::newest(&state, current, MOST).ok());
+    runs.unwrap_or_default()
+        .iter()
+        .map(|run| {
+            let minute = run
+                .started_at
+                .to_string()
+                .get(..16)
+                .unwrap_or_default()
+                .replace('T', " ");
+            let file = run.file.as_deref().unwrap_or_default();
+            let about = format!("{minute} UTC {} {file}", run.command);
+            candidate(&run.run, about.trim_end())
+        })
+        .collect()
+}
+
+fn known_codes(line: &Line, current: &str) -> Vec<Glimpse> {
+    let catalogue = line.catalogue();
+    catalogue
+        .map(|catalogue| catalogue.codes(current.strip_prefix(CODE).unwrap_or(current)))
+        .unwrap_or_default()
+        .into_iter()
+        .map(|code| code.behind(current))
+        .collect()
+}
+
+/// What may stand before a code that could be an id.
+const CODE: &str = "code:";
+/// What may stand before an id that could be a code.
+const ID: &str = "id:";
+
+impl Glimpse {
+    /// The same behind the prefix that was typed, where one was.
+    fn behind(self, current: &str) -> Glimpse {
+        let typed = [CODE, ID]
+            .into_iter()
+            .find(|prefix| current.starts_with(prefix));
+        Glimpse {
+            text: format!("{}{}", typed.unwrap_or_default(), self.text),
+            ..self
+        }
+    }
+}
+
+/// Codes with something behind each. A code that this program would take for an option is left out.
+fn of_codes(codes: Vec<Glimpse>, behind: &str) -> Candidates {
+    let mut codes = codes;
+    codes.retain(|code| !code.text.starts_with('-'));
+    codes.dedup_by(|a, b| a.text == b.text);
+    codes
+        .iter()
+        .map(|code| candidate(format!("{}{behind}", code.text), &code.name))
+        .collect()
+}
+
+fn codes_and_products(line: &Line, current: &str, behind: &str) -> Candidates {
+    let mut found = of_codes(known_codes(line, current), behind);
+    // Without a digit, ids say nothing to anybody.
+    if let (false, Some(catalogue)) = (current.is_empty(), line.catalogue()) {
+        let products = catalogue.products(current);
+        found.extend(products.iter().map(|p| candidate(&p.text, &p.name)));
+    }
+    found.truncate(MOST as usize);
+    found
+}
+
+fn of_product(line: &Line, product: ProductId, current: &str, behind: &str) -> Candidates {
+    let catalogue = line.catalogue();
+    let codes = catalogue.map(|catalogue| {
+        let bare = current.strip_prefix(CODE).unwrap_or(current);
+        let codes = catalogue.codes_of(product, bare);
+        codes.into_iter().map(|code| code.behind(current)).collect()
+    });
+    of_codes(codes.unwrap_or_default(), behind)
+}
+
+fn further_fields(line: &Line, current: &str) -> Candidates {
+    let columns: Vec<&[Column]> = match line.commands.first().map_or("", String::as_str) {
+        "list" => vec![rows::PRODUCT_COLUMNS, rows::VARIANT_COLUMNS],
+        "show" => vec![show::COLUMNS, rows::PRODUCT_COLUMNS],
+        "set" => vec![set::COLUMNS],
+        "adjust" => vec![adjust::COLUMNS],
+        "import-csv" | "undo" => vec![bulk::COLUMNS],
+        "export-csv" => vec![rows::VARIANT_COLUMNS],
+        "history" if line.arguments.is_empty() => vec![history::RUNS],
+        "history" => vec![history::ROWS],
+        "profile" => vec![profile::COLUMNS],
+        "check" => vec![check::COLUMNS],
+        _ => Vec::new(),
+    };
+    let (typed, last) = current.rsplit_once(',').unwrap_or(("", current));
+    let prefix = &current[..current.len() - last.len()];
+    let mut seen: Vec<&str> = typed.split(',').collect();
+    let mut found = Vec::new();
+    for column in columns.into_iter().flatten() {
+        if column.name.starts_with(last) && !seen.contains(&column.name) {
+            seen.push(column.name);
+            found.push(candidate(format!("{prefix}{}", column.name), ""));
+        }
+    }
+    found
+}
