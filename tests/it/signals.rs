@@ -109,12 +109,12 @@ fn a_signal_that_is_ignored_from_the_start_stays_ignored() {
 
 #[test]
 fn a_file_that_was_begun_is_not_left_behind() {
-    let (server, arrival) = silent();
-    let shop = Shop::at(&server.url);
-    let folder = shop.folder.path().join("out");
-    fs::create_dir(&folder).unwrap();
-    let left = || fs::read_dir(&folder).unwrap().count();
     for (signal, code) in SIGNALS.into_iter().chain([("-QUIT", 131)]) {
+        let (server, arrival) = silent();
+        let shop = Shop::at(&server.url);
+        let folder = shop.folder.path().join("out");
+        fs::create_dir(&folder).unwrap();
+        let left = || fs::read_dir(&folder).unwrap().count();
         let child = shop.start(&["export-csv", "out/stock.csv"]);
         arrival.recv().unwrap();
         assert_eq!(left(), 1);
