@@ -213,10 +213,7 @@ impl<'a> Work<'a> {
         };
         let Some(trouble) = trouble else { return };
         let kind = trouble.kind;
-        let error = || Error::from(trouble.clone());
-        if kind == Kind::Auth {
-            self.shared.stop(error());
-        } else if kind == Kind::Unavailable || settled.outcome == Outcome::Unknown {
+        if kind == Kind::Unavailable || settled.outcome == Outcome::Unknown {
             let row = self.unavailable.fetch_add(1, Ordering::Relaxed) + 1;
             if row >= MANY_UNAVAILABLE {
                 let message = format!("{row} writes in a row failed: {}", trouble.message);

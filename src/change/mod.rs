@@ -25,4 +25,5 @@ pub mod run_id;
 pub mod runs;
 mod seen;
 mod send;
+mod sending;
 pub mod undo;

@@ -12,6 +12,7 @@ mod catalogue;
 mod check;
 mod completions;
 mod doubts;
+mod evidence;
 mod export;
 mod going_on;
 mod house;

@@ -24,6 +24,11 @@ impl Store {
         self.units.lock().unwrap()[&product]
     }
 
+    /// Somebody buys so many units of a product.
+    pub fn sell(&self, product: i64, units: i64) {
+        *self.units.lock().unwrap().get_mut(&product).unwrap() -= units;
+    }
+
     /// Does what the request says, and answers as the API would.
     pub fn answer(&self, request: &Request) -> Answer {
         let mut stock = self.units.lock().unwrap();
