@@ -27,6 +27,7 @@ mod outputs;
 mod paging;
 mod profiles;
 mod reading;
+mod reading_less;
 #[cfg(unix)]
 mod readme;
 mod resume;
