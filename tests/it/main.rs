@@ -18,6 +18,8 @@ mod going_on;
 mod house;
 mod import;
 mod list;
+mod listen;
+mod listener;
 mod machine;
 mod moving;
 mod network;
