@@ -78,6 +78,9 @@ impl Kind {
 /// One fault of an input file, where it stands and what is wrong with it.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Fault {
+    /// The cell of a workbook, such as `Stock!C7`; `None` in other files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cell: Option<String>,
     /// Line in the file, from 1; a quoted cell with line breaks counts from the line its row starts on.
     /// `None` where the fault is the file's as a whole.
     pub line: Option<u64>,
@@ -89,8 +92,12 @@ pub struct Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(line) = self.line {
-            write!(f, "line {line}")?;
+        if let Some(place) = self
+            .cell
+            .clone()
+            .or(self.line.map(|line| format!("line {line}")))
+        {
+            f.write_str(&place)?;
             if let Some(column) = &self.column {
                 write!(f, ", column {column}")?;
             }
@@ -224,6 +231,12 @@ impl Error {
     /// The API's own error code, where it sent one.
     pub fn code(&self) -> Option<&str> {
         self.0.code.as_deref()
+    }
+
+    /// The same failure with what `change` makes of each of its faults.
+    pub fn with_each_fault(mut self, change: impl FnMut(&mut Fault)) -> Error {
+        self.0.faults.iter_mut().for_each(change);
+        self
     }
 
     /// The faults found in an input file.

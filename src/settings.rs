@@ -3,7 +3,6 @@
 
 mod connection;
 pub mod environment;
-mod subscriptions;
 
 use std::fmt;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! `sxinv import-csv`: a CSV file becomes stock changes, each of its rows with exactly one outcome.
+//! `sxinv import-csv`: a CSV file or a spreadsheet becomes stock changes, each of its rows with exactly one outcome.
 
 mod resume;
 
@@ -27,7 +27,7 @@ use crate::render::{counted, grouped};
 use crate::wanted::Mode;
 
 /// How a file is read; of no use to a run that goes on without its file.
-const READING: [&str; 11] = [
+const READING: [&str; 12] = [
     "file",
     "mode",
     "map",
@@ -35,6 +35,7 @@ const READING: [&str; 11] = [
     "delimiter",
     "encoding",
     "quote",
+    "sheet",
     "thousands",
     "reason",
     "on_conflict",
@@ -72,9 +73,9 @@ Examples:
   sxinv import-csv count.csv --mode stocktake    sales meanwhile stay sold
   sxinv import-csv export.csv --map 'Bin Qty=quantity' --only 'Location=Main'
   supplier-feed | sxinv import-csv - --yes       from standard input
-  sxinv import-csv --resume 20261124-0215-k7m2xq  go on after a cut-off")]
+  sxinv import-csv --resume 20261124-0215-k7m2   go on after a cut-off")]
 pub struct ImportArgs {
-    /// The CSV file, or - for standard input
+    /// The CSV file or spreadsheet, or - for standard input
     #[arg(value_name = "FILE|-", required_unless_present_any = ["resume", "resume_all"])]
     file: Option<PathBuf>,
 
@@ -113,6 +114,10 @@ pub struct ImportArgs {
     /// The file's encoding, where it isn't UTF-8 or UTF-16, such as windows-1252
     #[arg(long, value_name = "NAME")]
     encoding: Option<String>,
+
+    /// Which sheet of a spreadsheet, where it isn't the first with a header
+    #[arg(long, value_name = "NAME")]
+    sheet: Option<String>,
 
     /// What groups thousands in its numbers, such as . or ,
     #[arg(long, value_name = "C")]
@@ -260,6 +265,7 @@ impl ImportArgs {
             delimiter: self.delimiter,
             encoding: self.encoding.clone(),
             quote: self.quote,
+            sheet: self.sheet.clone(),
             thousands: self.thousands,
             only: self.only.clone(),
             reason: self.reason.clone(),
@@ -341,8 +347,12 @@ fn describe(sheet: &import::Sheet) -> Vec<String> {
         .iter()
         .map(|(header, column)| format!("{} is {column}", quoted(header)))
         .collect();
+    let of = match &sheet.sheet {
+        Some(name) => format!(" of sheet {name}"),
+        None => String::new(),
+    };
     let mut lines = vec![format!(
-        "{} to {}: {}",
+        "{}{of} to {}: {}",
         counted(sheet.rows, "row"),
         sheet.mode.name(),
         mapping.join(", ")

@@ -20,6 +20,7 @@ impl Faults {
         self.count += 1;
         if self.has_room() {
             self.kept.push(Fault {
+                cell: None,
                 line: Some(u64::from(line)),
                 column: column.map(str::to_owned),
                 message: message.into(),

@@ -1,18 +1,16 @@
 //! Files that are no CSV, recognised by how they begin, and what to do with them instead.
 
+use memchr::memmem;
+
+use super::workbook;
 use crate::error::{Error, Result};
 
 const SAVE_AS_CSV: &str = "open it and save it as CSV UTF-8, then import that file";
 
-/// How far into a ZIP archive the names of its parts are looked for, in bytes.
-const ZIP_BEGINNING: usize = 4096;
-
 /// An error, usage, where the bytes are a spreadsheet, a PDF or something packed.
 pub(super) fn refuse_bytes(bytes: &[u8]) -> Result<()> {
     let (what, hint) = if bytes.starts_with(b"PK\x03\x04") {
-        in_zip(&bytes[..bytes.len().min(ZIP_BEGINNING)])
-    } else if bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
-        ("an Excel workbook (xls)", SAVE_AS_CSV)
+        in_zip(bytes)
     } else if bytes.starts_with(b"%PDF") {
         (
             "a PDF document",
@@ -26,7 +24,10 @@ pub(super) fn refuse_bytes(bytes: &[u8]) -> Result<()> {
     } else {
         return Ok(());
     };
-    Err(Error::usage(format!("the file is {what}, not CSV")).hinted(hint))
+    Err(Error::usage(format!(
+        "the file is {what}, not CSV or a spreadsheet that can be read"
+    ))
+    .hinted(hint))
 }
 
 /// An error, usage, where the text is a web page or other markup: some shops export tables as HTML named `.xls`.
@@ -42,16 +43,24 @@ pub(super) fn refuse_text(text: &str) -> Result<()> {
     Ok(())
 }
 
-fn in_zip(beginning: &[u8]) -> (&'static str, &'static str) {
-    let names = |part: &[u8]| beginning.windows(part.len()).any(|w| w == part);
-    if names(b"application/vnd.oasis.opendocument") {
-        ("an OpenDocument spreadsheet (ods)", SAVE_AS_CSV)
-    } else if names(b"[Content_Types].xml") || names(b"xl/") || names(b"_rels/") {
-        ("an Excel workbook (xlsx)", SAVE_AS_CSV)
-    } else {
+/// Workbooks that can be read are no longer here.
+fn in_zip(bytes: &[u8]) -> (&'static str, &'static str) {
+    let names = |part: &[u8]| memmem::find(bytes, part).is_some();
+    if workbook::has_too_many_parts(bytes) {
         (
-            "a ZIP archive or a spreadsheet",
-            "unpack it, or open it in a spreadsheet and save it as CSV UTF-8",
+            "a ZIP archive of over 10,000 parts",
+            "unpack it, and import the file that is meant",
         )
+    } else if names(b"xl/workbook.bin") {
+        (
+            "an Excel binary workbook (xlsb)",
+            "save it as xlsx or as CSV UTF-8, then import that file",
+        )
+    } else if names(b"xl/") || names(b"application/vnd.oasis.opendocument.spreadsheet") {
+        ("a spreadsheet that is cut off or damaged", SAVE_AS_CSV)
+    } else if names(b"word/") || names(b"application/vnd.oasis.opendocument") {
+        ("an office document", SAVE_AS_CSV)
+    } else {
+        ("a ZIP archive", "unpack it, then import what was in it")
     }
 }

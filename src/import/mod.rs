@@ -1,6 +1,7 @@
-//! A CSV file becomes wanted stock changes, or a complete list of its faults (docs/files.md).
+//! A CSV file or a spreadsheet becomes wanted stock changes, or a complete list of its faults (docs/files.md).
 //!
-//! In reading order: [`decode`] turns bytes into text, [`layout`] finds what separates its cells, [`table`] counts lines,
+//! In reading order: [`source`] turns bytes into text, of CSV by [`decode`] and of a spreadsheet by [`workbook`],
+//! [`layout`] finds what separates its cells, [`table`] counts lines,
 //! [`columns`] and [`headers`] say what is in which column, [`rows`] and [`row`] read it with [`cells`] and [`numbers`];
 //! [`shape`] and [`quotes`] see that cells and headers line up.
 
@@ -17,8 +18,10 @@ mod rejects;
 mod row;
 mod rows;
 mod shape;
+mod source;
 mod table;
 mod values;
+mod workbook;
 
 #[cfg(test)]
 mod damage;
@@ -30,13 +33,13 @@ mod tests;
 pub use columns::{Column, NotAColumn};
 pub use rejects::write_rejects;
 
+use csv::StringRecord;
+
 use crate::error::{Error, Result};
 use crate::wanted::{Mode, Take};
 
 use columns::Columns;
-use decode::Decoded;
-use layout::Layout;
-use table::Table;
+use source::Source;
 
 /// How a file is read, beyond what it says itself.
 #[derive(Clone, Debug, Default)]
@@ -51,6 +54,8 @@ pub struct Options {
     pub encoding: Option<String>,
     /// What the file's quotes are; `None`: recognised, and doubted where they are odd.
     pub quote: Option<Quote>,
+    /// Which sheet of a workbook; `None`: the first in sight with a header.
+    pub sheet: Option<String>,
     /// What groups thousands in the file's numbers; `None`: nothing does.
     pub thousands: Option<char>,
     /// Header and value: other rows are left out. Values of one header are alternatives, headers must all agree.
@@ -83,25 +88,40 @@ pub struct Sheet {
     pub left_alone: u64,
     /// Rows that `only` left out; nothing else in them was looked at.
     pub filtered: u64,
+    /// The sheet of a workbook that was read.
+    pub sheet: Option<String>,
     /// What separates the file's cells.
     pub delimiter: char,
     /// The file's encoding by name.
     pub encoding: &'static str,
 }
 
-/// Reads a whole CSV file; `to` takes its rows.
+/// Reads a whole CSV file or one sheet of a workbook; `to` takes its rows.
 ///
 /// All faults of its rows are in one usage error, the first 1,000 of them with line and column and the true count in the
 /// message. What is wrong with the file as a whole (its kind, its encoding, its headers) is a usage error of its own,
 /// because the rows can't be read before it is mended.
 pub fn read(bytes: &[u8], options: &Options, to: &mut dyn Take) -> Result<Sheet> {
     options.check()?;
-    let decoded = Decoded::new(bytes, options.encoding.as_deref())?;
-    check_size(decoded.text.len())?;
-    let layout = Layout::find(&decoded.text, options);
-    let mut table = Table::new(&decoded.text, &layout);
-    let (header, headers) = table.headers()?;
-    let columns = Columns::find(&headers, options)?;
+    let source = Source::open(bytes, options)?;
+    check_size(source.text().len())?;
+    let options = source.options(options);
+    let mut headers = StringRecord::new();
+    read_table(&source, &options, &mut headers, to).map_err(|error| source.located(error, &headers))
+}
+
+/// `headers` are left behind for those who name cells.
+fn read_table(
+    source: &Source<'_>,
+    options: &Options,
+    headers: &mut StringRecord,
+    to: &mut dyn Take,
+) -> Result<Sheet> {
+    let layout = source.layout(options);
+    let mut table = source.table(&layout);
+    let header;
+    (header, *headers) = table.headers()?;
+    let columns = Columns::find(headers, options)?;
     let read = rows::read(&mut table, &header, &columns, options, to)?;
     Ok(Sheet {
         mode: columns.mode,
@@ -110,8 +130,9 @@ pub fn read(bytes: &[u8], options: &Options, to: &mut dyn Take) -> Result<Sheet>
         unused: columns.unused,
         left_alone: read.left_alone,
         filtered: read.filtered,
+        sheet: source.sheet().map(str::to_owned),
         delimiter: char::from(layout.delimiter),
-        encoding: decoded.encoding,
+        encoding: source.encoding(),
     })
 }
 

@@ -8,9 +8,8 @@ use csv::StringRecord;
 
 use super::Options;
 use super::columns::plain;
-use super::decode::Decoded;
-use super::layout::Layout;
-use super::table::{Table, line_length};
+use super::source::Source;
+use super::table::line_length;
 use crate::error::{Error, Result};
 
 /// The column that is added.
@@ -27,15 +26,15 @@ pub fn write_rejects(
     rejected: &BTreeMap<u32, String>,
     to: &mut impl Write,
 ) -> Result<()> {
-    let decoded = Decoded::new(bytes, options.encoding.as_deref())?;
-    let layout = Layout::find(&decoded.text, options);
-    let mut table = Table::new(&decoded.text, &layout);
+    let source = Source::open(bytes, options)?;
+    let layout = source.layout(options);
+    let mut table = source.table(&layout);
     let (_, headers) = table.headers()?;
     let failed = |e: io::Error| Error::internal("can't write the rejected rows").caused_by(e);
-    if decoded.marked {
+    if source.marked() {
         to.write_all("\u{FEFF}".as_bytes()).map_err(failed)?;
     }
-    let (before, rest) = decoded.text.split_at(layout.skip);
+    let (before, rest) = source.text().split_at(layout.skip);
     to.write_all(before.as_bytes()).map_err(failed)?;
     let first = &rest[..line_length(rest)];
     let mut writer = csv::WriterBuilder::new()

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use csv::StringRecord;
 
-use super::cells::{self, asks_nothing, trimmed, unwrapped};
+use super::cells::{self, asks_nothing, shown, trimmed, unwrapped};
 use super::numbers;
 use super::rows::Rows;
 use crate::error::Result;
@@ -20,8 +20,11 @@ impl Rows<'_> {
         let columns = self.columns;
         let mode = columns.mode;
         let value = unwrapped(record.get(columns.value).unwrap_or_default());
-        if asks_nothing(trimmed(&value)) {
+        if asks_nothing(trimmed(&value)) && !self.stands_oddly(line, columns.value) {
             self.left_alone += 1;
+            return Ok(());
+        }
+        if self.is_odd(line, record) {
             return Ok(());
         }
         if mode != Mode::Adjust && self.stays_below_zero(record, &value) {
@@ -64,6 +67,35 @@ impl Rows<'_> {
             reason,
             fault: fault.as_deref(),
         })
+    }
+
+    fn stands_oddly(&self, line: u32, at: usize) -> bool {
+        self.sheet
+            .is_some_and(|sheet| sheet.odd(line, at).is_some())
+    }
+
+    /// Whether a cell that is read is a date, an error and so on in its sheet. Such a row can't be read.
+    fn is_odd(&mut self, line: u32, record: &StringRecord) -> bool {
+        let Some(sheet) = self.sheet else {
+            return false;
+        };
+        let columns = self.columns;
+        let read = [
+            Some(columns.value),
+            columns.expected,
+            columns.sku_id,
+            columns.sku_code,
+            columns.product_id,
+            columns.reason,
+        ];
+        let before = self.faults.count();
+        for at in read.into_iter().flatten() {
+            if let Some(odd) = sheet.odd(line, at) {
+                let text = shown(record.get(at).unwrap_or_default());
+                self.fault::<()>(line, Some(at), odd.in_words(&text));
+            }
+        }
+        self.faults.count() > before
     }
 
     /// A store may hold a quantity below 0, and an export of it says so; nobody asks for one, and the row that leaves it

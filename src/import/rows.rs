@@ -9,6 +9,7 @@ use super::faults::Faults;
 use super::shape::Shape;
 use super::table::{ON_QUOTES, Row, Table};
 use super::values::Values;
+use super::workbook::SheetText;
 use crate::error::{Error, Result};
 use crate::wanted::{Mode, Take};
 
@@ -29,6 +30,7 @@ pub(super) fn read(
 ) -> Result<Read> {
     let mut rows = Rows {
         columns,
+        sheet: table.sheet,
         thousands: options.thousands,
         to,
         taken: 0,
@@ -56,6 +58,8 @@ pub(super) fn read(
 /// The rows read so far.
 pub(super) struct Rows<'a> {
     pub(super) columns: &'a Columns,
+    /// The sheet of a workbook that they are in.
+    pub(super) sheet: Option<&'a SheetText>,
     pub(super) thousands: Option<char>,
     /// Takes the rows; of those with faults the ones whose variant is known all the same, so that one named twice is found
     /// in the same pass.

@@ -6,6 +6,7 @@ use csv::StringRecord;
 
 use super::layout::Layout;
 use super::quotes::{How, Quotes, Wide};
+use super::workbook::SheetText;
 use crate::error::{Error, Fault, Result};
 
 /// A row that was read into a record.
@@ -39,6 +40,8 @@ pub(super) struct Table<'a> {
     reader: csv::Reader<&'a [u8]>,
     delimiter: u8,
     quoting: bool,
+    /// The sheet that the text was, which knows what is odd about its cells.
+    pub(super) sheet: Option<&'a SheetText>,
     /// Bytes whose line breaks are counted in `line`.
     at: usize,
     line: u64,
@@ -58,6 +61,7 @@ impl<'a> Table<'a> {
             reader,
             delimiter: layout.delimiter,
             quoting: layout.quoting,
+            sheet: None,
             at: 0,
             line: 1 + breaks(before, 0, before.len()),
         }
@@ -74,6 +78,7 @@ impl<'a> Table<'a> {
                 torn: Some(torn), ..
             }) => {
                 let fault = Fault {
+                    cell: None,
                     line: Some(u64::from(torn.line)),
                     column: None,
                     message: torn.message,

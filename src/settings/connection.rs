@@ -12,7 +12,7 @@ use crate::secret_command;
 const PRODUCTION: &str = "https://api.selorax.io";
 
 /// The name that stands for a profile where the credentials are the environment's.
-pub(super) const ENVIRONMENT: &str = "environment";
+const ENVIRONMENT: &str = "environment";
 
 /// Where requests go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub struct Connection {
     pub address: Sourced<Address>,
     /// The profile forbids writes.
     pub read_only: bool,
+    /// What webhooks are signed with, where the profile says so.
+    pub webhook_secret: Option<Secret>,
     /// Something about the choice that may surprise.
     pub note: Option<String>,
     store: String,
@@ -84,7 +86,7 @@ impl Settings {
         Ok(self.connect(&unread)?.store)
     }
 
-    pub(super) fn connect(&self, run: RunCommand<'_>) -> Result<Connection> {
+    fn connect(&self, run: RunCommand<'_>) -> Result<Connection> {
         if let Some(name) = &self.profile {
             return self.of_profile(&name.value, name.source.clone(), run);
         }
@@ -172,6 +174,7 @@ impl Settings {
             credentials,
             address,
             read_only: false,
+            webhook_secret: None,
             note,
         })
     }
@@ -196,6 +199,7 @@ impl Settings {
             store: store_key(&address.value, None, SANDBOX),
             address,
             read_only: false,
+            webhook_secret: None,
             note: None,
         })
     }
@@ -246,6 +250,7 @@ impl Settings {
             store: store_key(&address.value, store_id.as_deref(), name),
             credentials,
             read_only: profile.read_only,
+            webhook_secret: profile.webhook_secret,
             note: elsewhere(name, profile.api_url.as_deref(), &address),
             address,
         })
@@ -256,7 +261,7 @@ impl Settings {
         Ok(self.url(None)?.value)
     }
 
-    pub(super) fn address(&self, of_profile: Option<(&str, &str)>) -> Result<Sourced<Address>> {
+    fn address(&self, of_profile: Option<(&str, &str)>) -> Result<Sourced<Address>> {
         let Sourced { value, source } = self.url(of_profile)?;
         Ok(Sourced::new(Address::Server(value), source))
     }
@@ -292,7 +297,7 @@ fn elsewhere(name: &str, of_profile: Option<&str>, address: &Sourced<Address>) -
     })
 }
 
-pub(super) fn store_key(address: &Address, store_id: Option<&str>, profile: &str) -> String {
+fn store_key(address: &Address, store_id: Option<&str>, profile: &str) -> String {
     match (address, store_id) {
         (Address::Sandbox, _) => SANDBOX.to_owned(),
         (Address::Server(url), Some(id)) => format!("{url} store {}", id.trim()),

@@ -3,6 +3,7 @@
 mod cells;
 mod form;
 mod headers;
+mod workbooks;
 
 use super::*;
 use crate::change::draft::Draft;

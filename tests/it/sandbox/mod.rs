@@ -3,7 +3,6 @@
 mod at_once;
 mod faults;
 mod replies;
-mod strangers;
 mod webhooks;
 mod writes;
 

@@ -1,0 +1,282 @@
+//! Spreadsheets (xlsx, xlsm, xls, ods) become the text of the same table that a CSV file is (docs/files.md).
+//!
+//! Whoever sends a workbook decides what is in it. [`bounds`], [`old`] and [`open`] see that it unpacks to no more than we
+//! take before [`calamine`] reads it, [`text`] writes its cells, and [`format`] knows what a number is shown as.
+
+mod bounds;
+mod contained;
+mod format;
+mod odf;
+mod old;
+mod text;
+
+use std::io::Cursor;
+use std::ops::ControlFlow;
+
+use calamine::{Data, DataRef, Ods, Reader, SheetType, SheetVisible, Xls, Xlsx};
+
+use super::Options;
+use super::columns::{builtin, plain};
+use crate::error::{Error, Result};
+
+pub(super) use bounds::has_too_many_parts;
+pub(super) use text::{SheetText, cell_name, sheet_name};
+
+/// How far down a sheet its header is looked for, in rows that are not blank.
+const HEADER_WITHIN: usize = 10;
+
+/// A kind of workbook that is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Excel since 2007: xlsx and xlsm.
+    Xlsx,
+    /// Excel before 2007.
+    Xls,
+    /// OpenDocument.
+    Ods,
+}
+
+/// What a sheet's cells are handed to: row, column, value, and how it is shown.
+type Each<'a> = dyn FnMut(u32, u32, DataRef<'_>, Option<&str>) -> Result<ControlFlow<()>> + 'a;
+
+/// Which kind of workbook these bytes are; `None` where they are none.
+pub(super) fn kind(bytes: &[u8]) -> Option<Kind> {
+    if bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1]) {
+        return Some(Kind::Xls);
+    }
+    bounds::kind(bytes)
+}
+
+/// The text of the sheet that is meant. An error, usage: broken, locked by a password, too large, or no such sheet.
+pub(super) fn read(bytes: &[u8], kind: Kind, options: &Options) -> Result<SheetText> {
+    contained::run(|| {
+        let mut book = Book::open(bytes, kind)?;
+        let name = match &options.sheet {
+            Some(asked) => book.named(asked)?,
+            None => book.with_a_header(options)?,
+        };
+        book.text(&name)
+    })
+}
+
+/// A workbook that was opened.
+enum Book<'a> {
+    Xlsx(Box<Xlsx<Cursor<&'a [u8]>>>, bounds::Seen),
+    Xls(Xls<Cursor<&'a [u8]>>),
+    Ods(Ods<Cursor<&'a [u8]>>, odf::Percentages),
+}
+
+impl<'a> Book<'a> {
+    fn open(bytes: &'a [u8], kind: Kind) -> Result<Book<'a>> {
+        let cursor = Cursor::new(bytes);
+        match kind {
+            Kind::Xlsx => {
+                let seen = bounds::check(bytes)?;
+                let book = Xlsx::new(cursor).map_err(broken)?;
+                Ok(Book::Xlsx(Box::new(book), seen))
+            }
+            Kind::Xls => {
+                old::check(bytes)?;
+                Ok(Book::Xls(Xls::new(cursor).map_err(broken)?))
+            }
+            Kind::Ods => {
+                let percentages = odf::check(bytes)?;
+                let book = Ods::new(cursor).map_err(broken)?;
+                Ok(Book::Ods(book, percentages))
+            }
+        }
+    }
+
+    /// The worksheets and whether each can be seen, in their order.
+    fn sheets(&self) -> Vec<(String, bool)> {
+        let metadata = match self {
+            Book::Xlsx(book, _) => book.sheets_metadata(),
+            Book::Xls(book) => book.sheets_metadata(),
+            Book::Ods(book, _) => book.sheets_metadata(),
+        };
+        let tables = metadata
+            .iter()
+            .filter(|sheet| sheet.typ == SheetType::WorkSheet);
+        tables
+            .map(|sheet| (sheet.name.clone(), sheet.visible == SheetVisible::Visible))
+            .collect()
+    }
+
+    fn named(&self, asked: &str) -> Result<String> {
+        let sheets = self.sheets();
+        let exact = sheets.iter().find(|(name, _)| name == asked);
+        let mut alike = sheets
+            .iter()
+            .filter(|(name, _)| name.trim().to_lowercase() == asked.trim().to_lowercase());
+        let only = match (alike.next(), alike.next()) {
+            (Some(one), None) => Some(one),
+            _ => None,
+        };
+        if let Some((name, _)) = exact.or(only) {
+            return Ok(name.clone());
+        }
+        let all: Vec<&str> = sheets.iter().map(|(name, _)| name.as_str()).collect();
+        Err(Error::usage(format!("the workbook has no sheet {asked}"))
+            .hinted(format!("its sheets are {}", all.join(", "))))
+    }
+
+    /// The first sheet in sight that has headers of ours, or else the first that is not empty.
+    fn with_a_header(&mut self, options: &Options) -> Result<String> {
+        let sheets = self.sheets();
+        let visible = || sheets.iter().filter(|(_, visible)| *visible);
+        let mut filled = None;
+        for (name, _) in visible() {
+            match self.looks(name, options)? {
+                Looks::LikeATable => return Ok(name.clone()),
+                Looks::Filled => filled = filled.or(Some(name)),
+                Looks::Empty => {}
+            }
+        }
+        if let Some(name) = filled {
+            return Ok(name.clone());
+        }
+        Err(match sheets.iter().find(|(_, visible)| !visible) {
+            Some((hidden, _)) => {
+                Error::usage("every sheet of the workbook that can be seen is empty").hinted(
+                    format!("a hidden sheet is read when it is named: --sheet '{hidden}'"),
+                )
+            }
+            None => Error::usage("the workbook is empty").hinted(
+                "it needs a header row, such as sku_id and quantity, and a row for each variant",
+            ),
+        })
+    }
+
+    fn looks(&mut self, name: &str, options: &Options) -> Result<Looks> {
+        let mut looks = Looks::Empty;
+        let (mut at, mut rows, mut cells, mut known) = (u32::MAX, 0, 0, 0);
+        self.each(name, &mut |row, _, value, _| {
+            let Some(text) = text::of(&value) else {
+                return Ok(ControlFlow::Continue(()));
+            };
+            looks = Looks::Filled;
+            if row != at {
+                (at, rows, cells, known) = (row, rows + 1, 0, 0);
+            }
+            let header = plain(&text);
+            let named = options
+                .map
+                .iter()
+                .any(|(theirs, _)| plain(theirs) == header);
+            cells += 1;
+            known += usize::from(named || builtin(&header).is_some());
+            if cells > 1 && known > 0 {
+                looks = Looks::LikeATable;
+            }
+            Ok(match looks {
+                Looks::LikeATable => ControlFlow::Break(()),
+                _ if rows > HEADER_WITHIN => ControlFlow::Break(()),
+                _ => ControlFlow::Continue(()),
+            })
+        })?;
+        Ok(looks)
+    }
+
+    fn text(&mut self, name: &str) -> Result<SheetText> {
+        let mut text = SheetText::new(name);
+        if let Book::Xlsx(book, seen) = self
+            && seen.formulas
+        {
+            let mut cells = book.worksheet_cells_reader(name).map_err(broken)?;
+            while let Some(cell) = cells.next_cell_with_formula_metadata().map_err(broken)? {
+                if cell.formula.is_some() && cell.value == DataRef::Empty {
+                    text.lacks_value(cell.pos.0, cell.pos.1)?;
+                }
+            }
+        }
+        if let Book::Ods(_, percentages) = self {
+            for (row, column) in percentages.of(name) {
+                text.is_percentage(*row, *column);
+            }
+        }
+        self.each(name, &mut |row, column, value, shown| {
+            text.put(row, column, &value, shown)?;
+            Ok(ControlFlow::Continue(()))
+        })?;
+        text.finish()
+    }
+
+    /// The cells of a sheet, row by row.
+    fn each(&mut self, name: &str, each: &mut Each<'_>) -> Result<()> {
+        let range = match self {
+            Book::Xlsx(book, _) => return each_streamed(book, name, each),
+            Book::Xls(book) => book.worksheet_range(name).map_err(broken)?,
+            Book::Ods(book, _) => book.worksheet_range(name).map_err(broken)?,
+        };
+        let (row, column) = range.start().unwrap_or_default();
+        for (r, c, value) in range.used_cells() {
+            let (row, column) = (row + r as u32, column + c as u32);
+            if each(row, column, borrowed(value), None)?.is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn each_streamed(book: &mut Xlsx<Cursor<&[u8]>>, name: &str, each: &mut Each<'_>) -> Result<()> {
+    let mut cells = book.worksheet_cells_reader(name).map_err(broken)?;
+    // The cells borrow the reader that holds the formats.
+    let formats: Vec<Option<String>> = cells
+        .styles()
+        .iter()
+        .map(|style| Some(style.number_format.as_ref()?.format_code.clone()))
+        .collect();
+    while let Some((cell, style)) = cells.next_cell_with_style_id().map_err(broken)? {
+        let (row, column) = cell.get_position();
+        let shown = formats.get(style).and_then(Option::as_deref);
+        if each(row, column, cell.get_value().clone(), shown)?.is_break() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// What a look at the top of a sheet found.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Looks {
+    LikeATable,
+    Filled,
+    Empty,
+}
+
+fn borrowed(value: &Data) -> DataRef<'_> {
+    match value {
+        Data::String(text) => DataRef::SharedString(text),
+        Data::Int(n) => DataRef::Int(*n),
+        Data::Float(n) => DataRef::Float(*n),
+        Data::Bool(b) => DataRef::Bool(*b),
+        Data::DateTime(at) => DataRef::DateTime(*at),
+        Data::DateTimeIso(text) => DataRef::DateTimeIso(text.clone()),
+        Data::DurationIso(text) => DataRef::DurationIso(text.clone()),
+        Data::Error(error) => DataRef::Error(error.clone()),
+        Data::Empty => DataRef::Empty,
+    }
+}
+
+/// What can't be read as a workbook.
+fn broken(error: impl std::fmt::Display) -> Error {
+    let why = error.to_string();
+    if why.contains("password protected") {
+        return locked();
+    }
+    let why: String = why.chars().filter(|c| !c.is_control()).take(200).collect();
+    Error::usage(format!("the workbook is broken: {why}"))
+        .hinted("open it in a spreadsheet and save it again, or save it as CSV UTF-8")
+}
+
+fn locked() -> Error {
+    Error::usage("the workbook is protected by a password")
+        .hinted("open it in a spreadsheet and save it without one")
+}
+
+/// A workbook that is larger than what is read.
+fn too_large(what: impl std::fmt::Display) -> Error {
+    Error::usage(format!("the workbook is too large: {what}"))
+        .hinted("save the sheet that is meant as CSV UTF-8, and import that file")
+}

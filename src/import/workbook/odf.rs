@@ -1,0 +1,155 @@
+//! What an OpenDocument spreadsheet (ods) may unpack to: it can say "a million times this row" in a few letters.
+
+use std::collections::HashMap;
+use std::io::{Cursor, Read};
+
+use quick_xml::events::{BytesStart, Event};
+use quick_xml::{Reader, XmlVersion};
+use zip::ZipArchive;
+
+use super::{broken, too_large};
+use crate::error::Result;
+
+/// The largest `content.xml`, in bytes.
+const CONTENT: u64 = 32 << 20;
+
+/// Cells of the smallest rectangles around what is in the sheets, together.
+const CELLS: u64 = 4_000_000;
+
+/// The largest row and column, from 0.
+const LAST_ROW: u64 = 1_048_575;
+const LAST_COLUMN: u64 = 1_023;
+
+/// Blanks in one cell that are written as a number.
+const BLANKS: u64 = 32_767;
+
+/// Where percentages stand, by sheet.
+#[derive(Debug, Default)]
+pub(super) struct Percentages(HashMap<String, Vec<(u32, u32)>>);
+
+impl Percentages {
+    pub(super) fn of(&self, sheet: &str) -> &[(u32, u32)] {
+        self.0.get(sheet).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+/// An error, usage: too large, or broken.
+pub(super) fn check(bytes: &[u8]) -> Result<Percentages> {
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
+    let mut content = Vec::new();
+    for name in ["META-INF/manifest.xml", "styles.xml", "content.xml"] {
+        let Ok(part) = archive.by_name(name) else {
+            continue;
+        };
+        content.clear();
+        part.take(CONTENT + 1)
+            .read_to_end(&mut content)
+            .map_err(broken)?;
+        if content.len() as u64 > CONTENT {
+            return Err(too_large("an ods file may unpack to 32 MiB"));
+        }
+    }
+    let mut tables = Tables::default();
+    let mut reader = Reader::from_reader(content.as_slice());
+    let mut buffer = Vec::new();
+    loop {
+        buffer.clear();
+        match reader.read_event_into(&mut buffer).map_err(broken)? {
+            Event::Start(tag) | Event::Empty(tag) => tables.tag(&tag)?,
+            Event::Eof => break,
+            _ => {}
+        }
+    }
+    Ok(tables.percentages)
+}
+
+/// Where in which table the reader is.
+#[derive(Default)]
+struct Tables {
+    name: String,
+    /// The next row, and how often the one that is read stands there.
+    row: u64,
+    repeated: u64,
+    column: u64,
+    /// The rectangle of this table, and of those before it.
+    rows: u64,
+    columns: u64,
+    before: u64,
+    percentages: Percentages,
+}
+
+impl Tables {
+    fn tag(&mut self, tag: &BytesStart<'_>) -> Result<()> {
+        match tag.name().as_ref() {
+            "table:table" => {
+                self.name = attribute(tag, "table:name").unwrap_or_default();
+                self.before += self.rows * self.columns;
+                (self.row, self.repeated, self.column) = (0, 0, 0);
+                (self.rows, self.columns) = (0, 0);
+            }
+            "table:table-row" => {
+                self.row = self.row.saturating_add(self.repeated);
+                self.repeated = times(tag, "table:number-rows-repeated")?;
+                self.column = 0;
+            }
+            "table:table-cell" | "table:covered-table-cell" => self.cell(tag)?,
+            "text:s" if times(tag, "text:c")? > BLANKS => {
+                return Err(too_large(
+                    "a cell has more blanks than any spreadsheet allows",
+                ));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn cell(&mut self, tag: &BytesStart<'_>) -> Result<()> {
+        let times = times(tag, "table:number-columns-repeated")?;
+        let value = attribute(tag, "office:value-type");
+        let filled = value.is_some() || attribute(tag, "table:formula").is_some();
+        if filled {
+            let last_row = self.row.saturating_add(self.repeated).saturating_sub(1);
+            let last_column = self.column.saturating_add(times).saturating_sub(1);
+            if last_row > LAST_ROW || last_column > LAST_COLUMN {
+                return Err(too_large(format!(
+                    "sheet {} has cells beyond row 1,048,576 or column AMJ",
+                    self.name
+                )));
+            }
+            self.rows = self.rows.max(last_row + 1);
+            self.columns = self.columns.max(last_column + 1);
+            if self.before + self.rows * self.columns > CELLS {
+                return Err(too_large("its cells lie too far apart"));
+            }
+            if value.as_deref() == Some("percentage") {
+                let list = self.percentages.0.entry(self.name.clone()).or_default();
+                for row in self.row..=last_row {
+                    list.extend((self.column..=last_column).map(|at| (row as u32, at as u32)));
+                }
+            }
+        }
+        self.column = self.column.saturating_add(times);
+        Ok(())
+    }
+}
+
+fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
+    let value = tag.try_get_attribute(name).ok().flatten()?;
+    Some(
+        value
+            .normalized_value(XmlVersion::Implicit1_0)
+            .ok()?
+            .into_owned(),
+    )
+}
+
+/// How often something is repeated.
+fn times(tag: &BytesStart<'_>, name: &str) -> Result<u64> {
+    match attribute(tag, name) {
+        None => Ok(1),
+        Some(times) => times
+            .trim()
+            .parse()
+            .map_err(|_| broken(format!("{times} is not how often"))),
+    }
+}

@@ -1,0 +1,359 @@
+//! The cells of a sheet as the text of a table: a line for each of its rows, so that line 7 is row 7.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+use calamine::{DataRef, ExcelDateTime};
+
+use super::{broken, format, too_large};
+use crate::error::{Error, Fault, Result};
+
+/// Rows that a sheet can have.
+const ROWS: u32 = 1_048_576;
+
+/// Columns that are read.
+const COLUMNS: u32 = 1_024;
+
+/// The longest text that a sheet may come to, in bytes: one long text can stand in a million cells.
+const TEXT: usize = if cfg!(test) { 1 << 20 } else { 128 << 20 };
+
+/// From here on a number in a spreadsheet need not be the one that was meant.
+const INEXACT: f64 = 9_007_199_254_740_992.0;
+
+/// What a cell is that is neither a text nor a number of units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::import) enum Odd {
+    /// A date, a time or both.
+    Date,
+    /// True or false.
+    Boolean,
+    /// The spreadsheet's own error.
+    Error,
+    /// A number shown in hundredths.
+    Percentage,
+    /// A number that is not whole.
+    Fraction,
+    /// A number so large that a spreadsheet rounds it.
+    Rounded,
+    /// A formula without its last value.
+    NoValue,
+}
+
+impl Odd {
+    /// What is wrong with such a cell where a number of units or a code is needed; `text` is what stands in it.
+    pub(in crate::import) fn in_words(self, text: &str) -> String {
+        match self {
+            Odd::Date => {
+                format!("{text} is a date or a time: format the cell as text and fill it again")
+            }
+            Odd::Boolean => format!("{text} is true or false, not a number or a text"),
+            Odd::Error => {
+                format!("{text} is a spreadsheet's error: mend the formula and save the file again")
+            }
+            Odd::Percentage => {
+                format!("{text} is shown as a percentage: format the cell as a number")
+            }
+            Odd::Fraction => format!(
+                "{text} is not whole: stock counts whole units, and a code with a point in it has to be a text"
+            ),
+            Odd::Rounded => format!(
+                "{text} has more digits than a spreadsheet keeps: format the cell as text and fill it again"
+            ),
+            Odd::NoValue => {
+                "the formula has no value: open the file in a spreadsheet and save it".to_owned()
+            }
+        }
+    }
+}
+
+/// The text that a sheet became.
+#[derive(Debug)]
+pub(in crate::import) struct SheetText {
+    /// The sheet's name.
+    pub(in crate::import) name: String,
+    /// Cells separated by commas, quoted where they need it.
+    pub(in crate::import) text: String,
+    /// What its cells are that are neither texts nor numbers of units: by row and column, from 0.
+    odd: HashMap<(u32, u32), Odd>,
+    /// Where the next cell goes.
+    row: u32,
+    next: u32,
+    /// Commas in the row so far.
+    commas: u32,
+    /// The most cells of a row so far: a row without cells at its end has empty ones.
+    width: u32,
+}
+
+impl SheetText {
+    pub(super) fn new(name: &str) -> SheetText {
+        SheetText {
+            name: name.to_owned(),
+            text: String::new(),
+            odd: HashMap::new(),
+            row: 0,
+            next: 0,
+            commas: 0,
+            width: 0,
+        }
+    }
+
+    /// What stands oddly in the cell on this line (from 1) and in this column (from 0).
+    pub(in crate::import) fn odd(&self, line: u32, column: usize) -> Option<Odd> {
+        if self.odd.is_empty() {
+            return None;
+        }
+        let place = (line.checked_sub(1)?, u32::try_from(column).ok()?);
+        self.odd.get(&place).copied()
+    }
+
+    /// A formula here was never calculated.
+    pub(super) fn lacks_value(&mut self, row: u32, column: u32) -> Result<()> {
+        within(&self.name, row, column)?;
+        self.odd.insert((row, column), Odd::NoValue);
+        Ok(())
+    }
+
+    pub(super) fn is_percentage(&mut self, row: u32, column: u32) {
+        self.odd.insert((row, column), Odd::Percentage);
+    }
+
+    /// Takes the next cell; `shown` is its number format.
+    pub(super) fn put(
+        &mut self,
+        row: u32,
+        column: u32,
+        value: &DataRef<'_>,
+        shown: Option<&str>,
+    ) -> Result<()> {
+        let Some(mut text) = of(value) else {
+            return Ok(());
+        };
+        within(&self.name, row, column)?;
+        if (row, column) < (self.row, self.next) {
+            let cell = cell_name(&self.name, row, column);
+            return Err(broken(format!("the cell {cell} stands behind later ones")));
+        }
+        if let Some(odd) = odd(value, shown) {
+            self.odd.entry((row, column)).or_insert(odd);
+        } else if let DataRef::Float(_) | DataRef::Int(_) = value
+            && let Some(digits) = shown.and_then(format::filled_to)
+            && text.bytes().all(|b| b.is_ascii_digit())
+        {
+            text = Cow::Owned(format!("{text:0>digits$}"));
+        }
+        while self.row < row {
+            self.end_row();
+        }
+        if self.text.len() + text.len() > TEXT {
+            return Err(too_large("its sheet comes to over 128 MiB of text"));
+        }
+        self.commas_up_to(column);
+        quoted(&text, &mut self.text);
+        self.next = column + 1;
+        self.width = self.width.max(self.next);
+        Ok(())
+    }
+
+    pub(super) fn finish(mut self) -> Result<SheetText> {
+        self.end_row();
+        Ok(self)
+    }
+
+    fn end_row(&mut self) {
+        if self.next > 0 {
+            self.commas_up_to(self.width - 1);
+        }
+        self.text.push('\n');
+        (self.row, self.next, self.commas) = (self.row + 1, 0, 0);
+    }
+
+    fn commas_up_to(&mut self, column: u32) {
+        while self.commas < column {
+            self.text.push(',');
+            self.commas += 1;
+        }
+    }
+}
+
+/// The cell's text; `None` where there is nothing in it. A line break in a cell becomes U+2028, so that each row is a line.
+pub(super) fn of<'v>(value: &'v DataRef<'_>) -> Option<Cow<'v, str>> {
+    let text = match value {
+        DataRef::Empty => return None,
+        DataRef::String(text) => Cow::Borrowed(text.as_str()),
+        DataRef::SharedString(text) => Cow::Borrowed(*text),
+        DataRef::Int(n) => Cow::Owned(n.to_string()),
+        // Rust writes every digit and no power of ten.
+        DataRef::Float(n) => Cow::Owned(if *n == 0.0 {
+            "0".to_owned()
+        } else {
+            n.to_string()
+        }),
+        DataRef::Bool(true) => Cow::Borrowed("TRUE"),
+        DataRef::Bool(false) => Cow::Borrowed("FALSE"),
+        DataRef::DateTime(at) => Cow::Owned(date(at)),
+        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => Cow::Borrowed(text.as_str()),
+        DataRef::Error(error) => Cow::Owned(error.to_string()),
+    };
+    if text.is_empty() {
+        return None;
+    }
+    Some(match text.contains(['\r', '\n']) {
+        true => Cow::Owned(
+            text.replace("\r\n", "\u{2028}")
+                .replace(['\r', '\n'], "\u{2028}"),
+        ),
+        false => text,
+    })
+}
+
+fn date(at: &ExcelDateTime) -> String {
+    if at.is_duration() {
+        return format!("{} days", at.as_f64());
+    }
+    let (year, month, day, hour, minute, second, _) = at.to_ymd_hms_milli();
+    let mut text = format!("{year:04}-{month:02}-{day:02}");
+    if (hour, minute, second) != (0, 0, 0) {
+        let _ = write!(text, " {hour:02}:{minute:02}:{second:02}");
+    }
+    text
+}
+
+fn odd(value: &DataRef<'_>, shown: Option<&str>) -> Option<Odd> {
+    match value {
+        DataRef::DateTime(_) | DataRef::DateTimeIso(_) | DataRef::DurationIso(_) => Some(Odd::Date),
+        DataRef::Bool(_) => Some(Odd::Boolean),
+        DataRef::Error(_) => Some(Odd::Error),
+        DataRef::Int(_) | DataRef::Float(_) if shown.is_some_and(format::is_percentage) => {
+            Some(Odd::Percentage)
+        }
+        DataRef::Int(n) => (n.unsigned_abs() >= INEXACT as u64).then_some(Odd::Rounded),
+        DataRef::Float(n) if !n.is_finite() || n.abs() >= INEXACT => Some(Odd::Rounded),
+        DataRef::Float(n) if n.fract() != 0.0 => Some(Odd::Fraction),
+        _ => None,
+    }
+}
+
+/// Whether the cell is in a part of a sheet that is read.
+fn within(sheet: &str, row: u32, column: u32) -> Result<()> {
+    if row < ROWS && column < COLUMNS {
+        return Ok(());
+    }
+    let cell = cell_name(sheet, row, column);
+    let fault = Fault {
+        cell: Some(cell),
+        line: Some(u64::from(row) + 1),
+        column: None,
+        message:
+            "the cell is too far from the table: rows are read up to 1,048,576, columns up to AMJ"
+                .to_owned(),
+    };
+    Err(Error::usage("the workbook has a fault")
+        .with_faults(vec![fault])
+        .hinted("clear what lies right of the table and below it, and save the file again"))
+}
+
+/// A cell as spreadsheets name it: `Stock!C7`, from row and column from 0.
+pub(in crate::import) fn cell_name(sheet: &str, row: u32, column: u32) -> String {
+    let mut letters = Vec::new();
+    let mut rest = u64::from(column) + 1;
+    while rest > 0 {
+        letters.push(char::from(b'A' + ((rest - 1) % 26) as u8));
+        rest = (rest - 1) / 26;
+    }
+    let letters: String = letters.into_iter().rev().collect();
+    format!("{}!{letters}{}", sheet_name(sheet), u64::from(row) + 1)
+}
+
+/// A sheet's name, quoted where a spreadsheet would.
+pub(in crate::import) fn sheet_name(name: &str) -> Cow<'_, str> {
+    if !name.is_empty()
+        && name
+            .chars()
+            .all(|c| c.is_alphanumeric() || c == '_' || c == '.')
+    {
+        return Cow::Borrowed(name);
+    }
+    Cow::Owned(format!("'{}'", name.replace('\'', "''")))
+}
+
+/// A cell of CSV.
+fn quoted(text: &str, to: &mut String) {
+    if text.contains([',', '"']) || text.starts_with(' ') {
+        to.push('"');
+        to.push_str(&text.replace('"', "\"\""));
+        to.push('"');
+    } else {
+        to.push_str(text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(cells: &[(u32, u32, DataRef<'_>, &str)]) -> SheetText {
+        let mut sheet = SheetText::new("Stock");
+        for (row, column, value, shown) in cells {
+            sheet.put(*row, *column, value, Some(shown)).unwrap();
+        }
+        sheet.finish().unwrap()
+    }
+
+    #[test]
+    fn a_row_is_a_line_and_as_wide_as_the_header() {
+        let string = |text: &'static str| DataRef::SharedString(text);
+        let sheet = text(&[
+            (1, 0, string("sku"), ""),
+            (1, 2, string("qty, \"all\""), ""),
+            (3, 0, string("a\r\nb"), ""),
+            (4, 1, DataRef::Float(12.0), ""),
+        ]);
+        assert_eq!(
+            sheet.text,
+            "\nsku,,\"qty, \"\"all\"\"\"\n\na\u{2028}b,,\n,12,\n"
+        );
+    }
+
+    #[test]
+    fn numbers_are_their_digits() {
+        for (number, shown, digits, odd) in [
+            (123.0, "General", "123", None),
+            (123.0, "00000", "00123", None),
+            (-0.0, "General", "0", None),
+            (4_006_381_333_931.0, "General", "4006381333931", None),
+            (9_007_199_254_740_991.0, "0", "9007199254740991", None),
+            (
+                9_007_199_254_740_992.0,
+                "0",
+                "9007199254740992",
+                Some(Odd::Rounded),
+            ),
+            (1e20, "0", "100000000000000000000", Some(Odd::Rounded)),
+            (12.5, "General", "12.5", Some(Odd::Fraction)),
+            (1.0, "0%", "1", Some(Odd::Percentage)),
+        ] {
+            let sheet = text(&[(0, 0, DataRef::Float(number), shown)]);
+            assert_eq!(sheet.text.trim_end(), digits);
+            assert_eq!(sheet.odd(1, 0), odd, "{number}");
+        }
+    }
+
+    #[test]
+    fn cells_are_named_as_spreadsheets_do() {
+        assert_eq!(cell_name("Stock", 6, 2), "Stock!C7");
+        assert_eq!(cell_name("My stock", 0, 26), "'My stock'!AA1");
+        assert_eq!(cell_name("O'Neill", 0, 16_383), "'O''Neill'!XFD1");
+    }
+
+    #[test]
+    fn cells_far_off_and_out_of_order_are_refused() {
+        let mut sheet = SheetText::new("Stock");
+        assert!(sheet.put(0, 1_024, &DataRef::Bool(true), None).is_err());
+        assert!(sheet.put(1_048_576, 0, &DataRef::Bool(true), None).is_err());
+        assert!(sheet.put(0, 1_024, &DataRef::Empty, None).is_ok());
+        sheet.put(3, 3, &DataRef::Bool(true), None).unwrap();
+        assert!(sheet.put(3, 3, &DataRef::Bool(true), None).is_err());
+        assert!(sheet.put(2, 4, &DataRef::Bool(true), None).is_err());
+    }
+}
