@@ -47,6 +47,7 @@ set edit:completion:arg-completer[sxinv] = {|@words|
             cand undo 'Take a run back'
             cand profile 'Keep the credentials of stores'
             cand check 'Check that credentials, scopes and connection are in order'
+            cand listen 'Receive, verify, keep and print webhooks'
             cand sandbox 'Run the built-in shop that has the same API'
             cand completions 'Write the completions of a shell'
             cand man 'Write manual pages'
@@ -534,6 +535,31 @@ set edit:completion:arg-completer[sxinv] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'sxinv;listen'= {
+            cand --port 'Port; 0 takes a free one'
+            cand --bind 'Listen on this address instead of loopback alone'
+            cand --exec 'Run this for each event: the event on its standard input, and in SXINV_* variables'
+            cand --forward-to 'Hand each event on to this server, with its original bytes and headers'
+            cand --below 'Print only what leaves a variant with fewer units than this'
+            cand -p 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --profile 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --config 'The profile file [env: SELORAX_CONFIG]'
+            cand --api-url 'Another server [env: SELORAX_API_URL]'
+            cand -o 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --output 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --fields 'Which fields, in which order; the names are the API''s'
+            cand --color 'Colours [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]'
+            cand --timeout 'How long a request may take, such as 30s [default: 30s]'
+            cand --retries 'Further attempts after the first [default: 4]'
+            cand -q 'No notes and no progress'
+            cand --quiet 'No notes and no progress'
+            cand -v 'Every request with its status and time'
+            cand --verbose 'Every request with its status and time'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'sxinv;sandbox'= {
             cand -p 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
             cand --profile 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
@@ -694,6 +720,7 @@ set edit:completion:arg-completer[sxinv] = {|@words|
             cand undo 'Take a run back'
             cand profile 'Keep the credentials of stores'
             cand check 'Check that credentials, scopes and connection are in order'
+            cand listen 'Receive, verify, keep and print webhooks'
             cand sandbox 'Run the built-in shop that has the same API'
             cand completions 'Write the completions of a shell'
             cand man 'Write manual pages'
@@ -736,6 +763,8 @@ set edit:completion:arg-completer[sxinv] = {|@words|
         &'sxinv;help;profile;path'= {
         }
         &'sxinv;help;check'= {
+        }
+        &'sxinv;help;listen'= {
         }
         &'sxinv;help;sandbox'= {
             cand serve 'Serve the sandbox until interrupted; the first line of output says where'

@@ -11,7 +11,7 @@ use crate::color::ColorWhen;
 use crate::commands::{self, complete};
 use crate::context::Context;
 use crate::duration::parse_duration;
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::format::Format;
 use crate::settings::Typed;
 
@@ -141,6 +141,8 @@ pub enum Command {
     Profile(commands::profile::ProfileArgs),
     /// Check that credentials, scopes and connection are in order
     Check(commands::check::CheckArgs),
+    /// Receive, verify, keep and print webhooks
+    Listen(commands::listen::ListenArgs),
     /// Run the built-in shop that has the same API
     Sandbox(commands::sandbox::SandboxArgs),
     /// Write the completions of a shell
@@ -156,6 +158,8 @@ pub enum Exit {
     Done,
     /// Status 9: `list --exit-code` listed something.
     Listed,
+    /// This signal ended a command that is meant to be ended by one.
+    Interrupted(i32),
 }
 
 impl Exit {
@@ -164,6 +168,7 @@ impl Exit {
         match self {
             Exit::Done => 0,
             Exit::Listed => 9,
+            Exit::Interrupted(signal) => Kind::Interrupted(signal).exit_code(),
         }
     }
 }
@@ -195,6 +200,7 @@ pub fn dispatch(command: &Command, context: &Context) -> Result<Exit> {
         Command::Undo(args) => commands::undo::run(args, context),
         Command::Profile(args) => commands::profile::run(args, context),
         Command::Check(args) => commands::check::run(args, context),
+        Command::Listen(args) => commands::listen::run(args, context),
         Command::Sandbox(args) => commands::sandbox::run(args, context),
         Command::Completions(args) => commands::completions::run(args, context),
         Command::Man(args) => commands::man::run(args, context),

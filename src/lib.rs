@@ -14,6 +14,7 @@
 //! - [`render`], [`format`], [`file`], [`lock_file`]: results on their way out, and files as they should be
 //! - [`sandbox`], [`webhook`]: the same API on this machine
 //! - [`near`], [`shell`]: what was perhaps meant, and how to type it
+//! - [`listen`]: webhooks come in; [`memory`]: what the stock was, and the database of it
 //! - [`ui`], [`interrupt`], [`cleanup`], [`error`], [`duration`], [`time`], [`words`]: the user, signals, failures, time,
 //!   numbers in sentences
 #![forbid(unsafe_code)]
@@ -36,7 +37,9 @@ pub mod file;
 pub mod format;
 pub mod import;
 pub mod interrupt;
+pub mod listen;
 pub mod lock_file;
+pub mod memory;
 pub mod model;
 pub mod near;
 pub mod profile;

@@ -3,6 +3,7 @@
 
 mod connection;
 pub mod environment;
+mod subscriptions;
 
 use std::fmt;
 use std::path::PathBuf;

@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
+use url::Url;
 
+use crate::error::{Error, Result};
 use crate::time::UtcTime;
 
 /// The topic that both write endpoints trigger (docs/api.md: Webhook).
@@ -61,6 +63,26 @@ impl Envelope {
             timestamp: UtcTime::now().to_string(),
             data,
         }
+    }
+}
+
+/// An address that webhooks may be sent to: `https://…`, or `http://…` on loopback. Errors are usage.
+pub fn target(text: &str) -> Result<Url> {
+    let url = Url::parse(text)
+        .map_err(|e| Error::usage("the webhook's address can't be read").caused_by(e))?;
+    let loopback = match url.host() {
+        Some(url::Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    };
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if loopback => Ok(url),
+        _ => Err(
+            Error::usage("webhooks go to https addresses, and to http on loopback alone")
+                .hinted("sxinv listen receives them at http://127.0.0.1:8787"),
+        ),
     }
 }
 
@@ -127,7 +149,7 @@ pub fn verify(
     signature: Option<&str>,
     body: &[u8],
     now: i64,
-) -> Result<(), Refusal> {
+) -> std::result::Result<(), Refusal> {
     let (Some(timestamp), Some(signature)) = (timestamp, signature) else {
         return Err(Refusal::Unsigned);
     };
@@ -182,6 +204,26 @@ mod tests {
 
     fn verify_at(now: i64, signature: &str, body: &[u8]) -> Result<(), Refusal> {
         verify(SECRET, Some("1750000000"), Some(signature), body, now)
+    }
+
+    #[test]
+    fn deliveries_go_to_https_and_loopback_alone() {
+        for url in [
+            "https://example.com/hook",
+            "http://127.0.0.1:8787",
+            "http://[::1]:1/",
+            "http://localhost/x",
+        ] {
+            assert!(target(url).is_ok(), "{url}");
+        }
+        for url in [
+            "http://example.com/",
+            "ftp://127.0.0.1/",
+            "nonsense",
+            "http://127.0.0.1.example.com/",
+        ] {
+            assert!(target(url).is_err(), "{url}");
+        }
     }
 
     #[test]

@@ -36,6 +36,15 @@ pub trait Keep {
     fn gone(&mut self, id: ProductId) -> Result<()>;
     /// What is there was read a while ago.
     fn aged(&mut self) {}
+    /// Whether list pages may tell the stock of so many products that are asked for: no reading of its own, and good
+    /// enough to find out where nothing is to be done.
+    fn takes_totals(&self, _products: usize) -> bool {
+        false
+    }
+    /// One whose only variant's stock a list page told; it takes the place of an earlier reading.
+    fn keep_total(&mut self, _product: &Product) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// A variant that was looked for and found.
@@ -122,7 +131,7 @@ impl Catalogue {
                 self.walk(reach, ground, kept)?;
                 walked = true;
             }
-            self.read(reach, &unread, workers, kept)?;
+            self.read_products(reach, &unread, workers, kept)?;
             if ids_alone && moves == self.moves && known.iter().all(|known| *known) {
                 return Ok(());
             }
@@ -174,8 +183,8 @@ impl Catalogue {
         Ok(survey)
     }
 
-    /// Reads these products into `kept` and the catalogue.
-    fn read(
+    /// Reads each of these products into `kept` and the catalogue.
+    pub(super) fn read_singly(
         &mut self,
         reach: Reach<'_>,
         ids: &[ProductId],

@@ -6,6 +6,7 @@
 //! - `rows`: the catalogue of a store in the state database
 //! - `refresh`: what was updated since is read again, the whole store the first time and where the count is off
 //! - `look_up`: from names to products that were read just now, round by round until memory and readings agree
+//! - `pages`: reading less: what list pages tell of products with one variant
 //! - `glance`: what completions ask, offline
 //! - `unreadable`: what can't be read, and does not hide the rest
 //! - `names`, `near`: what people type for a variant, and what they may have meant
@@ -20,6 +21,7 @@
 mod glance;
 mod look_up;
 mod names;
+mod pages;
 mod refresh;
 mod rows;
 mod stamp;
@@ -69,6 +71,8 @@ pub struct Catalogue {
     moves: u64,
     /// What could not be read since it was opened.
     unreadable: Unreadable,
+    /// Whether what list pages tell of the stock was true so far.
+    pages_tell: bool,
 }
 
 impl Catalogue {
@@ -79,6 +83,7 @@ impl Catalogue {
             rows: Rows::open(state, store)?,
             moves: 0,
             unreadable: Unreadable::default(),
+            pages_tell: true,
         })
     }
 

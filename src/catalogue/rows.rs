@@ -22,6 +22,18 @@ pub struct Reading {
     pub before: Option<Stamp>,
 }
 
+/// The variant of a product that has no other.
+pub struct OnlyVariant {
+    /// When the product was last updated before it was read.
+    pub updated_at: Stamp,
+    /// Which variant.
+    pub sku_id: SkuId,
+    /// Its code.
+    pub sku_code: String,
+    /// Its name.
+    pub name: String,
+}
+
 /// An open catalogue.
 pub struct Rows {
     state: State,
@@ -85,6 +97,28 @@ impl Rows {
     /// When a product was last updated as far as is known; the outer `None` where it is not known at all.
     pub fn stamp(&self, id: ProductId) -> Result<Option<Option<Stamp>>> {
         self.look(|rows| stamp(rows, self.number, id))
+    }
+
+    /// The only variant of a product that is known to have one, and when it was updated.
+    pub fn only_variant(&self, id: ProductId) -> Result<Option<OnlyVariant>> {
+        self.look(|rows| {
+            let mut query = rows.prepare_cached(
+                "SELECT updated_at, sku_id, sku_code, v.name AS name
+                 FROM variants AS v JOIN products AS p USING (catalogue, product_id)
+                 WHERE catalogue = ?1 AND product_id = ?2 AND updated_at IS NOT NULL LIMIT 2",
+            )?;
+            let mut found = query.query(params![self.number, id])?;
+            let only = match found.next()? {
+                None => return Ok(None),
+                Some(row) => OnlyVariant {
+                    updated_at: row.get("updated_at")?,
+                    sku_id: row.get("sku_id")?,
+                    sku_code: row.get("sku_code")?,
+                    name: row.get("name")?,
+                },
+            };
+            Ok(found.next()?.is_none().then_some(only))
+        })
     }
 
     /// Whether the catalogue has this product exactly as it was read.

@@ -14,6 +14,7 @@ use crate::wanted::{Mode, Take, Twice, Wanted};
 /// The most variants named twice that are told of.
 const MOST_FAULTS: usize = 100;
 
+/// `read_at` of a product is null where a list page told its stock, which proves nothing (docs/design.md: Reading less).
 /// `either`: the row names a variant by a number that may be an id or a code. A row that will be sent has no outcome,
 /// and in `quantity` what the stock will be.
 const TABLES: &str = "
@@ -48,7 +49,7 @@ const TABLES: &str = "
     CREATE TEMP TABLE seen_products (
         product_id  INTEGER PRIMARY KEY,
         name        TEXT NOT NULL,
-        read_at     INTEGER NOT NULL
+        read_at     INTEGER
     ) STRICT;
     CREATE TEMP TABLE seen_variants (
         product_id  INTEGER NOT NULL,

@@ -1,10 +1,10 @@
 //! The one way to write stock: `set`, `adjust`, `import-csv` and `undo` all go through here.
 //!
-//! The rows of a run in the database are the plan. A [`draft`] takes them in, [`plan`] reads the store, finds their variants
-//! and decides (by [`decide`], which is pure), [`guard`] refuses mass mistakes and [`repeat`] the same adjustments again, the
-//! [`ledger`] copies the draft into the rows of a run, and [`apply`] sends what is left of them. A first run is a [`resume`]
-//! of a run with no outcomes, an [`undo`] one whose rows come from another run. Each row ends in one [`outcome`]; [`runs`]
-//! finds and reads runs again.
+//! The rows of a run in the database are the plan. A [`draft`] takes them in, [`plan`] has the store read, finds their
+//! variants and decides (by [`decide`], which is pure), [`guard`] refuses mass mistakes and [`repeat`] the same adjustments
+//! again, the [`ledger`] copies the draft into the rows of a run, and [`apply`] sends what is left of them. A first run is
+//! a [`resume`] of a run with no outcomes, an [`undo`] one whose rows come from another run. Each row ends in one
+//! [`outcome`]; [`runs`] finds and reads runs again.
 
 pub mod apply;
 mod clock;
@@ -17,6 +17,7 @@ pub mod ledger;
 pub mod lock;
 pub mod outcome;
 pub mod plan;
+mod read;
 pub mod repeat;
 pub mod report;
 pub mod resume;

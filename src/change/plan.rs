@@ -1,5 +1,7 @@
-//! Plans the rows of a draft: reads the products that they name, finds each row's variant among them, and decides what is
+//! Plans the rows of a draft: has the products that they name read, finds each row's variant among them, and decides what is
 //! to be done, several rows of one variant one after another.
+
+use std::collections::BTreeSet;
 
 use rusqlite::params;
 
@@ -9,10 +11,10 @@ use super::outcome::{Outcome, Settled, Trouble};
 use super::row::{self, RunRow};
 use super::seen::Seen;
 use crate::api::Client;
-use crate::catalogue::{self, Catalogue, Keep, OnProgress, SkuName, Unreadable};
+use crate::catalogue::{self, Catalogue, OnProgress, SkuName, Unreadable};
 use crate::error::{Error, Fault, Kind, Result};
-use crate::model::{Product, ProductId, Raw, SkuId};
-use crate::wanted::{Mode, SkuRef};
+use crate::model::{ProductId, SkuId};
+use crate::wanted::Mode;
 
 /// Near misses are looked for in the whole store; more of them than this are no help to anybody.
 const MOST_SUGGESTIONS: usize = 20;
@@ -39,138 +41,38 @@ impl Draft {
     /// Reads the store and decides what is to be done with every row. The same variant in two rows of *set* or *stocktake*,
     /// once by id and once by code, is an error naming both lines.
     pub fn plan(&mut self, planning: &Planning<'_>) -> Result<()> {
-        let (catalogue, unreadable) = self.look(planning)?;
+        let (mut catalogue, unreadable) = self.look(planning)?;
         self.index_seen()?;
-        let near = |code: &str| {
-            let near = |catalogue: &Catalogue| catalogue.near(code);
-            catalogue.as_ref().map(near).unwrap_or_default()
-        };
-        let change = self.state.look().unchecked_transaction();
-        let change = change.map_err(|e| self.state.failed(e))?;
-        let mut planner = Planner {
-            draft: self,
-            catalogue: catalogue.as_ref(),
-            unreadable,
-            near: &near,
-            strangers: 0,
-            twice: Vec::new(),
-        };
-        planner.rows()?;
-        let twice = planner.twice;
-        change.commit().map_err(|e| self.state.failed(e))?;
-        named_twice(twice)
-    }
-
-    /// Reads each product that the rows name, side by side. Rows that name none are looked up in the catalogue, which is
-    /// asked for only then; every product that bears their codes is read, so that shared codes show. A product that can't
-    /// be read is returned: it fails its own rows.
-    fn look(&self, planning: &Planning<'_>) -> Result<(Option<Catalogue>, Unreadable)> {
-        let &Planning {
-            client,
-            workers,
-            progress,
-            ..
-        } = planning;
-        let mut seen = Ok(());
-        let unreadable = catalogue::products(
-            client,
-            &self.products()?,
-            workers,
-            progress,
-            |_, product| {
-                if let (Some(product), Ok(())) = (product, &seen) {
-                    seen = self.see(&product.value);
+        loop {
+            let change = self.state.look().unchecked_transaction();
+            let change = change.map_err(|e| self.state.failed(e))?;
+            let near = |code: &str| {
+                let near = |catalogue: &Catalogue| catalogue.near(code);
+                catalogue.as_ref().map(near).unwrap_or_default()
+            };
+            let mut planner = Planner {
+                draft: self,
+                catalogue: catalogue.as_ref(),
+                unreadable: &unreadable,
+                near: &near,
+                strangers: 0,
+                twice: Vec::new(),
+                doubted: BTreeSet::new(),
+            };
+            planner.rows()?;
+            let Planner { twice, doubted, .. } = planner;
+            match &mut catalogue {
+                Some(catalogue) if !doubted.is_empty() => {
+                    // Nothing of this plan stands: what comes after a doubted row may depend on it.
+                    change.rollback().map_err(|e| self.state.failed(e))?;
+                    self.read_doubted(planning, &Vec::from_iter(doubted), catalogue)?;
                 }
-            },
-        )?;
-        seen?;
-        if !self.names_codes()? {
-            return Ok((None, unreadable));
-        }
-        let mut catalogue = (planning.catalogue)()?;
-        catalogue.settle(
-            client,
-            &|each| self.to_look_up(each),
-            workers,
-            progress,
-            &mut Seeing(self),
-        )?;
-        Ok((Some(catalogue), unreadable))
-    }
-
-    /// The products that rows name, in the order of the file, so that a run looks the same every time.
-    fn products(&self) -> Result<Vec<ProductId>> {
-        self.ask(|c| {
-            let mut named = c.prepare(
-                "SELECT product_id FROM temp.draft
-                 WHERE product_id IS NOT NULL AND (outcome IS NULL OR (?1 AND outcome = 'unknown'))
-                 GROUP BY product_id ORDER BY min(row)",
-            )?;
-            let mut ids = Vec::new();
-            let mut named = named.query([self.resends])?;
-            while let Some(found) = named.next()? {
-                ids.extend(ProductId::new(found.get(0)?));
-            }
-            Ok(ids)
-        })
-    }
-
-    fn names_codes(&self) -> Result<bool> {
-        self.ask(|c| {
-            c.prepare("SELECT 1 FROM temp.draft WHERE product_id IS NULL AND outcome IS NULL")?
-                .exists([])
-        })
-    }
-
-    /// What has to be looked up to know the rows' products.
-    fn to_look_up(&self, each: &mut dyn FnMut(SkuRef<'_>) -> Result<()>) -> Result<()> {
-        let failed = |e| self.state.failed(e);
-        let mut rows = self
-            .state
-            .look()
-            .prepare_cached(
-                "SELECT sku_id, sku_code, either FROM temp.draft WHERE product_id IS NULL AND outcome IS NULL ORDER BY row",
-            )
-            .map_err(failed)?;
-        let mut rows = rows.query([]).map_err(failed)?;
-        while let Some(found) = rows.next().map_err(failed)? {
-            let id: Option<i64> = found.get(0).map_err(failed)?;
-            let code = found.get_ref(1).map_err(failed)?.as_str_or_null();
-            let code = code.map_err(|e| failed(e.into()))?;
-            let either: bool = found.get(2).map_err(failed)?;
-            let id = id.and_then(SkuId::new);
-            if let Some(id) = id {
-                each(SkuRef::Id(id))?;
-            }
-            if let Some(code) = code.filter(|_| id.is_none() || either) {
-                each(SkuRef::Code(code))?;
+                _ => {
+                    change.commit().map_err(|e| self.state.failed(e))?;
+                    return named_twice(twice);
+                }
             }
         }
-        Ok(())
-    }
-}
-
-/// Keeps in a draft's tables what a look-up reads.
-struct Seeing<'a>(&'a Draft);
-
-impl Keep for Seeing<'_> {
-    fn has(&self, id: ProductId) -> Result<bool> {
-        self.0.has_seen(id)
-    }
-
-    fn keep(&mut self, product: &Raw<Product>) -> Result<()> {
-        self.0.see(&product.value)
-    }
-
-    fn offer(&mut self, product: &Raw<Product>) -> Result<()> {
-        match self.0.has_seen(product.value.product_id)? {
-            true => self.0.see(&product.value),
-            false => Ok(()),
-        }
-    }
-
-    fn gone(&mut self, id: ProductId) -> Result<()> {
-        self.0.unsee(id)
     }
 }
 
@@ -179,12 +81,14 @@ struct Planner<'a> {
     draft: &'a Draft,
     catalogue: Option<&'a Catalogue>,
     /// Products that rows name and that can't be read.
-    unreadable: Unreadable,
+    unreadable: &'a Unreadable,
     near: &'a dyn Fn(&str) -> Vec<String>,
     /// Rows without a variant so far.
     strangers: usize,
     /// Lines that name a variant which an earlier line names: both, and the variant.
     twice: Vec<(u32, u32, SkuId)>,
+    /// Products of rows that a list page alone would let fail or conflict.
+    doubted: BTreeSet<ProductId>,
 }
 
 impl Planner<'_> {
@@ -246,6 +150,11 @@ impl Planner<'_> {
             },
             Step::End(settled) => (None, Err(settled)),
         };
+        let fails = matches!(&planned, Err(settled) if settled.outcome != Outcome::Unchanged);
+        if fails && seen.read_at.is_none() {
+            self.doubted.insert(seen.product);
+            return Ok(());
+        }
         let then = match &planned {
             Ok(then) => Some(*then),
             Err(settled) if settled.outcome == Outcome::Unchanged => Some(stock),
@@ -291,7 +200,7 @@ impl Planner<'_> {
                 seen.map(|(seen, _)| seen.sku_code.as_str()),
                 adjustment,
                 seen.map(|(_, stock)| stock),
-                seen.map(|(seen, _)| seen.read_at),
+                seen.and_then(|(seen, _)| seen.read_at),
                 planned.as_ref().ok().copied().or(settled.and_then(|settled| settled.quantity)),
                 settled.map(|settled| settled.outcome.name()),
                 trouble.map(|t| t.kind.name()),
@@ -316,7 +225,10 @@ impl Planner<'_> {
         match row.product {
             Some(product) if self.draft.has_seen(product)? => {}
             Some(product) => {
-                let unreadable = self.unreadable.get(product);
+                let known = self
+                    .catalogue
+                    .and_then(|known| known.unreadable().get(product));
+                let unreadable = self.unreadable.get(product).or(known);
                 return Err(unreadable
                     .unwrap_or_else(|| not_found(format!("no product {product} in the store"))));
             }

@@ -23,8 +23,8 @@ pub(super) struct Seen {
     pub(super) planned: Option<i64>,
     /// The first line that names it.
     pub(super) named_in: Option<u32>,
-    /// When it was read; see [`clock`].
-    pub(super) read_at: i64,
+    /// When it was read; see [`clock`]. None where a list page told it.
+    pub(super) read_at: Option<i64>,
 }
 
 const SEEN: &str = "SELECT v.product_id, v.sku_id, v.sku_code, v.name, v.quantity, v.planned, v.named_in, p.read_at,
@@ -64,6 +64,15 @@ impl Seen {
 impl Draft {
     /// Takes in a product that was read just now, in the place of an earlier reading.
     pub(super) fn see(&self, product: &Product) -> Result<()> {
+        self.take_in(product, Some(clock::stamp()))
+    }
+
+    /// Takes in a product whose stock a list page told.
+    pub(super) fn see_on_page(&self, product: &Product) -> Result<()> {
+        self.take_in(product, None)
+    }
+
+    fn take_in(&self, product: &Product, read_at: Option<i64>) -> Result<()> {
         self.ask(|c| {
             let id = product.product_id.get();
             let mut seen = c.prepare_cached("SELECT 1 FROM temp.seen_products WHERE product_id = ?1")?;
@@ -72,7 +81,7 @@ impl Draft {
                     .execute([id])?;
             }
             c.prepare_cached("INSERT OR REPLACE INTO temp.seen_products (product_id, name, read_at) VALUES (?1, ?2, ?3)")?
-                .execute(params![id, product.name, clock::stamp()])?;
+                .execute(params![id, product.name, read_at])?;
             let mut insert = c.prepare_cached(
                 "INSERT OR REPLACE INTO temp.seen_variants (product_id, sku_id, sku_code, name, quantity)
                  VALUES (?1, ?2, ?3, ?4, ?5)",

@@ -10,6 +10,7 @@ use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::{Error, Kind as Failure, Result};
 use crate::format::Format;
+use crate::memory::lock::ListenLock;
 use crate::render::{self, Column, Kind};
 use crate::settings::{Address, Source};
 
@@ -169,6 +170,12 @@ fn settings(context: &Context) -> Result<Vec<Setting>> {
         "state",
         state.display().to_string(),
         &all.state_source(),
+    ));
+    let listener = ListenLock::holder(&state, connection.store());
+    list.push(setting(
+        "listener",
+        listener.unwrap_or_else(|| "none".to_owned()),
+        &Source::Default,
     ));
     list.push(setting(
         "output",

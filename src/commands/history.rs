@@ -54,8 +54,8 @@ pub const RUNS: &[Column] = &[
 #[command(after_help = "\
 Examples:
   sxinv history                                  the newest 20 runs
-  sxinv history 20261124-0215-k7m2               what became of each row of one
-  sxinv history k7m2 --rejects mend.csv          its rows that failed, to be imported again
+  sxinv history 20261124-0215-k7m2xq             what became of each row of one
+  sxinv history k7m2xq --rejects mend.csv        its rows that failed, to be imported again
   sxinv history --sku PRB-SM-RED --since 7d      who touched this code
   sxinv history --limit 0 -o csv > runs.csv      every run")]
 pub struct HistoryArgs {

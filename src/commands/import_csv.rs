@@ -73,7 +73,7 @@ Examples:
   sxinv import-csv count.csv --mode stocktake    sales meanwhile stay sold
   sxinv import-csv export.csv --map 'Bin Qty=quantity' --only 'Location=Main'
   supplier-feed | sxinv import-csv - --yes       from standard input
-  sxinv import-csv --resume 20261124-0215-k7m2   go on after a cut-off")]
+  sxinv import-csv --resume 20261124-0215-k7m2xq  go on after a cut-off")]
 pub struct ImportArgs {
     /// The CSV file or spreadsheet, or - for standard input
     #[arg(value_name = "FILE|-", required_unless_present_any = ["resume", "resume_all"])]

@@ -9,6 +9,7 @@ pub mod export_csv;
 pub mod history;
 pub mod import_csv;
 pub mod list;
+pub mod listen;
 pub mod man;
 pub mod profile;
 pub mod reading;

@@ -19,8 +19,8 @@ use crate::render::counted;
 #[command(after_help = "\
 Examples:
   sxinv history                                  find the run
-  sxinv undo 20261124-0215-k7m2 --dry-run        what taking it back would do
-  sxinv undo 20261124-0215-k7m2                  show it, ask, take it back
+  sxinv undo 20261124-0215-k7m2xq --dry-run      what taking it back would do
+  sxinv undo 20261124-0215-k7m2xq                show it, ask, take it back
   sxinv undo --last                              the newest run on this store")]
 pub struct UndoArgs {
     /// The run's id, or how it begins or ends

@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::near::near_misses;
 
 /// Every key of a profile.
-const KEYS: [&str; 9] = [
+const KEYS: [&str; 10] = [
     "token",
     "token_command",
     "client_id",
@@ -27,6 +27,7 @@ const KEYS: [&str; 9] = [
     "api_url",
     "read_only",
     "webhook_secret",
+    "webhook_secret_command",
 ];
 
 /// Those that say that a profile has client credentials.
@@ -186,7 +187,11 @@ impl<'a> Entry<'a> {
             access: self.access()?,
             api_url: api_url.transpose()?,
             read_only: read_only.transpose()?.unwrap_or(false),
-            webhook_secret: self.secret("webhook_secret", Meant::WebhookSecret)?,
+            webhook_secret: self.source(
+                "webhook_secret",
+                "webhook_secret_command",
+                Meant::WebhookSecret,
+            )?,
         })
     }
 

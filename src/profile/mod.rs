@@ -38,7 +38,7 @@ pub struct Profile {
     /// Every write is an error before sending.
     pub read_only: bool,
     /// What webhooks are signed with.
-    pub webhook_secret: Option<Secret>,
+    pub webhook_secret: Option<SecretSource>,
 }
 
 /// Where a secret comes from.

@@ -2,6 +2,7 @@
 //! its way out.
 
 use std::future::poll_fn;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,8 +11,9 @@ use std::time::{Duration, Instant};
 
 use hyper::body::{Body, Incoming};
 use hyper::header::{
-    ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
+    ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
 };
+use hyper::http::uri::Authority;
 use hyper::{Method, Response, StatusCode};
 
 use super::content::Content;
@@ -24,6 +26,9 @@ use super::trail::FaultMade;
 
 /// The largest request body, in bytes: a `PUT` of some 20,000 variants.
 const MAX_BODY: usize = 1 << 20;
+
+/// How long a client may take to send the head of a request, and again for its body.
+pub(super) const MOST_TIME: Duration = Duration::from_secs(5);
 
 /// How much of a body that is too large is still taken off the wire, in bytes, so that its sender gets to read why.
 const MAX_DISCARDED: usize = 32 << 20;
@@ -62,7 +67,14 @@ pub(super) async fn serve(
     desk: Arc<Desk>,
     request: hyper::Request<Incoming>,
 ) -> Result<Response<Content>, Hangup> {
-    let request = read(request).await?;
+    if !is_for_us(&request) {
+        return Ok(whole(Reply::error(
+            421,
+            "The sandbox answers to localhost and loopback addresses alone.",
+        )));
+    }
+    let read = tokio::time::timeout(MOST_TIME, read(request)).await;
+    let request = read.map_err(|_| Hangup)??;
     // Half of the latency is the way here, half is the way back.
     pause(desk.latency / 2).await;
     let standing = desk
@@ -79,6 +91,19 @@ pub(super) async fn serve(
         describe(standing, answer.headers_mut());
     }
     Ok(answer)
+}
+
+/// Whether a request names this machine in `Host`. A page of somebody else's, whose name was made to lead here, does not:
+/// it could read and write with the tokens that everybody knows.
+fn is_for_us(request: &hyper::Request<Incoming>) -> bool {
+    let host = request.headers().get(HOST);
+    let host = host.and_then(|host| host.to_str().ok());
+    let host = host.filter(|host| !host.contains('@'));
+    let host = host.and_then(|host| host.parse::<Authority>().ok());
+    host.as_ref().map(Authority::host).is_some_and(|host| {
+        let address = host.trim_start_matches('[').trim_end_matches(']');
+        host == "localhost" || address.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    })
 }
 
 async fn pause(how_long: Duration) {

@@ -31,7 +31,7 @@ use std::time::Duration;
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::sync::oneshot;
 
@@ -227,7 +227,10 @@ async fn accept(
         // An answer is one small write, and waiting to fill a packet would cost 40 ms.
         let _ = stream.set_nodelay(true);
         let desk = Arc::clone(&desk);
-        let connection = http1::Builder::new().serve_connection(
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new());
+        http.header_read_timeout(front::MOST_TIME);
+        let connection = http.serve_connection(
             TokioIo::new(stream),
             service_fn(move |request| front::serve(Arc::clone(&desk), request)),
         );

@@ -12,7 +12,7 @@ use crate::secret_command;
 const PRODUCTION: &str = "https://api.selorax.io";
 
 /// The name that stands for a profile where the credentials are the environment's.
-const ENVIRONMENT: &str = "environment";
+pub(super) const ENVIRONMENT: &str = "environment";
 
 /// Where requests go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,8 +35,6 @@ pub struct Connection {
     pub address: Sourced<Address>,
     /// The profile forbids writes.
     pub read_only: bool,
-    /// What webhooks are signed with, where the profile says so.
-    pub webhook_secret: Option<Secret>,
     /// Something about the choice that may surprise.
     pub note: Option<String>,
     store: String,
@@ -86,7 +84,7 @@ impl Settings {
         Ok(self.connect(&unread)?.store)
     }
 
-    fn connect(&self, run: RunCommand<'_>) -> Result<Connection> {
+    pub(super) fn connect(&self, run: RunCommand<'_>) -> Result<Connection> {
         if let Some(name) = &self.profile {
             return self.of_profile(&name.value, name.source.clone(), run);
         }
@@ -174,7 +172,6 @@ impl Settings {
             credentials,
             address,
             read_only: false,
-            webhook_secret: None,
             note,
         })
     }
@@ -199,7 +196,6 @@ impl Settings {
             store: store_key(&address.value, None, SANDBOX),
             address,
             read_only: false,
-            webhook_secret: None,
             note: None,
         })
     }
@@ -250,7 +246,6 @@ impl Settings {
             store: store_key(&address.value, store_id.as_deref(), name),
             credentials,
             read_only: profile.read_only,
-            webhook_secret: profile.webhook_secret,
             note: elsewhere(name, profile.api_url.as_deref(), &address),
             address,
         })
@@ -261,7 +256,7 @@ impl Settings {
         Ok(self.url(None)?.value)
     }
 
-    fn address(&self, of_profile: Option<(&str, &str)>) -> Result<Sourced<Address>> {
+    pub(super) fn address(&self, of_profile: Option<(&str, &str)>) -> Result<Sourced<Address>> {
         let Sourced { value, source } = self.url(of_profile)?;
         Ok(Sourced::new(Address::Server(value), source))
     }
@@ -297,7 +292,7 @@ fn elsewhere(name: &str, of_profile: Option<&str>, address: &Sourced<Address>) -
     })
 }
 
-fn store_key(address: &Address, store_id: Option<&str>, profile: &str) -> String {
+pub(super) fn store_key(address: &Address, store_id: Option<&str>, profile: &str) -> String {
     match (address, store_id) {
         (Address::Sandbox, _) => SANDBOX.to_owned(),
         (Address::Server(url), Some(id)) => format!("{url} store {}", id.trim()),

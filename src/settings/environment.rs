@@ -19,6 +19,8 @@ pub const CLIENT_ID: &str = "SELORAX_CLIENT_ID";
 pub const CLIENT_SECRET: &str = "SELORAX_CLIENT_SECRET";
 /// Client credentials: the store.
 pub const STORE_ID: &str = "SELORAX_STORE_ID";
+/// What webhooks are signed with.
+pub const WEBHOOK_SECRET: &str = "WEBHOOK_SIGNING_SECRET";
 /// The format of results.
 pub const OUTPUT: &str = "SXINV_OUTPUT";
 /// The folder of the state database and the sandbox.
@@ -27,7 +29,7 @@ pub const STATE_DIR: &str = "SXINV_STATE_DIR";
 pub const CI: &str = "CI";
 
 /// The variables that are ours alone. What stands in one decides which store is written to.
-const OURS: [&str; 9] = [
+const OURS: [&str; 10] = [
     PROFILE,
     CONFIG,
     API_URL,
@@ -35,6 +37,7 @@ const OURS: [&str; 9] = [
     CLIENT_ID,
     CLIENT_SECRET,
     STORE_ID,
+    WEBHOOK_SECRET,
     OUTPUT,
     STATE_DIR,
 ];

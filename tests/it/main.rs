@@ -18,6 +18,8 @@ mod going_on;
 mod house;
 mod import;
 mod list;
+mod listen;
+mod listener;
 mod machine;
 mod moving;
 mod network;
@@ -27,6 +29,7 @@ mod outputs;
 mod paging;
 mod profiles;
 mod reading;
+mod reading_less;
 #[cfg(unix)]
 mod readme;
 mod resume;

@@ -23,7 +23,7 @@ const CARGO: [&str; 4] = [
 /// What runs a command of a `console` block: as a shell would, and keeping what it said, from which later commands
 /// know the ids of the runs that the README shows.
 const STEP: &str = r#"
-run() { grep -oE '[0-9]{8}-[0-9]{4}-[a-z0-9]{4}' "$SAID" | tail -n "$1" | head -n 1 | grep . || echo no-run; }
+run() { grep -oE '[0-9]{8}-[0-9]{4}-[a-z0-9]{6}' "$SAID" | tail -n "$1" | head -n 1 | grep . || echo no-run; }
 eval "$1" > "$SAID.now" 2>&1 < /dev/null
 code=$?
 cat "$SAID.now"
@@ -387,9 +387,9 @@ fn firsts(texts: &[String]) -> Vec<usize> {
     texts.iter().map(first).collect()
 }
 
-/// The run ids in a text, such as `20261124-0215-k7m2`.
+/// The run ids in a text, such as `20261124-0215-k7m2xq`.
 fn run_ids(text: &str) -> Vec<String> {
-    const SHAPE: &str = "dddddddd-dddd-aaaa";
+    const SHAPE: &str = "dddddddd-dddd-aaaaaa";
     shaped(text, SHAPE)
 }
 

@@ -15,7 +15,7 @@ fn raw(shop: &Sandbox) -> String {
     let mut stream =
         TcpStream::connect(shop.server.url().strip_prefix("http://").unwrap()).unwrap();
     let request = format!(
-        "POST /api/apps/v1/inventory/150/adjust HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {TOKEN}\r\n\
+        "POST /api/apps/v1/inventory/150/adjust HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {TOKEN}\r\n\
          content-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{BODY}",
         BODY.len()
     );

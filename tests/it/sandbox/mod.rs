@@ -3,6 +3,7 @@
 mod at_once;
 mod faults;
 mod replies;
+mod strangers;
 mod webhooks;
 mod writes;
 

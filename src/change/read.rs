@@ -1,0 +1,179 @@
+//! Reads what the rows of a draft name: products, and the variants that codes may mean.
+
+use super::draft::Draft;
+use super::plan::Planning;
+use crate::catalogue::{self, Catalogue, Keep, Unreadable};
+use crate::error::Result;
+use crate::model::{Product, ProductId, Raw, SkuId};
+use crate::wanted::{Mode, SkuRef};
+
+/// As many requests as one list page and the products that it is checked by.
+const FEW: usize = 4;
+
+/// So many products take longer to read than a reading proves anything.
+const MANY: usize = 1000;
+
+impl Draft {
+    /// Reads each product that the rows name, side by side, or list pages where these are fewer. Rows that name none are
+    /// looked up in the catalogue; every product that bears their codes is read, so that shared codes show. Products that
+    /// can't be read are returned, or are in the catalogue: they fail their own rows.
+    pub(super) fn look(&self, planning: &Planning<'_>) -> Result<(Option<Catalogue>, Unreadable)> {
+        let &Planning {
+            client,
+            workers,
+            progress,
+            ..
+        } = planning;
+        let products = self.products()?;
+        let mut catalogue = match self.takes_totals(products.len()) || self.names_codes()? {
+            true => Some((planning.catalogue)()?),
+            false => None,
+        };
+        let mut unreadable = Unreadable::default();
+        let mut seeing = Seeing {
+            draft: self,
+            totals: true,
+        };
+        match &mut catalogue {
+            Some(catalogue) if catalogue.pages_are_fewer(&products)? => {
+                catalogue.read_less(client, &products, workers, progress, &mut seeing)?;
+            }
+            _ => unreadable = self.read_each(planning, &products)?,
+        }
+        if let (Some(catalogue), true) = (&mut catalogue, self.names_codes()?) {
+            catalogue.settle(
+                client,
+                &|each| self.to_look_up(each),
+                workers,
+                progress,
+                &mut seeing,
+            )?;
+        }
+        Ok((catalogue, unreadable))
+    }
+
+    /// Reads each of these products. Those that can't be read are returned.
+    fn read_each(&self, planning: &Planning<'_>, products: &[ProductId]) -> Result<Unreadable> {
+        let mut seen = Ok(());
+        let unreadable = catalogue::products(
+            planning.client,
+            products,
+            planning.workers,
+            planning.progress,
+            |_, product| {
+                if let (Some(product), Ok(())) = (product, &seen) {
+                    seen = self.see(&product.value);
+                }
+            },
+        )?;
+        seen.map(|()| unreadable)
+    }
+
+    /// Reads products of which a list page told something that it may not decide alone.
+    pub(super) fn read_doubted(
+        &self,
+        planning: &Planning<'_>,
+        products: &[ProductId],
+        catalogue: &mut Catalogue,
+    ) -> Result<()> {
+        let mut seeing = Seeing {
+            draft: self,
+            totals: false,
+        };
+        let (client, workers) = (planning.client, planning.workers);
+        catalogue.read_less(client, products, workers, planning.progress, &mut seeing)
+    }
+
+    /// Whether list pages may tell the stock of so many products. They are no evidence of what becomes of an adjustment; a
+    /// reading is, for a few seconds, which are over before as many products as this are read one by one.
+    fn takes_totals(&self, products: usize) -> bool {
+        products >= if self.mode == Mode::Set { FEW } else { MANY }
+    }
+
+    /// The products that rows name, in the order of the file, so that a run looks the same every time.
+    fn products(&self) -> Result<Vec<ProductId>> {
+        self.ask(|c| {
+            let mut named = c.prepare(
+                "SELECT product_id FROM temp.draft
+                 WHERE product_id IS NOT NULL AND (outcome IS NULL OR (?1 AND outcome = 'unknown'))
+                 GROUP BY product_id ORDER BY min(row)",
+            )?;
+            let mut ids = Vec::new();
+            let mut named = named.query([self.resends])?;
+            while let Some(found) = named.next()? {
+                ids.extend(ProductId::new(found.get(0)?));
+            }
+            Ok(ids)
+        })
+    }
+
+    fn names_codes(&self) -> Result<bool> {
+        self.ask(|c| {
+            c.prepare("SELECT 1 FROM temp.draft WHERE product_id IS NULL AND outcome IS NULL")?
+                .exists([])
+        })
+    }
+
+    /// What has to be looked up to know the rows' products.
+    fn to_look_up(&self, each: &mut dyn FnMut(SkuRef<'_>) -> Result<()>) -> Result<()> {
+        let failed = |e| self.state.failed(e);
+        let mut rows = self
+            .state
+            .look()
+            .prepare_cached(
+                "SELECT sku_id, sku_code, either FROM temp.draft WHERE product_id IS NULL AND outcome IS NULL ORDER BY row",
+            )
+            .map_err(failed)?;
+        let mut rows = rows.query([]).map_err(failed)?;
+        while let Some(found) = rows.next().map_err(failed)? {
+            let id: Option<i64> = found.get(0).map_err(failed)?;
+            let code = found.get_ref(1).map_err(failed)?.as_str_or_null();
+            let code = code.map_err(|e| failed(e.into()))?;
+            let either: bool = found.get(2).map_err(failed)?;
+            let id = id.and_then(SkuId::new);
+            if let Some(id) = id {
+                each(SkuRef::Id(id))?;
+            }
+            if let Some(code) = code.filter(|_| id.is_none() || either) {
+                each(SkuRef::Code(code))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Keeps in a draft's tables what a look-up reads.
+struct Seeing<'a> {
+    draft: &'a Draft,
+    /// Whether list pages may tell it.
+    totals: bool,
+}
+
+impl Keep for Seeing<'_> {
+    fn has(&self, id: ProductId) -> Result<bool> {
+        self.draft.has_seen(id)
+    }
+
+    fn keep(&mut self, product: &Raw<Product>) -> Result<()> {
+        self.draft.see(&product.value)
+    }
+
+    fn offer(&mut self, product: &Raw<Product>) -> Result<()> {
+        match self.draft.has_seen(product.value.product_id)? {
+            true => self.draft.see(&product.value),
+            false => Ok(()),
+        }
+    }
+
+    fn gone(&mut self, id: ProductId) -> Result<()> {
+        self.draft.unsee(id)
+    }
+
+    fn takes_totals(&self, products: usize) -> bool {
+        self.totals && self.draft.takes_totals(products)
+    }
+
+    fn keep_total(&mut self, product: &Product) -> Result<()> {
+        self.draft.see_on_page(product)
+    }
+}

@@ -1,0 +1,239 @@
+//! One delivery: its size, its signature, what it is, and the answer.
+//!
+//! Nothing of a body is parsed before its signature was found right (docs/api.md: Webhook).
+
+use std::collections::HashSet;
+use std::convert::Infallible;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use hyper::body::{Body, Bytes, Incoming};
+use hyper::header::{ALLOW, CONTENT_TYPE, HeaderMap, HeaderValue};
+use hyper::{Method, Request, Response, StatusCode};
+use jiff::Timestamp;
+
+use super::hand_over::{HandOvers, Handed};
+use super::{PATIENCE, Subscription};
+use crate::memory::event::Arrival;
+use crate::memory::keeper::{Keeping, ToKeeper};
+use crate::webhook::{self, Envelope, Refusal};
+
+/// The largest body, in bytes.
+const MAX_BODY: usize = 1 << 20;
+
+/// How much of a body that is too large is still taken off the wire, in bytes, so that its sender gets to read why.
+const MAX_DISCARDED: usize = 8 << 20;
+
+/// What every delivery needs.
+pub(super) struct Reception {
+    pub subscriptions: Vec<Subscription>,
+    pub keeper: ToKeeper,
+    pub hand_overs: Arc<HandOvers>,
+    /// Deliveries that were refused so far.
+    pub refused: AtomicU64,
+    pub warn: Arc<dyn Fn(&str) + Send + Sync>,
+}
+
+/// Why a delivery is answered otherwise than with 200.
+#[derive(Debug)]
+struct Turned(StatusCode, String);
+
+/// Serves one request.
+pub(super) async fn serve(
+    reception: Arc<Reception>,
+    request: Request<Incoming>,
+) -> Result<Response<Whole>, Infallible> {
+    let outcome = match request.method() {
+        &Method::POST => take(&reception, request).await,
+        _ => Err(Turned(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "webhooks are sent with POST".to_owned(),
+        )),
+    };
+    Ok(match outcome {
+        Ok(()) => answer(StatusCode::OK, "received"),
+        Err(Turned(status, why)) => {
+            if status.is_client_error() {
+                reception.tell_of_refusal(status, &why);
+            }
+            answer(status, &why)
+        }
+    })
+}
+
+async fn take(reception: &Reception, request: Request<Incoming>) -> Result<(), Turned> {
+    let (head, body) = request.into_parts();
+    let body = match tokio::time::timeout(PATIENCE, read(body)).await {
+        Ok(body) => body?,
+        Err(_) => {
+            let why = "the body took too long".to_owned();
+            return Err(Turned(StatusCode::REQUEST_TIMEOUT, why));
+        }
+    };
+    let (subscription, signed_at) = reception.verify(&head.headers, &body)?;
+    let arrival = arrival(subscription, signed_at, &body)?;
+    if reception.hand_overs.is_empty() {
+        return kept(&reception.keeper, arrival).await.map(drop);
+    }
+    // On a task of its own: a sender that does not wait does not stop what was begun.
+    let (keeper, hand_overs) = (reception.keeper.clone(), Arc::clone(&reception.hand_overs));
+    let (headers, at_work) = (head.headers, hand_overs.begin());
+    let handed = tokio::spawn(async move {
+        let _at_work = at_work;
+        let delivery = Arc::new(arrival);
+        let _turn = hand_overs.turn(&delivery).await;
+        let (number, done) = kept(&keeper, Arrival::clone(&delivery)).await?;
+        let handed = Handed {
+            arrival: delivery,
+            headers,
+            body,
+        };
+        hand_overs
+            .all(&keeper, number, &done, &handed)
+            .await
+            .map_err(|why| Turned(StatusCode::SERVICE_UNAVAILABLE, why))
+    });
+    handed
+        .await
+        .unwrap_or_else(|_| Err(unkept("a hand-over broke")))
+}
+
+/// Puts an event on disk; its number and the hand-overs that were done before.
+async fn kept(keeper: &ToKeeper, arrival: Arrival) -> Result<(i64, HashSet<String>), Turned> {
+    let profile = arrival.profile.clone();
+    match keeper.keep(arrival).await {
+        Ok(Ok(Keeping::Kept { number, done })) => Ok((number, done)),
+        Ok(Ok(Keeping::OtherStore { known })) => Err(Turned(
+            StatusCode::FORBIDDEN,
+            format!("an event of another store: profile {profile} is of store {known}"),
+        )),
+        Ok(Err(why)) => Err(unkept(&why)),
+        Err(_) => Err(unkept("the listener is ending")),
+    }
+}
+
+fn unkept(why: &str) -> Turned {
+    Turned(
+        StatusCode::SERVICE_UNAVAILABLE,
+        format!("the event is not kept: {why}"),
+    )
+}
+
+impl Reception {
+    /// The subscription whose secret signed it, and when.
+    fn verify(&self, headers: &HeaderMap, body: &[u8]) -> Result<(&Subscription, i64), Turned> {
+        let header = |name| {
+            headers
+                .get(name)
+                .and_then(|value: &HeaderValue| value.to_str().ok())
+        };
+        let timestamp = header(webhook::TIMESTAMP_HEADER);
+        let signature = header(webhook::SIGNATURE_HEADER);
+        let now = Timestamp::now().as_second();
+        let mut refusal = Refusal::Forged;
+        for subscription in &self.subscriptions {
+            let secret = subscription.secret.expose();
+            match webhook::verify(secret, timestamp, signature, body, now) {
+                Ok(()) => {
+                    let signed_at = timestamp.and_then(|at| at.parse().ok()).unwrap_or(now);
+                    return Ok((subscription, signed_at));
+                }
+                Err(Refusal::Forged) => {}
+                Err(other) => refusal = other,
+            }
+        }
+        Err(Turned(StatusCode::UNAUTHORIZED, refusal.to_string()))
+    }
+
+    /// Says the first refusal of its kind and then every thousandth, so that nobody can fill a log.
+    fn tell_of_refusal(&self, status: StatusCode, why: &str) {
+        let before = self.refused.fetch_add(1, Ordering::Relaxed);
+        if before < 10 || before.is_multiple_of(1000) {
+            (self.warn)(&format!("refused a delivery ({}): {why}", status.as_u16()));
+        }
+    }
+}
+
+/// The event in a body that was found to be genuine.
+fn arrival(subscription: &Subscription, signed_at: i64, body: &Bytes) -> Result<Arrival, Turned> {
+    let no_event = |why: &str| Turned(StatusCode::BAD_REQUEST, format!("it is no event: {why}"));
+    let text = std::str::from_utf8(body).map_err(|_| no_event("it is not UTF-8"))?;
+    let event: Envelope = serde_json::from_str(text).map_err(|e| no_event(&e.to_string()))?;
+    if event.event_id.trim().is_empty() || event.event_topic.trim().is_empty() {
+        return Err(no_event("it has no id or no topic"));
+    }
+    Ok(Arrival {
+        profile: subscription.profile.clone(),
+        store: subscription.store.clone(),
+        store_id: subscription.store_id.and_then(|id| i64::try_from(id).ok()),
+        event,
+        body: text.to_owned(),
+        signed_at,
+    })
+}
+
+async fn read(mut incoming: Incoming) -> Result<Bytes, Turned> {
+    let mut body = Vec::new();
+    let mut taken = 0;
+    while let Some(frame) = poll_fn(|cx| Pin::new(&mut incoming).poll_frame(cx)).await {
+        let frame = frame.map_err(|_| {
+            let why = "the body was cut off".to_owned();
+            Turned(StatusCode::BAD_REQUEST, why)
+        })?;
+        let Ok(bytes) = frame.into_data() else {
+            continue;
+        };
+        taken += bytes.len();
+        if taken > MAX_DISCARDED {
+            break;
+        }
+        if taken <= MAX_BODY {
+            body.extend_from_slice(&bytes);
+        }
+    }
+    match taken > MAX_BODY {
+        true => Err(Turned(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "the body is over 1 MiB".to_owned(),
+        )),
+        false => Ok(body.into()),
+    }
+}
+
+/// A body that is in memory.
+pub(super) struct Whole(Option<Bytes>);
+
+impl Body for Whole {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Result<hyper::body::Frame<Bytes>, Infallible>>> {
+        let frame = self.0.take().map(hyper::body::Frame::data).map(Ok);
+        std::task::Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.is_none()
+    }
+
+    fn size_hint(&self) -> hyper::body::SizeHint {
+        hyper::body::SizeHint::with_exact(self.0.as_ref().map_or(0, |bytes| bytes.len() as u64))
+    }
+}
+
+fn answer(status: StatusCode, message: &str) -> Response<Whole> {
+    let body = serde_json::json!({"message": message, "status": status.as_u16()}).to_string();
+    let mut answer = Response::new(Whole(Some(body.into())));
+    *answer.status_mut() = status;
+    let headers = answer.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if status == StatusCode::METHOD_NOT_ALLOWED {
+        headers.insert(ALLOW, HeaderValue::from_static("POST"));
+    }
+    answer
+}

@@ -1,0 +1,97 @@
+//! What the stock was: webhook events, in a database of their own beside the ledger, so that thousands of
+//! events a second never make a run wait.
+
+pub mod event;
+pub mod keeper;
+pub mod lock;
+pub mod tag;
+
+use std::ops::{Deref, DerefMut};
+use std::path::{Path, PathBuf};
+
+use crate::error::Result;
+use crate::sqlite::{Database, Schema};
+
+static SCHEMA: Schema = Schema {
+    name: "the memory of the stock",
+    migrations: &[|change| change.execute_batch(EVENTS)],
+    durable: true,
+    when_unusable: Some("SXINV_STATE_DIR names another folder"),
+    when_full: "make room; SeloraX sends again what was not kept",
+    when_damaged: "move it away to begin a new one; the ledger is another file and is not touched",
+    when_newer: "update sxinv, or name another folder with SXINV_STATE_DIR",
+};
+
+/// An event is kept once for each store: the id alone is what its sender says. Times are Unix milliseconds, `signed_at`
+/// seconds. `printed` and `handed_on` say what was done about it.
+const EVENTS: &str = "CREATE TABLE stores (
+        number      INTEGER PRIMARY KEY,
+        store       TEXT NOT NULL UNIQUE,
+        store_id    INTEGER
+    ) STRICT;
+    CREATE TABLE events (
+        number      INTEGER PRIMARY KEY,
+        store       INTEGER NOT NULL REFERENCES stores (number),
+        event_id    TEXT NOT NULL,
+        topic       TEXT NOT NULL,
+        signed_at   INTEGER NOT NULL,
+        received_at INTEGER NOT NULL,
+        body        TEXT NOT NULL,
+        printed     INTEGER NOT NULL DEFAULT 0,
+        UNIQUE (store, event_id)
+    ) STRICT;
+    CREATE TABLE handed_on (
+        event       INTEGER NOT NULL REFERENCES events (number),
+        hand_over   TEXT NOT NULL,
+        PRIMARY KEY (event, hand_over)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE movements (
+        event       INTEGER NOT NULL REFERENCES events (number),
+        place       INTEGER NOT NULL,
+        product_id  INTEGER,
+        sku_id      INTEGER,
+        sku_code    TEXT,
+        previous    INTEGER,
+        quantity    INTEGER,
+        adjustment  INTEGER,
+        reason      TEXT,
+        tag         TEXT,
+        PRIMARY KEY (event, place)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX movements_by_sku ON movements (sku_id) WHERE sku_id IS NOT NULL;
+    CREATE INDEX movements_by_tag ON movements (tag) WHERE tag IS NOT NULL;";
+
+/// An open database of what the stock was.
+pub struct Memory(Database);
+
+impl Memory {
+    /// The database's file in a state folder.
+    pub fn path_in(folder: &Path) -> PathBuf {
+        folder.join("memory.db")
+    }
+
+    /// Opens the database in `folder`, and makes folder and database where there are none. Errors are internal: the
+    /// folder can't be written, the file is damaged, or a newer sxinv made it.
+    pub fn open(folder: &Path) -> Result<Memory> {
+        Database::open(&SCHEMA, &Memory::path_in(folder)).map(Memory)
+    }
+
+    /// Like [`Memory::open`], but makes nothing; `None` where there is no database yet.
+    pub fn open_existing(folder: &Path) -> Result<Option<Memory>> {
+        Ok(Database::open_existing(&SCHEMA, &Memory::path_in(folder))?.map(Memory))
+    }
+}
+
+impl Deref for Memory {
+    type Target = Database;
+
+    fn deref(&self) -> &Database {
+        &self.0
+    }
+}
+
+impl DerefMut for Memory {
+    fn deref_mut(&mut self) -> &mut Database {
+        &mut self.0
+    }
+}

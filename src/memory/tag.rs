@@ -1,0 +1,100 @@
+//! The tag at the end of an adjustment's reason, ` sx:RUN/ROW`, by which its event proves it (docs/memory.md: Proof).
+
+/// The longest reason that the API takes, in characters.
+pub const LONGEST: usize = 255;
+
+/// What a tag begins with.
+const PREFIX: &str = "sx:";
+
+/// The tag of a row. `time` counts how often the user decided to send the row, from 1: a resend has a tag of its own.
+pub fn tag(run: &str, row: usize, time: u32) -> String {
+    match time {
+        0 | 1 => format!("{PREFIX}{run}/{row}"),
+        time => format!("{PREFIX}{run}/{row}.{time}"),
+    }
+}
+
+/// A reason that ends in the tag; `None` where it leaves no room for it.
+pub fn tagged(reason: Option<&str>, tag: &str) -> Option<String> {
+    let text = match reason
+        .map(str::trim_end)
+        .filter(|reason| !reason.is_empty())
+    {
+        Some(reason) => format!("{reason} {tag}"),
+        None => tag.to_owned(),
+    };
+    (text.chars().count() <= LONGEST).then_some(text)
+}
+
+/// A reason apart from the tag at its end, if it has one.
+pub fn split(reason: &str) -> (&str, Option<&str>) {
+    let trimmed = reason.trim_end();
+    let (before, last) = match trimmed.rsplit_once(char::is_whitespace) {
+        Some((before, last)) => (before.trim_end(), last),
+        None => ("", trimmed),
+    };
+    match is_tag(last) {
+        true => (before, Some(last)),
+        false => (reason, None),
+    }
+}
+
+/// Whether a word has the form of a tag: `sx:20261124-0215-k7m2/17`, and `.2` behind it for a resend.
+fn is_tag(word: &str) -> bool {
+    let Some((run, row)) = word
+        .strip_prefix(PREFIX)
+        .and_then(|rest| rest.split_once('/'))
+    else {
+        return false;
+    };
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let (row, time) = row.split_once('.').unwrap_or((row, "2"));
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+    !run.is_empty() && run.bytes().all(plain) && digits(row) && digits(time)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_stands_at_the_end_of_a_reason_and_comes_off_again() {
+        let first = tag("20261124-0215-k7m2", 17, 1);
+        let second = tag("20261124-0215-k7m2", 17, 2);
+        assert_eq!(first, "sx:20261124-0215-k7m2/17");
+        assert_eq!(second, "sx:20261124-0215-k7m2/17.2");
+        for tag in [first, second] {
+            for reason in [None, Some(""), Some("Damaged"), Some("zwei  Stück")] {
+                let text = tagged(reason, &tag).unwrap();
+                assert_eq!(split(&text), (reason.unwrap_or(""), Some(tag.as_str())));
+            }
+        }
+        for reason in [
+            "",
+            "Damaged",
+            "sx:",
+            "sx:a/",
+            "sx:a/b",
+            "sx:/1",
+            "xsx:a/1",
+            "sx:a/1.",
+            "see sx:a/1 there",
+        ] {
+            assert_eq!(split(reason), (reason, None), "{reason}");
+        }
+    }
+
+    #[test]
+    fn a_reason_that_leaves_no_room_goes_without() {
+        let tag = tag("r", 1, 1);
+        let room = LONGEST - tag.len() - 1;
+        assert_eq!(
+            tagged(Some(&"é".repeat(room)), &tag)
+                .unwrap()
+                .chars()
+                .count(),
+            LONGEST
+        );
+        assert_eq!(tagged(Some(&"é".repeat(room + 1)), &tag), None);
+    }
+}

@@ -1,0 +1,125 @@
+//! Whose webhooks are taken: the stores with a signing secret.
+
+use super::Settings;
+use super::connection::{ENVIRONMENT, store_key};
+use super::environment as env;
+use crate::credentials::{Meant, Secret};
+use crate::error::{Error, Kind, Result};
+use crate::listen::Subscription;
+use crate::profile::{Access, Profile, SANDBOX, SecretSource};
+use crate::secret_command;
+
+impl Settings {
+    /// With a profile that was named, that one; else every profile with a `webhook_secret`, and
+    /// `WEBHOOK_SIGNING_SECRET` for the store that other commands would use. Commands that print secrets are run.
+    pub fn subscriptions(&self) -> Result<Vec<Subscription>> {
+        if let Some(named) = &self.profile {
+            return Ok(vec![self.named(&named.value)?]);
+        }
+        let mut subscriptions = Vec::new();
+        for profile in self
+            .profile_file()?
+            .into_iter()
+            .flat_map(|file| file.profiles)
+        {
+            subscriptions.extend(self.of_the_file(profile)?);
+        }
+        if let Some(secret) = self.webhook_secret()? {
+            subscriptions.push(self.of_the_environment(secret)?);
+        }
+        match subscriptions.is_empty() {
+            true => Err(no_secret("no profile has a webhook_secret")),
+            false => Ok(subscriptions),
+        }
+    }
+
+    fn named(&self, name: &str) -> Result<Subscription> {
+        let file = match name {
+            SANDBOX => None,
+            _ => self.profile_file()?,
+        };
+        let profile = file.and_then(|file| file.profiles.into_iter().find(|p| p.name == name));
+        if let Some(profile) = profile
+            && let Some(subscription) = self.of_the_file(profile)?
+        {
+            return Ok(subscription);
+        }
+        match self.webhook_secret()? {
+            Some(secret) => self.of_the_environment(secret),
+            None => {
+                // A profile that is not there is the better answer.
+                self.store()?;
+                Err(no_secret(&format!("profile {name} has no webhook_secret")))
+            }
+        }
+    }
+
+    fn webhook_secret(&self) -> Result<Option<Secret>> {
+        let Some(text) = self.environment.get(env::WEBHOOK_SECRET) else {
+            return Ok(None);
+        };
+        let wrong = |why| Error::usage(format!("{} {why}", env::WEBHOOK_SECRET));
+        Meant::WebhookSecret.read(text).map(Some).map_err(wrong)
+    }
+
+    fn of_the_file(&self, profile: Profile) -> Result<Option<Subscription>> {
+        let Some(source) = profile.webhook_secret else {
+            return Ok(None);
+        };
+        let name = profile.name;
+        let address = self.address(profile.api_url.as_deref().map(|url| (name.as_str(), url)))?;
+        let store_id = match profile.access {
+            Access::Client { store_id, .. } => Some(store_id),
+            Access::Token(_) => None,
+        };
+        let secret = match source {
+            SecretSource::Here(secret) => secret,
+            SecretSource::Command(command) => secret_command::run(&command)
+                .and_then(|printed| Meant::WebhookSecret.printed(printed))
+                .map_err(|e| {
+                    let message =
+                        format!("webhook_secret_command of profile {name}: {}", e.message());
+                    e.reworded(message)
+                })?,
+        };
+        let id = store_id.map(|id| id.to_string());
+        Ok(Some(Subscription {
+            store: store_key(&address.value, id.as_deref(), &name),
+            profile: name,
+            store_id,
+            secret,
+        }))
+    }
+
+    /// The secret of the environment, for the store that other commands would use. Where there are no credentials at all,
+    /// events are kept for the environment.
+    fn of_the_environment(&self, secret: Secret) -> Result<Subscription> {
+        let unread = |_: &str| Ok(Secret::new(""));
+        match self.connect(&unread) {
+            Ok(connection) => Ok(Subscription {
+                store: connection.store().to_owned(),
+                store_id: connection.credentials.store_id(),
+                profile: connection.profile,
+                secret,
+            }),
+            Err(e) if e.kind() == Kind::Auth && self.profile.is_none() => {
+                let address = self.address(None)?;
+                let store_id = self.environment.get(env::STORE_ID);
+                Ok(Subscription {
+                    profile: ENVIRONMENT.to_owned(),
+                    store: store_key(&address.value, store_id, ENVIRONMENT),
+                    store_id: store_id.and_then(|id| id.trim().parse().ok()),
+                    secret,
+                })
+            }
+            Err(e) => Err(e),
+        }
+    }
+}
+
+fn no_secret(message: &str) -> Error {
+    Error::new(Kind::Auth, message.to_owned()).hinted(format!(
+        "the secret (whsec_…) is shown where the webhook was set up: put it into the profile as webhook_secret, or into {}",
+        env::WEBHOOK_SECRET
+    ))
+}
