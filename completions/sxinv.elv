@@ -45,6 +45,8 @@ set edit:completion:arg-completer[sxinv] = {|@words|
             cand export-csv 'Write every variant to a CSV file that import-csv takes back'
             cand history 'Show what this machine wrote, run by run'
             cand undo 'Take a run back'
+            cand snapshot 'Remember the whole store''s stock'
+            cand diff 'Show what changed between two moments, and how much of it was ours'
             cand profile 'Keep the credentials of stores'
             cand check 'Check that credentials, scopes and connection are in order'
             cand listen 'Receive, verify, keep and print webhooks'
@@ -282,6 +284,50 @@ set edit:completion:arg-completer[sxinv] = {|@words|
             cand -y 'Don''t ask'
             cand --yes 'Don''t ask'
             cand --dry-run 'Say what would be done and send no write'
+            cand -q 'No notes and no progress'
+            cand --quiet 'No notes and no progress'
+            cand -v 'Every request with its status and time'
+            cand --verbose 'Every request with its status and time'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'sxinv;snapshot'= {
+            cand --keep 'Forget snapshots that are older than this, such as 400d; the last one always stays'
+            cand --concurrency 'Requests under way at once, 1 to 64'
+            cand -p 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --profile 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --config 'The profile file [env: SELORAX_CONFIG]'
+            cand --api-url 'Another server [env: SELORAX_API_URL]'
+            cand -o 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --output 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --fields 'Which fields, in which order; the names are the API''s'
+            cand --color 'Colours [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]'
+            cand --timeout 'How long a request may take, such as 30s [default: 30s]'
+            cand --retries 'Further attempts after the first [default: 4]'
+            cand --list 'List the snapshots, newest first, and take none'
+            cand -q 'No notes and no progress'
+            cand --quiet 'No notes and no progress'
+            cand -v 'Every request with its status and time'
+            cand --verbose 'Every request with its status and time'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'sxinv;diff'= {
+            cand -p 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --profile 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --config 'The profile file [env: SELORAX_CONFIG]'
+            cand --api-url 'Another server [env: SELORAX_API_URL]'
+            cand -o 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --output 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --fields 'Which fields, in which order; the names are the API''s'
+            cand --color 'Colours [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]'
+            cand --timeout 'How long a request may take, such as 30s [default: 30s]'
+            cand --retries 'Further attempts after the first [default: 4]'
+            cand --exit-code 'Exit with 9 when anything differs'
             cand -q 'No notes and no progress'
             cand --quiet 'No notes and no progress'
             cand -v 'Every request with its status and time'
@@ -718,6 +764,8 @@ set edit:completion:arg-completer[sxinv] = {|@words|
             cand export-csv 'Write every variant to a CSV file that import-csv takes back'
             cand history 'Show what this machine wrote, run by run'
             cand undo 'Take a run back'
+            cand snapshot 'Remember the whole store''s stock'
+            cand diff 'Show what changed between two moments, and how much of it was ours'
             cand profile 'Keep the credentials of stores'
             cand check 'Check that credentials, scopes and connection are in order'
             cand listen 'Receive, verify, keep and print webhooks'
@@ -741,6 +789,10 @@ set edit:completion:arg-completer[sxinv] = {|@words|
         &'sxinv;help;history'= {
         }
         &'sxinv;help;undo'= {
+        }
+        &'sxinv;help;snapshot'= {
+        }
+        &'sxinv;help;diff'= {
         }
         &'sxinv;help;profile'= {
             cand add 'Add a profile, or replace one with --replace'

@@ -35,7 +35,7 @@ Examples:
   sxinv import-csv restock.csv                   a whole delivery
 
 Exit codes:
-  0 done                  5 refused               9 listed (list --exit-code)
+  0 done                  5 refused               9 found (--exit-code)
   1 this machine failed   6 server unavailable    130 interrupted (Ctrl-C)
   2 usage                 7 partly done           143 interrupted (SIGTERM)
   3 credentials           8 outcome unknown
@@ -137,6 +137,10 @@ pub enum Command {
     History(commands::history::HistoryArgs),
     /// Take a run back
     Undo(commands::undo::UndoArgs),
+    /// Remember the whole store's stock
+    Snapshot(commands::snapshot::SnapshotArgs),
+    /// Show what changed between two moments, and how much of it was ours
+    Diff(commands::diff::DiffArgs),
     /// Keep the credentials of stores
     Profile(commands::profile::ProfileArgs),
     /// Check that credentials, scopes and connection are in order
@@ -156,7 +160,7 @@ pub enum Command {
 pub enum Exit {
     /// Status 0.
     Done,
-    /// Status 9: `list --exit-code` listed something.
+    /// Status 9: something was found, with `--exit-code`.
     Listed,
     /// This signal ended a command that is meant to be ended by one.
     Interrupted(i32),
@@ -198,6 +202,8 @@ pub fn dispatch(command: &Command, context: &Context) -> Result<Exit> {
         Command::ExportCsv(args) => commands::export_csv::run(args, context),
         Command::History(args) => commands::history::run(args, context),
         Command::Undo(args) => commands::undo::run(args, context),
+        Command::Snapshot(args) => commands::snapshot::run(args, context),
+        Command::Diff(args) => commands::diff::run(args, context),
         Command::Profile(args) => commands::profile::run(args, context),
         Command::Check(args) => commands::check::run(args, context),
         Command::Listen(args) => commands::listen::run(args, context),

@@ -19,6 +19,11 @@ pub struct Unreadable {
 }
 
 impl Unreadable {
+    /// Which products.
+    pub fn ids(&self) -> impl Iterator<Item = ProductId> {
+        self.products.keys().copied()
+    }
+
     /// Takes note of one more.
     pub fn insert(&mut self, id: ProductId, error: Error) {
         self.products.insert(id, error);

@@ -1,19 +1,17 @@
 //! `sxinv export-csv`: every variant of the store as CSV that `import-csv` takes back.
 
 use std::io::{BufWriter, Write};
-use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use clap::Args;
 
-use super::reading::Count;
-use crate::api::{ListQuery, Sort, SortBy, Status, paging};
+use super::reading::{self, Count};
+use crate::api::{ListQuery, Status};
 use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::Result;
 use crate::export::{COLUMNS, Dialect, Sheet};
 use crate::file::NewFile;
-use crate::model::ProductId;
 use crate::words::grouped;
 
 /// Where to, and what.
@@ -89,7 +87,12 @@ fn write<W: Write>(
     dialect: Dialect,
     context: &Context,
 ) -> Result<(W, String, Count)> {
-    let ids = ids(args, context)?;
+    let query = ListQuery {
+        status: args.status,
+        search: args.search.clone(),
+        ..ListQuery::default()
+    };
+    let ids = reading::every_id(&query, usize::from(args.concurrency), context)?;
     let fields = context
         .fields()
         .map(|fields| fields.names().map(str::to_owned).collect());
@@ -109,28 +112,6 @@ fn write<W: Write>(
         plural(count.read)
     );
     Ok((out, counted, count))
-}
-
-/// The products by id, so that two exports can be compared line by line.
-fn ids(args: &ExportArgs, context: &Context) -> Result<Vec<ProductId>> {
-    let query = ListQuery {
-        sort: Sort {
-            by: SortBy::Name,
-            descending: false,
-        },
-        status: args.status,
-        search: args.search.clone(),
-    };
-    let (client, ui) = (context.client()?, context.ui());
-    let progress = |done, total| ui.progress("products listed", done, total);
-    let mut ids = Vec::new();
-    let workers = usize::from(args.concurrency);
-    paging::all_products(client, &query, workers, &progress, |product| {
-        ids.push(product.value.product_id);
-        Ok(ControlFlow::Continue(()))
-    })?;
-    ids.sort_unstable();
-    Ok(ids)
 }
 
 fn plural(n: u64) -> &'static str {

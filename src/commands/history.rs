@@ -168,7 +168,7 @@ fn list(args: &HistoryArgs, state: Option<State>, context: &Context) -> Result<(
 }
 
 /// A point in time: a date, a date and a time, or a span before now.
-fn parse_since(text: &str) -> Result<Timestamp, String> {
+pub(super) fn parse_since(text: &str) -> Result<Timestamp, String> {
     let wrong = || {
         format!(
             "`{text}` is no point in time: a date such as 2026-11-24, or a span such as 7d or 12h"

@@ -1,5 +1,8 @@
 //! Products with their variants, read side by side, for commands that go through the whole store.
 
+use std::ops::ControlFlow;
+
+use crate::api::{ListQuery, Sort, SortBy, paging};
 use crate::catalogue::{self, Unreadable};
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -55,4 +58,24 @@ impl Count {
         }
         Ok(())
     }
+}
+
+/// Every product that the query means, by id, so that two readings of the store can be compared line by line.
+pub fn every_id(query: &ListQuery, workers: usize, context: &Context) -> Result<Vec<ProductId>> {
+    let query = ListQuery {
+        sort: Sort {
+            by: SortBy::Name,
+            descending: false,
+        },
+        ..query.clone()
+    };
+    let (client, ui) = (context.client()?, context.ui());
+    let progress = |done, total| ui.progress("products listed", done, total);
+    let mut ids = Vec::new();
+    paging::all_products(client, &query, workers, &progress, |product| {
+        ids.push(product.value.product_id);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    ids.sort_unstable();
+    Ok(ids)
 }

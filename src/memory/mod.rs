@@ -1,9 +1,12 @@
-//! What the stock was: webhook events, in a database of their own beside the ledger, so that thousands of
+//! What the stock was: webhook events and snapshots, in a database of their own beside the ledger, so that thousands of
 //! events a second never make a run wait.
 
+pub mod diff;
 pub mod event;
 pub mod keeper;
 pub mod lock;
+pub mod side;
+pub mod snapshot;
 pub mod tag;
 
 use std::ops::{Deref, DerefMut};
@@ -14,7 +17,10 @@ use crate::sqlite::{Database, Schema};
 
 static SCHEMA: Schema = Schema {
     name: "the memory of the stock",
-    migrations: &[|change| change.execute_batch(EVENTS)],
+    migrations: &[
+        |change| change.execute_batch(EVENTS),
+        |change| change.execute_batch(SNAPSHOTS),
+    ],
     durable: true,
     when_unusable: Some("SXINV_STATE_DIR names another folder"),
     when_full: "make room; SeloraX sends again what was not kept",
@@ -60,6 +66,43 @@ const EVENTS: &str = "CREATE TABLE stores (
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX movements_by_sku ON movements (sku_id) WHERE sku_id IS NOT NULL;
     CREATE INDEX movements_by_tag ON movements (tag) WHERE tag IS NOT NULL;";
+
+/// A level stands from its snapshot on until the next one of the variant; null where the variant is gone. So do labels. Of
+/// most products it is enough to know when the snapshot began and ended; `readings` has those that we wrote to meanwhile.
+const SNAPSHOTS: &str = "CREATE TABLE snapshots (
+        number      INTEGER PRIMARY KEY AUTOINCREMENT,
+        store       INTEGER NOT NULL REFERENCES stores (number),
+        started_at  INTEGER NOT NULL,
+        ended_at    INTEGER NOT NULL,
+        products    INTEGER NOT NULL,
+        variants    INTEGER NOT NULL,
+        units       INTEGER NOT NULL,
+        changed     INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE levels (
+        store       INTEGER NOT NULL,
+        sku_id      INTEGER NOT NULL,
+        snapshot    INTEGER NOT NULL,
+        quantity    INTEGER,
+        PRIMARY KEY (store, sku_id, snapshot)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE labels (
+        store       INTEGER NOT NULL,
+        sku_id      INTEGER NOT NULL,
+        snapshot    INTEGER NOT NULL,
+        product_id  INTEGER NOT NULL,
+        sku_code    TEXT NOT NULL,
+        product_name TEXT NOT NULL,
+        variant_name TEXT NOT NULL,
+        price       TEXT,
+        PRIMARY KEY (store, sku_id, snapshot)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE readings (
+        snapshot    INTEGER NOT NULL,
+        product_id  INTEGER NOT NULL,
+        read_at     INTEGER NOT NULL,
+        PRIMARY KEY (snapshot, product_id)
+    ) STRICT, WITHOUT ROWID;";
 
 /// An open database of what the stock was.
 pub struct Memory(Database);

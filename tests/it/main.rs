@@ -41,6 +41,7 @@ mod secrets;
 mod shop;
 #[cfg(unix)]
 mod signals;
+mod snapshots;
 mod soak;
 mod terminal;
 mod typed;

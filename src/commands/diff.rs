@@ -1,0 +1,327 @@
+//! `sxinv diff`: what changed between two moments, and how much of it was ours.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::fs;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::bulk::raw;
+use super::history::parse_since;
+use super::rows::column;
+use super::snapshot::read_store;
+use crate::cli::Exit;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::format::Format;
+use crate::import;
+use crate::memory::Memory;
+use crate::memory::diff::{self, Difference};
+use crate::memory::side::{FileRow, Side, no_snapshot};
+use crate::render::{Column, Kind};
+use crate::time::UtcTime;
+use crate::wanted::{Mode, Take, Twice, Wanted};
+use crate::words::counted;
+
+/// Requests under way at once where the store is read.
+const WORKERS: usize = 16;
+
+/// So many renamed variants are named.
+const NAMED: usize = 5;
+
+const COLUMNS: &[Column] = &[
+    column("product_id", "PRODUCT", Kind::Id, true),
+    column("sku_id", "SKU ID", Kind::Id, true),
+    column("sku_code", "SKU", Kind::Code, true),
+    column("before", "BEFORE", Kind::Number, true),
+    column("after", "AFTER", Kind::Stock, true),
+    column("change", "CHANGE", Kind::Signed, true),
+    column("ours", "OURS", Kind::Signed, true),
+    column("others", "OTHERS", Kind::Signed, true),
+];
+
+/// Between which moments.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  sxinv diff                                     the last snapshot and now
+  sxinv diff 7d                                  since a week ago
+  sxinv diff 2026-11-24 2026-11-25               what a day did
+  sxinv diff stock.csv                           does a file still say how it is?
+  sxinv diff -o csv | grep ',,'                  new and gone
+
+A moment is `now`, which reads the store; a time, which means the last snapshot before it; or a stock file. `ours` is what
+this machine's own runs did between the two readings of that product, `others` is the rest.")]
+pub struct DiffArgs {
+    /// The earlier moment; the last snapshot where it is not said
+    #[arg(value_name = "FROM")]
+    from: Option<String>,
+
+    /// The later moment
+    #[arg(value_name = "TO", default_value = "now")]
+    to: String,
+
+    /// Exit with 9 when anything differs
+    #[arg(long)]
+    exit_code: bool,
+}
+
+/// A moment as it was typed.
+enum Moment {
+    Now,
+    LastSnapshot,
+    Before(UtcTime),
+    File(String),
+}
+
+#[derive(Serialize)]
+struct Shown<'a> {
+    product_id: Option<i64>,
+    sku_id: Option<i64>,
+    sku_code: Option<&'a str>,
+    before: Option<i64>,
+    after: Option<i64>,
+    change: i64,
+    ours: Option<i64>,
+    others: Option<i64>,
+}
+
+/// Shows what differs.
+pub fn run(args: &DiffArgs, context: &Context) -> Result<Exit> {
+    context.check_fields(COLUMNS)?;
+    let from = match &args.from {
+        Some(text) => moment(text)?,
+        None => Moment::LastSnapshot,
+    };
+    let to = moment(&args.to)?;
+    if let (Moment::Now, Moment::Now) = (&from, &to) {
+        return Err(Error::usage("both moments are now"));
+    }
+    let store = context.settings().store()?;
+    let folder = context.settings().state_folder()?;
+    let needs_snapshot = [&from, &to]
+        .iter()
+        .any(|moment| matches!(moment, Moment::LastSnapshot | Moment::Before(_)));
+    let mut memory = match Memory::open_existing(&folder)? {
+        Some(memory) => memory,
+        None if needs_snapshot => return Err(no_snapshot("of this store yet")),
+        None => Memory::open(&folder)?,
+    };
+    let unreadable = fill(&mut memory, &store, &from, &to, context)?;
+    let shared = memory.resolve_codes()?;
+    if shared > 0 {
+        context.ui().warn(format!(
+            "{} of the file belong to several variants, and are shown as they stand there",
+            counted(shared, "code")
+        ));
+    }
+    let mut differences = memory.differences()?;
+    let doubtful = diff::fill_in_ours(&mut differences, &context.state()?, &store)?;
+    show(&mut differences, context)?;
+    say(&memory, &differences, doubtful, context)?;
+    if let Some(unreadable) = unreadable {
+        unreadable.none()?;
+    }
+    match args.exit_code && !differences.is_empty() {
+        true => Ok(Exit::Listed),
+        false => Ok(Exit::Done),
+    }
+}
+
+/// A name with a dot or a slash is a file; a dot in a time would be one of its seconds.
+fn moment(text: &str) -> Result<Moment> {
+    match text {
+        "now" => Ok(Moment::Now),
+        text if text.contains(['.', '/']) => Ok(Moment::File(text.to_owned())),
+        text => match parse_since(text) {
+            Ok(time) => Ok(Moment::Before(time.into())),
+            Err(why) => Err(Error::usage(why)
+                .hinted("a moment is `now`, a time, or a file whose name has a dot or a slash")),
+        },
+    }
+}
+
+/// Fills both sides. What could not be read of the store, where it was read.
+fn fill(
+    memory: &mut Memory,
+    store: &str,
+    from: &Moment,
+    to: &Moment,
+    context: &Context,
+) -> Result<Option<crate::catalogue::Unreadable>> {
+    // What is known without the store first, so that a typing error costs no reading.
+    let known = |memory: &Memory, side: Side, moment: &Moment| -> Result<()> {
+        match moment {
+            Moment::Now => Ok(()),
+            Moment::LastSnapshot => {
+                memory.add_snapshot(side, store, &memory.last_snapshot(store, None)?)
+            }
+            Moment::Before(time) => {
+                memory.add_snapshot(side, store, &memory.last_snapshot(store, Some(*time))?)
+            }
+            Moment::File(name) => memory.add_file(side, &file(name)?),
+        }
+    };
+    memory.sides()?;
+    let reads = [(Side::Before, from), (Side::After, to)];
+    for (side, moment) in reads {
+        known(memory, side, moment)?;
+    }
+    let mut unreadable = None;
+    if reads
+        .iter()
+        .any(|(_, moment)| matches!(moment, Moment::Now))
+    {
+        let read = read_store(memory, WORKERS, context)?;
+        if let Moment::Now = from {
+            memory.swap_sides()?;
+        }
+        for (side, moment) in reads {
+            known(memory, side, moment)?;
+        }
+        memory.leave_out(&read.unreadable.ids().collect::<Vec<_>>())?;
+        unreadable = Some(read.unreadable);
+    }
+    Ok(unreadable)
+}
+
+/// The rows of a stock file.
+fn file(name: &str) -> Result<Vec<FileRow>> {
+    let bytes =
+        fs::read(name).map_err(|e| Error::usage(format!("can't read {name}")).caused_by(e))?;
+    let mut rows = Rows(Vec::new());
+    let sheet = import::read(&bytes, &import::Options::default(), &mut rows)?;
+    if sheet.mode == Mode::Adjust {
+        return Err(Error::usage(format!(
+            "{name} has adjustments: it does not say how many there are"
+        )));
+    }
+    Ok(rows.0)
+}
+
+struct Rows(Vec<FileRow>);
+
+impl Take for Rows {
+    fn take(&mut self, wanted: &Wanted<'_>) -> Result<()> {
+        if wanted.fault.is_none() {
+            self.0.push(FileRow {
+                product: wanted.product,
+                sku: wanted.sku,
+                sku_code: wanted.code.map(str::to_owned),
+                quantity: wanted.value,
+            });
+        }
+        Ok(())
+    }
+
+    fn named_twice(&self) -> Result<Vec<Twice>> {
+        let mut first: HashMap<&str, usize> = HashMap::new();
+        let mut twice = Vec::new();
+        for (n, row) in self.0.iter().enumerate() {
+            if let (None, Some(code)) = (row.sku, row.sku_code.as_deref())
+                && let Some(before) = first.insert(code, n)
+            {
+                twice.push(Twice {
+                    line: n as u32 + 2,
+                    first: before as u32 + 2,
+                    by_id: false,
+                    name: code.to_owned(),
+                });
+            }
+        }
+        Ok(twice)
+    }
+}
+
+/// For people: grouped by product, the one that changed most first.
+fn show(differences: &mut [Difference], context: &Context) -> Result<()> {
+    if context.format() == Format::Table {
+        let mut moved: HashMap<Option<i64>, i64> = HashMap::new();
+        for difference in differences.iter() {
+            let sum = moved.entry(difference.product).or_default();
+            *sum = sum.saturating_add(difference.change().saturating_abs());
+        }
+        differences.sort_by_key(|difference| {
+            let of_product = moved.get(&difference.product).copied().unwrap_or_default();
+            (
+                Reverse(of_product),
+                difference.product,
+                Reverse(difference.change().saturating_abs()),
+                difference.sku,
+            )
+        });
+    }
+    let mut records = context.records(COLUMNS)?;
+    for difference in differences.iter() {
+        records.push(&raw(&Shown {
+            product_id: difference.product,
+            sku_id: difference.sku,
+            sku_code: difference.sku_code.as_deref(),
+            before: difference.before,
+            after: difference.after,
+            change: difference.change(),
+            ours: difference.ours,
+            others: difference.others(),
+        })?)?;
+    }
+    records.finish().map(drop)
+}
+
+/// What stands below.
+fn say(
+    memory: &Memory,
+    differences: &[Difference],
+    doubtful: u64,
+    context: &Context,
+) -> Result<()> {
+    if differences.is_empty() {
+        context.footer("nothing differs");
+    } else {
+        let new = differences.iter().filter(|d| d.before.is_none()).count();
+        let gone = differences.iter().filter(|d| d.after.is_none()).count();
+        let count = counted(differences.len() as u64, "variant");
+        context.footer(format!("{count} differ, {new} of them new, {gone} gone"));
+    }
+    let renamed = memory.renamed()?;
+    if !renamed.is_empty() {
+        let named: Vec<String> = renamed
+            .iter()
+            .take(NAMED)
+            .map(|(old, new)| format!("{old} is now {new}"))
+            .collect();
+        let more = renamed.len().saturating_sub(NAMED);
+        let more = if more > 0 {
+            format!(", and {more} more")
+        } else {
+            String::new()
+        };
+        context
+            .ui()
+            .note(format!("renamed: {}{more}", named.join(", ")));
+    }
+    if doubtful > 0 {
+        context.ui().note(format!(
+            "{}: what was ours can't be told, because a row in between is in doubt (sxinv history)",
+            counted(doubtful, "variant")
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_as_people_type_them() {
+        assert!(matches!(moment("now"), Ok(Moment::Now)));
+        for file in ["stock.csv", "./stock", "a/b"] {
+            assert!(matches!(moment(file), Ok(Moment::File(_))), "{file}");
+        }
+        for time in ["7d", "2026-11-24", "2026-11-24T09:00"] {
+            assert!(matches!(moment(time), Ok(Moment::Before(_))), "{time}");
+        }
+        assert!(moment("yesterday").is_err());
+    }
+}

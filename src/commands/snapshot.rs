@@ -1,0 +1,136 @@
+//! `sxinv snapshot`: remembers the whole store's stock.
+
+use clap::Args;
+use jiff::Timestamp;
+
+use super::bulk::raw;
+use super::history::parse_since;
+use super::reading::{self, Count};
+use super::rows::column;
+use crate::api::ListQuery;
+use crate::catalogue::Unreadable;
+use crate::cli::Exit;
+use crate::context::Context;
+use crate::error::Result;
+use crate::memory::Memory;
+use crate::memory::diff;
+use crate::memory::side::Side;
+use crate::memory::snapshot::{Reading, Snapshot};
+use crate::render::{Column, Kind};
+use crate::time::UtcTime;
+use crate::words::counted;
+
+const COLUMNS: &[Column] = &[
+    column("snapshot", "SNAPSHOT", Kind::Id, true),
+    column("started_at", "TAKEN", Kind::Time, true),
+    column("ended_at", "ENDED", Kind::Time, false),
+    column("products", "PRODUCTS", Kind::Number, true),
+    column("variants", "VARIANTS", Kind::Number, true),
+    column("units", "UNITS", Kind::Number, true),
+    column("changed", "CHANGED", Kind::Number, true),
+];
+
+/// What to remember, and for how long.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  sxinv snapshot                                 remember the stock as it is now
+  sxinv snapshot --keep 400d                     and forget what is older
+  sxinv snapshot --list
+  15 2 * * *  sxinv -q snapshot --keep 400d      in a crontab: every night
+
+Only what changed since the last snapshot is kept. One that is cut off leaves nothing behind.")]
+pub struct SnapshotArgs {
+    /// List the snapshots, newest first, and take none
+    #[arg(long, conflicts_with = "keep")]
+    list: bool,
+
+    /// Forget snapshots that are older than this, such as 400d; the last one always stays
+    #[arg(long, value_name = "AGE", value_parser = parse_since)]
+    keep: Option<Timestamp>,
+
+    /// Requests under way at once, 1 to 64
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u8).range(1..=64))]
+    concurrency: u8,
+}
+
+/// Takes a snapshot, or lists those there are.
+pub fn run(args: &SnapshotArgs, context: &Context) -> Result<Exit> {
+    context.check_fields(COLUMNS)?;
+    let folder = context.settings().state_folder()?;
+    if args.list {
+        let store = context.settings().store()?;
+        let snapshots = match Memory::open_existing(&folder)? {
+            Some(memory) => memory.snapshots(&store)?,
+            None => Vec::new(),
+        };
+        if print(&snapshots, context)? == 0 {
+            context.footer("no snapshots of this store");
+        }
+        return Ok(Exit::Done);
+    }
+    let store = context.connection()?.store();
+    let mut memory = Memory::open(&folder)?;
+    let read = read_store(&mut memory, usize::from(args.concurrency), context)?;
+    let written = diff::written(&context.state()?, store, read.began, read.ended)?;
+    let unread: Vec<_> = read.unreadable.ids().collect();
+    let snapshot = memory.keep_snapshot(&Reading {
+        store,
+        began: read.began,
+        ended: read.ended,
+        unread: &unread,
+        written: &written,
+    })?;
+    print(std::slice::from_ref(&snapshot), context)?;
+    if let Some(keep) = args.keep {
+        let forgotten = memory.forget_snapshots(store, UtcTime::from(keep))?;
+        if forgotten > 0 {
+            context.ui().note(format!(
+                "{} forgotten",
+                counted(forgotten, "older snapshot")
+            ));
+        }
+    }
+    read.unreadable.none().map(|()| Exit::Done)
+}
+
+fn print(snapshots: &[Snapshot], context: &Context) -> Result<usize> {
+    let mut records = context.records(COLUMNS)?;
+    for snapshot in snapshots {
+        records.push(&raw(snapshot)?)?;
+    }
+    records.finish()
+}
+
+/// How the whole store was read.
+pub(super) struct StoreRead {
+    /// When the first product was read, in Unix milliseconds.
+    pub began: i64,
+    /// When the last one was.
+    pub ended: i64,
+    /// Products that could not be read.
+    pub unreadable: Unreadable,
+}
+
+/// Reads every product of the store into [`Side::After`], which it empties first.
+pub(super) fn read_store(
+    memory: &mut Memory,
+    workers: usize,
+    context: &Context,
+) -> Result<StoreRead> {
+    let now = || UtcTime::now().as_micros() / 1000;
+    memory.sides()?;
+    let ids = reading::every_id(&ListQuery::default(), workers, context)?;
+    let mut count = Count::default();
+    let began = now();
+    let total = ids.len() as u64;
+    count.read(&ids, total, workers, context, |product| {
+        memory.add_product(Side::After, &product.value, now())
+    })?;
+    context.ui().finish();
+    Ok(StoreRead {
+        began,
+        ended: now(),
+        unreadable: count.unreadable,
+    })
+}

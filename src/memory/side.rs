@@ -1,0 +1,195 @@
+//! The stock of the whole store at one moment, as a temporary table: read just now, kept in a snapshot, or said by a file.
+//! Two of them, *before* and *after*, are what a snapshot and a difference are made of.
+
+use rusqlite::{Connection, params};
+
+use super::Memory;
+use crate::error::{Error, Result};
+use crate::model::{Product, ProductId, SkuId};
+
+/// One of the two moments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The earlier one.
+    Before,
+    /// The later one.
+    After,
+}
+
+impl Side {
+    /// The table.
+    pub(super) fn table(self) -> &'static str {
+        match self {
+            Side::Before => "temp.before",
+            Side::After => "temp.after",
+        }
+    }
+
+    fn other(self) -> Side {
+        match self {
+            Side::Before => Side::After,
+            Side::After => Side::Before,
+        }
+    }
+}
+
+/// A row of a stock file.
+#[derive(Clone, Debug)]
+pub struct FileRow {
+    /// The product, where the file says it.
+    pub product: Option<ProductId>,
+    /// The variant, where the file says its id.
+    pub sku: Option<SkuId>,
+    /// The variant's code, where the file says it.
+    pub sku_code: Option<String>,
+    /// Units.
+    pub quantity: i64,
+}
+
+impl Memory {
+    /// Makes both tables, empty.
+    pub fn sides(&mut self) -> Result<()> {
+        self.keep_drafts()?;
+        self.ask(|c| {
+            for side in [Side::Before, Side::After] {
+                let name = side.table();
+                let index = name.trim_start_matches("temp.");
+                c.execute_batch(&format!(
+                    "DROP TABLE IF EXISTS {name};
+                     CREATE TEMP TABLE {index} (
+                        place       INTEGER PRIMARY KEY,
+                        product_id  INTEGER,
+                        sku_id      INTEGER UNIQUE,
+                        sku_code    TEXT,
+                        product_name TEXT,
+                        variant_name TEXT,
+                        price       TEXT,
+                        quantity    INTEGER NOT NULL,
+                        read_at     INTEGER
+                     ) STRICT;
+                     CREATE INDEX temp.{index}_by_code ON {index} (sku_code);"
+                ))?;
+            }
+            Ok(())
+        })
+    }
+
+    pub(super) fn ask<T>(&self, ask: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+        ask(self.look()).map_err(|e| self.failed(e))
+    }
+
+    /// Adds a product as it was read, at this time in Unix milliseconds.
+    pub fn add_product(&self, side: Side, product: &Product, read_at: i64) -> Result<()> {
+        self.ask(|c| {
+            // A variant that moved to another product meanwhile is met twice: the newer reading stands.
+            let mut add = c.prepare_cached(&format!(
+                "INSERT OR REPLACE INTO {} (product_id, sku_id, sku_code, product_name, variant_name, price, quantity, read_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                side.table()
+            ))?;
+            for variant in &product.variants {
+                add.execute(params![
+                    product.product_id,
+                    variant.sku_id,
+                    variant.sku_code,
+                    product.name,
+                    variant.variant_name,
+                    variant.price.as_ref().map(|price| price.get()),
+                    variant.quantity,
+                    read_at
+                ])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Adds the rows of a stock file.
+    pub fn add_file(&self, side: Side, rows: &[FileRow]) -> Result<()> {
+        self.ask(|c| {
+            let mut add = c.prepare_cached(&format!(
+                "INSERT OR REPLACE INTO {} (product_id, sku_id, sku_code, quantity) VALUES (?1, ?2, ?3, ?4)",
+                side.table()
+            ))?;
+            for row in rows {
+                add.execute(params![row.product, row.sku, row.sku_code, row.quantity])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// What was read as the later moment is the earlier one.
+    pub fn swap_sides(&self) -> Result<()> {
+        self.ask(|c| {
+            c.execute_batch(
+                "INSERT INTO temp.before SELECT * FROM temp.after; DELETE FROM temp.after;",
+            )
+        })
+    }
+
+    /// Leaves products out of both sides: they could not be read, which says nothing about them.
+    pub fn leave_out(&self, products: &[ProductId]) -> Result<()> {
+        self.ask(|c| {
+            for side in [Side::Before, Side::After] {
+                let mut remove = c.prepare(&format!(
+                    "DELETE FROM {} WHERE product_id = ?1",
+                    side.table()
+                ))?;
+                for product in products {
+                    remove.execute([product])?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Finds the variants of rows that say a code alone, on the other side. How many codes belong to several variants.
+    pub fn resolve_codes(&self) -> Result<u64> {
+        self.ask(|c| {
+            let mut shared = 0;
+            for side in [Side::Before, Side::After] {
+                let (name, other) = (side.table(), side.other().table());
+                c.execute_batch(&format!(
+                    "UPDATE OR IGNORE {name} AS s SET (sku_id, product_id) =
+                        (SELECT sku_id, coalesce(s.product_id, product_id) FROM {other} AS o WHERE o.sku_code = s.sku_code)
+                     WHERE sku_id IS NULL
+                       AND (SELECT count(*) FROM {other} AS o WHERE o.sku_code = s.sku_code AND o.sku_id IS NOT NULL) = 1"
+                ))?;
+                shared += c.query_row(
+                    &format!(
+                        "SELECT count(*) FROM {name} AS s WHERE sku_id IS NULL
+                         AND (SELECT count(*) FROM {other} AS o WHERE o.sku_code = s.sku_code AND o.sku_id IS NOT NULL) > 1"
+                    ),
+                    [],
+                    |found| found.get::<_, i64>(0),
+                )?;
+            }
+            // Two files that say codes alone: numbers below 0 bring them together.
+            c.execute_batch(
+                "UPDATE temp.after AS a SET sku_id = (
+                    SELECT -place FROM temp.before AS b WHERE b.sku_id IS NULL AND b.sku_code = a.sku_code LIMIT 1)
+                 WHERE sku_id IS NULL;
+                 UPDATE temp.before SET sku_id = -place WHERE sku_id IS NULL;",
+            )?;
+            Ok(shared.unsigned_abs())
+        })
+    }
+
+    /// The number that a store has here; `None` where nothing was kept of it.
+    pub fn store(&self, key: &str) -> Result<Option<i64>> {
+        use rusqlite::OptionalExtension;
+        self.ask(|c| {
+            c.query_row(
+                "SELECT number FROM stores WHERE store = ?1",
+                [key],
+                |found| found.get(0),
+            )
+            .optional()
+        })
+    }
+}
+
+/// No snapshot that could be compared with.
+pub fn no_snapshot(of: &str) -> Error {
+    Error::new(crate::error::Kind::NotFound, format!("no snapshot {of}"))
+        .hinted("`sxinv snapshot` takes one; a cron job does it every night")
+}

@@ -1,0 +1,320 @@
+//! Snapshots: the whole store's stock at one moment, kept as what changed since the one before.
+
+use std::collections::BTreeSet;
+
+use rusqlite::{OptionalExtension, Row, params};
+use serde::Serialize;
+
+use super::Memory;
+use super::side::{Side, no_snapshot};
+use crate::error::Result;
+use crate::model::ProductId;
+use crate::time::UtcTime;
+
+/// One snapshot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Snapshot {
+    /// Its number.
+    pub snapshot: i64,
+    /// When the reading of the store began.
+    pub started_at: UtcTime,
+    /// When it was over.
+    pub ended_at: UtcTime,
+    /// Products in it.
+    pub products: i64,
+    /// Variants in it.
+    pub variants: i64,
+    /// Units of stock over all variants.
+    pub units: i64,
+    /// Variants whose stock is another than in the snapshot before, or that were not there.
+    pub changed: i64,
+}
+
+fn read(found: &Row<'_>) -> rusqlite::Result<Snapshot> {
+    Ok(Snapshot {
+        snapshot: found.get("number")?,
+        started_at: UtcTime::from_millis(found.get("started_at")?),
+        ended_at: UtcTime::from_millis(found.get("ended_at")?),
+        products: found.get("products")?,
+        variants: found.get("variants")?,
+        units: found.get("units")?,
+        changed: found.get("changed")?,
+    })
+}
+
+/// What there is to say about a reading of the whole store.
+pub struct Reading<'a> {
+    /// The key of the store.
+    pub store: &'a str,
+    /// When it began and ended, in Unix milliseconds.
+    pub began: i64,
+    /// See `began`.
+    pub ended: i64,
+    /// Products that could not be read: they stay as they were.
+    pub unread: &'a [ProductId],
+    /// Products that we wrote to meanwhile: when each was read matters for what was ours.
+    pub written: &'a BTreeSet<ProductId>,
+}
+
+impl Memory {
+    /// Keeps what was read into [`Side::After`] as a snapshot, all of it or nothing.
+    pub fn keep_snapshot(&mut self, reading: &Reading<'_>) -> Result<Snapshot> {
+        self.change(|c| {
+            c.execute("INSERT OR IGNORE INTO stores (store) VALUES (?1)", [reading.store])?;
+            let store: i64 =
+                c.query_row("SELECT number FROM stores WHERE store = ?1", [reading.store], |found| found.get(0))?;
+            c.execute("DELETE FROM temp.before", [])?;
+            c.execute(&state(Side::Before), params![store, i64::MAX])?;
+            let mut unread = c.prepare("DELETE FROM temp.before WHERE product_id = ?1")?;
+            for product in reading.unread {
+                unread.execute([product])?;
+            }
+            c.execute(
+                "INSERT INTO snapshots (store, started_at, ended_at, products, variants, units, changed)
+                 SELECT ?1, ?2, ?3, count(DISTINCT product_id), count(*), coalesce(sum(quantity), 0), 0 FROM temp.after",
+                params![store, reading.began, reading.ended],
+            )?;
+            let number = c.last_insert_rowid();
+            let changed = c.execute(
+                "INSERT INTO levels (store, sku_id, snapshot, quantity)
+                 SELECT ?1, a.sku_id, ?2, a.quantity FROM temp.after AS a LEFT JOIN temp.before AS b USING (sku_id)
+                 WHERE b.quantity IS NOT a.quantity
+                 UNION ALL
+                 SELECT ?1, sku_id, ?2, NULL FROM temp.before
+                 WHERE sku_id NOT IN (SELECT sku_id FROM temp.after)
+                 ORDER BY 2",
+                params![store, number],
+            )?;
+            c.execute(
+                "INSERT INTO labels (store, sku_id, snapshot, product_id, sku_code, product_name, variant_name, price)
+                 SELECT ?1, a.sku_id, ?2, a.product_id, a.sku_code, a.product_name, a.variant_name, a.price
+                 FROM temp.after AS a LEFT JOIN temp.before AS b USING (sku_id)
+                 WHERE (a.product_id, a.sku_code, a.product_name, a.variant_name, a.price)
+                    IS NOT (b.product_id, b.sku_code, b.product_name, b.variant_name, b.price)
+                 ORDER BY 2",
+                params![store, number],
+            )?;
+            let mut read_at = c.prepare(
+                "INSERT INTO readings (snapshot, product_id, read_at)
+                 SELECT ?1, product_id, max(read_at) FROM temp.after WHERE product_id = ?2 GROUP BY product_id",
+            )?;
+            for product in reading.written {
+                read_at.execute(params![number, product])?;
+            }
+            c.execute("UPDATE snapshots SET changed = ?2 WHERE number = ?1", params![number, changed as i64])?;
+            c.query_row("SELECT * FROM snapshots WHERE number = ?1", [number], read)
+        })
+    }
+
+    /// The snapshots of a store, newest first.
+    pub fn snapshots(&self, store: &str) -> Result<Vec<Snapshot>> {
+        self.ask(|c| {
+            c.prepare(
+                "SELECT snapshots.* FROM snapshots JOIN stores ON stores.number = snapshots.store
+                 WHERE stores.store = ?1 ORDER BY snapshots.number DESC",
+            )?
+            .query_map([store], read)?
+            .collect()
+        })
+    }
+
+    /// The last snapshot of a store that was taken before this moment; the last of all where none is said.
+    pub fn last_snapshot(&self, store: &str, before: Option<UtcTime>) -> Result<Snapshot> {
+        let until = before.map_or(i64::MAX, |before| before.as_micros() / 1000);
+        let found = self.ask(|c| {
+            c.query_row(
+                "SELECT snapshots.* FROM snapshots JOIN stores ON stores.number = snapshots.store
+                 WHERE stores.store = ?1 AND ended_at <= ?2 ORDER BY snapshots.number DESC LIMIT 1",
+                params![store, until],
+                read,
+            )
+            .optional()
+        })?;
+        found.ok_or_else(|| match before {
+            None => no_snapshot("of this store yet"),
+            Some(before) => no_snapshot(&format!("before {before}")),
+        })
+    }
+
+    /// Puts the stock of a snapshot into a side.
+    pub fn add_snapshot(&self, side: Side, store: &str, snapshot: &Snapshot) -> Result<()> {
+        let number = self.store(store)?;
+        self.ask(|c| {
+            c.execute(&state(side), params![number, snapshot.snapshot])
+                .map(drop)
+        })
+    }
+
+    /// Forgets the snapshots of a store that began before this moment, but never the last one. How many those were.
+    pub fn forget_snapshots(&mut self, store: &str, before: UtcTime) -> Result<u64> {
+        let Some(store) = self.store(store)? else {
+            return Ok(0);
+        };
+        let before = before.as_micros() / 1000;
+        self.change(|c| {
+            let oldest: Option<i64> = c.query_row(
+                "SELECT coalesce(min(number) FILTER (WHERE started_at >= ?2), max(number)) FROM snapshots WHERE store = ?1",
+                params![store, before],
+                |found| found.get(0),
+            )?;
+            let forgotten = c.execute(
+                "DELETE FROM snapshots WHERE store = ?1 AND number < ?2",
+                params![store, oldest],
+            )?;
+            for table in ["levels", "labels"] {
+                // What the oldest one that stays is made of.
+                c.execute(
+                    &format!(
+                        "DELETE FROM {table} AS old WHERE store = ?1 AND snapshot < ?2 AND EXISTS (
+                            SELECT 1 FROM {table} AS new WHERE new.store = old.store AND new.sku_id = old.sku_id
+                            AND new.snapshot > old.snapshot AND new.snapshot <= ?2)"
+                    ),
+                    params![store, oldest],
+                )?;
+            }
+            c.execute(
+                "DELETE FROM levels WHERE store = ?1 AND snapshot < ?2 AND quantity IS NULL",
+                params![store, oldest],
+            )?;
+            c.execute("DELETE FROM readings WHERE snapshot NOT IN (SELECT number FROM snapshots)", [])?;
+            Ok(forgotten as u64)
+        })
+    }
+}
+
+/// Fills a side with the stock at a snapshot of a store (`?1`, `?2`). A product that we did not write to while the snapshot
+/// was taken may as well have been read at its end.
+fn state(side: Side) -> String {
+    format!(
+        "INSERT INTO {} (product_id, sku_id, sku_code, product_name, variant_name, price, quantity, read_at)
+         SELECT product_id, sku_id, sku_code, product_name, variant_name, price, quantity,
+            coalesce((SELECT read_at FROM readings AS r WHERE r.snapshot = ?2 AND r.product_id = l.product_id),
+                (SELECT ended_at FROM snapshots WHERE number = ?2))
+         FROM (SELECT sku_id, max(snapshot), quantity FROM levels
+               WHERE store = ?1 AND snapshot <= ?2 GROUP BY sku_id)
+         JOIN (SELECT sku_id, max(snapshot), product_id, sku_code, product_name, variant_name, price FROM labels
+               WHERE store = ?1 AND snapshot <= ?2 GROUP BY sku_id) AS l USING (sku_id)
+         WHERE quantity IS NOT NULL ORDER BY sku_id",
+        side.table()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Product;
+
+    fn product(id: i64, stock: &[(i64, i64)]) -> Product {
+        let variants: Vec<_> = stock
+            .iter()
+            .map(|(sku, quantity)| {
+                serde_json::json!({"sku_id": sku, "sku_code": format!("C{sku}"), "quantity": quantity})
+            })
+            .collect();
+        serde_json::from_value(
+            serde_json::json!({"product_id": id, "name": "P", "variants": variants}),
+        )
+        .unwrap()
+    }
+
+    fn take(memory: &mut Memory, at: i64, products: &[Product], unread: &[ProductId]) -> Snapshot {
+        memory.sides().unwrap();
+        for product in products {
+            memory.add_product(Side::After, product, at).unwrap();
+        }
+        let reading = Reading {
+            store: "shop",
+            began: at,
+            ended: at,
+            unread,
+            written: &BTreeSet::new(),
+        };
+        memory.keep_snapshot(&reading).unwrap()
+    }
+
+    fn stock(memory: &mut Memory, snapshot: &Snapshot) -> Vec<(i64, i64)> {
+        memory.sides().unwrap();
+        memory.add_snapshot(Side::Before, "shop", snapshot).unwrap();
+        memory
+            .ask(|c| {
+                c.prepare("SELECT sku_id, quantity FROM temp.before ORDER BY 1")?
+                    .query_map([], |found| Ok((found.get(0)?, found.get(1)?)))?
+                    .collect()
+            })
+            .unwrap()
+    }
+
+    #[test]
+    fn a_snapshot_is_the_whole_store_and_keeps_what_changed() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut memory = Memory::open(folder.path()).unwrap();
+        let first = take(
+            &mut memory,
+            1,
+            &[product(1, &[(10, 5), (11, 6)]), product(2, &[(20, 7)])],
+            &[],
+        );
+        assert_eq!(
+            (first.products, first.variants, first.units, first.changed),
+            (2, 3, 18, 3)
+        );
+        // 10 moves, 11 goes, 21 comes; product 2 can't be read and stays.
+        let second = take(
+            &mut memory,
+            2,
+            &[product(1, &[(10, 4)])],
+            &[ProductId::new(2).unwrap()],
+        );
+        let third = take(
+            &mut memory,
+            3,
+            &[
+                product(1, &[(10, 4), (11, 1)]),
+                product(2, &[(20, 7), (21, 0)]),
+            ],
+            &[],
+        );
+        assert_eq!((second.changed, third.changed), (2, 2));
+        assert_eq!(stock(&mut memory, &first), [(10, 5), (11, 6), (20, 7)]);
+        assert_eq!(stock(&mut memory, &second), [(10, 4), (20, 7)]);
+        assert_eq!(
+            stock(&mut memory, &third),
+            [(10, 4), (11, 1), (20, 7), (21, 0)]
+        );
+        assert_eq!(memory.last_snapshot("shop", None).unwrap(), third);
+        assert_eq!(
+            memory
+                .last_snapshot("shop", Some(UtcTime::from_millis(2)))
+                .unwrap(),
+            second
+        );
+        for (store, before) in [("other", None), ("shop", Some(UtcTime::from_millis(0)))] {
+            let error = memory.last_snapshot(store, before).unwrap_err();
+            assert_eq!(error.kind(), crate::error::Kind::NotFound);
+        }
+
+        assert_eq!(
+            memory
+                .forget_snapshots("shop", UtcTime::from_millis(2))
+                .unwrap(),
+            1
+        );
+        assert_eq!(stock(&mut memory, &second), [(10, 4), (20, 7)]);
+        assert_eq!(
+            stock(&mut memory, &third),
+            [(10, 4), (11, 1), (20, 7), (21, 0)]
+        );
+        // The last one stays.
+        assert_eq!(
+            memory
+                .forget_snapshots("shop", UtcTime::from_millis(9))
+                .unwrap(),
+            1
+        );
+        assert_eq!(memory.snapshots("shop").unwrap(), [third.clone()]);
+        assert_eq!(
+            stock(&mut memory, &third),
+            [(10, 4), (11, 1), (20, 7), (21, 0)]
+        );
+    }
+}

@@ -1,0 +1,166 @@
+//! `snapshot` and `diff`: the whole store remembered, and what changed.
+
+use serde_json::{Value, json};
+
+use crate::scripted::{self, Server};
+use crate::shop::{Ran, Shop};
+
+fn snapshot(shop: &Shop) -> Value {
+    shop.run(&["snapshot", "-o", "json"]).ends(0).json()[0].clone()
+}
+
+fn diff(shop: &Shop, more: &[&str]) -> Ran {
+    shop.run(&[&["diff", "-o", "json"], more].concat())
+}
+
+/// Somebody changes the shop past the API.
+fn changes(shop: &Shop, sql: &str) {
+    let store = rusqlite::Connection::open(shop.folder.path().join("shop.db")).unwrap();
+    store.execute_batch(sql).unwrap();
+}
+
+#[test]
+fn a_difference_tells_ours_from_others() {
+    let shop = Shop::new();
+    let first = snapshot(&shop);
+    assert_eq!(first["changed"], first["variants"], "all of it is new");
+    assert_eq!(snapshot(&shop)["changed"], 0);
+    assert_eq!(diff(&shop, &["--exit-code"]).ends(0).json(), json!([]));
+    shop.run(&["adjust", "150", "450", "-3"]).ends(0);
+    shop.run(&["set", "150", "451=7"]).ends(0);
+    shop.moves(450, -2);
+    shop.moves(452, 4);
+    let found = diff(&shop, &["--exit-code"]).ends(9).json();
+    let sums = |rows: &Value| -> Vec<(i64, i64, i64)> {
+        let rows = rows.as_array().unwrap().iter();
+        let number = |value: &Value| value.as_i64().unwrap();
+        rows.map(|row| {
+            (
+                number(&row["sku_id"]),
+                number(&row["ours"]),
+                number(&row["others"]),
+            )
+        })
+        .collect()
+    };
+    let before = found[1]["before"].as_i64().unwrap();
+    assert_eq!(
+        sums(&found),
+        [(450, -3, -2), (451, 7 - before, 0), (452, 0, 4)]
+    );
+    assert_eq!(
+        (&found[0]["before"], &found[0]["after"], &found[0]["change"]),
+        (&json!(25), &json!(20), &json!(-5))
+    );
+
+    // The same between two snapshots, and backwards in time nothing is older than the first.
+    assert_eq!(snapshot(&shop)["changed"], 3);
+    diff(&shop, &[]).ends(0);
+    assert_eq!(
+        shop.run(&["snapshot", "--list", "-o", "json"])
+            .ends(0)
+            .json()
+            .as_array()
+            .unwrap()
+            .len(),
+        3
+    );
+    diff(&shop, &["2020-01-01"])
+        .ends(4)
+        .says("no snapshot before 2020-01-01");
+    let table = shop.run(&["diff", "--fields", "sku_id,others"]).ends(0);
+    assert_eq!(table.stderr, "nothing differs\n");
+
+    // In doubt, neither can be told.
+    shop.run(&["adjust", "150", "450", "-1"]).ends(0);
+    let ledger = rusqlite::Connection::open(shop.state().join("state.db")).unwrap();
+    ledger.execute("UPDATE rows SET outcome = 'unknown', quantity = NULL WHERE sku_id = 450 AND adjustment = -1", []).unwrap();
+    let ran = diff(&shop, &[])
+        .ends(0)
+        .says("a row in between is in doubt");
+    assert_eq!(
+        (
+            &ran.json()[0]["change"],
+            &ran.json()[0]["ours"],
+            &ran.json()[0]["others"]
+        ),
+        (&json!(-1), &Value::Null, &Value::Null)
+    );
+}
+
+#[test]
+fn new_gone_and_renamed_variants_are_told_apart() {
+    let shop = Shop::new();
+    snapshot(&shop);
+    changes(
+        &shop,
+        "DELETE FROM variants WHERE sku_id = 451; UPDATE variants SET sku_code = 'NEW-CODE' WHERE sku_id = 450;",
+    );
+    let ran = diff(&shop, &[])
+        .ends(0)
+        .says("renamed: PRB-SM-RED is now NEW-CODE");
+    let rows = ran.json();
+    assert_eq!(rows.as_array().unwrap().len(), 1);
+    assert_eq!(
+        (&rows[0]["sku_id"], &rows[0]["after"]),
+        (&json!(451), &Value::Null)
+    );
+    assert_eq!(rows[0]["others"], rows[0]["change"]);
+    let csv = shop.run(&["diff", "-o", "csv"]).ends(0).stdout;
+    assert!(
+        csv.starts_with("product_id,sku_id,sku_code,before,after,change,ours,others\r\n"),
+        "{csv}"
+    );
+}
+
+#[test]
+fn a_file_is_a_moment_too() {
+    let shop = Shop::new();
+    shop.run(&["export-csv", "stock.csv"]).ends(0);
+    assert_eq!(diff(&shop, &["./stock.csv"]).ends(0).json(), json!([]));
+    shop.run(&["adjust", "150", "450", "-3"]).ends(0);
+    let found = diff(&shop, &["stock.csv"]).ends(0).json();
+    assert_eq!(found.as_array().unwrap().len(), 1);
+    let row = &found[0];
+    assert_eq!(
+        (&row["sku_id"], &row["change"], &row["ours"], &row["others"]),
+        (&json!(450), &json!(-3), &Value::Null, &Value::Null)
+    );
+    // By code alone, on both sides, and against a snapshot.
+    shop.file("a.csv", "sku_code,quantity\nA,1\nB,2\n");
+    shop.file("b.csv", "sku_code,quantity\nB,3\nC,2\n");
+    let found = diff(&shop, &["a.csv", "b.csv"]).ends(0).json();
+    let codes: Vec<_> = found
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["sku_code"].as_str().unwrap())
+        .collect();
+    assert_eq!(codes.len(), 3);
+    let b = found
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|row| row["sku_code"] == "B")
+        .unwrap();
+    assert_eq!(
+        (&b["before"], &b["after"], &b["sku_id"]),
+        (&json!(2), &json!(3), &Value::Null)
+    );
+    diff(&shop, &["stock.csv", "yesterday"]).ends(2);
+    diff(&shop, &["now", "now"]).ends(2);
+    diff(&shop, &[]).ends(4).says("no snapshot");
+}
+
+#[test]
+fn a_snapshot_that_is_cut_off_is_no_snapshot() {
+    let list = r#"{"data":[{"product_id":150,"name":"R","total_quantity":5,"variant_count":2}],"pagination":{"page":1,"limit":250,"total":1},"status":200}"#;
+    let server = Server::start(move |_, request| match request.target.contains("150") {
+        true => scripted::json(401, r#"{"message":"no","status":401}"#),
+        false => scripted::json(200, list),
+    });
+    let shop = Shop::at(&server.url);
+    shop.run(&["snapshot"]).ends(3);
+    let listed = shop.run(&["snapshot", "--list", "-o", "json"]).ends(0);
+    assert_eq!(listed.json(), json!([]));
+}
