@@ -84,7 +84,7 @@ impl Jobs {
     /// Reads on; whether there was anything.
     fn read(&mut self) -> Result<bool> {
         let sql = format!(
-            "SELECT jobs.rowid AS place, jobs.job, {} FROM temp.jobs AS jobs
+            "SELECT {}, jobs.rowid AS place, job FROM temp.jobs AS jobs
              CROSS JOIN rows USING (row) WHERE jobs.rowid > ?1 AND number = ?2 ORDER BY jobs.rowid LIMIT {PORTION}",
             row::COLUMNS
         );

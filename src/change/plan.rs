@@ -114,7 +114,7 @@ impl Planner<'_> {
                 row::COLUMNS
             );
             c.prepare_cached(&sql)?
-                .query_map([from], |found| Ok((RunRow::read(found)?, found.get("either")?)))?
+                .query_map([from], |found| Ok((RunRow::read(found)?, found.get(row::WIDTH)?)))?
                 .collect()
         })
     }
@@ -222,7 +222,9 @@ impl Planner<'_> {
             (None, Some(code)) => SkuName::Code(code.clone()),
             (None, None) => return Err(Error::usage("no variant is named")),
         };
+        let mut found = self.draft.candidates(&name, row.product)?;
         match row.product {
+            Some(_) if !found.is_empty() => {}
             Some(product) if self.draft.has_seen(product)? => {}
             Some(product) => {
                 let known = self
@@ -237,7 +239,6 @@ impl Planner<'_> {
                 untold.transpose()?.flatten().map_or(Ok(()), Err)?;
             }
         }
-        let mut found = self.draft.candidates(&name, row.product)?;
         if found.len() != 1 {
             return Err(self.none_or_several(&name, row, found)?);
         }

@@ -27,27 +27,35 @@ pub(super) struct Seen {
     pub(super) read_at: Option<i64>,
 }
 
-const SEEN: &str = "SELECT v.product_id, v.sku_id, v.sku_code, v.name, v.quantity, v.planned, v.named_in, p.read_at,
-        p.name AS product_name
-     FROM temp.seen_variants AS v JOIN temp.seen_products AS p USING (product_id)";
+/// Variants by a column of theirs, of one product where it is given.
+macro_rules! seen_by {
+    ($column:literal) => {
+        concat!(
+            "SELECT v.product_id, v.sku_id, v.sku_code, v.name, v.quantity, v.planned, v.named_in, p.read_at, p.name
+             FROM temp.seen_variants AS v JOIN temp.seen_products AS p USING (product_id) WHERE v.",
+            $column,
+            " = ?1 AND (?2 IS NULL OR v.product_id = ?2)"
+        )
+    };
+}
 
 impl Seen {
+    /// By their places: a million rows ask for it.
     fn read(found: &SqlRow<'_>) -> rusqlite::Result<Seen> {
-        let product_name: String = found.get("product_name")?;
-        let name: String = found.get("name")?;
+        let (product_name, name): (String, String) = (found.get(8)?, found.get(3)?);
         Ok(Seen {
-            product: found.get("product_id")?,
-            sku: found.get("sku_id")?,
-            sku_code: found.get("sku_code")?,
+            product: found.get(0)?,
+            sku: found.get(1)?,
+            sku_code: found.get(2)?,
             name: match (product_name.as_str(), name.as_str()) {
                 (_, "") => product_name,
                 ("", _) => name,
                 _ => format!("{product_name}, {name}"),
             },
-            quantity: found.get("quantity")?,
-            planned: found.get("planned")?,
-            named_in: found.get("named_in")?,
-            read_at: found.get("read_at")?,
+            quantity: found.get(4)?,
+            planned: found.get(5)?,
+            named_in: found.get(6)?,
+            read_at: found.get(7)?,
         })
     }
 
@@ -127,32 +135,44 @@ impl Draft {
     /// The variants that were read and bear this name, of one product where it is given.
     pub(super) fn candidates(&self, name: &SkuName, of: Option<ProductId>) -> Result<Vec<Seen>> {
         let (id, code) = match name {
-            SkuName::Id(id) => (Some(id.get()), None),
+            SkuName::Id(id) => (Some(*id), None),
             SkuName::Code(code) => (None, Some(code)),
-            SkuName::Either(id, code) => (Some(id.get()), Some(code)),
+            SkuName::Either(id, code) => (Some(*id), Some(code)),
         };
         self.ask(|c| {
             let mut found: Vec<Seen> = Vec::new();
-            let mut take = |column: &str, value: &dyn rusqlite::ToSql| {
-                let sql = format!(
-                    "{SEEN} WHERE v.{column} = ?1 AND (?2 IS NULL OR v.product_id = ?2) ORDER BY v.product_id, v.sku_id"
-                );
-                let mut by = c.prepare_cached(&sql)?;
-                for seen in by.query_map(params![value, of.map(ProductId::get)], Seen::read)? {
+            let mut take = |sql: &str, value: &dyn rusqlite::ToSql| {
+                let mut by = c.prepare_cached(sql)?;
+                for seen in by.query_map(params![value, of], Seen::read)? {
                     let seen = seen?;
-                    if !found.iter().any(|other| other.sku == seen.sku && other.product == seen.product) {
+                    let same =
+                        |other: &Seen| other.sku == seen.sku && other.product == seen.product;
+                    if !found.iter().any(same) {
                         found.push(seen);
                     }
                 }
                 Ok::<_, rusqlite::Error>(())
             };
             if let Some(id) = &id {
-                take("sku_id", id)?;
+                take(seen_by!("sku_id"), id)?;
             }
             if let Some(code) = &code {
-                take("sku_code", code)?;
+                take(seen_by!("sku_code"), code)?;
             }
+            found.sort_by_key(|seen| (seen.product, seen.sku));
             Ok(found)
+        })
+    }
+
+    /// What the rows' products and variants are called, where they were found.
+    pub fn names(&self) -> Result<Vec<(String, String)>> {
+        self.ask(|c| {
+            c.prepare(
+                "SELECT p.name, v.name FROM temp.draft AS d JOIN temp.seen_variants AS v USING (product_id, sku_id)
+                 JOIN temp.seen_products AS p USING (product_id) ORDER BY d.row",
+            )?
+            .query_map([], |found| Ok((found.get(0)?, found.get(1)?)))?
+            .collect()
         })
     }
 

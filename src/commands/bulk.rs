@@ -127,6 +127,10 @@ pub fn carry_out<'a>(
         documents: task.documents,
     };
     let written = report.write(Some(printed), files, context)?;
+    if written.totals.of(Outcome::Applied) > 0 {
+        let typed = context.typed_again()?;
+        context.footer(format!("take it back with: {typed} undo {run}"));
+    }
     let ended = ending(&run, written, ended.stopped, task.mend, context);
     match (ended, all_taken_back(task.left_out)) {
         (Err(worse), Err(left_out)) => {

@@ -46,6 +46,8 @@ pub struct Done {
     pub answer: Option<Box<RawValue>>,
     /// What went wrong although the change was applied: a signal, or a ledger that could not hold the outcome.
     stopped: Option<Error>,
+    /// Product, variants and store in words.
+    what: String,
 }
 
 impl Done {
@@ -53,6 +55,7 @@ impl Done {
     /// was made.
     pub fn ends(self, printed: Result<()>, context: &Context) -> Result<Exit> {
         let Some(run) = self.run else {
+            context.footer(self.what);
             return printed.map(|()| Exit::Done);
         };
         let trouble = match (printed, self.stopped) {
@@ -61,6 +64,7 @@ impl Done {
             (Err(closed), None) => return Err(closed),
             (Ok(()), None) => {
                 let typed = context.typed_again()?;
+                context.footer(self.what);
                 context.footer(format!("take it back with: {typed} undo {run}"));
                 return Ok(Exit::Done);
             }
@@ -95,6 +99,7 @@ pub fn typed(typed: Typed<'_>, context: &Context) -> Result<Done> {
             rows,
             answer: None,
             stopped: None,
+            what: what_and_where(&draft, context)?,
         });
     }
     send(&typed, draft, context)
@@ -145,6 +150,7 @@ fn send(typed: &Typed<'_>, draft: Draft, context: &Context) -> Result<Done> {
         command: typed.command,
         ..About::default()
     };
+    let what = what_and_where(&draft, context)?;
     let ledger = run::begin(context, guard::typed(draft), &about, None)?;
     let mut rows = Vec::new();
     let mut answer = None;
@@ -176,7 +182,22 @@ fn send(typed: &Typed<'_>, draft: Draft, context: &Context) -> Result<Done> {
         rows,
         answer,
         stopped,
+        what,
     })
+}
+
+/// `Premium Rose Bouquet: Small / Red, Large / Red; sandbox`.
+fn what_and_where(draft: &Draft, context: &Context) -> Result<String> {
+    let place = context.connection()?.place();
+    let names = draft.names()?;
+    let product = names.first().map(|(product, _)| product.clone());
+    let variants = names.into_iter().map(|(_, variant)| variant);
+    let variants: Vec<String> = variants.filter(|name| !name.is_empty()).collect();
+    let what = match (product.unwrap_or_default(), variants.join(", ")) {
+        (product, variants) if variants.is_empty() => product,
+        (product, variants) => format!("{product}: {variants}"),
+    };
+    Ok(format!("{what}; {place}"))
 }
 
 /// The error of the row that matters most: one whose outcome is unknown before one that surely failed.

@@ -16,7 +16,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::file::NewFile;
 use crate::format::Format;
-use crate::render::{self, Column, Kind as Cell, Records, Terminal, grouped};
+use crate::render::{self, Column, Kind as Cell, Records, Terminal, counted};
 use crate::state::State;
 use crate::stdio::Stdout;
 use crate::wanted::Mode;
@@ -35,7 +35,7 @@ pub const COLUMNS: &[Column] = &[
 ];
 
 /// How many rows that went well are shown on a terminal; the ledger has them all.
-const APPLIED_SHOWN: usize = 50;
+const APPLIED_SHOWN: u64 = 50;
 
 /// What of a run's results went out while they settled.
 pub struct Printed<'a> {
@@ -224,28 +224,52 @@ impl Report<'_> {
         }
     }
 
-    /// For people: rows that were unchanged are not shown, and of those that went well not all on a terminal.
+    /// For people. Rows that were unchanged are not shown. On a terminal what went wrong stands first, of the rows that
+    /// went well not all are shown, and skipped ones are a count.
     fn table(&self, context: &Context) -> Result<()> {
-        let most = match context.terminal().width {
-            Some(_) => APPLIED_SHOWN,
-            None => usize::MAX,
+        if context.terminal().width.is_none() {
+            return self.print_rows(context, |outcome| outcome != Outcome::Unchanged);
+        }
+        let amiss = |outcome| {
+            matches!(
+                outcome,
+                Outcome::Conflict | Outcome::Failed | Outcome::Unknown
+            )
         };
-        let mut well = 0;
-        self.print_rows(context, |outcome| match outcome {
-            Outcome::Unchanged => false,
+        let (mut well, mut skipped) = (0, 0);
+        let mut records = context.records(COLUMNS)?;
+        self.rows.each(|row| match amiss(row.outcome()) {
+            true => push(&mut records, &ResultRow::from(row)),
+            false => Ok(()),
+        })?;
+        self.rows.each(|row| match row.outcome() {
             Outcome::Applied | Outcome::Planned => {
                 well += 1;
-                well <= most
+                match well <= APPLIED_SHOWN {
+                    true => push(&mut records, &ResultRow::from(row)),
+                    false => Ok(()),
+                }
             }
-            _ => true,
+            Outcome::Skipped => {
+                skipped += 1;
+                Ok(())
+            }
+            _ => Ok(()),
         })?;
-        if well > most {
-            let more = grouped((well - most) as i64);
+        records.finish()?;
+        if well > APPLIED_SHOWN {
+            let more = counted(well - APPLIED_SHOWN, "more row");
             let how = match self.run {
-                Some(run) => format!("; sxinv history {run} shows them all"),
-                None => String::new(),
+                Some(run) => format!("sxinv history {run} shows them all"),
+                None => "-o csv shows them all".to_owned(),
             };
-            context.footer(format!("and {more} more{how}"));
+            context.footer(format!("and {more}; {how}"));
+        }
+        if skipped > 0 {
+            context.footer(format!(
+                "{} skipped: the run ended before",
+                counted(skipped, "row")
+            ));
         }
         Ok(())
     }
