@@ -11,7 +11,7 @@
 //! - [`state`]: the database that remembers what was written; [`sqlite`]: what every database file has in common
 //! - [`api`]: the four endpoints over HTTP; [`side_by_side`] asks for many things at once
 //! - [`model`]: what the API sends and takes
-//! - [`render`], [`format`], [`file`], [`lock_file`]: results on their way out, and files as they should be
+//! - [`render`], [`format`], [`file`], [`lock_file`], [`outputs`]: results on their way out, and files as they should be
 //! - [`sandbox`], [`webhook`]: the same API on this machine
 //! - [`near`], [`shell`]: what was perhaps meant, and how to type it
 //! - [`listen`]: webhooks come in; [`memory`]: what the stock was, and the database of it
@@ -41,7 +41,11 @@ pub mod listen;
 pub mod lock_file;
 pub mod memory;
 pub mod model;
+<<<<<<< HEAD
 pub mod near;
+=======
+pub mod outputs;
+>>>>>>> c20e843 (commands: what was written where and how to take it back; files that were edited are not replaced)
 pub mod profile;
 pub mod render;
 pub mod sandbox;

@@ -15,6 +15,7 @@ static SCHEMA: Schema = Schema {
         |change| change.execute_batch(CATALOGUES),
         |change| change.execute_batch(INDEXES),
         |change| change.execute_batch(ONE_TABLE),
+        |change| change.execute_batch(OUTPUTS),
     ],
     durable: true,
     when_unusable: Some(
@@ -131,6 +132,13 @@ const ONE_TABLE: &str = "
     ALTER TABLE runs ADD COLUMN stopped_by TEXT;
     ALTER TABLE runs ADD COLUMN ledger TEXT;
     ALTER TABLE rows ADD COLUMN read_at INTEGER;";
+
+/// Files that we wrote, by their canonical names, and the SHA-256 of what was in them.
+const OUTPUTS: &str = "
+    CREATE TABLE outputs (
+        path        TEXT PRIMARY KEY,
+        hash        BLOB NOT NULL
+    ) STRICT, WITHOUT ROWID;";
 
 /// An open state database.
 pub struct State(Database);

@@ -12,6 +12,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::export::{COLUMNS, Dialect, Sheet};
 use crate::file::NewFile;
+use crate::outputs;
 use crate::words::grouped;
 
 /// Where to, and what.
@@ -30,6 +31,10 @@ pub struct ExportArgs {
     /// The CSV file; - or none for standard output
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
+
+    /// Replace the file although it was edited, or is not one of ours
+    #[arg(long)]
+    force: bool,
 
     /// For Excel: byte order mark, CRLF, and an apostrophe before what it would run or change; import-csv takes it off
     #[arg(long)]
@@ -61,9 +66,16 @@ pub fn run(args: &ExportArgs, context: &Context) -> Result<Exit> {
         context.ui().note(counted);
         return count.unreadable.none().map(|()| Exit::Done);
     };
+    let state = context.state();
+    if !args.force {
+        outputs::may_replace(state.as_ref().ok(), path, Some("--force"))?;
+    }
     let file = NewFile::create(path)?;
     let (file, counted, count) = write(args, file, args.dialect(), context)?;
     file.finish()?;
+    if let Ok(mut state) = state {
+        outputs::remember(&mut state, path);
+    }
     context
         .ui()
         .note(format!("{counted} in {}", path.display()));

@@ -23,6 +23,7 @@ use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::file::NewFile;
 use crate::import;
+use crate::outputs;
 use crate::render::{counted, grouped};
 use crate::wanted::Mode;
 
@@ -191,7 +192,7 @@ fn import(args: &ImportArgs, path: &Path, context: &Context) -> Result<Exit> {
     draft.reason = args.reason.clone();
     // A rejects file repeats the rows as they stood; without one the text is not needed any more.
     let bytes = args.rejects.as_ref().map(|_| bytes);
-    check_files(args)?;
+    check_files(args, context)?;
     context.ui().notes(&describe(&sheet));
     let run = run_id::new();
     let store = if args.dry_run {
@@ -222,7 +223,9 @@ fn import(args: &ImportArgs, path: &Path, context: &Context) -> Result<Exit> {
         documents: None,
     };
     let files = || files(args, bytes.as_deref(), &options);
-    bulk::carry_out(task, draft, files, context)
+    let ended = bulk::carry_out(task, draft, files, context);
+    remember_files(args, context);
+    ended
 }
 
 /// Begins the files that go beside the output.
@@ -377,7 +380,7 @@ fn describe(sheet: &import::Sheet) -> Vec<String> {
 }
 
 /// The files to be written beside the output can be, are not the input itself, and each is another.
-fn check_files(args: &ImportArgs) -> Result<()> {
+fn check_files(args: &ImportArgs, context: &Context) -> Result<()> {
     let there = |path: &Path| {
         fs::canonicalize(path)
             .or_else(|_| std::path::absolute(path))
@@ -396,10 +399,20 @@ fn check_files(args: &ImportArgs) -> Result<()> {
                 path.display()
             )));
         }
+        if what == "rejects" {
+            outputs::may_replace(context.state().ok().as_ref(), path, None)?;
+        }
         // Begun and dropped: it leaves nothing behind.
         drop(NewFile::create(path)?);
     }
     Ok(())
+}
+
+/// Takes note of the rejects file as it stands, so that the next run may replace it.
+fn remember_files(args: &ImportArgs, context: &Context) {
+    if let (Some(path), Ok(mut state)) = (&args.rejects, context.state()) {
+        outputs::remember(&mut state, path);
+    }
 }
 
 fn new_file(path: &Option<PathBuf>) -> Result<Option<NewFile>> {

@@ -188,7 +188,7 @@ fn a_killed_export_leaves_the_old_file_alone() {
     let house = House::at(&server.url);
     fs::write(house.path("stock.csv"), "old").unwrap();
     let mut child = house
-        .command(&["export-csv", "stock.csv", "--concurrency", "1"])
+        .command(&["export-csv", "stock.csv", "--force", "--concurrency", "1"])
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
@@ -236,7 +236,7 @@ fn an_export_that_fails_half_way_leaves_the_old_file_alone() {
     });
     let house = House::at(&server.url);
     fs::write(house.path("stock.csv"), "old").unwrap();
-    let output = house.run(&["export-csv", "stock.csv"]);
+    let output = house.run(&["export-csv", "stock.csv", "--force"]);
     assert_eq!(output.status.code(), Some(3));
     assert_eq!(fs::read_to_string(house.path("stock.csv")).unwrap(), "old");
     let left = fs::read_dir(house.folder()).unwrap().count();

@@ -32,6 +32,7 @@ mod reading;
 mod reading_less;
 #[cfg(unix)]
 mod readme;
+mod replaced;
 mod resume;
 mod round_trip;
 mod runs;

@@ -18,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::file::NewFile;
 use crate::format::Format;
 use crate::model::{ProductId, SkuId};
+use crate::outputs;
 use crate::render::{self, Column, Kind};
 use crate::state::State;
 
@@ -156,6 +157,7 @@ pub(super) fn show(name: &str, args: &HistoryArgs, state: &State, context: &Cont
 
 /// Writes the rows that surely were not applied, in our own columns.
 fn rejects(path: &Path, state: &State, run: &StoredRun) -> Result<()> {
+    outputs::may_replace(Some(state), path, None)?;
     let mut file = NewFile::create(path)?;
     let mut rejected = BTreeMap::new();
     runs::each_row(state, run.number, |row| {

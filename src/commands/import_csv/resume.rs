@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::SignedDuration;
 use serde_json::value::RawValue;
 
-use super::{ImportArgs, check_files, new_file};
+use super::{ImportArgs, check_files, new_file, remember_files};
 use crate::catalogue;
 use crate::change::apply;
 use crate::change::lock::RunLock;
@@ -31,7 +31,7 @@ const CONFIRMED: SignedDuration = SignedDuration::from_hours(24);
 /// Goes on with the run that was named.
 pub(super) fn one(args: &ImportArgs, name: &str, context: &Context) -> Result<Exit> {
     let run = runs::find(&context.state()?, name)?;
-    check_files(args)?;
+    check_files(args, context)?;
     let old = run.is_older_than(CONFIRMED);
     if old && !args.dry_run {
         let told = format!("run {} began {}, over a day ago", run.run, run.started_at);
@@ -106,7 +106,9 @@ fn go_on(
         documents,
     };
     let rows = context.state()?;
-    bulk::carry_out(task, draft, || files(args, &rows, &stored), context)
+    let ended = bulk::carry_out(task, draft, || files(args, &rows, &stored), context);
+    remember_files(args, context);
+    ended
 }
 
 /// An error, refused, where going on would undo what was decided since.
@@ -151,6 +153,7 @@ fn finished(
         documents,
     };
     let written = report.write(None, files(args, state, stored)?, context)?;
+    remember_files(args, context);
     let mend = Mend::of(args.rejects.as_deref());
     bulk::ending(&stored.run, written, None, mend, context)
 }
@@ -216,7 +219,7 @@ pub fn plain_rejects(
 
 /// Goes on with every run of this store that was cut off, the oldest first, and ends as the worst of them does.
 pub(super) fn all(args: &ImportArgs, context: &Context) -> Result<Exit> {
-    check_files(args)?;
+    check_files(args, context)?;
     let ui = context.ui();
     let cut_off = runs::cut_off(&context.state()?, context.connection()?.store())?;
     if cut_off.is_empty() {
