@@ -41,11 +41,8 @@ pub mod listen;
 pub mod lock_file;
 pub mod memory;
 pub mod model;
-<<<<<<< HEAD
 pub mod near;
-=======
 pub mod outputs;
->>>>>>> c20e843 (commands: what was written where and how to take it back; files that were edited are not replaced)
 pub mod profile;
 pub mod render;
 pub mod sandbox;

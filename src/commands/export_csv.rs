@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::export::{COLUMNS, Dialect, Sheet};
 use crate::file::NewFile;
 use crate::outputs;
+use crate::state::State;
 use crate::words::grouped;
 
 /// Where to, and what.
@@ -66,14 +67,14 @@ pub fn run(args: &ExportArgs, context: &Context) -> Result<Exit> {
         context.ui().note(counted);
         return count.unreadable.none().map(|()| Exit::Done);
     };
-    let state = context.state();
     if !args.force {
-        outputs::may_replace(state.as_ref().ok(), path, Some("--force"))?;
+        let state = State::open_existing(&context.settings().state_folder()?);
+        outputs::may_replace(state.ok().flatten().as_ref(), path, Some("--force"))?;
     }
     let file = NewFile::create(path)?;
     let (file, counted, count) = write(args, file, args.dialect(), context)?;
     file.finish()?;
-    if let Ok(mut state) = state {
+    if let Ok(mut state) = context.state() {
         outputs::remember(&mut state, path);
     }
     context
