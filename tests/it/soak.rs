@@ -4,7 +4,7 @@
 //! Ours move stock by thousands and others by a few units, so that no sum of theirs looks like one of ours: reading
 //! back is evidence, and this is about whether it is read right.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -52,7 +52,27 @@ struct Tally {
     unknown: usize,
     ambiguous: usize,
     kills: usize,
+    /// What was met on the way.
+    met: BTreeSet<String>,
 }
+
+/// What a long soak must have met, or it soaks nothing.
+const SOMETIMES: [&str; 14] = [
+    "Set: applied",
+    "Set: applied, read back",
+    "Set: sent again",
+    "Set: conflict",
+    "Set: unknown",
+    "Adjust: applied",
+    "Adjust: applied, read back",
+    "Adjust: failed",
+    "Adjust: unknown",
+    "Adjust: unknown without a basis",
+    "Stocktake: applied",
+    "Stocktake: applied, read back",
+    "Stocktake: unknown",
+    "cut off while it was under way",
+];
 
 /// Sells and restocks a unit here and there until told to stop.
 fn others(url: &str, variants: &[(i64, i64)], seed: u64, over: &AtomicBool) {
@@ -248,6 +268,7 @@ fn hold_against_the_truth(
         };
         let times = applied.get(&key).map_or(0, Vec::len);
         let at = format!("{mode:?}, seed {seed}, {row}, applied {times} times");
+        tally.met.extend(names(mode, row));
         match row["outcome"].as_str().unwrap() {
             "applied" => {
                 tally.applied += 1;
@@ -264,6 +285,26 @@ fn hold_against_the_truth(
             assert_eq!(row["adjustment"], applied[&key][0], "{at}");
         }
     }
+}
+
+/// What a row met.
+fn names(mode: Mode, row: &Value) -> Vec<String> {
+    let outcome = row["outcome"].as_str().unwrap();
+    let mut names = vec![format!("{mode:?}: {outcome}")];
+    if row["read_back"] == true {
+        names.push(format!("{mode:?}: {outcome}, read back"));
+    }
+    if row["attempts"].as_i64() > Some(1) {
+        names.push(format!("{mode:?}: sent again"));
+    }
+    let why = row["error"].as_str().unwrap_or_default();
+    if why.contains("in the 5 s before") {
+        names.push(format!("{mode:?}: unknown without a basis"));
+    }
+    if why.contains("cut off while this was under way") {
+        names.push("cut off while it was under way".to_owned());
+    }
+    names
 }
 
 #[test]
@@ -309,10 +350,15 @@ fn a_long_soak_has_no_doubles_and_no_false_outcomes() {
                         total.ambiguous += one.ambiguous;
                         total.kills += one.kills;
                         println!("seed {seed} {mode:?}: {one:?}");
+                        total.met.extend(one.met);
                     }
                 }
             });
         }
     });
-    println!("{:?}", total.lock().unwrap());
+    let total = total.into_inner().unwrap();
+    println!("{total:?}");
+    let missed = SOMETIMES.iter().filter(|name| !total.met.contains(**name));
+    let missed: Vec<_> = missed.collect();
+    assert!(missed.is_empty(), "never met: {missed:?}");
 }
