@@ -97,6 +97,11 @@ impl NewFile {
         Ok(NewFile { target, content })
     }
 
+    /// The same error about this file, whatever it says could not be written.
+    pub fn unwritten(&self, error: Error) -> Error {
+        error.reworded(format!("can't write {}", self.target.display()))
+    }
+
     /// Everything is written: to the disk, and under its name.
     pub fn finish(self) -> Result<()> {
         let failed = |e: io::Error| {

@@ -106,9 +106,14 @@ impl Ui {
     /// Something that may surprise. Silent under `--quiet`.
     pub fn warn(&self, text: impl AsRef<str>) {
         if !self.manner.quiet {
-            let label = self.paint("warning:", color::WARNING);
-            self.line(&format!("{label} {}", clean(text.as_ref())));
+            self.lost(text);
         }
+    }
+
+    /// A warning that something is not where it was to go: also under `--quiet`.
+    pub fn lost(&self, text: impl AsRef<str>) {
+        let label = self.paint("warning:", color::WARNING);
+        self.line(&format!("{label} {}", clean(text.as_ref())));
     }
 
     /// What happens on the wire, under `--verbose`.

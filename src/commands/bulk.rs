@@ -183,8 +183,10 @@ fn dry_run(task: &Task<'_>, draft: &Draft, files: Files<'_>, context: &Context) 
         documents: task.documents,
     };
     let written = report.write(None, files, context)?;
-    if let Some(failure) = written.failure {
-        return Err(failure);
+    let mut lost = written.lost.into_iter();
+    if let Some(first) = lost.next() {
+        lost.for_each(|lost| context.ui().lost(lost.full_message()));
+        return Err(first);
     }
     context.ui().note("dry run: no write was sent");
     if let Some(max_drop) = task.max_drop {

@@ -63,6 +63,49 @@ fn an_output_that_can_not_be_written_is_an_error_whatever_was_asked_for() {
     assert_eq!(shop.stock(450), 9);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_report_or_rejects_that_can_not_be_written_are_told_also_under_quiet() {
+    let shop = Shop::new();
+    let file = shop.file("a.csv", "sku_code,quantity\nPRB-SM-RED,9\nNO-SUCH,1\n");
+    let file = file.to_str().unwrap();
+    let import = |report: &str, rejects: &str| {
+        let words = [
+            "-q",
+            "import-csv",
+            file,
+            "--yes",
+            "--report",
+            report,
+            "--rejects",
+            rejects,
+        ];
+        shop.run(&words)
+    };
+    let full = "warning: can't write /dev/full: ";
+    let ran = import("report.csv", "/dev/full").ends(7).says(full);
+    assert!(!ran.stderr.contains("they are in"), "{ran:#?}");
+    assert!(ran.stderr.contains("hint: sxinv history "), "{ran:#?}");
+    assert_eq!(shop.read("report.csv").lines().count(), 3);
+    // One of them does not take the other with it.
+    let ran = import("/dev/full", "rejects.csv").ends(7).says(full);
+    assert!(ran.stderr.contains("they are in rejects.csv"), "{ran:#?}");
+    assert_eq!(shop.read("rejects.csv").lines().count(), 2);
+    // Where nothing else went wrong, it is the error.
+    let file = shop.file("b.csv", "sku_code,quantity\nPRB-SM-RED,8\n");
+    let words = [
+        "-q",
+        "import-csv",
+        file.to_str().unwrap(),
+        "--yes",
+        "--report",
+        "/dev/full",
+    ];
+    shop.run(&words)
+        .ends(1)
+        .says("the run went well, but: can't write /dev/full");
+}
+
 #[test]
 fn a_wrong_command_line_is_an_error_like_any_other() {
     let shop = Shop::at("http://127.0.0.1:9");

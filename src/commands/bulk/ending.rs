@@ -50,20 +50,31 @@ pub fn ending(
     mend: Mend<'_>,
     context: &Context,
 ) -> Result<Exit> {
-    let Written { totals, failure } = written;
-    match (by_outcome(run, &totals, stopped, mend, context), failure) {
-        (ended, None) => ended,
-        (Err(worse), Some(failure)) => {
-            context.ui().warn(failure.full_message());
-            Err(worse)
-        }
-        (Ok(_), Some(failure)) => {
-            let message = format!("the run went well, but: {}", failure.message());
-            Err(failure
-                .reworded(message)
-                .hinted(format!("sxinv history {run} has every row")))
-        }
+    let Written {
+        totals,
+        lost,
+        rejects_stand,
+    } = written;
+    let mend = match mend {
+        Mend::Rejects(_) if !rejects_stand => Mend::History,
+        mend => mend,
+    };
+    let mut lost = lost.into_iter();
+    let ended = match by_outcome(run, &totals, stopped, mend, context) {
+        Ok(exit) => match lost.next() {
+            None => Ok(exit),
+            Some(first) => {
+                let message = format!("the run went well, but: {}", first.message());
+                let hint = format!("sxinv history {run} has every row");
+                Err(first.reworded(message).hinted(hint))
+            }
+        },
+        worse => worse,
+    };
+    for lost in lost {
+        context.ui().lost(lost.full_message());
     }
+    ended
 }
 
 fn by_outcome(

@@ -100,8 +100,10 @@ pub type Rejects<'a> = Box<dyn Fn(&BTreeMap<u32, String>, &mut NewFile) -> Resul
 pub struct Written {
     /// Rows by outcome.
     pub totals: Totals,
-    /// Why not all of it could be printed and written.
-    pub failure: Option<Error>,
+    /// What could not be printed or written, and why.
+    pub lost: Vec<Error>,
+    /// The rejected rows are where they were to go.
+    pub rejects_stand: bool,
 }
 
 /// Where the rows of a report are.
@@ -176,7 +178,10 @@ impl Report<'_> {
             Some(printed) => (printed.streamed, printed.lost),
             None => (false, None),
         };
-        let files = self.files(files).err();
+        let report = files.report.and_then(|file| self.report(file).err());
+        let rejects = files
+            .rejects
+            .and_then(|(file, write)| self.rejects(file, write).err());
         let print = self.print(&totals, streamed, context).err();
         let run = self.run.map(|run| format!("run {run}: "));
         let run = run.unwrap_or_default();
@@ -185,7 +190,8 @@ impl Report<'_> {
         let print = unprinted.find(|error| !error.is_closed_pipe());
         Ok(Written {
             totals,
-            failure: files.or(print),
+            rejects_stand: rejects.is_none(),
+            lost: [report, rejects, print].into_iter().flatten().collect(),
         })
     }
 
@@ -284,26 +290,27 @@ impl Report<'_> {
         Ok(())
     }
 
-    fn files(&self, files: Files<'_>) -> Result<()> {
-        if let Some(mut file) = files.report {
-            let piped = Terminal::piped();
-            let mut records = Records::new(&mut file, Format::Csv, COLUMNS, None, &piped);
-            self.rows
-                .each(|row| push(&mut records, &ResultRow::from(row)))?;
-            records.finish()?;
-            file.finish()?;
-        }
-        if let Some((mut file, write)) = files.rejects {
-            let mut rejected: BTreeMap<u32, String> = BTreeMap::new();
-            self.rows.each(|row| {
-                if row.outcome().can_be_mended() {
-                    rejected.insert(row.line, row.error().unwrap_or_default().to_owned());
-                }
-                Ok(())
-            })?;
-            write(&rejected, &mut file)?;
-            file.finish()?;
-        }
-        Ok(())
+    fn report(&self, mut file: NewFile) -> Result<()> {
+        let piped = Terminal::piped();
+        let mut records = Records::new(&mut file, Format::Csv, COLUMNS, None, &piped);
+        let written = self
+            .rows
+            .each(|row| push(&mut records, &ResultRow::from(row)));
+        written
+            .and_then(|()| records.finish())
+            .map_err(|e| file.unwritten(e))?;
+        file.finish()
+    }
+
+    fn rejects(&self, mut file: NewFile, write: Rejects<'_>) -> Result<()> {
+        let mut rejected: BTreeMap<u32, String> = BTreeMap::new();
+        self.rows.each(|row| {
+            if row.outcome().can_be_mended() {
+                rejected.insert(row.line, row.error().unwrap_or_default().to_owned());
+            }
+            Ok(())
+        })?;
+        write(&rejected, &mut file).map_err(|e| file.unwritten(e))?;
+        file.finish()
     }
 }
