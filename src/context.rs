@@ -170,14 +170,17 @@ impl Context {
 
     /// An error as it is told. One about credentials names those that it is about.
     pub fn explained(&self, error: Error) -> Error {
-        match (error.status(), self.connection.get()) {
-            (Some(401 | 403), Some(connection)) if error.kind() == Kind::Auth => {
-                let from = connection.credentials_from();
-                let message = format!("{} (credentials from {from})", error.message());
-                error.reworded(message)
-            }
-            _ => error,
+        match self.about_credentials(&error) {
+            Some(message) => error.reworded(message),
+            None => error,
         }
+    }
+
+    /// The message of an error about credentials, with where they came from.
+    pub fn about_credentials(&self, error: &Error) -> Option<String> {
+        let from = self.connection.get()?.credentials_from();
+        let is_it = error.kind() == Kind::Auth && matches!(error.status(), Some(401 | 403));
+        is_it.then(|| format!("{} (credentials from {from})", error.message()))
     }
 
     /// The connection to the store. The sandbox is started where it is the store.

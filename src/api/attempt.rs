@@ -56,6 +56,7 @@ impl Client {
             took: begun.elapsed(),
         });
         let reply = reply?;
+        self.clock.hear(&reply.headers, SystemTime::now());
         self.keep_pace(&reply, permit.as_ref());
         reply.value(check)
     }

@@ -7,6 +7,7 @@ mod advice;
 mod attempt;
 mod attempts;
 mod broken;
+mod clock;
 mod excerpt;
 mod exchange;
 mod large;
@@ -26,10 +27,12 @@ mod writes;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use reqwest::header::HeaderMap;
 use serde::Deserialize;
 
 pub use attempts::Attempts;
+use clock::Clock;
 use large::Large;
 use pace::Pace;
 pub use proxy::Proxy;
@@ -108,6 +111,7 @@ pub struct Client {
     read_only: Option<String>,
     scrubber: Scrubber,
     pace: Pace,
+    clock: Clock,
     large: Large,
     interrupt: Interrupt,
     watch: Option<Watch>,
@@ -147,6 +151,7 @@ impl Client {
             read_only: options.read_only,
             scrubber,
             pace: Pace::default(),
+            clock: Clock::default(),
             large: Large::default(),
             interrupt: options.interrupt,
             watch: options.watch,
@@ -156,6 +161,11 @@ impl Client {
     /// The proxy that requests go through, where there is one.
     pub fn proxy(&self) -> Option<&Proxy> {
         self.proxy.as_ref()
+    }
+
+    /// By how much the server's clock is ahead of this machine's, by its last answer; `None` where it tells no time.
+    pub fn clock_ahead(&self) -> Option<SignedDuration> {
+        self.clock.ahead()
     }
 
     /// The flag that ends waits.

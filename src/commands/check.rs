@@ -1,7 +1,11 @@
-//! `sxinv check`: whether the settings, the credentials, their scopes and the connection are in order.
+//! `sxinv check`: whether the connection, the credentials, their scopes and this machine are in order.
+
+mod settings;
 
 use clap::Args;
+use jiff::SignedDuration;
 use serde::Serialize;
+use settings::Setting;
 
 use super::bulk::raw;
 use super::rows::column;
@@ -10,16 +14,22 @@ use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::{Error, Kind as Failure, Result};
 use crate::format::Format;
-use crate::memory::lock::ListenLock;
+use crate::lock_file::LockFile;
+use crate::model::ProductId;
 use crate::render::{self, Column, Kind};
-use crate::settings::{Address, Source};
 
-/// The columns of the settings.
+/// The columns of what was tried and of the settings.
 pub const COLUMNS: &[Column] = &[
-    column("name", "SETTING", Kind::Code, true),
+    column("name", "NAME", Kind::Code, true),
     column("value", "VALUE", Kind::Text, true),
     column("source", "FROM", Kind::Text, true),
 ];
+
+/// What stands for a source where something was tried.
+const TRIED: &str = "tried";
+
+/// How far the clock may be off: webhooks are good for five minutes, and what was updated since is asked for by time.
+const CLOCK_OFF: SignedDuration = SignedDuration::from_mins(1);
 
 /// Nothing but the global options.
 #[derive(Args, Debug)]
@@ -28,170 +38,199 @@ Examples:
   sxinv check                                    is everything in order?
   sxinv -p warehouse check -o json | jq .write   may this profile write?
 
-Exit codes: 0 all is well, 3 the credentials or a scope are missing, 6 the server is not there. To see whether writing is
-allowed, an adjustment of 0 is sent, which the API refuses as invalid: nothing is changed.")]
+Exit codes: 0 all is well, 3 the credentials or a scope are missing, 6 the server is not there, 1 this machine can't keep
+the ledger or its clock is wrong. To see whether writing is allowed, an adjustment of 0 is sent, which the API refuses as
+invalid: nothing is changed.")]
 pub struct CheckArgs {}
-
-/// One setting, and where it came from.
-#[derive(Serialize)]
-struct Setting {
-    name: &'static str,
-    value: String,
-    source: String,
-}
 
 /// What was tried and how it ended.
 #[derive(Serialize)]
 struct Tried {
     ok: bool,
+    /// What there is to say when all is well.
+    value: Option<String>,
     error: Option<String>,
+    hint: Option<String>,
 }
 
-impl Tried {
-    fn of(result: &Result<()>) -> Tried {
-        Tried {
-            ok: result.is_ok(),
-            error: result.as_ref().err().map(Error::full_message),
-        }
-    }
-
-    fn row(&self, name: &'static str, how: &str) -> Setting {
-        Setting {
-            name,
-            value: match &self.error {
-                None => "ok".to_owned(),
-                Some(error) => error.clone(),
-            },
-            source: how.to_owned(),
-        }
-    }
-}
-
+/// The document; what was tried comes first.
 #[derive(Serialize)]
 struct Document {
-    settings: Vec<Setting>,
+    connection: Tried,
     read: Tried,
     write: Tried,
+    ledger: Tried,
+    lock: Tried,
+    clock: Tried,
+    proxy: Tried,
+    settings: Vec<Setting>,
 }
 
-/// Shows the settings, tries to read and to write, and ends as the worse of the two did.
+/// What was found out: nothing, or something that is good to know.
+type Found = Result<Option<String>>;
+
+/// Tries everything, shows how it went and every setting, and ends as the worst of it did.
 pub fn run(_: &CheckArgs, context: &Context) -> Result<Exit> {
     context.check_fields(COLUMNS)?;
-    let mut settings = settings(context)?;
-    let client = context.client()?;
-    settings.push(proxy(client));
-    let first = client.list(&ListQuery::default(), 1, 1);
-    let product = first.as_ref().ok().and_then(|page| page.data.first());
-    let write = match (&first, client.writable()) {
-        (_, Err(read_only)) => Err(read_only),
-        (Err(e), _) if e.kind() == Failure::Unavailable => {
-            Err(Error::new(e.kind(), "not tried: the server can't be read"))
-        }
-        _ => may_write(client, product.map(|product| product.value.product_id)),
-    };
-    let read = first.map(|_| ());
+    let settings = settings::all(context)?;
+    let (connection, read, write) = over_the_wire(context);
+    let (ledger, lock) = (ledger(context), lock(context));
+    let (clock, proxy) = (clock(context), proxy(context));
+    let tell = |found: &Found| Tried::of(found, context);
     let document = Document {
+        connection: tell(&connection),
+        read: tell(&read),
+        write: tell(&write),
+        ledger: tell(&ledger),
+        lock: tell(&lock),
+        clock: tell(&clock),
+        proxy: tell(&proxy),
         settings,
-        read: Tried::of(&read),
-        write: Tried::of(&write),
     };
     print(&document, context)?;
-    read?;
-    match write {
-        // A profile that may not write is in order when that is what it says.
-        Err(_) if client.writable().is_err() => Ok(Exit::Done),
-        Err(e) => Err(e),
-        Ok(()) => Ok(Exit::Done),
+    let failed = [connection, read, write, ledger, lock, clock, proxy];
+    let failed = failed.into_iter().filter_map(Result::err);
+    // A signal would have ended it before; of several that hold, credentials come first.
+    let worst = failed.min_by_key(|error| match error.kind() {
+        Failure::Auth => 0,
+        Failure::Unavailable => 1,
+        _ => 2,
+    });
+    worst.map_or(Ok(Exit::Done), Err)
+}
+
+/// Whether the server is there, may be read, and may be written to.
+fn over_the_wire(context: &Context) -> (Found, Found, Found) {
+    let untried = || Err(Error::new(Failure::Unavailable, "not tried"));
+    let client = match context.client() {
+        Ok(client) => client,
+        Err(e) => return (Err(e), untried(), untried()),
+    };
+    let first = client.list(&ListQuery::default(), 1, 1);
+    // Any answer shows that there is a connection.
+    let lost = |e: &Error| e.kind() == Failure::Unavailable && e.status().is_none();
+    match first {
+        Err(e) if lost(&e) => (Err(e), untried(), untried()),
+        Err(e) if e.kind() == Failure::Unavailable => (Ok(None), Err(e), untried()),
+        Err(e) => (Ok(None), Err(e), may_write(client, None)),
+        Ok(page) => {
+            let product = page.data.first().map(|product| product.value.product_id);
+            (Ok(None), Ok(None), may_write(client, product))
+        }
     }
 }
 
 /// Whether the credentials may write, found out by a request that changes nothing.
-fn may_write(client: &Client, product: Option<crate::model::ProductId>) -> Result<()> {
-    // Without any product, one that is not there does as well: the scope is looked at first.
-    let product = product.or(crate::model::ProductId::new(1));
-    match product {
-        Some(product) => client.may_write(product),
-        None => Ok(()),
+fn may_write(client: &Client, product: Option<ProductId>) -> Found {
+    if client.writable().is_err() {
+        // A profile that may not write is in order when that is what it says.
+        return Ok(Some("not tried: the profile is read-only".to_owned()));
     }
+    // Without any product, one that is not there does as well: the scope is looked at first.
+    match product.or(ProductId::new(1)) {
+        Some(product) => client.may_write(product).map(|()| None),
+        None => Ok(None),
+    }
+}
+
+/// Whether a run can be put on disk.
+fn ledger(context: &Context) -> Found {
+    context.state()?.change(|change| {
+        // As it is: what counts is that it can be written.
+        let version: i64 = change.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        change.pragma_update(None, "user_version", version)
+    })?;
+    Ok(None)
+}
+
+/// Whether a bulk run can keep others out.
+fn lock(context: &Context) -> Found {
+    let path = context.settings().state_folder()?.join("check.lock");
+    match LockFile::try_take(&path) {
+        // Another that checks at the same time shows it as well.
+        Ok(lock) => drop(lock.map(LockFile::brief)),
+        Err(e) => {
+            let error = Error::internal(format!("can't lock {}", path.display()));
+            return Err(error.caused_by(e).hinted(
+                "SXINV_STATE_DIR names another folder; without locks nothing is written to a store",
+            ));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether the clock is right, by the server's.
+fn clock(context: &Context) -> Found {
+    let Some(ahead) = context.client().ok().and_then(Client::clock_ahead) else {
+        return Ok(Some("not known: no answer told the time".to_owned()));
+    };
+    if ahead.abs() <= CLOCK_OFF {
+        return Ok(None);
+    }
+    let side = if ahead.is_negative() {
+        "ahead of"
+    } else {
+        "behind"
+    };
+    let message = format!("the clock is {:#} {side} the server's", ahead.abs());
+    Err(Error::internal(message).hinted("set the clock, or have it set by the network"))
 }
 
 /// What requests go through.
-fn proxy(client: &Client) -> Setting {
-    let (value, source) = match client.proxy() {
-        Some(proxy) => (proxy.to_string(), proxy.source()),
-        None => ("none".to_owned(), "default"),
-    };
-    Setting {
-        name: "proxy",
-        value,
-        source: source.to_owned(),
+fn proxy(context: &Context) -> Found {
+    let proxy = context.client().ok().and_then(Client::proxy);
+    Ok(Some(match proxy {
+        Some(proxy) => format!("{proxy}, by {}", proxy.source()),
+        None => "none".to_owned(),
+    }))
+}
+
+impl Tried {
+    fn of(found: &Found, context: &Context) -> Tried {
+        let (value, error) = match found {
+            Ok(value) => (value.clone(), None),
+            Err(error) => (None, Some(error)),
+        };
+        let message = |error: &Error| {
+            let credentials = context.about_credentials(error);
+            credentials.unwrap_or_else(|| error.full_message())
+        };
+        Tried {
+            ok: error.is_none(),
+            value,
+            error: error.map(message),
+            hint: error.and_then(Error::hint).map(str::to_owned),
+        }
+    }
+
+    fn row(&self, name: &'static str) -> Setting {
+        let value = match (&self.error, &self.hint, &self.value) {
+            (Some(error), Some(hint), _) => format!("failed: {error} ({hint})"),
+            (Some(error), None, _) => format!("failed: {error}"),
+            (None, _, Some(value)) => format!("ok: {value}"),
+            (None, _, None) => "ok".to_owned(),
+        };
+        let source = TRIED.to_owned();
+        Setting {
+            name,
+            value,
+            source,
+        }
     }
 }
 
-fn settings(context: &Context) -> Result<Vec<Setting>> {
-    let connection = context.connection()?;
-    let all = context.settings();
-    let setting = |name, value: String, source: &Source| Setting {
-        name,
-        value,
-        source: source.to_string(),
-    };
-    let yes_or_no = |yes| if yes { "yes" } else { "no" }.to_owned();
-    let chosen = &connection.chosen_by;
-    let mut list = vec![
-        setting("profile", connection.profile.clone(), chosen),
-        setting(
-            "credentials",
-            connection.credentials.kind().to_owned(),
-            chosen,
-        ),
-    ];
-    if let Some(store) = connection.credentials.store_id() {
-        list.push(setting("store_id", store.to_string(), chosen));
+impl Document {
+    fn tried(&self) -> [Setting; 7] {
+        [
+            self.connection.row("connection"),
+            self.read.row("read"),
+            self.write.row("write"),
+            self.ledger.row("ledger"),
+            self.lock.row("lock"),
+            self.clock.row("clock"),
+            self.proxy.row("proxy"),
+        ]
     }
-    let address = match &connection.address.value {
-        Address::Sandbox => "the sandbox in this program".to_owned(),
-        Address::Server(url) => url.clone(),
-    };
-    list.push(setting("api_url", address, &connection.address.source));
-    list.push(setting(
-        "read_only",
-        yes_or_no(connection.read_only),
-        chosen,
-    ));
-    let config = all.profile_path()?;
-    list.push(setting(
-        "config",
-        config.value.display().to_string(),
-        &config.source,
-    ));
-    let state = all.state_folder()?;
-    list.push(setting(
-        "state",
-        state.display().to_string(),
-        &all.state_source(),
-    ));
-    let listener = ListenLock::holder(&state, connection.store());
-    list.push(setting(
-        "listener",
-        listener.unwrap_or_else(|| "none".to_owned()),
-        &Source::Default,
-    ));
-    list.push(setting(
-        "output",
-        all.output.value.to_string(),
-        &all.output.source,
-    ));
-    let timeout = format!("{:?}", all.timeout.value);
-    list.push(setting("timeout", timeout, &all.timeout.source));
-    list.push(setting(
-        "retries",
-        all.retries.value.to_string(),
-        &all.retries.source,
-    ));
-    let color = format!("{:?}", all.color.value).to_lowercase();
-    list.push(setting("color", color, &all.color.source));
-    Ok(list)
 }
 
 fn print(document: &Document, context: &Context) -> Result<()> {
@@ -200,11 +239,9 @@ fn print(document: &Document, context: &Context) -> Result<()> {
         return render::document(context.stdout(), &document, None, context.terminal());
     }
     let mut records = context.records(COLUMNS)?;
-    for setting in &document.settings {
-        records.push(&raw(setting)?)?;
+    for row in document.tried().iter().chain(&document.settings) {
+        records.push(&raw(row)?)?;
     }
-    records.push(&raw(&document.read.row("read", "tried"))?)?;
-    records.push(&raw(&document.write.row("write", "tried"))?)?;
     records.finish()?;
     Ok(())
 }

@@ -57,7 +57,127 @@ fn check_ends_with_6_where_the_server_is_not_there() {
     let shop = Shop::at(&format!("http://{}", free.local_addr().unwrap()));
     drop(free);
     let ran = check(&shop, "sx_at_x", &["--retries", "0"]).ends(6);
-    assert_eq!(ran.json()["write"]["ok"], false);
+    for tried in ["connection", "read", "write"] {
+        assert_eq!(ran.json()[tried]["ok"], false, "{tried}");
+    }
+    assert_eq!(ran.json()["ledger"]["ok"], true);
+    assert_eq!(ran.json()["write"]["error"], "not tried");
+}
+
+#[test]
+fn answers_come_first_and_each_says_what_to_do() {
+    let shop = Shop::new();
+    let table = shop.run(&["check", "-o", "csv"]).ends(0).stdout;
+    let names: Vec<&str> = table
+        .lines()
+        .filter_map(|line| line.split(',').next())
+        .collect();
+    assert_eq!(
+        names[..9],
+        [
+            "name",
+            "connection",
+            "read",
+            "write",
+            "ledger",
+            "lock",
+            "clock",
+            "proxy",
+            "profile"
+        ]
+    );
+    let ran = check(&shop, "sx_at_wrong", &[]).ends(3);
+    let read = &ran.json()["read"];
+    assert!(
+        read["error"]
+            .as_str()
+            .unwrap()
+            .contains("(credentials from SELORAX_TOKEN)")
+    );
+    assert!(
+        read["hint"].is_string() && ran.json()["connection"]["ok"] == true,
+        "{read}"
+    );
+    // A profile that may not write says so, and nothing is wrong.
+    let add = [
+        "profile",
+        "add",
+        "ro",
+        "--token-stdin",
+        "--read-only",
+        "--no-check",
+    ];
+    let mut child = shop
+        .bare(&add)
+        .stdin(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), b"sx_at_sandbox").unwrap();
+    assert!(child.wait().unwrap().success());
+    let words = ["-p", "ro", "--api-url", &shop.url, "check", "-o", "json"];
+    let ran = Ran::of(shop.bare(&words).output().unwrap()).ends(0);
+    assert!(
+        ran.json()["write"]["value"]
+            .as_str()
+            .unwrap()
+            .contains("read-only")
+    );
+}
+
+#[test]
+fn a_state_folder_that_can_not_be_written_is_found_out() {
+    let shop = Shop::new();
+    std::fs::write(shop.state(), "in the way").unwrap();
+    let ran = check(&shop, "sx_at_sandbox", &[]).ends(1);
+    let document = ran.json();
+    for (tried, ok) in [
+        ("read", true),
+        ("write", true),
+        ("ledger", false),
+        ("lock", false),
+    ] {
+        assert_eq!(document[tried]["ok"], ok, "{tried}: {document}");
+        assert_eq!(
+            document[tried]["hint"].is_string(),
+            !ok,
+            "{tried}: {document}"
+        );
+    }
+    // Wrong credentials come first.
+    check(&shop, "sx_at_wrong", &[]).ends(3);
+}
+
+#[test]
+fn a_clock_that_is_wrong_is_found_out() {
+    let check_at = |date: &'static str| {
+        let store = Store::new(1, 5);
+        let server = Server::start(move |_, request| match store.answer(request) {
+            scripted::Answer::Reply(status, mut headers, body) => {
+                headers.push(date.to_owned());
+                scripted::Answer::Reply(status, headers, body)
+            }
+            answer => answer,
+        });
+        check(&Shop::at(&server.url), "sx_at_x", &[])
+    };
+    let ran = check_at("date: Sat, 06 Nov 2094 08:49:37 GMT").ends(1);
+    let clock = &ran.json()["clock"];
+    assert!(
+        clock["error"]
+            .as_str()
+            .unwrap()
+            .contains(" behind the server's"),
+        "{clock}"
+    );
+    let ran = check_at("date: Sun, 06 Nov 1994 08:49:37 GMT").ends(1);
+    assert!(
+        ran.json()["clock"]["error"]
+            .as_str()
+            .unwrap()
+            .contains(" ahead of the server's")
+    );
+    // No time, no judgement.
+    assert_eq!(check_at("x-date: none").ends(0).json()["clock"]["ok"], true);
 }
 
 #[test]

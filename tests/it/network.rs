@@ -173,10 +173,8 @@ fn a_proxy_is_used_for_https_and_named() {
         .env("SSL_CERT_FILE", &secure.trusted);
     let ran = Ran::of(check.output().unwrap());
     let document = ran.json();
-    let mut settings = document["settings"].as_array().unwrap().iter();
-    let line = settings.find(|line| line["name"] == "proxy").unwrap();
-    assert_eq!(line["value"], format!("http://{}", proxy.address));
-    assert_eq!(line["source"], "HTTPS_PROXY");
+    let told = format!("http://{}, by HTTPS_PROXY", proxy.address);
+    assert_eq!(document["proxy"]["value"], told);
     assert!(!ran.stdout.contains("hidden"));
 
     let except = [set[0], ("NO_PROXY", "localhost")];
