@@ -1,4 +1,7 @@
-//! Variants become CSV that [`crate::import`] takes back: a cell never means another thing when it returns.
+//! Variants become CSV or a workbook that [`crate::import`] takes back: a cell never means another thing when it returns.
+
+mod table_file;
+mod workbook;
 
 use std::borrow::Cow;
 use std::io::Write;
@@ -44,6 +47,69 @@ pub enum Dialect {
     Terminal,
 }
 
+pub use table_file::{TableFile, is_workbook};
+
+use workbook::{Book, Content};
+
+/// A workbook of variants on its way out.
+pub struct Stock {
+    book: Book,
+    fields: Vec<String>,
+    rows: u64,
+}
+
+impl Stock {
+    /// Begins it. `fields` are names of [`COLUMNS`]; without them, the usual ones.
+    pub fn new(fields: Option<Vec<String>>) -> Result<Stock> {
+        let fields = fields.unwrap_or_else(usual);
+        let columns: Vec<(&str, Content)> = fields
+            .iter()
+            .map(|field| (field.as_str(), content(field)))
+            .collect();
+        Ok(Stock {
+            book: Book::new("Stock", &columns)?,
+            fields,
+            rows: 0,
+        })
+    }
+
+    /// Writes a row for each variant of the product; one that is sold out stands out.
+    pub fn push(&mut self, product: &Product) -> Result<()> {
+        for variant in &product.variants {
+            let cells = self.fields.iter();
+            let cells = cells.map(|field| cell(field, product, variant, Dialect::Plain));
+            self.book.push(cells, variant.quantity <= 0)?;
+            self.rows += 1;
+        }
+        Ok(())
+    }
+
+    /// Writes the whole workbook; how many variants there were.
+    pub fn finish(self, to: impl Write + Send) -> Result<u64> {
+        self.book.finish(to)?;
+        Ok(self.rows)
+    }
+}
+
+fn content(field: &str) -> Content {
+    match field {
+        "quantity" => Content::Edited,
+        "price" => Content::Price,
+        _ => match COLUMNS.iter().find(|column| column.name == field) {
+            Some(column) if matches!(column.kind, Kind::Id | Kind::Stock | Kind::Flag) => {
+                Content::Number
+            }
+            _ => Content::Text,
+        },
+    }
+}
+
+/// The columns that are written unasked.
+fn usual() -> Vec<String> {
+    let usual = COLUMNS.iter().filter(|column| column.table);
+    usual.map(|column| column.name.to_owned()).collect()
+}
+
 /// A CSV on its way out.
 pub struct Sheet<W: Write> {
     out: csv::Writer<W>,
@@ -63,8 +129,7 @@ impl<W: Write> Sheet<W> {
             }
             Dialect::Plain | Dialect::Terminal => Terminator::Any(b'\n'),
         };
-        let usual = COLUMNS.iter().filter(|column| column.table);
-        let fields = fields.unwrap_or_else(|| usual.map(|c| c.name.to_owned()).collect());
+        let fields = fields.unwrap_or_else(usual);
         let mut out = WriterBuilder::new().terminator(terminator).from_writer(out);
         out.write_record(&fields).map_err(failed)?;
         Ok(Sheet {

@@ -1,4 +1,4 @@
-//! `sxinv export-csv`: every variant of the store as CSV that `import-csv` takes back.
+//! `sxinv export-csv`: every variant of the store as CSV or a workbook that `import-csv` takes back.
 
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
@@ -9,9 +9,10 @@ use super::reading::{self, Count};
 use crate::api::{ListQuery, Status};
 use crate::cli::Exit;
 use crate::context::Context;
-use crate::error::Result;
-use crate::export::{COLUMNS, Dialect, Sheet};
+use crate::error::{Error, Result};
+use crate::export::{COLUMNS, Dialect, Sheet, Stock, is_workbook};
 use crate::file::NewFile;
+use crate::model::Product;
 use crate::outputs;
 use crate::state::State;
 use crate::words::grouped;
@@ -22,14 +23,15 @@ use crate::words::grouped;
 Examples:
   sxinv export-csv stock.csv                     edit it, then import-csv it
   sxinv export-csv stock.csv --excel             keep codes safe from Excel
+  sxinv export-csv stock.xlsx                    a workbook: quantity alone can be edited
   sxinv export-csv count.csv --status in_stock   for import --mode stocktake
   sxinv export-csv --search rose | less          to standard output
   sxinv export-csv labels.csv --fields sku_code,product_name,price
 
-The output is CSV whatever --output says, a row a variant, by product id. expected_quantity and quantity are equal: edit
+The output is CSV or a workbook whatever --output says, a row a variant, by product id. expected_quantity and quantity are equal: edit
 quantity alone, and import-csv writes no row whose stock changed in the meantime.")]
 pub struct ExportArgs {
-    /// The CSV file; - or none for standard output
+    /// The CSV file, or a workbook where its name ends in .xlsx; - or none for CSV to standard output
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
 
@@ -67,12 +69,21 @@ pub fn run(args: &ExportArgs, context: &Context) -> Result<Exit> {
         context.ui().note(counted);
         return count.unreadable.none().map(|()| Exit::Done);
     };
+    if args.excel && is_workbook(path) {
+        return Err(
+            Error::usage("--excel is for CSV; a workbook keeps codes safe by itself")
+                .hinted("leave --excel out"),
+        );
+    }
     if !args.force {
         let state = State::open_existing(&context.settings().state_folder()?);
         outputs::may_replace(state.ok().flatten().as_ref(), path, Some("--force"))?;
     }
     let file = NewFile::create(path)?;
-    let (file, counted, count) = write(args, file, args.dialect(), context)?;
+    let (file, counted, count) = match is_workbook(path) {
+        true => workbook(args, file, context)?,
+        false => write(args, file, args.dialect(), context)?,
+    };
     file.finish()?;
     if let Ok(mut state) = context.state() {
         outputs::remember(&mut state, path);
@@ -81,6 +92,23 @@ pub fn run(args: &ExportArgs, context: &Context) -> Result<Exit> {
         .ui()
         .note(format!("{counted} in {}", path.display()));
     count.unreadable.none().map(|()| Exit::Done)
+}
+
+/// Writes a workbook and says how much that was.
+fn workbook(
+    args: &ExportArgs,
+    mut file: NewFile,
+    context: &Context,
+) -> Result<(NewFile, String, Count)> {
+    let mut stock = Stock::new(fields(context))?;
+    let count = read(args, context, |product| stock.push(product))?;
+    let counted = counted(stock.finish(&mut file)?, count.read);
+    Ok((file, counted, count))
+}
+
+fn fields(context: &Context) -> Option<Vec<String>> {
+    let fields = context.fields()?;
+    Some(fields.names().map(str::to_owned).collect())
 }
 
 impl ExportArgs {
@@ -100,31 +128,42 @@ fn write<W: Write>(
     dialect: Dialect,
     context: &Context,
 ) -> Result<(W, String, Count)> {
+    let mut sheet = Sheet::new(out, fields(context), dialect)?;
+    let count = read(args, context, |product| sheet.push(product))?;
+    let (out, variants) = sheet.finish()?;
+    let counted = counted(variants, count.read);
+    Ok((out, counted, count))
+}
+
+/// Reads the products that are meant.
+fn read(
+    args: &ExportArgs,
+    context: &Context,
+    mut each: impl FnMut(&Product) -> Result<()>,
+) -> Result<Count> {
     let query = ListQuery {
         status: args.status,
         search: args.search.clone(),
         ..ListQuery::default()
     };
     let ids = reading::every_id(&query, usize::from(args.concurrency), context)?;
-    let fields = context
-        .fields()
-        .map(|fields| fields.names().map(str::to_owned).collect());
-    let mut sheet = Sheet::new(out, fields, dialect)?;
     let mut count = Count::default();
     let workers = usize::from(args.concurrency);
     count.read(&ids, ids.len() as u64, workers, context, |product| {
-        sheet.push(&product.value)
+        each(&product.value)
     })?;
-    let (out, variants) = sheet.finish()?;
     context.ui().finish();
-    let counted = format!(
+    Ok(count)
+}
+
+fn counted(variants: u64, products: u64) -> String {
+    format!(
         "{} variant{} of {} product{}",
         grouped(variants as i64),
         plural(variants),
-        grouped(count.read as i64),
-        plural(count.read)
-    );
-    Ok((out, counted, count))
+        grouped(products as i64),
+        plural(products)
+    )
 }
 
 fn plural(n: u64) -> &'static str {

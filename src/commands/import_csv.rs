@@ -21,14 +21,14 @@ use crate::change::{apply, run_id};
 use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
-use crate::file::NewFile;
+use crate::export::TableFile;
 use crate::import;
 use crate::outputs;
 use crate::render::{counted, grouped};
 use crate::wanted::Mode;
 
 /// How a file is read; of no use to a run that goes on without its file.
-const READING: [&str; 12] = [
+const READING: [&str; 14] = [
     "file",
     "mode",
     "map",
@@ -38,6 +38,8 @@ const READING: [&str; 12] = [
     "quote",
     "sheet",
     "thousands",
+    "negative_as_zero",
+    "buffer",
     "reason",
     "on_conflict",
     "max_drop",
@@ -124,6 +126,14 @@ pub struct ImportArgs {
     #[arg(long, value_name = "C")]
     thousands: Option<char>,
 
+    /// Read a quantity below 0 as 0
+    #[arg(long)]
+    negative_as_zero: bool,
+
+    /// Set so many fewer than the file says, but never below 0, as a reserve; needs a file without expected quantities
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    buffer: Option<u32>,
+
     /// Reason for adjustments without one, at most 255 characters
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
@@ -144,11 +154,11 @@ pub struct ImportArgs {
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..=64))]
     concurrency: u8,
 
-    /// Write every row with its outcome to this CSV file
+    /// Write every row with its outcome to this CSV file, or workbook where its name ends in .xlsx
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
 
-    /// Write the rows that surely were not applied to this CSV file, to be mended and imported again
+    /// Write the rows that surely were not applied to this CSV file or .xlsx workbook, to be mended and imported again
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
 
@@ -238,7 +248,7 @@ fn files<'a>(
         report: new_file(&args.report)?,
         rejects: match (new_file(&args.rejects)?, bytes) {
             (Some(file), Some(bytes)) => {
-                let write = |rejected: &BTreeMap<u32, String>, file: &mut NewFile| {
+                let write = |rejected: &BTreeMap<u32, String>, file: &mut TableFile| {
                     import::write_rejects(bytes, options, rejected, file)
                 };
                 Some((file, Box::new(write)))
@@ -270,6 +280,8 @@ impl ImportArgs {
             quote: self.quote,
             sheet: self.sheet.clone(),
             thousands: self.thousands,
+            buffer: self.buffer,
+            negative_as_zero: self.negative_as_zero,
             only: self.only.clone(),
             reason: self.reason.clone(),
         }
@@ -403,7 +415,7 @@ fn check_files(args: &ImportArgs, context: &Context) -> Result<()> {
             outputs::may_replace(context.state().ok().as_ref(), path, None)?;
         }
         // Begun and dropped: it leaves nothing behind.
-        drop(NewFile::create(path)?);
+        drop(TableFile::create(path)?);
     }
     Ok(())
 }
@@ -415,6 +427,6 @@ fn remember_files(args: &ImportArgs, context: &Context) {
     }
 }
 
-fn new_file(path: &Option<PathBuf>) -> Result<Option<NewFile>> {
-    path.as_deref().map(NewFile::create).transpose()
+fn new_file(path: &Option<PathBuf>) -> Result<Option<TableFile>> {
+    path.as_deref().map(TableFile::create).transpose()
 }

@@ -166,6 +166,15 @@ pub(super) fn builtin(header: &str) -> Option<Column> {
         .map(|(column, ..)| *column)
 }
 
+/// Whether whole numbers stand under this header, in a file for people or for us.
+pub fn is_number_column(header: &str) -> bool {
+    use Column::{Adjustment, ExpectedQuantity, ProductId, Quantity, SkuId};
+    let header = plain(header);
+    let numbers = [SkuId, ProductId, Quantity, Adjustment, ExpectedQuantity];
+    builtin(&header).is_some_and(|column| numbers.contains(&column))
+        || matches!(header.as_str(), "line" | "previousquantity")
+}
+
 /// A column of the file whose rows must have one of these values.
 pub(super) struct Filter {
     pub(super) at: usize,

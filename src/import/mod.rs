@@ -30,7 +30,7 @@ mod properties;
 #[cfg(test)]
 mod tests;
 
-pub use columns::{Column, NotAColumn};
+pub use columns::{Column, NotAColumn, is_number_column};
 pub use rejects::write_rejects;
 
 use csv::StringRecord;
@@ -58,6 +58,10 @@ pub struct Options {
     pub sheet: Option<String>,
     /// What groups thousands in the file's numbers; `None`: nothing does.
     pub thousands: Option<char>,
+    /// So many units fewer than the file says, but never below 0.
+    pub buffer: Option<u32>,
+    /// Whether a quantity below 0 is 0.
+    pub negative_as_zero: bool,
     /// Header and value: other rows are left out. Values of one header are alternatives, headers must all agree.
     pub only: Vec<(String, String)>,
     /// The reason for adjustments without one. Not put into rows: the plan does that.
@@ -122,6 +126,7 @@ fn read_table(
     let header;
     (header, *headers) = table.headers()?;
     let columns = Columns::find(headers, options)?;
+    options.suit(&columns)?;
     let read = rows::read(&mut table, &header, &columns, options, to)?;
     Ok(Sheet {
         mode: columns.mode,
@@ -145,6 +150,26 @@ fn check_size(bytes: usize) -> Result<()> {
 }
 
 impl Options {
+    /// An error, usage, for an option that means nothing for this file.
+    fn suit(&self, columns: &Columns) -> Result<()> {
+        let mode = columns.mode;
+        if self.negative_as_zero && mode == Mode::Adjust {
+            return Err(Error::usage(
+                "--negative-as-zero: the file has adjustments, which may be below 0",
+            )
+            .hinted("leave --negative-as-zero out"));
+        }
+        let why = match mode {
+            _ if self.buffer.is_none() => return Ok(()),
+            Mode::Set if columns.expected.is_none() => return Ok(()),
+            Mode::Set => {
+                "the file has expected quantities, so that it is no list of what a supplier has"
+            }
+            Mode::Adjust | Mode::Stocktake => "it keeps back a part of quantities that are set",
+        };
+        Err(Error::usage(format!("--buffer: {why}")).hinted("leave --buffer out"))
+    }
+
     fn check(&self) -> Result<()> {
         if let Some(c) = self.delimiter
             && (!c.is_ascii() || c.is_ascii_alphanumeric() || matches!(c, 0 | b'"' | b'\r' | b'\n'))

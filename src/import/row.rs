@@ -49,7 +49,13 @@ impl Rows<'_> {
         let known = self.faults.count() == unnamed;
         let expected = self.expected(line, record);
         let reason = self.reason(line, record);
-        let units = value.unwrap_or_default();
+        let mut units = value.unwrap_or_default();
+        if mode != Mode::Adjust && units < 0 && self.negative_as_zero {
+            units = 0;
+        }
+        if units > 0 {
+            units = (units - self.buffer).max(0);
+        }
         let code = Some(code.as_ref()).filter(|code| !code.is_empty());
         let fault = alone(mode, id.is_some() || code.is_some(), units, reason);
         if self.faults.count() > before && !(known && self.faults.has_room()) {

@@ -32,6 +32,8 @@ pub(super) fn read(
         columns,
         sheet: table.sheet,
         thousands: options.thousands,
+        buffer: options.buffer.map_or(0, i64::from),
+        negative_as_zero: options.negative_as_zero,
         to,
         taken: 0,
         faults: Faults::default(),
@@ -61,6 +63,10 @@ pub(super) struct Rows<'a> {
     /// The sheet of a workbook that they are in.
     pub(super) sheet: Option<&'a SheetText>,
     pub(super) thousands: Option<char>,
+    /// So many units are kept back of each quantity.
+    pub(super) buffer: i64,
+    /// Whether a quantity below 0 is 0.
+    pub(super) negative_as_zero: bool,
     /// Takes the rows; of those with faults the ones whose variant is known all the same, so that one named twice is found
     /// in the same pass.
     pub(super) to: &'a mut dyn Take,

@@ -59,3 +59,115 @@ fn a_fault_names_the_cell_and_nothing_is_sent() {
     );
     assert_eq!(shop.store().movements().unwrap().len(), 0);
 }
+
+/// The cells of the first sheet of a workbook, as `import-csv` would see them, and its raw XML.
+fn sheet_xml(path: &std::path::Path) -> String {
+    let mut archive = zip::ZipArchive::new(std::fs::File::open(path).unwrap()).unwrap();
+    let mut xml = String::new();
+    let mut part = archive.by_name("xl/worksheets/sheet1.xml").unwrap();
+    std::io::Read::read_to_string(&mut part, &mut xml).unwrap();
+    xml
+}
+
+#[test]
+fn an_exported_workbook_comes_back_and_sends_nothing_but_its_edits() {
+    let shop = Shop::new();
+    let file = shop.file("stock.xlsx", "");
+    std::fs::remove_file(&file).unwrap();
+    let path = file.to_str().unwrap();
+    shop.run(&["export-csv", path]).ends(0).says("variants of");
+    let xml = sheet_xml(&file);
+    for part in [
+        "<sheetProtection",
+        "<dataValidation",
+        "<autoFilter",
+        "state=\"frozen\"",
+    ] {
+        assert!(xml.contains(part), "no {part}");
+    }
+    assert!(!xml.contains("<f>"), "a formula");
+    let ran = shop
+        .run(&["import-csv", path, "--yes", "-o", "json"])
+        .ends(0);
+    let document = ran.json();
+    assert_eq!(
+        (&document["applied"], &document["unchanged"]),
+        (&json!(0), &document["rows"])
+    );
+    // What a spreadsheet does to the cell that was edited.
+    let row = xml
+        .split("<row ")
+        .find(|row| row.contains("<v>450</v>"))
+        .unwrap();
+    let edited = {
+        let at = row.rfind("<v>25</v>").unwrap();
+        format!("{}<v>31</v>{}", &row[..at], &row[at + "<v>25</v>".len()..])
+    };
+    replace_sheet(&file, &xml.replace(row, &edited));
+    let ran = shop
+        .run(&["import-csv", path, "--yes", "-o", "json"])
+        .ends(0);
+    assert_eq!(ran.json()["applied"], 1);
+    assert_eq!(shop.stock(450), 31);
+    // The same file once more: the stock is not what it expects any more, but it is what it asks for.
+    shop.moves(450, 1);
+    shop.run(&["import-csv", path, "--yes"])
+        .ends(7)
+        .says("conflict");
+}
+
+fn replace_sheet(path: &std::path::Path, xml: &str) {
+    let bytes = std::fs::read(path).unwrap();
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+    let mut to = zip::ZipWriter::new(std::fs::File::create(path).unwrap());
+    for at in 0..archive.len() {
+        let part = archive.by_index_raw(at).unwrap();
+        if part.name().unwrap().ends_with("sheet1.xml") {
+            let options = zip::write::SimpleFileOptions::default();
+            to.start_file("xl/worksheets/sheet1.xml", options).unwrap();
+            std::io::Write::write_all(&mut to, xml.as_bytes()).unwrap();
+        } else {
+            to.raw_copy_file(part).unwrap();
+        }
+    }
+    to.finish().unwrap();
+}
+
+#[test]
+fn reports_and_rejects_are_workbooks_where_their_names_say_so() {
+    let shop = Shop::new();
+    let file = shop.file(
+        "restock.csv",
+        "sku_code;quantity;name\nPRB-SM-RED;50;=1+1\n00999;7;x\n",
+    );
+    let beside = |name: &str| file.with_file_name(name);
+    let (report, rejects) = (beside("report.xlsx"), beside("rejects.XLSX"));
+    let words = [
+        "import-csv",
+        file.to_str().unwrap(),
+        "--yes",
+        "--report",
+        report.to_str().unwrap(),
+        "--rejects",
+        rejects.to_str().unwrap(),
+    ];
+    shop.run(&words).ends(7);
+    assert!(std::fs::read(&report).unwrap().starts_with(b"PK"));
+    let ran = shop.run(&[
+        "import-csv",
+        rejects.to_str().unwrap(),
+        "--dry-run",
+        "-o",
+        "json",
+    ]);
+    let ran = ran.ends(7);
+    assert_eq!(ran.json()["results"][0]["sku_code"], "00999");
+    assert!(!sheet_xml(&rejects).contains("<f>"));
+}
+
+#[test]
+fn excel_is_no_option_for_a_workbook() {
+    let shop = Shop::new();
+    let ran = shop.run(&["export-csv", "never.xlsx", "--excel"]).ends(2);
+    assert!(ran.stderr.contains("--excel is for CSV"), "{ran:#?}");
+}

@@ -14,7 +14,7 @@ use crate::change::runs::{self, StoredRun};
 use crate::commands::rows::column;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::file::NewFile;
+use crate::export::TableFile;
 use crate::format::Format;
 use crate::render::{self, Column, Kind as Cell, Records, Terminal, counted};
 use crate::state::State;
@@ -88,13 +88,13 @@ pub fn raw(value: &impl serde::Serialize) -> Result<Box<RawValue>> {
 #[derive(Default)]
 pub struct Files<'a> {
     /// `--report`.
-    pub report: Option<NewFile>,
+    pub report: Option<TableFile>,
     /// `--rejects`, and what writes the rejected rows: by line, with the reason.
-    pub rejects: Option<(NewFile, Rejects<'a>)>,
+    pub rejects: Option<(TableFile, Rejects<'a>)>,
 }
 
 /// Writes the rows of these lines, each with why it was rejected.
-pub type Rejects<'a> = Box<dyn Fn(&BTreeMap<u32, String>, &mut NewFile) -> Result<()> + 'a>;
+pub type Rejects<'a> = Box<dyn Fn(&BTreeMap<u32, String>, &mut TableFile) -> Result<()> + 'a>;
 
 /// What a report came to.
 pub struct Written {
@@ -290,7 +290,7 @@ impl Report<'_> {
         Ok(())
     }
 
-    fn report(&self, mut file: NewFile) -> Result<()> {
+    fn report(&self, mut file: TableFile) -> Result<()> {
         let piped = Terminal::piped();
         let mut records = Records::new(&mut file, Format::Csv, COLUMNS, None, &piped);
         let written = self
@@ -302,7 +302,7 @@ impl Report<'_> {
         file.finish()
     }
 
-    fn rejects(&self, mut file: NewFile, write: Rejects<'_>) -> Result<()> {
+    fn rejects(&self, mut file: TableFile, write: Rejects<'_>) -> Result<()> {
         let mut rejected: BTreeMap<u32, String> = BTreeMap::new();
         self.rows.each(|row| {
             if row.outcome().can_be_mended() {

@@ -15,7 +15,7 @@ use crate::commands::import_csv::plain_rejects;
 use crate::commands::rows::column;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::file::NewFile;
+use crate::export::TableFile;
 use crate::format::Format;
 use crate::model::{ProductId, SkuId};
 use crate::outputs;
@@ -158,7 +158,7 @@ pub(super) fn show(name: &str, args: &HistoryArgs, state: &State, context: &Cont
 /// Writes the rows that surely were not applied, in our own columns.
 fn rejects(path: &Path, state: &State, run: &StoredRun) -> Result<()> {
     outputs::may_replace(Some(state), path, None)?;
-    let mut file = NewFile::create(path)?;
+    let mut file = TableFile::create(path)?;
     let mut rejected = BTreeMap::new();
     runs::each_row(state, run.number, |row| {
         if row.outcome().can_be_mended() {

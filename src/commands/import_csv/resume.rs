@@ -19,7 +19,7 @@ use crate::commands::bulk::{self, Files, Mend, Report, Rows, Task};
 use crate::commands::run::{self, About};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
-use crate::file::NewFile;
+use crate::export::TableFile;
 use crate::format::Format;
 use crate::render;
 use crate::state::State;
@@ -162,7 +162,7 @@ fn files<'a>(args: &ImportArgs, state: &'a State, run: &'a StoredRun) -> Result<
     Ok(Files {
         report: new_file(&args.report)?,
         rejects: new_file(&args.rejects)?.map(|file| {
-            let write = |rejected: &BTreeMap<u32, String>, file: &mut NewFile| {
+            let write = |rejected: &BTreeMap<u32, String>, file: &mut TableFile| {
                 plain_rejects(state, run, rejected, file)
             };
             (file, Box::new(write) as bulk::Rejects<'_>)
@@ -175,7 +175,7 @@ pub fn plain_rejects(
     state: &State,
     run: &StoredRun,
     rejected: &BTreeMap<u32, String>,
-    to: &mut NewFile,
+    to: &mut TableFile,
 ) -> Result<()> {
     let failed = |e: csv::Error| Error::internal("can't write the rejects file").caused_by(e);
     let mut writer = csv::Writer::from_writer(to);

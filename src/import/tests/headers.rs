@@ -62,6 +62,36 @@ fn headers_are_read_as_documented() {
 }
 
 #[test]
+fn a_buffer_is_kept_back_and_quantities_below_0_are_0_where_that_is_said() {
+    let text = "SKU,Qty\nA,10\nB,2\nC,-4\n";
+    let options = Options {
+        buffer: Some(3),
+        ..Options::default()
+    };
+    let read = super::read(text.as_bytes(), &options).unwrap();
+    assert_eq!(rows(&read), [(2, "A", 7), (3, "B", 0), (4, "C", -4)]);
+    assert_eq!(failing(&read).len(), 1);
+    let options = Options {
+        negative_as_zero: true,
+        ..options
+    };
+    let read = super::read(text.as_bytes(), &options).unwrap();
+    assert_eq!(rows(&read), [(2, "A", 7), (3, "B", 0), (4, "C", 0)]);
+    for (text, says_so) in [
+        (
+            "SKU,Delta\nA,-1\n",
+            "--negative-as-zero: the file has adjustments",
+        ),
+        (
+            "SKU,Qty,Expected quantity\nA,1,1\n",
+            "--buffer: the file has expected quantities",
+        ),
+    ] {
+        says(&refusal_with(text, &options), &[says_so]);
+    }
+}
+
+#[test]
 fn map_decides_what_a_header_is() {
     let text = "SKU,Bin Qty,Qty\nA,7,3\n";
     let sheet = read(text.as_bytes(), &mapped("bin_qty", Column::Quantity)).unwrap();

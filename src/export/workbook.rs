@@ -1,0 +1,188 @@
+//! Workbooks (xlsx) on their way out: texts are texts, numbers are numbers, and nothing in them is ever run.
+
+use std::borrow::Cow;
+use std::io::Write;
+
+use rust_xlsxwriter::{
+    Color, DataValidation, DataValidationRule, Format, ProtectionOptions, Workbook, Worksheet,
+    XlsxError,
+};
+
+use crate::error::{Error, Result};
+
+/// Rows below the header that a sheet can have.
+const ROWS: u32 = 1_048_575;
+
+/// The largest number, and the smallest below 0, of which a spreadsheet keeps every digit.
+const EXACT: i64 = 999_999_999_999_999;
+
+/// What is in a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// Codes and names, to be left as they are.
+    Text,
+    /// Whole numbers.
+    Number,
+    /// Numbers with the decimals that they were sent with.
+    Price,
+    /// Units of stock that are there to be edited.
+    Edited,
+}
+
+/// How the cells of one kind of row look.
+struct Look {
+    text: Format,
+    number: Format,
+    edited: Format,
+}
+
+impl Look {
+    fn new(base: &Format) -> Look {
+        Look {
+            text: base.clone().set_num_format("@"),
+            number: base.clone().set_num_format("0"),
+            edited: base.clone().set_num_format("0").set_unlocked(),
+        }
+    }
+}
+
+/// One sheet with a header, being filled.
+pub struct Book {
+    book: Workbook,
+    columns: Vec<Content>,
+    rows: u32,
+    usual: Look,
+    marked: Look,
+    price: [Format; 2],
+}
+
+impl Book {
+    /// Begins a workbook with one sheet and its header. Rows go to a temporary file, so that it may have many.
+    pub fn new(sheet: &str, columns: &[(&str, Content)]) -> Result<Book> {
+        let mut book = Workbook::new();
+        let mut fill = || -> Result<(), XlsxError> {
+            let table = book.add_worksheet_with_constant_memory()?;
+            table.set_name(sheet)?;
+            table.set_freeze_panes(1, 0)?;
+            let bold = Format::new().set_bold();
+            for (at, (name, content)) in (0..).zip(columns) {
+                let width = match content {
+                    Content::Text => 24.0,
+                    _ => 14.0,
+                };
+                table.set_column_width(at, width)?;
+                table.write_string_with_format(0, at, *name, &bold)?;
+            }
+            Ok(())
+        };
+        fill().map_err(failed)?;
+        let plain = Format::new();
+        let sold_out = Format::new().set_background_color(Color::RGB(0xFF_D9D9));
+        Ok(Book {
+            book,
+            columns: columns.iter().map(|(_, content)| *content).collect(),
+            rows: 0,
+            price: [&plain, &sold_out].map(|base| base.clone().set_num_format("0.00")),
+            usual: Look::new(&plain),
+            marked: Look::new(&sold_out),
+        })
+    }
+
+    /// Writes the next row, a cell for each column; `marked` makes it stand out.
+    pub fn push<'c>(
+        &mut self,
+        cells: impl Iterator<Item = Cow<'c, str>>,
+        marked: bool,
+    ) -> Result<()> {
+        if self.rows == ROWS {
+            return Err(Error::usage("a workbook holds at most 1,048,575 rows")
+                .hinted("write CSV instead: give the file a name that ends in .csv"));
+        }
+        self.rows += 1;
+        let (row, look) = (self.rows, if marked { &self.marked } else { &self.usual });
+        let price = &self.price[usize::from(marked)];
+        let table = self.book.worksheet_from_index(0).map_err(failed)?;
+        for ((at, content), text) in (0..).zip(&self.columns).zip(cells) {
+            let format = match content {
+                Content::Price => price,
+                Content::Edited => &look.edited,
+                Content::Number => &look.number,
+                Content::Text => &look.text,
+            };
+            let written = match number(*content, &text) {
+                _ if text.is_empty() => table.write_blank(row, at, format),
+                Some(n) => table.write_number_with_format(row, at, n, format),
+                // Locked or not is as the column is; the digits are kept as a text.
+                None if *content == Content::Edited => {
+                    table.write_string_with_format(row, at, &*text, format)
+                }
+                None => table.write_string_with_format(row, at, &*text, &look.text),
+            };
+            written.map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    /// Writes the whole workbook.
+    pub fn finish(mut self, to: impl Write + Send) -> Result<()> {
+        let last = self.rows.max(1);
+        let edited: Vec<u16> = (0..)
+            .zip(&self.columns)
+            .filter(|(_, content)| **content == Content::Edited)
+            .map(|(at, _)| at)
+            .collect();
+        let width = u16::try_from(self.columns.len()).unwrap_or(u16::MAX);
+        let table = self.book.worksheet_from_index(0).map_err(failed)?;
+        table
+            .autofilter(0, 0, last, width.saturating_sub(1))
+            .map_err(failed)?;
+        if !edited.is_empty() {
+            protect(table, &edited, last).map_err(failed)?;
+        }
+        self.book.save_to_writer(to).map_err(failed)
+    }
+}
+
+/// Only these columns can be edited, and only to whole numbers from 0.
+fn protect(table: &mut Worksheet, edited: &[u16], last: u32) -> Result<(), XlsxError> {
+    table.protect_with_options(&ProtectionOptions {
+        format_columns: true,
+        format_rows: true,
+        use_autofilter: true,
+        ..ProtectionOptions::default()
+    });
+    let whole = DataValidation::new()
+        .allow_whole_number(DataValidationRule::GreaterThanOrEqualTo(0))
+        .set_error_title("Not a quantity")?
+        .set_error_message("A quantity is a whole number from 0 on.")?;
+    for at in edited {
+        table.add_data_validation(1, *at, last, *at, &whole)?;
+    }
+    Ok(())
+}
+
+/// The number that a cell holds, where a spreadsheet would keep all of it.
+fn number(content: Content, text: &str) -> Option<f64> {
+    match content {
+        Content::Text => None,
+        Content::Number | Content::Edited => {
+            let number: i64 = text.parse().ok()?;
+            (number.to_string() == text && number.abs() <= EXACT).then_some(number as f64)
+        }
+        Content::Price => text
+            .parse()
+            .ok()
+            .filter(|price: &f64| price.is_finite() && price.abs() <= EXACT as f64),
+    }
+}
+
+fn failed(error: XlsxError) -> Error {
+    match error {
+        XlsxError::IoError(error) => Error::unwritten(error),
+        XlsxError::MaxStringLengthExceeded => {
+            Error::usage("a text has more than 32,767 characters, more than a workbook can hold")
+                .hinted("write CSV instead: give the file a name that ends in .csv")
+        }
+        other => Error::internal("can't write the workbook").caused_by(other),
+    }
+}
