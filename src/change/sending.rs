@@ -283,7 +283,8 @@ impl<'s, 'c> Sending<'s, 'c> {
         let Some(row) = self.row(row) else { return };
         let row = row.clone();
         let wanted = self.shared.asked(&row).wanted;
-        let settled = ending.settled(wanted, &self.failures, row.settled.as_ref());
+        let mut settled = ending.settled(wanted, &self.failures, row.settled.as_ref());
+        settled.previous = settled.previous.or(row.previous);
         // What an earlier process left stays as it is on disk, for another look.
         if !matches!(ending, Ending::Kept { .. }) {
             self.shared.ledger.settle(row.row as usize, &settled);

@@ -2,6 +2,7 @@
 
 mod posts;
 mod puts;
+mod said;
 
 use std::time::Duration;
 

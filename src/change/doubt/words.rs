@@ -94,7 +94,11 @@ fn doubt(failures: &Failures, before: Option<&Settled>) -> Trouble {
     let before = before.and_then(|before| before.trouble.as_deref());
     match (before, &failures.doubt) {
         (Some(before), _) => before.clone(),
-        (None, Some(doubt)) => Trouble::from(doubt),
+        (None, Some(doubt)) => {
+            // The same once more also says how often.
+            let same = |last: &&Error| last.message().starts_with(doubt.message());
+            Trouble::from(failures.last.as_ref().filter(same).unwrap_or(doubt))
+        }
         (None, None) => Trouble::from(&Error::new(
             Kind::UnknownOutcome,
             "the run was cut off while this was under way",
