@@ -190,6 +190,8 @@ Register-ArgumentCompleter -Native -CommandName 'sxinv' -ScriptBlock {
             [CompletionResult]::new('--mode', '--mode', [CompletionResultType]::ParameterName, 'What the rows do; by default set where there is a quantity, adjust where there is an adjustment')
             [CompletionResult]::new('--map', '--map', [CompletionResultType]::ParameterName, 'Read a header of theirs as a column of ours; may be repeated')
             [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'Only rows whose cell under this header is this; may be repeated')
+            [CompletionResult]::new('--ignore', '--ignore', [CompletionResultType]::ParameterName, 'Leave a column out, whatever its header says; may be repeated')
+            [CompletionResult]::new('--header-line', '--header-line', [CompletionResultType]::ParameterName, 'The line that the header is on, where titles or notes stand above it')
             [CompletionResult]::new('--delimiter', '--delimiter', [CompletionResultType]::ParameterName, 'What separates cells, where it isn''t recognised: a character, or tab')
             [CompletionResult]::new('--quote', '--quote', [CompletionResultType]::ParameterName, 'What its quotes are: none where they are part of the texts, ''"'' where they are right although they look odd')
             [CompletionResult]::new('--encoding', '--encoding', [CompletionResultType]::ParameterName, 'The file''s encoding, where it isn''t UTF-8 or UTF-16, such as windows-1252')

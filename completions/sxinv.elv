@@ -181,6 +181,8 @@ set edit:completion:arg-completer[sxinv] = {|@words|
             cand --mode 'What the rows do; by default set where there is a quantity, adjust where there is an adjustment'
             cand --map 'Read a header of theirs as a column of ours; may be repeated'
             cand --only 'Only rows whose cell under this header is this; may be repeated'
+            cand --ignore 'Leave a column out, whatever its header says; may be repeated'
+            cand --header-line 'The line that the header is on, where titles or notes stand above it'
             cand --delimiter 'What separates cells, where it isn''t recognised: a character, or tab'
             cand --quote 'What its quotes are: none where they are part of the texts, ''"'' where they are right although they look odd'
             cand --encoding 'The file''s encoding, where it isn''t UTF-8 or UTF-16, such as windows-1252'

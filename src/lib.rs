@@ -15,8 +15,8 @@
 //! - [`sandbox`], [`webhook`]: the same API on this machine
 //! - [`near`], [`shell`]: what was perhaps meant, and how to type it
 //! - [`listen`]: webhooks come in; [`memory`]: what the stock was, and the database of it
-//! - [`ui`], [`interrupt`], [`cleanup`], [`error`], [`duration`], [`time`], [`words`]: the user, signals, failures, time,
-//!   numbers in sentences
+//! - [`ui`], [`interrupt`], [`cleanup`], [`error`], [`duration`], [`time`], [`words`], [`invisible`]: the user, signals,
+//!   failures, time, numbers in sentences, what nobody sees in a text
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
@@ -37,6 +37,7 @@ pub mod file;
 pub mod format;
 pub mod import;
 pub mod interrupt;
+pub mod invisible;
 pub mod listen;
 pub mod lock_file;
 pub mod memory;

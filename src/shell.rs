@@ -14,6 +14,14 @@ pub fn quoted(word: &str) -> Cow<'_, str> {
         .unwrap_or_else(|_| Cow::Owned(quoted(&word.replace('\0', "")).into_owned()))
 }
 
+/// An option with a value that users wrote, such as a header of their file: in quotes whatever it is.
+pub fn option(name: &str, value: &str) -> String {
+    match quoted(value) {
+        Cow::Borrowed(plain) => format!("--{name} '{plain}'"),
+        Cow::Owned(quoted) => format!("--{name} {quoted}"),
+    }
+}
+
 /// Words as a command line that reads back as the same words.
 pub fn joined<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     let words: Vec<_> = words.into_iter().map(quoted).collect();
@@ -42,6 +50,12 @@ mod tests {
             line,
             r#"sxinv adjust 'R&B CD' -3 'X$(touch P)' "it's" id:4,5 ''"#
         );
+    }
+
+    #[test]
+    fn options_of_users_stand_in_quotes() {
+        assert_eq!(option("ignore", "ID"), "--ignore 'ID'");
+        assert_eq!(option("map", "Tom's=sku_code"), "--map \"Tom's=sku_code\"");
     }
 
     proptest! {

@@ -1,4 +1,4 @@
-//! Numbers in sentences.
+//! Numbers and lists in sentences.
 
 /// Digits in groups of three: `1,234,567`.
 pub fn grouped(number: i64) -> String {
@@ -27,6 +27,16 @@ pub fn counted(n: u64, what: &str) -> String {
     format!("{} {what}{plural}", grouped(n))
 }
 
+/// `a`, `a and b`, `a, b and c`, with `last` for the `and`.
+pub fn listed<T: AsRef<str>>(words: &[T], last: &str) -> String {
+    let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
+    match &words[..] {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [some @ .., end] => format!("{} {last} {end}", some.join(", ")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -38,5 +48,12 @@ mod tests {
         assert_eq!(counted(1_234, "pass"), "1,234 passes");
         assert_eq!(grouped(-1_000_000), "-1,000,000");
         assert_eq!(grouped(i64::MIN), "-9,223,372,036,854,775,808");
+    }
+
+    #[test]
+    fn lists_of_words() {
+        assert_eq!(listed::<&str>(&[], "and"), "");
+        assert_eq!(listed(&["a"], "and"), "a");
+        assert_eq!(listed(&["a", "b", "c"], "or"), "a, b or c");
     }
 }

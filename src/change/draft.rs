@@ -71,6 +71,8 @@ pub struct Draft {
     pub on_conflict: OnConflict,
     /// The reason sent with adjustments that have none of their own.
     pub reason: Option<String>,
+    /// What a file calls its column of product ids, where it has one.
+    pub product_header: Option<String>,
     /// Whether an adjustment below 0 fails here, as the API would have it. A person who types one hears it from the API.
     pub foresees_refusals: bool,
     /// The run that these are the open rows of.
@@ -91,6 +93,7 @@ impl Draft {
             mode,
             on_conflict: OnConflict::Report,
             reason: None,
+            product_header: None,
             foresees_refusals: true,
             resumes: None,
             resends: false,

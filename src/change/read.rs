@@ -3,8 +3,9 @@
 use super::draft::Draft;
 use super::plan::Planning;
 use crate::catalogue::{self, Catalogue, Keep, Unreadable};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::{Product, ProductId, Raw, SkuId};
+use crate::shell;
 use crate::wanted::{Mode, SkuRef};
 
 /// As many requests as one list page and the products that it is checked by.
@@ -88,6 +89,38 @@ impl Draft {
     /// reading is, for a few seconds, which are over before as many products as this are read one by one.
     fn takes_totals(&self, products: usize) -> bool {
         products >= if self.mode == Mode::Set { FEW } else { MANY }
+    }
+
+    /// An error, usage, where a file has a column of product ids and none of them is a product of the store: they are
+    /// another program's.
+    pub(super) fn products_are_ours(
+        &self,
+        catalogue: Option<&Catalogue>,
+        unreadable: &Unreadable,
+    ) -> Result<()> {
+        let Some(header) = &self.product_header else {
+            return Ok(());
+        };
+        let is_there = |id| -> Result<bool> {
+            let known = catalogue.is_some_and(|known| known.unreadable().has(id));
+            Ok(known || unreadable.has(id) || self.has_seen(id)?)
+        };
+        let named = self.products()?;
+        for product in &named {
+            if is_there(*product)? {
+                return Ok(());
+            }
+        }
+        let Some(first) = named.first() else {
+            return Ok(());
+        };
+        Err(Error::usage(format!(
+            "no product id in the column {header} is a product of the store; {first} is the first"
+        ))
+        .hinted(format!(
+            "where the column has another program's ids, leave it out: {}",
+            shell::option("ignore", header)
+        )))
     }
 
     /// The products that rows name, in the order of the file, so that a run looks the same every time.

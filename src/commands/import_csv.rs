@@ -28,11 +28,13 @@ use crate::render::{counted, grouped};
 use crate::wanted::Mode;
 
 /// How a file is read; of no use to a run that goes on without its file.
-const READING: [&str; 14] = [
+const READING: [&str; 16] = [
     "file",
     "mode",
     "map",
     "only",
+    "ignore",
+    "header_line",
     "delimiter",
     "encoding",
     "quote",
@@ -105,6 +107,14 @@ pub struct ImportArgs {
     /// Only rows whose cell under this header is this; may be repeated
     #[arg(long, value_name = "HEADER=VALUE", value_parser = parse_only)]
     only: Vec<(String, String)>,
+
+    /// Leave a column out, whatever its header says; may be repeated
+    #[arg(long, value_name = "HEADER")]
+    ignore: Vec<String>,
+
+    /// The line that the header is on, where titles or notes stand above it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    header_line: Option<u32>,
 
     /// What separates cells, where it isn't recognised: a character, or tab
     #[arg(long, value_name = "C", value_parser = parse_delimiter)]
@@ -200,6 +210,7 @@ fn import(args: &ImportArgs, path: &Path, context: &Context) -> Result<Exit> {
     draft.mode = sheet.mode;
     draft.on_conflict = args.on_conflict;
     draft.reason = args.reason.clone();
+    draft.product_header = sheet.header(import::Column::ProductId).map(str::to_owned);
     // A rejects file repeats the rows as they stood; without one the text is not needed any more.
     let bytes = args.rejects.as_ref().map(|_| bytes);
     check_files(args, context)?;
@@ -275,6 +286,8 @@ impl ImportArgs {
                 ModeArg::Stocktake => Mode::Stocktake,
             }),
             map: self.map.clone(),
+            ignore: self.ignore.clone(),
+            header_line: self.header_line,
             delimiter: self.delimiter,
             encoding: self.encoding.clone(),
             quote: self.quote,
@@ -357,21 +370,26 @@ fn read_file(path: &Path) -> Result<Vec<u8>> {
 /// Which header was read as what, and what was not used.
 fn describe(sheet: &import::Sheet) -> Vec<String> {
     let quoted = |header: &String| format!("\"{header}\"");
-    let mapping: Vec<String> = sheet
+    let theirs = sheet
         .mapping
         .iter()
+        .filter(|(header, column)| !column.is_called(header));
+    let mapping: Vec<String> = theirs
         .map(|(header, column)| format!("{} is {column}", quoted(header)))
         .collect();
     let of = match &sheet.sheet {
         Some(name) => format!(" of sheet {name}"),
         None => String::new(),
     };
-    let mut lines = vec![format!(
-        "{}{of} to {}: {}",
+    let what = format!(
+        "{}{of} to {}",
         counted(sheet.rows, "row"),
-        sheet.mode.name(),
-        mapping.join(", ")
-    )];
+        sheet.mode.name()
+    );
+    let mut lines = match mapping.is_empty() {
+        true => vec![what],
+        false => vec![format!("{what}: {}", mapping.join(", "))],
+    };
     if !sheet.unused.is_empty() {
         let unused: Vec<String> = sheet.unused.iter().map(quoted).collect();
         lines.push(format!("not used: {}", unused.join(", ")));

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use super::numbers::{all_digits, digits};
+pub(super) use crate::invisible::is_blank;
 
 /// More of a cell is not repeated in a message.
 const SHOWN: usize = 40;
@@ -28,12 +29,12 @@ const SPREADSHEET_ERRORS: [&str; 16] = [
     "#VALEUR!",
 ];
 
-/// The cell without white space around it, no-break spaces included.
+/// The cell without white space around it, and without what can't be seen.
 pub(super) fn trimmed(cell: &str) -> &str {
     match cell.as_bytes() {
         [] => cell,
         [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => cell,
-        _ => cell.trim_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}'),
+        _ => cell.trim_matches(is_blank),
     }
 }
 

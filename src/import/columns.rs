@@ -6,7 +6,7 @@ use std::str::FromStr;
 use csv::StringRecord;
 
 use super::Options;
-use super::cells::trimmed;
+use super::cells::{is_blank, trimmed};
 use super::headers::Headers;
 use crate::error::Result;
 use crate::wanted::Mode;
@@ -86,7 +86,7 @@ const NAMES: [(Column, &str, &[&str]); 7] = [
 
 /// Headers that say where stock lies, as [`plain`] writes them. A store has one stock level for each variant, so a file
 /// about several places has to say which of them is meant.
-const PLACES: [&str; 11] = [
+const PLACES: [&str; 17] = [
     "location",
     "locations",
     "locationname",
@@ -98,6 +98,12 @@ const PLACES: [&str; 11] = [
     "branchname",
     "store",
     "storename",
+    "shop",
+    "shopname",
+    "outlet",
+    "depot",
+    "site",
+    "place",
 ];
 
 impl Column {
@@ -107,6 +113,11 @@ impl Column {
             .iter()
             .find(|(column, ..)| *column == self)
             .map_or("", |(_, name, _)| name)
+    }
+
+    /// Whether a header is the column's own name; case, spaces, underscores and hyphens do not matter.
+    pub fn is_called(self, header: &str) -> bool {
+        plain(header) == plain(self.name())
     }
 }
 
@@ -148,12 +159,13 @@ impl FromStr for Column {
     }
 }
 
-/// A header without what does not matter in it: case, spaces of any kind, underscores, hyphens, quotes around it.
+/// A header without what does not matter in it: case, spaces of any kind and what can't be seen, underscores, hyphens,
+/// quotes around it.
 pub(super) fn plain(header: impl AsRef<str>) -> String {
     let header = trimmed(header.as_ref()).trim_matches(['"', '\'']);
     header
         .chars()
-        .filter(|c| !c.is_whitespace() && !matches!(c, '_' | '-' | '\u{FEFF}'))
+        .filter(|c| !is_blank(*c) && !matches!(c, '_' | '-'))
         .flat_map(char::to_lowercase)
         .collect()
 }
@@ -196,6 +208,8 @@ pub(super) struct Columns {
     pub(super) filters: Vec<Filter>,
     /// Columns that say where stock lies and that no filter settles.
     pub(super) places: Vec<usize>,
+    /// Columns that are the quantity as well, going by their headers, where nobody said which one is.
+    pub(super) rivals: Vec<usize>,
     pub(super) mapping: Vec<(String, Column)>,
     pub(super) unused: Vec<String>,
 }
@@ -227,10 +241,15 @@ impl Columns {
         let filters = headers.filters(&options.only)?;
         let used = |i: usize| found.iter().any(|(at, _)| *at == i);
         let filtered = |i: usize| filters.iter().any(|filter| filter.at == i);
-        let free = |i: &usize| !used(*i) && !filtered(*i);
+        let free = |i: &usize| !used(*i) && !filtered(*i) && !headers.is_ignored(*i);
         let places = (0..headers.plain.len())
             .filter(free)
             .filter(|&i| PLACES.contains(&headers.plain[i].as_str()))
+            .collect();
+        let settled = mode == Mode::Adjust || headers.is_explicit(value);
+        let rivals = (0..headers.plain.len())
+            .filter(free)
+            .filter(|i| !settled && headers.may_be_quantity(*i))
             .collect();
         let mut unused: Vec<String> = Vec::new();
         for i in (0..headers.written.len()).filter(free) {
@@ -248,6 +267,7 @@ impl Columns {
             expected: at(Column::ExpectedQuantity),
             reason: at(Column::Reason),
             places,
+            rivals,
             mapping: found
                 .iter()
                 .map(|(at, column)| (headers.written[*at].clone(), *column))

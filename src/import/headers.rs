@@ -4,8 +4,10 @@ use csv::StringRecord;
 
 use super::Options;
 use super::cells::trimmed;
-use super::columns::{Column, Filter, builtin, plain};
+use super::columns::{Column, Filter, builtin, plain as plain_of};
+use super::rivals::{is_like_quantity, words};
 use crate::error::{Error, Result};
+use crate::shell::option;
 use crate::wanted::Mode;
 
 /// A file's headers and what each may mean.
@@ -16,20 +18,39 @@ pub(super) struct Headers {
     pub(super) plain: Vec<String>,
     /// What `--map` says.
     explicit: Vec<Option<Column>>,
+    /// Those that `--ignore` leaves out.
+    ignored: Vec<bool>,
 }
 
 impl Headers {
     /// An error, usage, where `--map` names a header that isn't there.
     pub(super) fn new(record: &StringRecord, options: &Options) -> Result<Headers> {
         let written: Vec<String> = record.iter().map(|h| trimmed(h).to_owned()).collect();
-        let plain: Vec<String> = written.iter().map(plain).collect();
+        let plain: Vec<String> = written.iter().map(plain_of).collect();
         let mut headers = Headers {
             explicit: vec![None; written.len()],
+            ignored: vec![false; written.len()],
             written,
             plain,
         };
+        for theirs in &options.ignore {
+            let asked = plain_of(theirs);
+            let mut any = false;
+            for (header, ignored) in headers.plain.iter().zip(&mut headers.ignored) {
+                *ignored |= *header == asked;
+                any |= *header == asked;
+            }
+            if !any {
+                return Err(headers.no_such(theirs, "ignore"));
+            }
+        }
         for (theirs, column) in &options.map {
             let at = headers.named(theirs, "map")?;
+            if headers.ignored[at] {
+                return Err(Error::usage(format!(
+                    "--map reads {theirs}, and --ignore leaves it out"
+                )));
+            }
             match headers.explicit[at].replace(*column) {
                 Some(other) if other != *column => {
                     return Err(Error::usage(format!(
@@ -43,7 +64,31 @@ impl Headers {
     }
 
     fn meaning(&self, at: usize) -> Option<Column> {
-        self.explicit[at].or_else(|| builtin(&self.plain[at]))
+        if self.ignored[at] {
+            return None;
+        }
+        // Amazon's product ids are not the store's.
+        let amazons = |column: &Column| {
+            *column == Column::ProductId && self.plain.iter().any(|h| h == "productidtype")
+        };
+        let own = || builtin(&self.plain[at]).filter(|column| !amazons(column));
+        self.explicit[at].or_else(own)
+    }
+
+    /// Whether `--ignore` leaves the column out.
+    pub(super) fn is_ignored(&self, at: usize) -> bool {
+        self.ignored[at]
+    }
+
+    /// Whether `--map` says what the column is.
+    pub(super) fn is_explicit(&self, at: usize) -> bool {
+        self.explicit[at].is_some()
+    }
+
+    /// Whether a column that means nothing else could be the quantity.
+    pub(super) fn may_be_quantity(&self, at: usize) -> bool {
+        let own = self.meaning(at).filter(|own| *own != Column::Quantity);
+        own.is_none() && is_like_quantity(&self.written[at])
     }
 
     /// The one column with this meaning: of several, the one that `--map` names.
@@ -70,7 +115,11 @@ impl Headers {
                 } else {
                     (
                         format!("{a} and {b} would both be {column}"),
-                        format!("say which one is meant, such as --map '{a}={column}'"),
+                        format!(
+                            "say which one is meant: {} or {}",
+                            option("map", &format!("{a}={column}")),
+                            option("map", &format!("{b}={column}"))
+                        ),
                     )
                 };
                 Err(Error::usage(message).hinted(hint))
@@ -106,12 +155,7 @@ impl Headers {
 
     /// The error for headers of which none means `column`.
     pub(super) fn unhelpful(&self, message: &str, column: Column) -> Error {
-        const SHOWN: usize = 30;
         let named = || self.written.iter().filter(|header| !header.is_empty());
-        let mut shown: Vec<&str> = named().take(SHOWN).map(String::as_str).collect();
-        if named().count() > SHOWN {
-            shown.push("…");
-        }
         let looks_like_a_row = named().any(|header| header.parse::<f64>().is_ok())
             && self.plain.iter().all(|header| builtin(header).is_none());
         let hint = if self.written.len() == 1 {
@@ -120,13 +164,69 @@ impl Headers {
         } else if looks_like_a_row {
             "the first line has to name the columns, such as sku_code,quantity".to_owned()
         } else {
-            format!("say which one it is: --map 'Their header={column}'")
+            let header = self.likely(column).unwrap_or("Their header");
+            let map = format!("{header}={column}");
+            format!("say which one it is, such as {}", option("map", &map))
         };
         Error::usage(format!(
             "{message}; the file's headers are {}",
-            shown.join(", ")
+            self.shown()
         ))
         .hinted(hint)
+    }
+
+    /// The header that a column most likely has, of those that mean nothing yet.
+    fn likely(&self, column: Column) -> Option<&str> {
+        let free = || {
+            let all = (0..self.written.len()).filter(|&at| !self.written[at].is_empty());
+            all.filter(|&at| self.meaning(at).is_none() && !self.ignored[at])
+        };
+        let like = |at: &usize| {
+            let words = words(&self.written[*at]);
+            let any = |of: &[&str]| words.iter().any(|word| of.contains(&word.as_str()));
+            match column {
+                Column::SkuCode => any(&[
+                    "sku",
+                    "code",
+                    "article",
+                    "item",
+                    "ean",
+                    "barcode",
+                    "upc",
+                    "gtin",
+                    "model",
+                    "part",
+                    "ref",
+                    "reference",
+                    "artikel",
+                    "art",
+                    "number",
+                    "no",
+                    "nr",
+                ]),
+                Column::ExpectedQuantity => any(&["expected", "current", "system", "book", "old"]),
+                _ => {
+                    is_like_quantity(&self.written[*at])
+                        || any(&[
+                            "available",
+                            "unit",
+                            "piece",
+                            "pc",
+                            "amount",
+                            "inventory",
+                            "level",
+                            "total",
+                            "menge",
+                            "bestand",
+                            "anzahl",
+                            "cantidad",
+                            "quantité",
+                        ])
+                }
+            }
+        };
+        let at = free().find(like).or_else(|| free().next())?;
+        Some(&self.written[at])
     }
 
     /// What `--only` asks for: values of one header are alternatives.
@@ -147,39 +247,44 @@ impl Headers {
     }
 
     /// The column that `--map` or `--only` names.
-    fn named(&self, header: &str, option: &str) -> Result<usize> {
-        let asked = plain(header);
+    fn named(&self, header: &str, asked_by: &str) -> Result<usize> {
+        let asked = plain_of(header);
         let mut found = (0..self.plain.len()).filter(|&i| self.plain[i] == asked);
         match (found.next(), found.next()) {
             (Some(at), None) => Ok(at),
             (Some(_), Some(_)) => Err(Error::usage(format!(
-                "--{option} {header}: two columns of the file are called that"
+                "--{asked_by} {header}: two columns of the file are called that"
             ))
             .hinted("give one of them another name")),
-            (None, _) => {
-                let error =
-                    Error::usage(format!("--{option} {header}: the file has no such header"));
-                let near = (0..self.plain.len())
-                    .filter(|&i| !self.plain[i].is_empty())
-                    .map(|i| (strsim::damerau_levenshtein(&self.plain[i], &asked), i))
-                    .min()
-                    .filter(|(distance, i)| {
-                        *distance <= 2 && *distance < self.plain[*i].chars().count()
-                    });
-                Err(match near {
-                    Some((_, i)) => error.hinted(format!("did you mean {}?", self.written[i])),
-                    None => error.hinted(format!(
-                        "its headers are {}",
-                        self.written
-                            .iter()
-                            .filter(|h| !h.is_empty())
-                            .take(30)
-                            .cloned()
-                            .collect::<Vec<_>>()
-                            .join(", ")
-                    )),
-                })
-            }
+            (None, _) => Err(self.no_such(header, asked_by)),
         }
+    }
+
+    /// The error for an option that names a header which is not there.
+    fn no_such(&self, header: &str, asked_by: &str) -> Error {
+        let asked = plain_of(header);
+        let error = Error::usage(format!(
+            "--{asked_by} {header}: the file has no such header"
+        ));
+        let near = (0..self.plain.len())
+            .filter(|&i| !self.plain[i].is_empty())
+            .map(|i| (strsim::damerau_levenshtein(&self.plain[i], &asked), i))
+            .min()
+            .filter(|(distance, i)| *distance <= 2 && *distance < self.plain[*i].chars().count());
+        match near {
+            Some((_, i)) => error.hinted(format!("did you mean {}?", self.written[i])),
+            None => error.hinted(format!("its headers are {}", self.shown())),
+        }
+    }
+
+    /// The headers as the file writes them.
+    fn shown(&self) -> String {
+        const SHOWN: usize = 30;
+        let named = || self.written.iter().filter(|header| !header.is_empty());
+        let mut shown: Vec<&str> = named().take(SHOWN).map(String::as_str).collect();
+        if named().count() > SHOWN {
+            shown.push("…");
+        }
+        shown.join(", ")
     }
 }

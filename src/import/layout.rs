@@ -1,12 +1,22 @@
-//! What separates the cells: a `sep=` line, `--delimiter`, or what makes most sense of the header line.
+//! Where the table begins, and what separates its cells: a `sep=` line, the options, or what makes most sense of the
+//! header line.
 
-use super::columns::{builtin, plain};
+use csv::StringRecord;
+
+use super::columns::{Column, builtin, plain};
 use super::table::{Table, line_length};
 use super::{Options, Quote};
+use crate::error::{Error, Result};
+
+/// What may separate cells where nobody says what does.
+const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+
+/// How far down a header is looked for under titles and notes, in lines.
+const LOOKED_AT: usize = 100;
 
 /// Where the table begins in the text, and what separates its cells.
 pub(super) struct Layout {
-    /// Length of the `sep=` line before the table, in bytes with its line end; 0 where there is none.
+    /// What stands before the table, in bytes with its last line end: a `sep=` line, lines above the header.
     pub(super) skip: usize,
     /// What separates cells.
     pub(super) delimiter: u8,
@@ -15,8 +25,13 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    pub(super) fn find(text: &str, options: &Options) -> Layout {
-        let (said, skip) = sep_line(text);
+    /// An error, usage, where `--header-line` names a line that is not there.
+    pub(super) fn find(text: &str, options: &Options) -> Result<Layout> {
+        let (said, sep) = sep_line(text);
+        let skip = match options.header_line {
+            None | Some(1) => sep,
+            Some(line) => before(text, line)?,
+        };
         let quoting = options.quote != Some(Quote::None);
         let with = |delimiter| Layout {
             skip,
@@ -26,15 +41,111 @@ impl Layout {
         let delimiter = options.delimiter.or(said).unwrap_or_else(|| {
             // Of the separators that make several headers of the line, the one whose headers are best known; in a draw
             // the one with most headers, then the first of these.
-            [b',', b';', b'\t', b'|']
+            DELIMITERS
                 .into_iter()
                 .map(|delimiter| (delimiter, score(text, with(delimiter), options)))
                 .rev()
                 .max_by_key(|(_, score)| *score)
                 .map_or(b',', |(delimiter, _)| delimiter)
         });
-        with(delimiter)
+        Ok(with(delimiter))
     }
+
+    /// Of the text that a sheet became.
+    pub(super) fn of_sheet(text: &str, options: &Options) -> Result<Layout> {
+        Ok(Layout {
+            skip: options
+                .header_line
+                .map_or(Ok(0), |line| before(text, line))?,
+            delimiter: b',',
+            quoting: true,
+        })
+    }
+}
+
+/// Length of the lines before this one, in bytes.
+fn before(text: &str, line: u32) -> Result<usize> {
+    let mut skip = 0;
+    for above in 1..line {
+        if skip == text.len() {
+            let there = above - 1;
+            return Err(Error::usage(format!(
+                "--header-line {line}: the file has {there} lines"
+            )));
+        }
+        skip += line_length(&text[skip..]);
+    }
+    Ok(skip)
+}
+
+/// The error that the headers are not what is needed, with the line that looks like the header, where one does.
+pub(super) fn elsewhere(error: Error, text: &str, options: &Options) -> Error {
+    match header_line(text, options) {
+        Some(line) => error.hinted(format!(
+            "line {line} looks like the header: --header-line {line}"
+        )),
+        None => error,
+    }
+}
+
+/// The first line that names a variant and what becomes of it, where it is not the one that was taken for the header.
+fn header_line(text: &str, options: &Options) -> Option<usize> {
+    let said = options
+        .header_line
+        .and_then(|line| usize::try_from(line).ok());
+    let mut taken = None;
+    let (_, mut at) = sep_line(text);
+    let first = if at > 0 { 2 } else { 1 };
+    for line in first..first + LOOKED_AT {
+        let length = line_length(&text[at..]);
+        if length == 0 {
+            return None;
+        }
+        let alone = &text[at..at + length];
+        if line >= said.unwrap_or(1) && taken.is_none() && !alone.trim().is_empty() {
+            taken = Some(line);
+        }
+        if is_header(alone, options) {
+            return Some(line).filter(|line| taken != Some(*line));
+        }
+        at += length;
+    }
+    None
+}
+
+/// Whether a line is the header of a table that can be read.
+fn is_header(line: &str, options: &Options) -> bool {
+    let separated = |delimiter| {
+        let layout = Layout {
+            skip: 0,
+            delimiter,
+            quoting: options.quote != Some(Quote::None),
+        };
+        let headers = Table::new(line, &layout).headers();
+        headers.is_ok_and(|(_, headers)| names_columns(&headers, options))
+    };
+    match options.delimiter {
+        Some(delimiter) => separated(delimiter),
+        None => DELIMITERS.into_iter().any(separated),
+    }
+}
+
+/// Whether these headers say which variant is meant, and what becomes of it.
+fn names_columns(headers: &StringRecord, options: &Options) -> bool {
+    let meanings = headers.iter().filter_map(|header| {
+        let header = plain(header);
+        let mut mapped = options
+            .map
+            .iter()
+            .filter(|(theirs, _)| plain(theirs) == header);
+        mapped
+            .next()
+            .map(|(_, column)| *column)
+            .or_else(|| builtin(&header))
+    });
+    let meanings: Vec<Column> = meanings.collect();
+    let any = |of: &[Column]| meanings.iter().any(|column| of.contains(column));
+    any(&[Column::SkuId, Column::SkuCode]) && any(&[Column::Quantity, Column::Adjustment])
 }
 
 /// Excel's own first line, such as `sep=;`, and its length in bytes.
@@ -71,7 +182,10 @@ fn score(text: &str, layout: Layout, options: &Options) -> (usize, usize) {
     let named = |header: &str| {
         let ours = options.map.iter().map(|(theirs, _)| theirs);
         let theirs = options.only.iter().map(|(theirs, _)| theirs);
-        ours.chain(theirs).any(|theirs| plain(theirs) == header)
+        let left_out = options.ignore.iter();
+        ours.chain(theirs)
+            .chain(left_out)
+            .any(|theirs| plain(theirs) == header)
     };
     let known = headers
         .iter()

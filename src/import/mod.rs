@@ -15,6 +15,7 @@ mod layout;
 mod numbers;
 mod quotes;
 mod rejects;
+mod rivals;
 mod row;
 mod rows;
 mod shape;
@@ -48,6 +49,10 @@ pub struct Options {
     pub mode: Option<Mode>,
     /// Headers of theirs that are to be read as columns of ours.
     pub map: Vec<(String, Column)>,
+    /// Headers of columns that are not read, whatever they could mean.
+    pub ignore: Vec<String>,
+    /// Which line the header is, from 1; `None`: the first that is not blank.
+    pub header_line: Option<u32>,
     /// What separates cells, an ASCII character; `None`: recognised from the header line.
     pub delimiter: Option<u8>,
     /// A label of the WHATWG Encoding Standard; `None`: UTF-8 or UTF-16. A byte order mark in the file wins.
@@ -100,6 +105,15 @@ pub struct Sheet {
     pub encoding: &'static str,
 }
 
+impl Sheet {
+    /// The header that was read as this column.
+    pub fn header(&self, column: Column) -> Option<&str> {
+        let mut mapping = self.mapping.iter();
+        let (header, _) = mapping.find(|(_, read)| *read == column)?;
+        Some(header)
+    }
+}
+
 /// Reads a whole CSV file or one sheet of a workbook; `to` takes its rows.
 ///
 /// All faults of its rows are in one usage error, the first 1,000 of them with line and column and the true count in the
@@ -121,11 +135,14 @@ fn read_table(
     headers: &mut StringRecord,
     to: &mut dyn Take,
 ) -> Result<Sheet> {
-    let layout = source.layout(options);
+    let layout = source.layout(options)?;
     let mut table = source.table(&layout);
-    let header;
-    (header, *headers) = table.headers()?;
-    let columns = Columns::find(headers, options)?;
+    let found = table.headers().and_then(|(header, found)| {
+        *headers = found;
+        Ok((header, Columns::find(headers, options)?))
+    });
+    let (header, columns) =
+        found.map_err(|error| layout::elsewhere(error, source.text(), options))?;
     options.suit(&columns)?;
     let read = rows::read(&mut table, &header, &columns, options, to)?;
     Ok(Sheet {

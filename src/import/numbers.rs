@@ -47,7 +47,6 @@ pub(super) fn all_digits(text: &str) -> bool {
 }
 
 /// Whether a cell holds a number of any kind, whole or not, however it is written.
-#[cfg(test)]
 pub(super) fn is_number(cell: &str) -> bool {
     let text = trimmed(cell);
     let body = text.strip_prefix(['-', '+', '\u{2212}']).unwrap_or(text);

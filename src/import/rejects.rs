@@ -27,7 +27,7 @@ pub fn write_rejects(
     to: &mut impl Write,
 ) -> Result<()> {
     let source = Source::open(bytes, options)?;
-    let layout = source.layout(options);
+    let layout = source.layout(options)?;
     let mut table = source.table(&layout);
     let (_, headers) = table.headers()?;
     let failed = |e: io::Error| Error::internal("can't write the rejected rows").caused_by(e);

@@ -9,6 +9,7 @@ use super::numbers;
 use super::rows::Rows;
 use crate::error::Result;
 use crate::model::{ProductId, SkuId};
+use crate::shell::option;
 use crate::wanted::{Mode, Wanted};
 
 /// Longest reason, in characters (docs/api.md: Adjust Stock).
@@ -43,9 +44,7 @@ impl Rows<'_> {
             .id(line, record, columns.sku_id, "sku id")
             .and_then(SkuId::new);
         let code = self.code(line, record);
-        let product = self
-            .id(line, record, columns.product_id, "product id")
-            .and_then(ProductId::new);
+        let product = self.product(line, record);
         let known = self.faults.count() == unnamed;
         let expected = self.expected(line, record);
         let reason = self.reason(line, record);
@@ -116,6 +115,19 @@ impl Rows<'_> {
             Ok(number) => Some(number),
             Err(message) => self.fault(line, Some(at), message),
         }
+    }
+
+    fn product(&mut self, line: u32, record: &StringRecord) -> Option<ProductId> {
+        let at = self.columns.product_id?;
+        let before = self.faults.count();
+        let product = self.id(line, record, Some(at), "product id");
+        if self.faults.count() > before {
+            self.faults.hint(format!(
+                "where the column has another program's ids, leave it out: {}",
+                option("ignore", &self.columns.headers[at])
+            ));
+        }
+        product.and_then(ProductId::new)
     }
 
     fn id(

@@ -3,14 +3,17 @@
 use csv::StringRecord;
 
 use super::Options;
-use super::cells::{shown, trimmed};
+use super::cells::{asks_nothing, shown, trimmed};
 use super::columns::Columns;
 use super::faults::Faults;
+use super::numbers::is_number;
+use super::rivals::Rivals;
 use super::shape::Shape;
 use super::table::{ON_QUOTES, Row, Table};
 use super::values::Values;
 use super::workbook::SheetText;
 use crate::error::{Error, Result};
+use crate::shell::option;
 use crate::wanted::{Mode, Take};
 
 /// What the rows of a file ask for.
@@ -40,6 +43,7 @@ pub(super) fn read(
         left_alone: 0,
         filtered: 0,
         shape: Shape::new(columns, options),
+        rivals: Rivals::new(columns),
         seen: columns.filters.iter().map(|_| Values::default()).collect(),
         places: columns.places.iter().map(|_| Values::default()).collect(),
     };
@@ -76,6 +80,8 @@ pub(super) struct Rows<'a> {
     filtered: u64,
     /// Whether cells and headers line up.
     shape: Shape<'a>,
+    /// Whether another column could be the quantity.
+    rivals: Rivals<'a>,
     /// For each filter, values that it left out.
     seen: Vec<Values>,
     /// For each place column, its values.
@@ -97,8 +103,13 @@ impl Rows<'_> {
             return Ok(());
         }
         for (at, values) in self.columns.places.iter().zip(&mut self.places) {
-            values.add(record.get(*at).unwrap_or_default());
+            let cell = record.get(*at).unwrap_or_default();
+            // Numbers are stock at a place, and no place.
+            if !is_number(cell) && !asks_nothing(trimmed(cell)) {
+                values.add(cell);
+            }
         }
+        self.rivals.look(record);
         self.row(row.line, record)
     }
 
@@ -146,11 +157,12 @@ impl Rows<'_> {
                     places.in_words("and")
                 ))
                 .hinted(format!(
-                    "say which one is meant: --only '{}={first}'",
-                    header(*at)
+                    "say which one is meant: {}",
+                    option("only", &format!("{}={first}", header(*at)))
                 )));
             }
         }
+        self.rivals.refuse()?;
         self.shape.finish(&mut self.faults);
         if self.columns.mode != Mode::Adjust {
             let mut twice = Faults::default();

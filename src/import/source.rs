@@ -73,25 +73,23 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// How it is read: the quotes in the text of a sheet are our own.
+    /// How it is read: the quotes and commas in the text of a sheet are our own.
     pub(super) fn options<'o>(&self, options: &'o Options) -> Cow<'o, Options> {
         match self {
             Source::Text(_) => Cow::Borrowed(options),
             Source::Sheet(_) => Cow::Owned(Options {
                 quote: Some(Quote::Double),
+                delimiter: Some(b','),
                 ..options.clone()
             }),
         }
     }
 
-    pub(super) fn layout(&self, options: &Options) -> Layout {
+    /// An error, usage, where `--header-line` names a line that is not there.
+    pub(super) fn layout(&self, options: &Options) -> Result<Layout> {
         match self {
             Source::Text(decoded) => Layout::find(&decoded.text, options),
-            Source::Sheet(_) => Layout {
-                skip: 0,
-                delimiter: b',',
-                quoting: true,
-            },
+            Source::Sheet(sheet) => Layout::of_sheet(&sheet.text, options),
         }
     }
 

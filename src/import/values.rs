@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::cells::{shown, trimmed};
+use crate::words::listed;
 
 /// So many values of a column stand in an error.
 const VALUES_SHOWN: usize = 5;
@@ -28,10 +29,8 @@ impl Values {
     pub(super) fn in_words(&self, last: &str) -> String {
         let all: Vec<Cow<'_, str>> = self.shown.iter().map(|value| shown(value)).collect();
         match &all[..] {
-            [] => String::new(),
-            [one] => one.to_string(),
             some if some.len() > VALUES_SHOWN => format!("{}, …", some[..VALUES_SHOWN].join(", ")),
-            [some @ .., end] => format!("{} {last} {end}", some.join(", ")),
+            all => listed(all, last),
         }
     }
 }

@@ -311,7 +311,10 @@ mod tests {
                 .unwrap(),
             1
         );
-        assert_eq!(memory.snapshots("shop").unwrap(), std::slice::from_ref(&third));
+        assert_eq!(
+            memory.snapshots("shop").unwrap(),
+            std::slice::from_ref(&third)
+        );
         assert_eq!(
             stock(&mut memory, &third),
             [(10, 4), (11, 1), (20, 7), (21, 0)]

@@ -102,3 +102,114 @@ fn rows_may_lack_their_last_empty_cells() {
     let set = imported(&shop, "sku,qty,remark\nPRB-SM-RED,30\n", &[]);
     assert_eq!(set, [(2, "PRB-SM-RED".to_owned(), 30)]);
 }
+
+#[test]
+fn a_column_that_could_be_the_quantity_too_is_never_chosen_by_guess() {
+    let counted = "SKU,Name,On hand,Counted,Difference\nPRB-SM-RED,Bouquet,25,23,-2\n";
+    let says = "On hand would be read as the quantity, and Counted and Difference could be it too";
+    refused(
+        counted,
+        &[],
+        &[
+            says,
+            "--map 'Counted=quantity'",
+            "--ignore 'Counted' --ignore 'Difference'",
+        ],
+    );
+    let shop = Shop::new();
+    let set = imported(&shop, counted, &["--map", "Counted=quantity"]);
+    assert_eq!(set, [(2, "PRB-SM-RED".to_owned(), 23)]);
+    for header in [
+        "Qty,New Qty",
+        "New Qty,Qty",
+        "Stock,New stock",
+        "Stock,Physical count",
+        "Change,Stock",
+    ] {
+        let text = format!("SKU,{header}\nPRB-SM-RED,1,2\n");
+        refused(&text, &[], &["could be it too"]);
+    }
+}
+
+#[test]
+fn ids_of_other_programs_are_left_out_on_request() {
+    refused(
+        "seller-sku\tquantity\tproduct-id\nPRB-SM-RED\t31\tB07XJ8C8F5\n",
+        &[],
+        &["B07XJ8C8F5 is not a product id", "--ignore 'product-id'"],
+    );
+    let text = "product_id,name,model,sku,quantity\n42,Rose bouquet,RB-1,PRB-SM-RED,31\n43,x,RB-2,PRB-LG-RED,5\n";
+    let shop = Shop::new();
+    let file = shop.file("file.csv", text);
+    for words in [&["--yes"][..], &["--dry-run"]] {
+        let words = [&["import-csv", file.to_str().unwrap()], words].concat();
+        let ran = shop.run(&words).ends(2);
+        ran.says(
+            "no product id in the column product_id is a product of the store; 42 is the first",
+        )
+        .says("--ignore 'product_id'");
+    }
+    assert!(shop.store().movements().unwrap().is_empty());
+    let set = imported(&shop, text, &["--ignore", "product_id"]);
+    assert_eq!(
+        set.iter().map(|(.., stock)| *stock).collect::<Vec<_>>(),
+        [31, 5]
+    );
+    // One that is right shows that the column is ours: the others fail alone.
+    let file = shop.file(
+        "file.csv",
+        "product_id,sku,quantity\n150,PRB-SM-RED,9\n43,PRB-LG-RED,6\n,PRB-LG-WHT,4\n",
+    );
+    shop.run(&["import-csv", file.to_str().unwrap(), "--yes"])
+        .ends(7)
+        .says("1 failed");
+    assert_eq!(
+        (shop.stock(450), shop.stock(451), shop.stock(452)),
+        (9, 5, 4)
+    );
+}
+
+#[test]
+fn a_place_column_of_numbers_is_no_place() {
+    let shop = Shop::new();
+    let text = "SKU,Warehouse,Qty\nPRB-SM-RED,12,31\nPRB-LG-RED,not stocked,5\nPRB-LG-WHT,3,4\n";
+    assert_eq!(imported(&shop, text, &[]).len(), 3);
+    refused(
+        "SKU,Location,Qty\nA,Tom's shop,1\nA,Annex,2\n",
+        &[],
+        &["--only \"Location=Tom's shop\""],
+    );
+}
+
+#[test]
+fn titles_above_the_header_are_told() {
+    let text = "Stock list\n# 24 November\nSKU,Qty\nPRB-SM-RED,31\n";
+    refused(
+        text,
+        &[],
+        &["line 3 looks like the header: --header-line 3"],
+    );
+    let shop = Shop::new();
+    let set = imported(&shop, text, &["--header-line", "3"]);
+    assert_eq!(set, [(4, "PRB-SM-RED".to_owned(), 31)]);
+    refused(text, &["--header-line", "0"], &["--header-line"]);
+}
+
+#[test]
+fn what_was_read_as_what_is_said_where_it_is_not_in_our_words() {
+    let shop = Shop::new();
+    let said = |text: &str| {
+        let file = shop.file("file.csv", text);
+        shop.run(&["import-csv", file.to_str().unwrap(), "--dry-run"])
+            .ends(0)
+            .stderr
+    };
+    let theirs = said("Variant SKU,Name,Qty,Expected quantity\nPRB-SM-RED,x,31,25\n");
+    assert!(
+        theirs.contains("1 row to set: \"Variant SKU\" is sku_code, \"Qty\" is quantity\n"),
+        "{theirs}"
+    );
+    assert!(theirs.contains("not used: \"Name\"\n"), "{theirs}");
+    let ours = said("SKU code,quantity\nPRB-SM-RED,31\n");
+    assert!(ours.contains("1 row to set\n"), "{ours}");
+}

@@ -364,6 +364,24 @@ fn rejects_keep_the_files_own_form() {
 }
 
 #[test]
+fn rejects_keep_the_lines_above_the_header() {
+    let options = Options {
+        header_line: Some(3),
+        ..Options::default()
+    };
+    let text = "Stock list, \"today\n# by ERP\nSKU;Qty\nA;3\nB;4\n";
+    let out = rejects(text, &options, &[(5, "sorry")]);
+    assert_eq!(
+        out,
+        "Stock list, \"today\n# by ERP\nSKU;Qty;error\nB;4;sorry\n"
+    );
+    assert_eq!(
+        rows(&read(out.as_bytes(), &options).unwrap()),
+        [(4, "B", 4)]
+    );
+}
+
+#[test]
 fn rejects_of_any_encoding_are_read_with_the_same_options() {
     let options = Options {
         encoding: Some("windows-1252".to_owned()),

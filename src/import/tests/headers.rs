@@ -119,7 +119,10 @@ fn map_decides_what_a_header_is() {
 fn two_headers_for_one_meaning_are_refused() {
     says(
         &refusal("SKU,Item Code,Qty\nA,B,1"),
-        &["SKU and Item Code", "--map 'SKU=sku_code'"],
+        &[
+            "SKU and Item Code",
+            "--map 'SKU=sku_code' or --map 'Item Code=sku_code'",
+        ],
     );
     says(
         &refusal("SKU,Qty,qty\nA,1,1"),
@@ -212,4 +215,210 @@ fn several_places_need_only() {
             .len(),
         3
     );
+}
+
+#[test]
+fn a_column_that_could_be_the_quantity_too_is_refused_until_somebody_says() {
+    for (text, quantity, rivals) in [
+        (
+            "SKU,Name,On hand,Counted,Difference\nPRB-SM-RED,Bouquet,25,23,-2\n",
+            "On hand",
+            "Counted and Difference",
+        ),
+        ("SKU,Qty,New Qty\nA,1,2\n", "Qty", "New Qty"),
+        ("SKU,New stock,Stock\nA,1,2\n", "Stock", "New stock"),
+        (
+            "SKU,Stock,Physical count\nA,1,2.0\n",
+            "Stock",
+            "Physical count",
+        ),
+        (
+            "Change,SKU,Stock\n-1,A,2\nnot stocked,B,\n",
+            "Stock",
+            "Change",
+        ),
+        (
+            "SKU,quantity,qty_diff,delta qty\nA,1,x,3\n",
+            "quantity",
+            "delta qty",
+        ),
+    ] {
+        let said = refusal(text);
+        says(
+            &said,
+            &[&format!(
+                "{quantity} would be read as the quantity, and {rivals} could be it too"
+            )],
+        );
+        let first = rivals.split(" and ").next().unwrap();
+        let map = mapped(first, Column::Quantity);
+        assert!(
+            said.contains(&format!("--map '{first}=quantity'")),
+            "{said}"
+        );
+        assert!(read(text.as_bytes(), &map).is_ok(), "{text}");
+        let mut left_out = Options::default();
+        for rival in rivals.split(" and ") {
+            assert!(said.contains(&format!("--ignore '{rival}'")), "{said}");
+            left_out.ignore.push(rival.to_owned());
+        }
+        let kept = read(text.as_bytes(), &left_out).unwrap();
+        assert!(
+            kept.mapping
+                .contains(&(quantity.to_owned(), Column::Quantity))
+        );
+        assert!(!kept.unused.iter().any(|h| left_out.ignore.contains(h)));
+    }
+    let counted = read(
+        b"SKU,Name,On hand,Counted,Difference\nPRB-SM-RED,Bouquet,25,23,-2\n",
+        &mapped("counted", Column::Quantity),
+    );
+    assert_eq!(rows(&counted.unwrap()), [(2, "PRB-SM-RED", 23)]);
+}
+
+#[test]
+fn what_is_no_rival_is_read_as_it_is() {
+    for fine in [
+        // No numbers, or none at all.
+        "SKU,Stock,New\nA,1,yes\nB,2,3\n",
+        "SKU,On hand,Counted\nA,1,\nB,2,\n",
+        // Shopify, WooCommerce, Amazon.
+        "Handle,SKU,Location,Incoming (not editable),Unavailable (not editable),Committed (not editable),Available (not editable),On hand (current),On hand (new)\nh,A,Main,0,1,2,3,4,5\n",
+        "ID,SKU,In stock?,Stock,Low stock amount,Backorders allowed?,Weight (kg)\n9,A,1,5,2,0,3\n",
+        "item-name\tseller-sku\tprice\tquantity\tproduct-id-type\tproduct-id\tpending-quantity\nx\tA\t9.5\t3\t1\tB000123\t0\n",
+        // Our own export.
+        "product_id,product_name,sku_id,sku_code,variant_name,price,expected_quantity,quantity,available\n150,x,450,A,y,9,5,6,1\n",
+    ] {
+        assert!(read(fine.as_bytes(), &Options::default()).is_ok(), "{fine}");
+    }
+    // In *adjust* the quantity is not read.
+    assert_eq!(sheet("SKU,adjustment,New level\nA,1,3\n").rows.len(), 1);
+    // A mode that was said settles it between quantity and adjustment.
+    let both = b"SKU,Stock,Delta\nA,5,-2\n";
+    assert_eq!(read(both, &in_mode(Mode::Set)).unwrap().rows.len(), 1);
+}
+
+#[test]
+fn ignored_columns_are_as_if_they_were_not_there() {
+    let ignoring = |header: &str| Options {
+        ignore: vec![header.to_owned()],
+        ..Options::default()
+    };
+    let text = b"product_id,SKU,Qty,Qty2\nB0ASIN,A,3,x\n";
+    says(
+        &refusal(text),
+        &["B0ASIN is not a product id", "--ignore 'product_id'"],
+    );
+    let read_so = read(text, &ignoring("Product ID")).unwrap();
+    assert_eq!(rows(&read_so), [(2, "A", 3)]);
+    assert_eq!(
+        (read_so.rows[0].product, &read_so.unused[..]),
+        (None, &["Qty2".to_owned()][..])
+    );
+    says(
+        &refusal_with(text, &ignoring("produkt_id")),
+        &[
+            "--ignore produkt_id: the file has no such header",
+            "did you mean product_id?",
+        ],
+    );
+    let both = Options {
+        map: vec![("Qty2".to_owned(), Column::Reason)],
+        ..ignoring("qty 2")
+    };
+    says(
+        &refusal_with(text, &both),
+        &["--map reads Qty2, and --ignore leaves it out"],
+    );
+    // Two of a name, or two of a meaning.
+    assert_eq!(
+        rows(&read(b"SKU,Item code,Qty\nA,B,3\n", &ignoring("item code")).unwrap()),
+        [(2, "A", 3)]
+    );
+    assert_eq!(
+        rows(&read(b"SKU,x,Qty,x\nA,1,3,2\n", &ignoring("x")).unwrap()),
+        [(2, "A", 3)]
+    );
+}
+
+#[test]
+fn invisible_characters_in_headers_do_not_matter() {
+    let text = "\u{200B}S\u{AD}KU\u{A0},\u{2060}Qty\u{200E}\nA,3\n";
+    assert_eq!(rows(&sheet(text)), [(2, "A", 3)]);
+}
+
+#[test]
+fn numbers_are_no_places() {
+    for fine in [
+        "SKU,Warehouse,Qty\nA,12,1\nB,not stocked,2\nC,3,3\n",
+        "SKU,Shop,Qty\nA,Main,1\nB,12,2\n",
+    ] {
+        assert!(read(fine.as_bytes(), &Options::default()).is_ok(), "{fine}");
+    }
+    says(
+        &refusal("SKU,Shop,Qty\nA,Tom's,1\nA,Annex,2\n"),
+        &["Shop is Tom's and Annex", "--only \"Shop=Tom's\""],
+    );
+}
+
+#[test]
+fn lines_above_the_header_are_told_from_it() {
+    let titled = "Stock list, 24 November\n# made by ERP\n\nSKU;Name;Qty\nA;\"x;y\";3\n";
+    says(
+        &refusal(titled),
+        &[
+            "no column",
+            "hint: line 4 looks like the header: --header-line 4",
+        ],
+    );
+    let at = |line| Options {
+        header_line: Some(line),
+        ..Options::default()
+    };
+    assert_eq!(
+        rows(&read(titled.as_bytes(), &at(4)).unwrap()),
+        [(5, "A", 3)]
+    );
+    // A line above what was said, and one behind the end.
+    says(&refusal_with(titled, &at(5)), &["--header-line 4"]);
+    says(
+        &refusal_with("SKU,Qty\nA,3", &at(4)),
+        &["--header-line 4: the file has 2 lines"],
+    );
+    // Its own delimiter, quotes that never close above it, and a sep= line.
+    let text = "\"Stock\nSKU\tQty\nA\t3\n";
+    says(&refusal(text), &["never closed", "--header-line 2"]);
+    assert_eq!(rows(&read(text.as_bytes(), &at(2)).unwrap()), [(3, "A", 3)]);
+    let text = "sep=;\nStock\nSKU;Qty\nA;3\n";
+    says(&refusal(text), &["--header-line 3"]);
+    assert_eq!(rows(&read(text.as_bytes(), &at(3)).unwrap()), [(4, "A", 3)]);
+    assert_eq!(
+        rows(&read(b"sep=;\nSKU;Qty\nA;3\n", &at(1)).unwrap()),
+        [(3, "A", 3)]
+    );
+    // Mapped headers count, and a header that is there is not looked for elsewhere.
+    let theirs = Options {
+        map: vec![("Art".to_owned(), Column::SkuCode)],
+        ..Options::default()
+    };
+    says(
+        &refusal_with("Title\nArt,Qty\nA,3\n", &theirs),
+        &["--map Art: the file has no such header", "--header-line 2"],
+    );
+    let said = refusal("SKU,Qty,Stock\nSKU,Qty,x\n");
+    says(&said, &["Qty and Stock would both be quantity"]);
+    assert!(!said.contains("--header-line"), "{said}");
+}
+
+#[test]
+fn hints_name_the_header_that_is_most_likely_meant() {
+    for (text, hint) in [
+        ("code,quantity\nA,1\n", "--map 'code=sku_code'"),
+        ("Name,Art.-Nr.,Qty\nx,A,1\n", "--map 'Art.-Nr.=sku_code'"),
+        ("Handle,Qty\nA,1\n", "--map 'Handle=sku_code'"),
+        ("SKU,Name,available\nA,x,1\n", "--map 'available=quantity'"),
+        ("SKU,Menge\nA,1\n", "--map 'Menge=quantity'"),
+    ] {
+        says(&refusal(text), &[hint]);
+    }
 }

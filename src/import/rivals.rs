@@ -1,0 +1,227 @@
+//! Columns that look like the quantity beside the one that would be read: the stock before a count beside what was
+//! counted. Which of them is meant can't be told, so that the user has to say.
+
+use csv::StringRecord;
+
+use super::cells::{asks_nothing, trimmed, unwrapped};
+use super::columns::Columns;
+use super::numbers::is_number;
+use crate::error::{Error, Result};
+use crate::shell::option;
+use crate::words::listed;
+
+/// Words of headers over numbers that may be the quantity.
+const QUANTITIES: [&str; 11] = [
+    "count",
+    "counted",
+    "stock",
+    "qty",
+    "quantity",
+    "onhand",
+    "physical",
+    "new",
+    "difference",
+    "change",
+    "delta",
+];
+
+/// Words of headers over numbers that are something else, whatever else the header says; `pending` is Amazon's.
+const OTHERS: [&str; 17] = [
+    "low",
+    "min",
+    "minimum",
+    "max",
+    "maximum",
+    "reorder",
+    "backorder",
+    "committed",
+    "incoming",
+    "reserved",
+    "pending",
+    "unavailable",
+    "available",
+    "instock",
+    "price",
+    "cost",
+    "weight",
+];
+
+/// Whether a header is one of those that quantities have.
+pub(super) fn is_like_quantity(header: &str) -> bool {
+    let words = words(header);
+    let any = |of: &[&str]| words.iter().any(|word| of.contains(&word.as_str()));
+    any(&QUANTITIES) && !any(&OTHERS)
+}
+
+/// The words of a header in lower case and the singular: `NewQty`, `new_qty`, `newqty` and `New Qtys` are the same two.
+pub(super) fn words(header: &str) -> Vec<String> {
+    let mut parts: Vec<String> = Vec::new();
+    let mut before = ' ';
+    for c in header.chars() {
+        let begins = !before.is_alphanumeric() || before.is_lowercase() && c.is_uppercase();
+        if c.is_alphanumeric() {
+            if begins {
+                parts.push(String::new());
+            }
+            if let Some(part) = parts.last_mut() {
+                part.extend(c.to_lowercase());
+            }
+        }
+        before = c;
+    }
+    let mut words: Vec<String> = Vec::new();
+    for part in &parts {
+        let part = part
+            .strip_suffix('s')
+            .filter(|p| p.len() > 2)
+            .unwrap_or(part);
+        // No header that somebody wrote is longer.
+        match Some(part).filter(|part| part.len() < 40).and_then(cut) {
+            Some(known) => words.extend(known.into_iter().map(str::to_owned)),
+            None => words.push(part.to_owned()),
+        }
+    }
+    for pair in parts.windows(2) {
+        if matches!(&pair.concat()[..], "onhand" | "instock") {
+            words.push(pair.concat());
+        }
+    }
+    words
+}
+
+/// The known words that a text is made of without anything between them.
+fn cut(text: &str) -> Option<Vec<&'static str>> {
+    if text.is_empty() {
+        return Some(Vec::new());
+    }
+    let known = QUANTITIES.iter().chain(&OTHERS);
+    known
+        .filter(|word| text.starts_with(**word))
+        .find_map(|word| {
+            let mut rest = cut(&text[word.len()..])?;
+            rest.insert(0, word);
+            Some(rest)
+        })
+}
+
+/// What the columns hold whose headers are like those of quantities.
+pub(super) struct Rivals<'a> {
+    columns: &'a Columns,
+    /// By the place in `columns.rivals`.
+    seen: Vec<Seen>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Seen {
+    numbers: bool,
+    words: bool,
+}
+
+impl<'a> Rivals<'a> {
+    pub(super) fn new(columns: &'a Columns) -> Rivals<'a> {
+        Rivals {
+            columns,
+            seen: vec![Seen::default(); columns.rivals.len()],
+        }
+    }
+
+    /// Looks at one more row.
+    pub(super) fn look(&mut self, record: &StringRecord) {
+        for (at, seen) in self.columns.rivals.iter().zip(&mut self.seen) {
+            let cell = unwrapped(record.get(*at).unwrap_or_default());
+            if asks_nothing(trimmed(&cell)) {
+                continue;
+            }
+            if is_number(&cell) {
+                seen.numbers = true;
+            } else {
+                seen.words = true;
+            }
+        }
+    }
+
+    /// An error, usage, where another column of numbers could be the quantity.
+    pub(super) fn refuse(&self) -> Result<()> {
+        let headers = &self.columns.headers;
+        let rivals: Vec<&str> = self
+            .columns
+            .rivals
+            .iter()
+            .zip(&self.seen)
+            .filter(|(_, seen)| seen.numbers && !seen.words)
+            .map(|(at, _)| headers[*at].as_str())
+            .collect();
+        let Some(first) = rivals.first() else {
+            return Ok(());
+        };
+        let ignored: Vec<String> = rivals
+            .iter()
+            .map(|header| option("ignore", header))
+            .collect();
+        let quantity = &headers[self.columns.value];
+        Err(Error::usage(format!(
+            "{quantity} would be read as the quantity, and {} could be it too",
+            listed(&rivals, "and")
+        ))
+        .hinted(format!(
+            "say which one counts: {}, or leave out what does not: {}",
+            option("map", &format!("{first}=quantity")),
+            ignored.join(" ")
+        )))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_of_quantities_are_known_by_their_words() {
+        for like in [
+            "Counted",
+            "Difference",
+            "New Qty",
+            "new_qty",
+            "NewQty",
+            "newqty",
+            "Physical count",
+            "New stock",
+            "Change",
+            "Qty on hand",
+            "On-Hand",
+            "ON HAND",
+            "Stocks",
+            "Stock delta",
+            "(new)",
+        ] {
+            assert!(is_like_quantity(like), "{like}");
+        }
+        for other in [
+            "Low stock amount",
+            "Min. stock",
+            "MaxQty",
+            "minstock",
+            "Reorder quantity",
+            "Backorders allowed?",
+            "Committed (not editable)",
+            "Incoming stock",
+            "Reserved qty",
+            "pending-quantity",
+            "Unavailable count",
+            "Available (not editable)",
+            "In stock?",
+            "InStock",
+            "New price",
+            "Stock cost",
+            "Discount",
+            "Account",
+            "Newsletter",
+            "Name",
+            "Changed by",
+            "Total",
+            "",
+        ] {
+            assert!(!is_like_quantity(other), "{other}");
+        }
+    }
+}
