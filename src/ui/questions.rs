@@ -70,8 +70,9 @@ impl Ui {
 
     /// Asks for a line that is not shown while it is typed. Ask only where stdin is a terminal.
     pub fn ask_hidden(&self, question: &str) -> Result<String> {
+        // Before the question, for what is pasted at once must not be seen either.
+        let _no_echo = terminal::Unseen::from_now_on();
         let asking = self.open(&format!("{} (not shown): ", clean(question)));
-        let _echo = terminal::echo_comes_back();
         match rpassword::read_password() {
             Ok(answer) => Ok(answer.trim().to_owned()),
             // Without echo, Ctrl-C is a character like any other, and no signal.
@@ -110,24 +111,52 @@ fn unread(error: io::Error) -> Error {
 mod terminal {
     use std::fs::File;
 
-    use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
+    use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
     use crate::cleanup::{self, Cleanup};
 
-    /// Sees to it that the terminal is as it is now, should a signal end the program.
-    pub fn echo_comes_back() -> Option<Cleanup> {
-        let terminal = File::open("/dev/tty").ok()?;
-        let before = tcgetattr(&terminal).ok()?;
-        Some(cleanup::on_exit(move || {
-            let _ = tcsetattr(&terminal, OptionalActions::Now, &before);
-        }))
+    /// Nothing that is typed is seen while this is alive. The terminal is then as it was, also should a signal end the
+    /// program.
+    pub struct Unseen {
+        terminal: File,
+        before: Termios,
+        _early: Cleanup,
+    }
+
+    impl Unseen {
+        pub fn from_now_on() -> Option<Unseen> {
+            let terminal = File::open("/dev/tty").ok()?;
+            let before = tcgetattr(&terminal).ok()?;
+            let (early, as_before) = (terminal.try_clone().ok()?, before.clone());
+            let unseen = Unseen {
+                _early: cleanup::on_exit(move || {
+                    let _ = tcsetattr(&early, OptionalActions::Now, &as_before);
+                }),
+                terminal,
+                before,
+            };
+            let mut without_echo = unseen.before.clone();
+            without_echo.local_modes.remove(LocalModes::ECHO);
+            let _ = tcsetattr(&unseen.terminal, OptionalActions::Now, &without_echo);
+            Some(unseen)
+        }
+    }
+
+    impl Drop for Unseen {
+        fn drop(&mut self) {
+            let _ = tcsetattr(&self.terminal, OptionalActions::Now, &self.before);
+        }
     }
 }
 
 #[cfg(not(unix))]
 mod terminal {
-    /// A console takes its echo back by itself.
-    pub fn echo_comes_back() -> Option<crate::cleanup::Cleanup> {
-        None
+    /// A console takes its echo back by itself. Not tested.
+    pub struct Unseen;
+
+    impl Unseen {
+        pub fn from_now_on() -> Option<Unseen> {
+            None
+        }
     }
 }

@@ -11,6 +11,8 @@ mod api;
 mod catalogue;
 mod check;
 mod completions;
+#[cfg(unix)]
+mod docs;
 mod doubts;
 mod evidence;
 mod export;
@@ -30,13 +32,13 @@ mod paging;
 mod profiles;
 mod reading;
 mod reading_less;
-#[cfg(unix)]
-mod readme;
 mod replaced;
 mod resume;
 mod round_trip;
 mod runs;
 mod sandbox;
+#[cfg(unix)]
+mod screen;
 mod scripted;
 mod secrets;
 mod shop;

@@ -372,3 +372,13 @@ fn where_ci_is_set_nobody_is_asked() {
     let mut session = at_terminal(command.env("CI", "false"), 80);
     session.exp_string("[y/N] ").unwrap();
 }
+
+#[test]
+fn nothing_is_echoed_from_the_moment_that_a_secret_is_asked_for() {
+    let shop = Shop::new();
+    let mut session = at_terminal(&shop.bare(&["profile", "add", "flowers"]), 80);
+    session.exp_string("(not shown): ").unwrap();
+    let terminal = session.process().get_file_handle().unwrap();
+    let modes = rustix::termios::tcgetattr(&terminal).unwrap().local_modes;
+    assert!(!modes.contains(rustix::termios::LocalModes::ECHO));
+}

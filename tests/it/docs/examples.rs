@@ -1,0 +1,93 @@
+//! The files under `examples/` that are run by a machine.
+
+use std::fs;
+use std::process::Command;
+
+use sxinv::sandbox::Options;
+
+use super::home::Home;
+use super::of_crontab;
+use super::page::root;
+
+#[test]
+fn the_nightly_job_is_silent_when_all_is_well_and_mails_what_a_person_has_to_see() {
+    let home = Home::of("");
+    let job = |code| home.shell("sh nightly.sh").ends(code);
+    let quiet = job(0);
+    assert_eq!(quiet.stdout + &quiet.stderr, "");
+    assert!(!home.work().join("mailed").exists());
+    fs::write(
+        home.work().join("restock.csv"),
+        "sku_code,quantity\nNOPE,1\n",
+    )
+    .unwrap();
+    job(7);
+    let mailed = fs::read_to_string(home.work().join("mailed")).unwrap();
+    assert!(
+        mailed.starts_with("-s Restock ended with exit code 7 owner@"),
+        "{mailed}"
+    );
+    assert!(mailed.contains("1 of 1 row was not applied"), "{mailed}");
+    assert!(mailed.contains("import-csv"), "{mailed}");
+    let rejects = fs::read_to_string(home.work().join("rejects.csv")).unwrap();
+    assert!(rejects.contains("NOPE,1,"), "{rejects}");
+    fs::remove_file(home.work().join("restock.csv")).unwrap();
+    job(2);
+}
+
+#[test]
+fn the_nightly_job_goes_on_with_a_run_that_the_server_cut_off() {
+    let mut home = Home::of("");
+    // Ten failures in a row end a run; without retries they come at once.
+    let sxinv = env!("CARGO_BIN_EXE_sxinv");
+    home.program("sxinv", &format!("exec {sxinv} --retries 0 \"$@\""));
+    home.program("sleep", "echo \"$1\" > paused; cat resumed > /dev/null");
+    home.shell("mkfifo paused resumed").ends(0);
+    home.shop.serve_again(Options {
+        faults: "503=1,writes-only".parse().unwrap(),
+        ..Options::default()
+    });
+    let mut job = home.command("SELORAX_TOKEN=sx_at_sandbox sh nightly.sh");
+    let mut job = job.spawn().unwrap();
+    let paused = fs::read_to_string(home.work().join("paused")).unwrap();
+    assert_eq!(paused, "60\n");
+    let movements = || home.shop.store().movements().unwrap().len();
+    assert_eq!(movements(), 0);
+    home.shop.serve_again(Options::default());
+    fs::write(home.work().join("resumed"), "").unwrap();
+    // What failed has failed; the rest of the run was applied, once.
+    assert_eq!(job.wait().unwrap().code(), Some(7));
+    let rows = fs::read_to_string(home.work().join("rows.csv")).unwrap();
+    let applied = rows
+        .lines()
+        .filter(|row| row.starts_with("applied,"))
+        .count();
+    assert!(applied > 0, "{rows}");
+    assert_eq!(home.shop.store().movements().unwrap().len(), applied);
+}
+
+#[test]
+fn the_crontab_runs() {
+    let mut home = Home::of("");
+    let crontab = fs::read_to_string(root("examples/crontab")).unwrap();
+    let jobs = crontab.lines().filter(|line| line.starts_with(['*', '0']));
+    let jobs: Vec<&str> = jobs.map(of_crontab).collect();
+    assert_eq!(jobs.len(), 3);
+    for job in jobs {
+        home.quietly(job);
+    }
+    assert!(home.work().join("low.txt").exists());
+}
+
+#[test]
+fn scripts_have_nothing_that_shellcheck_warns_of() {
+    let scripts = ["examples/nightly.sh", ".ci/run"].map(root);
+    match Command::new("shellcheck").args(scripts).output() {
+        Ok(said) => assert!(
+            said.status.success(),
+            "{}",
+            String::from_utf8_lossy(&said.stdout)
+        ),
+        Err(_) => eprintln!("skipped: no shellcheck here"),
+    }
+}
