@@ -40,6 +40,9 @@ pub fn may_replace(state: Option<&State>, path: &Path, force: Option<&str>) -> R
 /// Takes note of what stands in a file now. That it can't be noted is no error: the file is refused the next time, that
 /// is all.
 pub fn remember(state: &mut State, path: &Path) {
+    if !fs::metadata(path).is_ok_and(|there| there.is_file()) {
+        return;
+    }
     let (Some(key), Ok(hash)) = (key(path), hash(path)) else {
         return;
     };

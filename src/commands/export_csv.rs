@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::export::{COLUMNS, Dialect, Sheet, Stock, is_workbook};
 use crate::file::NewFile;
-use crate::model::Product;
+use crate::model::{Product, ProductId};
 use crate::outputs;
 use crate::state::State;
 use crate::words::grouped;
@@ -100,8 +100,9 @@ fn workbook(
     mut file: NewFile,
     context: &Context,
 ) -> Result<(NewFile, String, Count)> {
+    let ids = ids(args, context)?;
     let mut stock = Stock::new(fields(context))?;
-    let count = read(args, context, |product| stock.push(product))?;
+    let count = read(args, &ids, context, |product| stock.push(product))?;
     let counted = counted(stock.finish(&mut file)?, count.read);
     Ok((file, counted, count))
 }
@@ -128,28 +129,34 @@ fn write<W: Write>(
     dialect: Dialect,
     context: &Context,
 ) -> Result<(W, String, Count)> {
+    let ids = ids(args, context)?;
     let mut sheet = Sheet::new(out, fields(context), dialect)?;
-    let count = read(args, context, |product| sheet.push(product))?;
+    let count = read(args, &ids, context, |product| sheet.push(product))?;
     let (out, variants) = sheet.finish()?;
     let counted = counted(variants, count.read);
     Ok((out, counted, count))
 }
 
-/// Reads the products that are meant.
-fn read(
-    args: &ExportArgs,
-    context: &Context,
-    mut each: impl FnMut(&Product) -> Result<()>,
-) -> Result<Count> {
+/// The products that are meant: listed before anything is written, so that a list that fails leaves no header behind.
+fn ids(args: &ExportArgs, context: &Context) -> Result<Vec<ProductId>> {
     let query = ListQuery {
         status: args.status,
         search: args.search.clone(),
         ..ListQuery::default()
     };
-    let ids = reading::every_id(&query, usize::from(args.concurrency), context)?;
+    reading::every_id(&query, usize::from(args.concurrency), context)
+}
+
+/// Reads these products one by one.
+fn read(
+    args: &ExportArgs,
+    ids: &[ProductId],
+    context: &Context,
+    mut each: impl FnMut(&Product) -> Result<()>,
+) -> Result<Count> {
     let mut count = Count::default();
     let workers = usize::from(args.concurrency);
-    count.read(&ids, ids.len() as u64, workers, context, |product| {
+    count.read(ids, ids.len() as u64, workers, context, |product| {
         each(&product.value)
     })?;
     context.ui().finish();

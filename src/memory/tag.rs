@@ -1,4 +1,4 @@
-//! The tag at the end of an adjustment's reason, ` sx:RUN/ROW`, by which its event proves it (docs/memory.md: Proof).
+//! The tag at the end of an adjustment's reason, ` sx:RUN/ROW`, by which its event proves it (docs/memory.md).
 
 /// The longest reason that the API takes, in characters.
 pub const LONGEST: usize = 255;
