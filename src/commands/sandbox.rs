@@ -131,13 +131,14 @@ fn serve(args: &ServeArgs, context: &Context) -> Result<Exit> {
         webhook,
     };
     let server = sandbox::start(listener, store, options)?;
+    // Before the line that tells others that it is there.
+    context.ui().ends_by_signal();
     context.write(format!("listening on {}\n", server.url()).as_bytes())?;
     context.ui().note(format!(
         "the token is {}; Ctrl-C ends it. In another window: sxinv -p sandbox --api-url {} list",
         sandbox::TOKEN,
         server.url()
     ));
-    context.ui().ends_by_signal();
     server.wait();
     Ok(Exit::Done)
 }
