@@ -141,6 +141,8 @@ pub enum Command {
     Snapshot(commands::snapshot::SnapshotArgs),
     /// Show what changed between two moments, and how much of it was ours
     Diff(commands::diff::DiffArgs),
+    /// Show what to order, by minimum and target levels
+    Reorder(commands::reorder::ReorderArgs),
     /// Keep the credentials of stores
     Profile(commands::profile::ProfileArgs),
     /// Check that credentials, scopes and connection are in order
@@ -204,6 +206,7 @@ pub fn dispatch(command: &Command, context: &Context) -> Result<Exit> {
         Command::Undo(args) => commands::undo::run(args, context),
         Command::Snapshot(args) => commands::snapshot::run(args, context),
         Command::Diff(args) => commands::diff::run(args, context),
+        Command::Reorder(args) => commands::reorder::run(args, context),
         Command::Profile(args) => commands::profile::run(args, context),
         Command::Check(args) => commands::check::run(args, context),
         Command::Listen(args) => commands::listen::run(args, context),

@@ -14,6 +14,7 @@ pub mod listen;
 pub mod man;
 pub mod profile;
 pub mod reading;
+pub mod reorder;
 pub mod rows;
 pub mod run;
 pub mod sandbox;

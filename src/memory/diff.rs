@@ -138,18 +138,18 @@ pub fn written(state: &State, store: &str, from: i64, to: i64) -> Result<BTreeSe
 }
 
 /// A row of ours. Times are Unix milliseconds.
-struct OurRow {
-    product: Option<i64>,
-    sku: i64,
-    sent: i64,
+pub(super) struct OurRow {
+    pub(super) product: Option<i64>,
+    pub(super) sku: i64,
+    pub(super) sent: i64,
     /// The end of time where it has not settled.
-    settled: i64,
+    pub(super) settled: i64,
     /// Units; `None` where it is in doubt.
-    change: Option<i64>,
+    pub(super) change: Option<i64>,
 }
 
 /// Each row that was applied, or may have been, and settled after `from` and was sent before `to`.
-fn each_of_ours(
+pub(super) fn each_of_ours(
     state: &State,
     store: &str,
     from: i64,

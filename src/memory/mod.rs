@@ -5,6 +5,7 @@ pub mod diff;
 pub mod event;
 pub mod keeper;
 pub mod lock;
+pub mod pace;
 pub mod side;
 pub mod snapshot;
 pub mod tag;

@@ -33,6 +33,19 @@ impl Side {
     }
 }
 
+/// A variant as it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Here {
+    /// Its product.
+    pub product: i64,
+    /// Its id.
+    pub sku: i64,
+    /// Its code.
+    pub sku_code: String,
+    /// Units.
+    pub quantity: i64,
+}
+
 /// A row of a stock file.
 #[derive(Clone, Debug)]
 pub struct FileRow {
@@ -171,6 +184,25 @@ impl Memory {
                  UPDATE temp.before SET sku_id = -place WHERE sku_id IS NULL;",
             )?;
             Ok(shared.unsigned_abs())
+        })
+    }
+
+    /// The variants on the later side with this id, or else this code: two at most.
+    pub fn here(&self, sku: Option<i64>, code: Option<&str>) -> Result<Vec<Here>> {
+        self.ask(|c| {
+            c.prepare_cached(
+                "SELECT product_id, sku_id, sku_code, quantity FROM temp.after
+                 WHERE sku_id = ?1 OR (?1 IS NULL AND sku_code = ?2) LIMIT 2",
+            )?
+            .query_map(params![sku, code], |found| {
+                Ok(Here {
+                    product: found.get("product_id")?,
+                    sku: found.get("sku_id")?,
+                    sku_code: found.get("sku_code")?,
+                    quantity: found.get("quantity")?,
+                })
+            })?
+            .collect()
         })
     }
 
