@@ -47,6 +47,7 @@ set edit:completion:arg-completer[sxinv] = {|@words|
             cand undo 'Take a run back'
             cand snapshot 'Remember the whole store''s stock'
             cand diff 'Show what changed between two moments, and how much of it was ours'
+            cand reorder 'Show what to order, by minimum and target levels'
             cand profile 'Keep the credentials of stores'
             cand check 'Check that credentials, scopes and connection are in order'
             cand listen 'Receive, verify, keep and print webhooks'
@@ -334,6 +335,28 @@ set edit:completion:arg-completer[sxinv] = {|@words|
             cand --timeout 'How long a request may take, such as 30s [default: 30s]'
             cand --retries 'Further attempts after the first [default: 4]'
             cand --exit-code 'Exit with 9 when anything differs'
+            cand -q 'No notes and no progress'
+            cand --quiet 'No notes and no progress'
+            cand -v 'Every request with its status and time'
+            cand --verbose 'Every request with its status and time'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'sxinv;reorder'= {
+            cand --supplier 'Only what this supplier delivers'
+            cand -p 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --profile 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
+            cand --config 'The profile file [env: SELORAX_CONFIG]'
+            cand --api-url 'Another server [env: SELORAX_API_URL]'
+            cand -o 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --output 'How results are written [env: SXINV_OUTPUT] [default: table]'
+            cand --fields 'Which fields, in which order; the names are the API''s'
+            cand --color 'Colours [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]'
+            cand --timeout 'How long a request may take, such as 30s [default: 30s]'
+            cand --retries 'Further attempts after the first [default: 4]'
+            cand --exit-code 'Exit with 9 when anything is to be ordered'
             cand -q 'No notes and no progress'
             cand --quiet 'No notes and no progress'
             cand -v 'Every request with its status and time'
@@ -772,6 +795,7 @@ set edit:completion:arg-completer[sxinv] = {|@words|
             cand undo 'Take a run back'
             cand snapshot 'Remember the whole store''s stock'
             cand diff 'Show what changed between two moments, and how much of it was ours'
+            cand reorder 'Show what to order, by minimum and target levels'
             cand profile 'Keep the credentials of stores'
             cand check 'Check that credentials, scopes and connection are in order'
             cand listen 'Receive, verify, keep and print webhooks'
@@ -799,6 +823,8 @@ set edit:completion:arg-completer[sxinv] = {|@words|
         &'sxinv;help;snapshot'= {
         }
         &'sxinv;help;diff'= {
+        }
+        &'sxinv;help;reorder'= {
         }
         &'sxinv;help;profile'= {
             cand add 'Add a profile, or replace one with --replace'

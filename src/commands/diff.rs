@@ -2,13 +2,13 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
-use std::fs;
 
 use clap::Args;
 use serde::Serialize;
 
 use super::bulk::raw;
 use super::history::parse_since;
+use super::import_csv::read_file;
 use super::rows::column;
 use super::snapshot::read_store;
 use crate::cli::Exit;
@@ -188,8 +188,7 @@ fn fill(
 
 /// The rows of a stock file.
 fn file(name: &str) -> Result<Vec<FileRow>> {
-    let bytes =
-        fs::read(name).map_err(|e| Error::usage(format!("can't read {name}")).caused_by(e))?;
+    let bytes = read_file(name.as_ref())?;
     let mut rows = Rows(Vec::new());
     let sheet = import::read(&bytes, &import::Options::default(), &mut rows)?;
     if sheet.mode == Mode::Adjust {

@@ -346,7 +346,8 @@ fn parse_percent(text: &str) -> Result<f64, String> {
     }
 }
 
-fn read_file(path: &Path) -> Result<Vec<u8>> {
+/// A file as it stands, or standard input for `-`. An error, usage, where it is not there or can't be read.
+pub(super) fn read_file(path: &Path) -> Result<Vec<u8>> {
     if path.as_os_str() == "-" {
         let mut bytes = Vec::new();
         io::stdin()

@@ -1,27 +1,32 @@
 //! `sxinv reorder`: what is at or below its minimum, and what to order.
 
-use std::fs;
-use std::path::PathBuf;
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Serialize;
 
 use super::bulk::raw;
+use super::import_csv::read_file;
 use super::rows::column;
 use super::snapshot::read_store;
 use crate::cli::Exit;
 use crate::context::Context;
-use crate::error::{Error, Fault, Result};
+use crate::error::{Error, Kind as ErrorKind, Result};
+use crate::format::Format;
+use crate::import::{Level, read_levels};
 use crate::memory::Memory;
-use crate::memory::pace;
+use crate::memory::pace::{self, Pace};
+use crate::memory::reorder::{Matched, Short, Unknown};
 use crate::memory::side::Here;
 use crate::render::{Column, Kind};
-use crate::words::counted;
+use crate::words::{counted, listed};
 
 /// Requests under way at once.
 const WORKERS: usize = 16;
 
-/// So many codes that are not in the store are named.
+/// So many rows that are not in the store, or suppliers, are named.
 const NAMED: usize = 5;
 
 const COLUMNS: &[Column] = &[
@@ -48,7 +53,7 @@ Examples:
 The file has the columns sku_code (or sku_id), min and target, and may have supplier and pack. Days left are told where
 snapshots reach back seven days.")]
 pub struct ReorderArgs {
-    /// The CSV file with the levels
+    /// The file with the levels: CSV or a spreadsheet, or - for standard input
     #[arg(value_name = "LEVELS")]
     levels: PathBuf,
 
@@ -59,30 +64,6 @@ pub struct ReorderArgs {
     /// Exit with 9 when anything is to be ordered
     #[arg(long)]
     exit_code: bool,
-}
-
-/// A row of the levels file.
-#[derive(Debug, PartialEq, Eq)]
-struct Level {
-    line: u64,
-    sku: Option<i64>,
-    sku_code: Option<String>,
-    supplier: Option<String>,
-    min: i64,
-    target: i64,
-    pack: i64,
-}
-
-impl Level {
-    /// What to order, in whole packs, of a variant with this many units; `None` where there are enough.
-    fn order(&self, quantity: i64) -> Option<i64> {
-        let short = self.target.saturating_sub(quantity);
-        if quantity > self.min || short <= 0 {
-            return None;
-        }
-        let packs = short / self.pack + i64::from(short % self.pack > 0);
-        Some(packs.saturating_mul(self.pack))
-    }
 }
 
 #[derive(Serialize)]
@@ -103,56 +84,134 @@ struct Shown<'a> {
 pub fn run(args: &ReorderArgs, context: &Context) -> Result<Exit> {
     context.check_fields(COLUMNS)?;
     let name = args.levels.display().to_string();
-    let bytes = fs::read(&args.levels)
-        .map_err(|e| Error::usage(format!("can't read {name}")).caused_by(e))?;
-    let mut levels = read(&bytes, &name)?;
+    let mut levels = levels(&args.levels)?;
     if let Some(supplier) = &args.supplier {
-        let is_theirs = |level: &Level| {
-            level
-                .supplier
-                .as_deref()
-                .is_some_and(|of| of.trim().eq_ignore_ascii_case(supplier.trim()))
-        };
-        levels.retain(is_theirs);
-        if levels.is_empty() {
-            return Err(Error::usage(format!(
-                "no row of {name} names the supplier {supplier}"
-            )));
-        }
+        of_supplier(&mut levels, supplier, &name)?;
     }
+    let rows = levels.len();
     let store = context.connection()?.store();
     let mut memory = Memory::open(&context.settings().state_folder()?)?;
-    let store_read = read_store(&mut memory, WORKERS, context)?;
-    let mut missing = Vec::new();
-    let mut short: Vec<(Here, &Level, i64)> = Vec::new();
-    for level in &levels {
-        let named = level
-            .sku_code
-            .clone()
-            .or(level.sku.map(|sku| sku.to_string()))
-            .unwrap_or_default();
-        let mut found = memory.here(level.sku, level.sku_code.as_deref())?;
-        match (found.pop(), found.is_empty()) {
-            (Some(here), true) => {
-                if let Some(order) = level.order(here.quantity) {
-                    short.push((here, level, order));
-                }
-            }
-            (Some(_), false) => {
-                return Err(Error::usage(format!(
-                    "{name}, line {}: several variants have the code {named}",
-                    level.line
-                ))
-                .hinted("a column sku_id says which one is meant"));
-            }
-            (None, _) => missing.push(named),
-        }
+    let read = read_store(&mut memory, WORKERS, context)?;
+    let mut matched = match_levels(&memory, levels, &name)?;
+    let partly = read.unreadable.ids().next().is_some();
+    tell_unknown(&matched.unknown, rows, partly, &name, context)?;
+    let here: Vec<Here> = matched.short.iter().map(|s| s.here.clone()).collect();
+    let paces = pace::paces(&memory, &context.state()?, store, &here)?;
+    show(&mut matched.short, &paces, context)?;
+    summarise(&matched, &paces, context);
+    read.unreadable.none()?;
+    match args.exit_code && !matched.short.is_empty() {
+        true => Ok(Exit::Listed),
+        false => Ok(Exit::Done),
     }
-    let skus: Vec<i64> = short.iter().map(|(here, ..)| here.sku).collect();
-    let pace = pace::sold_per_day(&memory, &context.state()?, store, &skus, store_read.ended)?;
+}
+
+/// The levels in a file; its faults are told with its name.
+pub(super) fn levels(path: &Path) -> Result<Vec<Level>> {
+    let named = |error: Error| {
+        let message = format!("{}: {}", path.display(), error.message());
+        error.reworded(message)
+    };
+    read_levels(&read_file(path)?).map_err(named)
+}
+
+/// The variants that the rows mean. An error, usage, where that can't be told.
+pub(super) fn match_levels(memory: &Memory, levels: Vec<Level>, name: &str) -> Result<Matched> {
+    let mut matched = memory.matched(levels)?;
+    let faults = std::mem::take(&mut matched.faults);
+    match faults.len() as u64 {
+        0 => Ok(matched),
+        count => Err(Error::usage(format!(
+            "{name} has {} that can't be told apart",
+            counted(count, "row")
+        ))
+        .with_faults(faults)
+        .hinted("a column sku_id says which variant is meant; keep one row for each")),
+    }
+}
+
+fn of_supplier(levels: &mut Vec<Level>, supplier: &str, name: &str) -> Result<()> {
+    let asked = supplier.trim().to_lowercase();
+    let mut all: Vec<String> = levels.iter().filter_map(|l| l.supplier.clone()).collect();
+    levels.retain(|level| {
+        let theirs = level.supplier.as_ref().map(|theirs| theirs.to_lowercase());
+        theirs.is_some_and(|theirs| theirs == asked)
+    });
+    if !levels.is_empty() {
+        return Ok(());
+    }
+    all.sort_unstable();
+    all.dedup();
+    let more = all.len().saturating_sub(NAMED);
+    let error = Error::usage(format!("no row of {name} names the supplier {supplier}"));
+    all.truncate(NAMED);
+    Err(error.hinted(match (&all[..], more) {
+        ([], _) => "the file has no suppliers: it needs a column supplier".to_owned(),
+        (all, 0) => format!("its suppliers are {}", listed(all, "and")),
+        (all, more) => format!("its suppliers are {} and {more} more", all.join(", ")),
+    }))
+}
+
+/// Rows whose variant is not in the store. An error, not found, where that is every row.
+fn tell_unknown(
+    unknown: &[Unknown],
+    rows: usize,
+    partly: bool,
+    name: &str,
+    context: &Context,
+) -> Result<()> {
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    let one = |row: &Unknown| match row.near.is_empty() {
+        true => format!("{} (line {})", row.name, row.line),
+        false => {
+            let near = listed(&row.near, "or");
+            format!("{} (line {}; did you mean {near}?)", row.name, row.line)
+        }
+    };
+    let mut named: Vec<String> = unknown.iter().take(NAMED).map(one).collect();
+    if unknown.len() > NAMED {
+        named.push(format!("and {} more", unknown.len() - NAMED));
+    }
+    let named = named.join(", ");
+    let of = match partly {
+        true => "what could be read of the store",
+        false => "the store",
+    };
+    if unknown.len() == rows {
+        let message = format!("no row of {name} is about a variant of {of}: {named}");
+        return Err(Error::new(ErrorKind::NotFound, message)
+            .hinted("`sxinv list --variants` lists every SKU code; -p names another store"));
+    }
+    let rows = match unknown.len() {
+        1 => "1 row is".to_owned(),
+        n => format!("{} are", counted(n as u64, "row")),
+    };
+    context
+        .ui()
+        .warn(format!("{name}: {rows} not in {of}: {named}"));
+    Ok(())
+}
+
+/// For people grouped by supplier, what runs out first on top; else in the order of the file.
+fn show(short: &mut [Short], paces: &HashMap<i64, Pace>, context: &Context) -> Result<()> {
+    if context.format() == Format::Table {
+        short.sort_by_cached_key(|short| {
+            let none_left = (short.here.quantity <= 0).then_some(0);
+            let days = none_left.or(days_left(short, paces));
+            (
+                short.level.supplier.is_none(),
+                short.level.supplier.as_ref().map(|s| s.to_lowercase()),
+                days.is_none(),
+                days,
+                Reverse(short.order),
+            )
+        });
+    }
     let mut records = context.records(COLUMNS)?;
-    for (here, level, order) in &short {
-        let pace = pace.get(&here.sku).copied().filter(|pace| *pace > 0.0);
+    for short in short.iter() {
+        let Short { here, level, order } = short;
         records.push(&raw(&Shown {
             product_id: here.product,
             sku_id: here.sku,
@@ -163,174 +222,33 @@ pub fn run(args: &ReorderArgs, context: &Context) -> Result<Exit> {
             target: level.target,
             pack: level.pack,
             order: *order,
-            days_left: pace.map(|pace| (here.quantity as f64 / pace).floor() as i64),
+            days_left: days_left(short, paces),
         })?)?;
     }
-    records.finish()?;
-    if !missing.is_empty() {
-        let named: Vec<&str> = missing.iter().take(NAMED).map(String::as_str).collect();
-        let count = counted(missing.len() as u64, "row");
-        context.ui().warn(format!(
-            "{count} of {name} not in the store: {}",
-            named.join(", ")
-        ));
-    }
-    match short.is_empty() {
-        true => context.footer("nothing is to be ordered"),
-        false => context.footer(format!(
-            "{} to order",
-            counted(short.len() as u64, "variant")
-        )),
-    }
-    store_read.unreadable.none()?;
-    match args.exit_code && !short.is_empty() {
-        true => Ok(Exit::Listed),
-        false => Ok(Exit::Done),
-    }
+    records.finish().map(drop)
 }
 
-/// The levels in a CSV file, or every fault of it.
-fn read(bytes: &[u8], name: &str) -> Result<Vec<Level>> {
-    let text =
-        std::str::from_utf8(bytes).map_err(|_| Error::usage(format!("{name} is not UTF-8")))?;
-    let text = text.trim_start_matches('\u{FEFF}');
-    let header = text.lines().next().unwrap_or_default();
-    let delimiter = [b',', b';', b'\t']
-        .into_iter()
-        .max_by_key(|delimiter| {
-            (
-                header.bytes().filter(|b| b == delimiter).count(),
-                *delimiter == b',',
-            )
-        })
-        .unwrap_or(b',');
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter)
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .from_reader(text.as_bytes());
-    let unreadable = |e: csv::Error| Error::usage(format!("can't read {name}")).caused_by(e);
-    let plain = |header: &str| header.to_lowercase().replace([' ', '_', '-'], "");
-    let headers: Vec<String> = reader
-        .headers()
-        .map_err(unreadable)?
-        .iter()
-        .map(plain)
-        .collect();
-    let at = |names: &[&str]| {
-        headers
-            .iter()
-            .position(|header| names.contains(&header.as_str()))
-    };
-    let (sku, code) = (at(&["skuid"]), at(&["skucode", "sku"]));
-    let (Some(min), Some(target)) = (at(&["min", "minimum"]), at(&["target"])) else {
-        return Err(Error::usage(format!(
-            "{name} needs the columns min and target"
-        )));
-    };
-    if sku.is_none() && code.is_none() {
-        return Err(Error::usage(format!(
-            "{name} needs a column sku_code or sku_id"
-        )));
-    }
-    let (supplier, pack) = (at(&["supplier"]), at(&["pack"]));
-    let (mut levels, mut faults) = (Vec::new(), Vec::new());
-    for record in reader.records() {
-        let record = record.map_err(unreadable)?;
-        let line = record.position().map_or(0, csv::Position::line);
-        let cell = |at: Option<usize>| record.get(at?).filter(|cell| !cell.is_empty());
-        let mut fault = |column: &str, message: &str| {
-            faults.push(Fault {
-                line: Some(line),
-                column: Some(column.to_owned()),
-                cell: None,
-                message: message.to_owned(),
-            });
-        };
-        let mut number = |at: Option<usize>, column: &str, least: i64, otherwise: Option<i64>| {
-            let number = cell(at).map_or(otherwise, |cell| cell.parse().ok());
-            let number = number.filter(|number| *number >= least);
-            if number.is_none() {
-                fault(column, &format!("takes a whole number of at least {least}"));
-            }
-            number
-        };
-        let numbers = (
-            number(Some(min), "min", 0, None),
-            number(Some(target), "target", 0, None),
-            number(pack, "pack", 1, Some(1)),
-        );
-        let sku_id = cell(sku).map(|cell| cell.parse::<i64>().ok());
-        match (sku_id, cell(code)) {
-            (Some(None), _) => fault("sku_id", "takes a whole number"),
-            (None, None) => fault("sku_code", "is empty: the row names no variant"),
-            _ => {}
-        }
-        let (Some(min), Some(target), Some(pack)) = numbers else {
-            continue;
-        };
-        if target < min {
-            fault("target", "is below min");
-        }
-        levels.push(Level {
-            line,
-            sku: sku_id.flatten(),
-            sku_code: cell(code).map(str::to_owned),
-            supplier: cell(supplier).map(str::to_owned),
-            min,
-            target,
-            pack,
-        });
-    }
-    match faults.len() as u64 {
-        0 => Ok(levels),
-        count => {
-            Err(Error::usage(format!("{name} has {}", counted(count, "fault"))).with_faults(faults))
-        }
-    }
+fn days_left(short: &Short, paces: &HashMap<i64, Pace>) -> Option<i64> {
+    paces.get(&short.here.sku)?.days_left(short.here.quantity)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_ordered_fills_up_to_the_target_in_whole_packs() {
-        let levels = read(
-            b"\xEF\xBB\xBFSKU Code;Min;Target;Pack;Supplier\nA;5;20;6;X\nB;5;20;;\n",
-            "f",
-        )
-        .unwrap();
-        let orders = |level: &Level| [6, 5, 0, -3].map(|quantity| level.order(quantity));
-        assert_eq!(orders(&levels[0]), [None, Some(18), Some(24), Some(24)]);
-        assert_eq!(orders(&levels[1]), [None, Some(15), Some(20), Some(23)]);
-        assert_eq!(
-            (levels[0].supplier.as_deref(), levels[1].supplier.as_deref()),
-            (Some("X"), None)
-        );
-        let full = Level {
-            min: 5,
-            target: 5,
-            ..read(b"sku_id,min,target\n1,0,0\n", "f").unwrap().remove(0)
-        };
-        assert_eq!(full.order(5), None);
+/// What stands below.
+fn summarise(matched: &Matched, paces: &HashMap<i64, Pace>, context: &Context) {
+    let enough = match matched.enough {
+        0 => String::new(),
+        1 => "; of 1 variant there is enough".to_owned(),
+        n => format!("; of {} there is enough", counted(n, "variant")),
+    };
+    if matched.short.is_empty() {
+        context.footer(format!("nothing is to be ordered{enough}"));
+        return;
     }
-
-    #[test]
-    fn every_fault_of_a_file_is_told_with_its_line() {
-        let error = read(b"sku_code,min,target,pack\nA,5,4,1\n,1,2,1\nB,x,2,0\n", "f").unwrap_err();
-        let faults: Vec<String> = error.faults().iter().map(ToString::to_string).collect();
-        assert_eq!(
-            faults,
-            [
-                "line 2, column target: is below min",
-                "line 3, column sku_code: is empty: the row names no variant",
-                "line 4, column min: takes a whole number of at least 0",
-                "line 4, column pack: takes a whole number of at least 1"
-            ]
-        );
-        for file in [&b"sku_code,min\n"[..], b"min,target\n", b"\xff\xfe"] {
-            assert!(read(file, "f").is_err());
-        }
+    let units = matched.short.iter().map(|short| i128::from(short.order));
+    let units = i64::try_from(units.sum::<i128>()).unwrap_or(i64::MAX);
+    let units = counted(units.unsigned_abs(), "unit");
+    let variants = counted(matched.short.len() as u64, "variant");
+    context.footer(format!("order {units} of {variants}{enough}"));
+    if paces.is_empty() {
+        context.footer("days left: not before snapshots reach back 7 days (sxinv snapshot)");
     }
 }

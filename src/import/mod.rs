@@ -3,7 +3,7 @@
 //! In reading order: [`source`] turns bytes into text, of CSV by [`decode`] and of a spreadsheet by [`workbook`],
 //! [`layout`] finds what separates its cells, [`table`] counts lines,
 //! [`columns`] and [`headers`] say what is in which column, [`rows`] and [`row`] read it with [`cells`] and [`numbers`];
-//! [`shape`] and [`quotes`] see that cells and headers line up.
+//! [`shape`] and [`quotes`] see that cells and headers line up. [`levels`] reads files of minimum and target levels.
 
 mod cells;
 mod columns;
@@ -12,6 +12,7 @@ mod faults;
 mod foreign;
 mod headers;
 mod layout;
+mod levels;
 mod numbers;
 mod quotes;
 mod rejects;
@@ -32,6 +33,7 @@ mod properties;
 mod tests;
 
 pub use columns::{Column, NotAColumn, is_number_column};
+pub use levels::{Level, read_levels};
 pub use rejects::write_rejects;
 
 use csv::StringRecord;

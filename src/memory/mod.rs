@@ -6,6 +6,7 @@ pub mod event;
 pub mod keeper;
 pub mod lock;
 pub mod pace;
+pub mod reorder;
 pub mod side;
 pub mod snapshot;
 pub mod tag;

@@ -1,4 +1,4 @@
-//! How fast variants sell: the falls between snapshots that are not ours, per day.
+//! How fast variants sell: the falls between snapshots that are not ours, per day (docs/memory.md: reorder).
 
 use std::collections::HashMap;
 
@@ -6,122 +6,245 @@ use rusqlite::params;
 
 use super::Memory;
 use super::diff::each_of_ours;
+use super::side::Here;
 use super::snapshot::Snapshot;
 use crate::error::Result;
 use crate::state::State;
 
-/// Sales are looked at this far back.
-const BACK: i64 = 28 * DAY;
+/// Sales are looked at this far back, in milliseconds.
+pub const BACK: i64 = 28 * DAY;
 
-/// Less than this says nothing about the pace.
+/// Less than this, in milliseconds, says nothing about the pace.
 const LEAST: i64 = 7 * DAY;
 
 /// Milliseconds.
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
-/// What happened to a variant between two snapshots that follow each other.
-#[derive(Clone, Copy, Default)]
-struct Between {
-    change: i64,
-    ours: i64,
-    /// A row of ours in between is in doubt, or the variant came or went.
-    unclear: bool,
+/// What was sold of a variant, and in how much time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pace {
+    /// Units.
+    pub sold: i64,
+    /// Milliseconds.
+    pub time: i64,
 }
 
-impl Between {
-    fn sold(self) -> i64 {
-        match self.unclear {
-            true => 0,
-            false => self.ours.saturating_sub(self.change).max(0),
+impl Pace {
+    /// For how many whole days so many units last; `None` where nothing was sold, or the time is too short to tell.
+    pub fn days_left(self, units: i64) -> Option<i64> {
+        if self.sold <= 0 || self.time < LEAST {
+            return None;
         }
+        let days = i128::from(units.max(0)) * i128::from(self.time)
+            / (i128::from(self.sold) * i128::from(DAY));
+        i64::try_from(days).ok()
     }
 }
 
-/// Units sold per day of these variants over the last 28 days before `now` (Unix milliseconds); empty where the snapshots don't
-/// reach back seven days.
-pub fn sold_per_day(
+/// A variant's stock at one moment.
+#[derive(Clone, Copy)]
+struct Point {
+    /// When it was read, in Unix milliseconds.
+    read_at: i64,
+    /// Units; `None` where it was not there.
+    quantity: Option<i64>,
+}
+
+/// What happened between two points that follow each other.
+#[derive(Clone, Copy, Default)]
+struct Between {
+    /// What our own rows did, in units.
+    ours: i64,
+    /// A row of ours in between is in doubt.
+    doubtful: bool,
+}
+
+/// What was sold of these variants, as they are now, over the last 28 days.
+pub fn paces(
     memory: &Memory,
     state: &State,
     store: &str,
-    skus: &[i64],
-    now: i64,
-) -> Result<HashMap<i64, f64>> {
-    let mut snapshots = memory.snapshots(store)?;
-    snapshots.reverse();
-    let ends: Vec<i64> = snapshots
-        .iter()
-        .map(|s| s.ended_at.as_micros() / 1000)
-        .collect();
-    // The last one that is old enough, or the first there is.
-    let first = ends.iter().rposition(|end| *end <= now - BACK).unwrap_or(0);
-    let (snapshots, ends) = (&snapshots[first..], &ends[first..]);
-    let (Some(began), Some(ended)) = (ends.first(), ends.last()) else {
+    variants: &[Here],
+) -> Result<HashMap<i64, Pace>> {
+    let Some(now) = variants.iter().map(|here| here.read_at).max() else {
         return Ok(HashMap::new());
     };
-    if ended - began < LEAST {
+    let mut snapshots = memory.snapshots(store)?;
+    snapshots.reverse();
+    // The last one that is old enough, or the first there is.
+    let old = |snapshot: &Snapshot| millis(snapshot) <= now - BACK;
+    let first = snapshots.iter().rposition(old).unwrap_or(0);
+    let snapshots = &snapshots[first..];
+    let Some(began) = snapshots.first().map(millis) else {
+        return Ok(HashMap::new());
+    };
+    if now - began < LEAST {
         return Ok(HashMap::new());
     }
-    let mut between: HashMap<i64, Vec<Between>> = HashMap::new();
-    for sku in skus {
-        between.insert(*sku, changes(memory, store, *sku, snapshots)?);
+    let readings = memory.readings(snapshots)?;
+    let mut stories: HashMap<i64, (Vec<Point>, Vec<Between>)> = HashMap::new();
+    for here in variants {
+        let points = memory.points(store, here, snapshots, &readings)?;
+        let between = vec![Between::default(); points.len() - 1];
+        stories.insert(here.sku, (points, between));
     }
-    each_of_ours(state, store, *began, *ended, |row| {
-        let Some(between) = between.get_mut(&row.sku) else {
+    // Rows that settled while the first snapshot was taken, too: which products were read by then, the points know.
+    let from = snapshots
+        .first()
+        .map_or(began, |s| s.started_at.as_micros() / 1000);
+    each_of_ours(state, store, from, now, |row| {
+        let Some((points, between)) = stories.get_mut(&row.sku) else {
             return;
         };
-        // The interval that it settled in; all from when it was sent where it is in doubt.
-        let of = |time: i64| ends.partition_point(|end| *end < time).saturating_sub(1);
+        // The number of the interval that a time is in; those before the first are in none.
+        let of = |time: i64| points.partition_point(|point| point.read_at < time);
         match row.change {
             Some(change) => {
-                if let Some(between) = between.get_mut(of(row.settled)) {
+                let at = of(row.settled).checked_sub(1);
+                if let Some(between) = at.and_then(|at| between.get_mut(at)) {
                     between.ours = between.ours.saturating_add(change);
                 }
             }
+            // It may have arrived at any time since it was sent.
             None => {
-                let doubtful = between
-                    .iter_mut()
-                    .skip(of(row.sent))
-                    .take(of(row.settled) - of(row.sent) + 1);
-                doubtful.for_each(|between| between.unclear = true);
+                let (sent, settled) = (of(row.sent).saturating_sub(1), of(row.settled));
+                let doubtful = between.iter_mut().take(settled).skip(sent);
+                doubtful.for_each(|between| between.doubtful = true);
             }
         }
     })?;
-    let days = (ended - began) as f64 / DAY as f64;
-    let pace = |between: &[Between]| {
-        let sold: i64 = between.iter().map(|between| between.sold()).sum();
-        sold as f64 / days
+    let pace = |(sku, (points, between)): (i64, (Vec<Point>, Vec<Between>))| {
+        (sku, pace(&points, &between))
     };
-    Ok(between
-        .iter()
-        .map(|(sku, between)| (*sku, pace(between)))
-        .collect())
+    Ok(stories.into_iter().map(pace).collect())
 }
 
-/// What happened to a variant from each of the snapshots to the next.
-fn changes(memory: &Memory, store: &str, sku: i64, snapshots: &[Snapshot]) -> Result<Vec<Between>> {
-    let levels: Vec<(i64, Option<i64>)> = memory.ask(|c| {
-        c.prepare_cached(
-            "SELECT snapshot, quantity FROM levels
-             WHERE store = (SELECT number FROM stores WHERE store = ?1) AND sku_id = ?2 ORDER BY snapshot",
-        )?
-        .query_map(params![store, sku], |found| Ok((found.get(0)?, found.get(1)?)))?
-        .collect()
-    })?;
-    let at = |snapshot: &Snapshot| {
-        let until = levels.partition_point(|(number, _)| *number <= snapshot.snapshot);
-        levels[..until].last().and_then(|(_, quantity)| *quantity)
-    };
-    let pairs = snapshots
-        .windows(2)
-        .map(|pair| match (at(&pair[0]), at(&pair[1])) {
-            (Some(before), Some(after)) => Between {
-                change: after.saturating_sub(before),
-                ..Between::default()
-            },
-            _ => Between {
-                unclear: true,
-                ..Between::default()
-            },
+fn millis(snapshot: &Snapshot) -> i64 {
+    snapshot.ended_at.as_micros() / 1000
+}
+
+/// Intervals in which a variant came or went, or that a row in doubt is in, say nothing.
+fn pace(points: &[Point], between: &[Between]) -> Pace {
+    let mut pace = Pace::default();
+    for (pair, between) in points.windows(2).zip(between) {
+        if let (Some(before), Some(after), false) =
+            (pair[0].quantity, pair[1].quantity, between.doubtful)
+        {
+            let others = after.saturating_sub(before).saturating_sub(between.ours);
+            pace.sold = pace.sold.saturating_add(others.saturating_neg().max(0));
+            pace.time += pair[1].read_at - pair[0].read_at;
+        }
+    }
+    pace
+}
+
+impl Memory {
+    /// When products that we wrote to while a snapshot was taken were read for it.
+    fn readings(&self, snapshots: &[Snapshot]) -> Result<HashMap<(i64, i64), i64>> {
+        self.ask(|c| {
+            let mut readings = HashMap::new();
+            let mut ask =
+                c.prepare("SELECT product_id, read_at FROM readings WHERE snapshot = ?1")?;
+            for snapshot in snapshots {
+                let mut rows = ask.query([snapshot.snapshot])?;
+                while let Some(found) = rows.next()? {
+                    readings.insert((snapshot.snapshot, found.get(0)?), found.get(1)?);
+                }
+            }
+            Ok(readings)
+        })
+    }
+
+    /// A variant's stock at each of the snapshots, and now.
+    fn points(
+        &self,
+        store: &str,
+        here: &Here,
+        snapshots: &[Snapshot],
+        readings: &HashMap<(i64, i64), i64>,
+    ) -> Result<Vec<Point>> {
+        let levels: Vec<(i64, Option<i64>)> = self.ask(|c| {
+            c.prepare_cached(
+                "SELECT snapshot, quantity FROM levels
+                 WHERE store = (SELECT number FROM stores WHERE store = ?1) AND sku_id = ?2 ORDER BY snapshot",
+            )?
+            .query_map(params![store, here.sku], |found| {
+                Ok((found.get(0)?, found.get(1)?))
+            })?
+            .collect()
+        })?;
+        let mut points: Vec<Point> = snapshots
+            .iter()
+            .map(|snapshot| {
+                let until = levels.partition_point(|(number, _)| *number <= snapshot.snapshot);
+                let own = readings.get(&(snapshot.snapshot, here.product));
+                Point {
+                    read_at: own.copied().unwrap_or(millis(snapshot)),
+                    quantity: levels[..until].last().and_then(|(_, quantity)| *quantity),
+                }
+            })
+            .collect();
+        points.push(Point {
+            read_at: here.read_at,
+            quantity: Some(here.quantity),
         });
-    Ok(pairs.collect())
+        Ok(points)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lasts_how_long() {
+        let week = |sold| Pace {
+            sold,
+            time: 7 * DAY,
+        };
+        assert_eq!(week(7).days_left(10), Some(10));
+        assert_eq!(week(2).days_left(10), Some(35));
+        assert_eq!(week(700).days_left(10), Some(0));
+        assert_eq!(week(1).days_left(-3), Some(0));
+        assert_eq!(week(0).days_left(10), None);
+        let short = Pace {
+            sold: 7,
+            time: 7 * DAY - 1,
+        };
+        assert_eq!(short.days_left(10), None);
+        assert_eq!(week(i64::MAX).days_left(i64::MAX), Some(7));
+    }
+
+    #[test]
+    fn sales_are_falls_that_are_not_ours() {
+        let point = |day: i64, quantity| Point {
+            read_at: day * DAY,
+            quantity,
+        };
+        let points = [
+            point(0, None),
+            point(1, Some(10)),
+            point(2, Some(4)),
+            point(3, Some(24)),
+            point(4, Some(20)),
+            point(9, Some(1)),
+        ];
+        let ours = |units| Between {
+            ours: units,
+            doubtful: false,
+        };
+        let doubt = Between {
+            ours: 0,
+            doubtful: true,
+        };
+        // It came; 6 fell, 2 of them by us; we brought 21 and one was sold; in doubt; 19 fell, all of them ours and one more.
+        let between = [ours(0), ours(-2), ours(21), doubt, ours(-20)];
+        assert_eq!(
+            pace(&points, &between),
+            Pace {
+                sold: 4 + 1,
+                time: 7 * DAY
+            }
+        );
+    }
 }

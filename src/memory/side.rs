@@ -44,6 +44,8 @@ pub struct Here {
     pub sku_code: String,
     /// Units.
     pub quantity: i64,
+    /// When its product was read, in Unix milliseconds.
+    pub read_at: i64,
 }
 
 /// A row of a stock file.
@@ -188,10 +190,10 @@ impl Memory {
     }
 
     /// The variants on the later side with this id, or else this code: two at most.
-    pub fn here(&self, sku: Option<i64>, code: Option<&str>) -> Result<Vec<Here>> {
+    pub fn here(&self, sku: Option<SkuId>, code: Option<&str>) -> Result<Vec<Here>> {
         self.ask(|c| {
             c.prepare_cached(
-                "SELECT product_id, sku_id, sku_code, quantity FROM temp.after
+                "SELECT product_id, sku_id, sku_code, quantity, read_at FROM temp.after
                  WHERE sku_id = ?1 OR (?1 IS NULL AND sku_code = ?2) LIMIT 2",
             )?
             .query_map(params![sku, code], |found| {
@@ -200,6 +202,7 @@ impl Memory {
                     sku: found.get("sku_id")?,
                     sku_code: found.get("sku_code")?,
                     quantity: found.get("quantity")?,
+                    read_at: found.get("read_at")?,
                 })
             })?
             .collect()

@@ -32,6 +32,7 @@ mod paging;
 mod profiles;
 mod reading;
 mod reading_less;
+mod reorder;
 mod replaced;
 mod resume;
 mod round_trip;

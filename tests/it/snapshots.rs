@@ -164,39 +164,3 @@ fn a_snapshot_that_is_cut_off_is_no_snapshot() {
     let listed = shop.run(&["snapshot", "--list", "-o", "json"]).ends(0);
     assert_eq!(listed.json(), json!([]));
 }
-
-#[test]
-fn what_is_low_is_ordered_and_lasts_as_long_as_it_sells() {
-    let shop = Shop::new();
-    let levels = "sku_code,min,target,pack,supplier\nPRB-SM-RED,30,60,12,Rosen\nPRB-LG-RED,0,5,,Rosen\nNONE,1,2,,Other\n";
-    let reorder =
-        |more: &[&str]| shop.run(&[&["reorder", "levels.csv", "-o", "json"], more].concat());
-    shop.file("levels.csv", levels);
-    let ran = reorder(&["--exit-code"])
-        .ends(9)
-        .says("1 row of levels.csv not in the store: NONE");
-    assert_eq!(
-        ran.json(),
-        json!([{"product_id": 150, "sku_id": 450, "sku_code": "PRB-SM-RED", "supplier": "Rosen", "quantity": 25, "min": 30,
-            "target": 60, "pack": 12, "order": 36, "days_left": null}])
-    );
-    // Ten days ago there were 44. Of ours came 5, so that 19 were sold: 1.9 a day.
-    snapshot(&shop);
-    shop.run(&["adjust", "150", "450", "5"]).ends(0);
-    let memory = rusqlite::Connection::open(shop.state().join("memory.db")).unwrap();
-    let ten_days = 10 * 24 * 60 * 60 * 1000;
-    memory
-        .execute_batch(&format!(
-            "UPDATE levels SET quantity = 44 WHERE sku_id = 450;
-             UPDATE snapshots SET started_at = started_at - {ten_days}, ended_at = ended_at - {ten_days};"
-        ))
-        .unwrap();
-    snapshot(&shop);
-    let row = reorder(&[]).ends(0).json()[0].clone();
-    assert_eq!(
-        (&row["quantity"], &row["days_left"]),
-        (&json!(30), &json!(15))
-    );
-    assert_eq!(reorder(&["--supplier", "other"]).ends(0).json(), json!([]));
-    reorder(&["--supplier", "nobody"]).ends(2);
-}
