@@ -1,11 +1,13 @@
 //! The command line as it is typed: global options, the commands, and the one match that dispatches them.
 
+pub mod help;
 pub mod mistyped;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand};
+use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::color::ColorWhen;
 use crate::commands::{self, complete};
@@ -25,6 +27,9 @@ use crate::settings::Typed;
     version,
     propagate_version = true,
     arg_required_else_help = true,
+    disable_help_flag = true,
+    disable_version_flag = true,
+    disable_help_subcommand = true,
     max_term_width = 100,
     after_help = "\
 Examples:
@@ -60,39 +65,45 @@ pub struct GlobalArgs {
     pub profile: Option<String>,
 
     /// The profile file [env: SELORAX_CONFIG]
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", hide_short_help = true)]
     pub config: Option<PathBuf>,
 
     /// Another server [env: SELORAX_API_URL]
-    #[arg(long, global = true, value_name = "URL")]
+    #[arg(long, global = true, value_name = "URL", hide_short_help = true)]
     pub api_url: Option<String>,
 
-    /// How results are written [env: SXINV_OUTPUT] [default: table]
+    /// table (default), json, jsonl or csv [env: SXINV_OUTPUT]
     #[arg(short, long, global = true, value_name = "FMT", value_enum)]
     pub output: Option<Format>,
 
     /// Which fields, in which order; the names are the API's
-    #[arg(long, global = true, value_name = "A,B,C", add = complete::fields())]
+    #[arg(long, global = true, value_name = "A,B,C", add = complete::fields(), hide_short_help = true)]
     pub fields: Option<String>,
 
-    /// Colours [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]
-    #[arg(long, global = true, value_name = "WHEN", value_enum)]
+    /// auto (default), always or never [env: NO_COLOR, CLICOLOR_FORCE]
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        value_enum,
+        hide_short_help = true
+    )]
     pub color: Option<ColorWhen>,
 
     /// How long a request may take, such as 30s [default: 30s]
-    #[arg(long, global = true, value_name = "DUR", value_parser = duration)]
+    #[arg(long, global = true, value_name = "DUR", value_parser = duration, hide_short_help = true)]
     pub timeout: Option<Duration>,
 
     /// Further attempts after the first [default: 4]
-    #[arg(long, global = true, value_name = "N")]
+    #[arg(long, global = true, value_name = "N", hide_short_help = true)]
     pub retries: Option<u32>,
 
     /// No notes and no progress
-    #[arg(short, long, global = true, action = ArgAction::SetTrue, conflicts_with = "verbose")]
+    #[arg(short, long, global = true, action = ArgAction::SetTrue, conflicts_with = "verbose", hide_short_help = true)]
     pub quiet: bool,
 
     /// Every request with its status and time
-    #[arg(short, long, global = true, action = ArgAction::SetTrue)]
+    #[arg(short, long, global = true, action = ArgAction::SetTrue, hide_short_help = true)]
     pub verbose: bool,
 }
 
@@ -139,7 +150,7 @@ pub enum Command {
     Undo(commands::undo::UndoArgs),
     /// Remember the whole store's stock
     Snapshot(commands::snapshot::SnapshotArgs),
-    /// Show what changed between two moments, and how much of it was ours
+    /// Show what changed between two moments, and how much was ours
     Diff(commands::diff::DiffArgs),
     /// Show what to order, by minimum and target levels
     Reorder(commands::reorder::ReorderArgs),
@@ -218,5 +229,13 @@ pub fn dispatch(command: &Command, context: &Context) -> Result<Exit> {
 
 /// The tree of commands, for completions and manual pages.
 pub fn command() -> clap::Command {
-    Cli::command()
+    Cli::command().args(help::flags())
+}
+
+/// Parses a command line, the program's name first. Help and versions come as errors, as in [`clap`].
+pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    let (words, length) = help::asked(words);
+    let mut program = help::arranged(command(), length);
+    let matches = program.try_get_matches_from_mut(words)?;
+    Cli::from_arg_matches(&matches).map_err(|e| e.format(&mut program))
 }

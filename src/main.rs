@@ -3,10 +3,9 @@
 
 use std::process::{ExitCode, exit};
 
-use clap::Parser;
 use clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+use sxinv::cli;
 use sxinv::cli::mistyped::{self, Untyped};
-use sxinv::cli::{self, Cli};
 use sxinv::color;
 use sxinv::commands::completions;
 use sxinv::context::Context;
@@ -27,7 +26,7 @@ fn main() -> ExitCode {
     }
     let untyped = Untyped::read(std::env::args_os());
     color::choose(untyped.color);
-    let cli = match Cli::try_parse() {
+    let cli = match cli::parse(std::env::args_os()) {
         Ok(cli) => cli,
         Err(error) => return unparsed(&error, &untyped),
     };

@@ -35,15 +35,15 @@ pub struct ExportArgs {
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
 
-    /// Replace the file although it was edited, or is not one of ours
-    #[arg(long)]
+    /// Replace the file although it was edited, or is not ours
+    #[arg(long, hide_short_help = true)]
     force: bool,
 
-    /// For Excel: byte order mark, CRLF, and an apostrophe before what it would run or change; import-csv takes it off
+    /// For Excel: byte order mark, CRLF, no cell that it would run
     #[arg(long)]
     excel: bool,
 
-    /// Only products with this stock status
+    /// in_stock or out_of_stock alone
     #[arg(long, value_enum)]
     status: Option<Status>,
 
@@ -52,7 +52,7 @@ pub struct ExportArgs {
     search: Option<String>,
 
     /// Requests under way at once, 1 to 64
-    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u8).range(1..=64))]
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u8).range(1..=64), hide_short_help = true)]
     concurrency: u8,
 }
 

@@ -68,11 +68,17 @@ pub struct HistoryArgs {
     rejects: Option<PathBuf>,
 
     /// Take note that nobody is to go on with RUN; what is in doubt stays in doubt
-    #[arg(long, requires = "run", conflicts_with_all = ["sku", "rejects"])]
+    #[arg(long, requires = "run", conflicts_with_all = ["sku", "rejects"], hide_short_help = true)]
     give_up: bool,
 
     /// At most this many runs, newest first; 0 for all
-    #[arg(long, value_name = "N", default_value_t = 20, conflicts_with = "run")]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 20,
+        conflicts_with = "run",
+        hide_short_help = true
+    )]
     limit: u32,
 
     /// Only runs since then: 2026-11-24, 2026-11-24T02:15, or how long ago, such as 7d or 12h

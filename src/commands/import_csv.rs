@@ -84,109 +84,160 @@ pub struct ImportArgs {
     #[arg(value_name = "FILE|-", required_unless_present_any = ["resume", "resume_all"])]
     file: Option<PathBuf>,
 
-    /// Go on with a run that was cut off; its file is not needed
-    #[arg(long, value_name = "RUN", conflicts_with_all = READING, add = complete::runs())]
-    resume: Option<String>,
-
-    /// Go on with every run of this store that was cut off, the oldest first
-    #[arg(long, conflicts_with_all = READING, conflicts_with = "resume")]
-    resume_all: bool,
-
-    /// With --resume: send rows in doubt again whose stock is still what it was before
-    #[arg(long, requires = "resume")]
-    resend_unknown: bool,
-
-    /// What the rows do; by default set where there is a quantity, adjust where there is an adjustment
-    #[arg(long, value_enum)]
-    mode: Option<ModeArg>,
-
-    /// Read a header of theirs as a column of ours; may be repeated
-    #[arg(long, value_name = "HEADER=COLUMN", value_parser = parse_map)]
+    /// Read their header as our column; may be repeated
+    #[arg(long, value_name = "HEADER=COLUMN", value_parser = parse_map, help_heading = "Reading")]
     map: Vec<(String, import::Column)>,
 
-    /// Only rows whose cell under this header is this; may be repeated
-    #[arg(long, value_name = "HEADER=VALUE", value_parser = parse_only)]
+    /// Only rows with this in that column; may be repeated
+    #[arg(long, value_name = "HEADER=VALUE", value_parser = parse_only, hide_short_help = true, help_heading = "Reading")]
     only: Vec<(String, String)>,
 
-    /// Leave a column out, whatever its header says; may be repeated
-    #[arg(long, value_name = "HEADER")]
+    /// Leave this column out; may be repeated
+    #[arg(
+        long,
+        value_name = "HEADER",
+        hide_short_help = true,
+        help_heading = "Reading"
+    )]
     ignore: Vec<String>,
 
-    /// The line that the header is on, where titles or notes stand above it
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    /// The header's line, with titles or notes above it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), hide_short_help = true, help_heading = "Reading")]
     header_line: Option<u32>,
 
-    /// What separates cells, where it isn't recognised: a character, or tab
-    #[arg(long, value_name = "C", value_parser = parse_delimiter)]
+    /// What separates cells: a character, or tab
+    #[arg(long, value_name = "C", value_parser = parse_delimiter, hide_short_help = true, help_heading = "Reading")]
     delimiter: Option<u8>,
 
-    /// What its quotes are: none where they are part of the texts, '"' where they are right although they look odd
-    #[arg(long, value_name = "none|'\"'", value_parser = parse_quote)]
+    /// Quotes are part of the texts, or are right
+    #[arg(long, value_name = "none|'\"'", value_parser = parse_quote, hide_short_help = true, help_heading = "Reading")]
     quote: Option<import::Quote>,
 
-    /// The file's encoding, where it isn't UTF-8 or UTF-16, such as windows-1252
-    #[arg(long, value_name = "NAME")]
+    /// Such as windows-1252; UTF-8 and UTF-16 are seen
+    #[arg(
+        long,
+        value_name = "NAME",
+        hide_short_help = true,
+        help_heading = "Reading"
+    )]
     encoding: Option<String>,
 
-    /// Which sheet of a spreadsheet, where it isn't the first with a header
-    #[arg(long, value_name = "NAME")]
+    /// Which sheet; the first with a header if not said
+    #[arg(
+        long,
+        value_name = "NAME",
+        hide_short_help = true,
+        help_heading = "Reading"
+    )]
     sheet: Option<String>,
 
-    /// What groups thousands in its numbers, such as . or ,
-    #[arg(long, value_name = "C")]
+    /// What groups thousands in its numbers, . or ,
+    #[arg(
+        long,
+        value_name = "C",
+        hide_short_help = true,
+        help_heading = "Reading"
+    )]
     thousands: Option<char>,
 
+    /// set, adjust or stocktake, where columns don't say it
+    #[arg(long, value_enum, help_heading = "Meaning")]
+    mode: Option<ModeArg>,
+
     /// Read a quantity below 0 as 0
-    #[arg(long)]
+    #[arg(long, hide_short_help = true, help_heading = "Meaning")]
     negative_as_zero: bool,
 
-    /// Set so many fewer than the file says, but never below 0, as a reserve; needs a file without expected quantities
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    /// Set N fewer than the file says, but not below 0
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), hide_short_help = true, help_heading = "Meaning")]
     buffer: Option<u32>,
 
-    /// Reason for adjustments without one, at most 255 characters
-    #[arg(long, value_name = "TEXT")]
+    /// Reason for adjustments without one
+    #[arg(
+        long,
+        value_name = "TEXT",
+        hide_short_help = true,
+        help_heading = "Meaning"
+    )]
     reason: Option<String>,
 
-    /// A row whose expected quantity is not the stock
-    #[arg(long, value_enum, default_value = "report")]
+    /// report (default) or overwrite where stock has moved
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHAT",
+        hide_default_value = true,
+        default_value = "report",
+        hide_short_help = true,
+        help_heading = "Meaning"
+    )]
     on_conflict: OnConflict,
 
-    /// After a row that failed
-    #[arg(long, value_enum, default_value = "continue")]
+    /// continue (default) or stop after a failed row
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHAT",
+        hide_default_value = true,
+        default_value = "continue",
+        hide_short_help = true,
+        help_heading = "Applying"
+    )]
     on_error: OnError,
 
-    /// Refuse to take the total stock of the file's variants down by more than this, with ten or more changing
-    #[arg(long, value_name = "PERCENT", default_value_t = 50.0, value_parser = parse_percent)]
+    /// Refuse to take stock down by more [default: 50]
+    #[arg(long, value_name = "PERCENT", default_value_t = 50.0, hide_default_value = true, value_parser = parse_percent, hide_short_help = true, help_heading = "Applying")]
     max_drop: f64,
 
     /// Requests under way at once, 1 to 64
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..=64))]
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..=64), hide_short_help = true, help_heading = "Applying")]
     concurrency: u8,
 
-    /// Write every row with its outcome to this CSV file, or workbook where its name ends in .xlsx
-    #[arg(long, value_name = "FILE")]
+    /// Every row with its outcome, as .csv or .xlsx
+    #[arg(
+        long,
+        value_name = "FILE",
+        hide_short_help = true,
+        help_heading = "Applying"
+    )]
     report: Option<PathBuf>,
 
-    /// Write the rows that surely were not applied to this CSV file or .xlsx workbook, to be mended and imported again
-    #[arg(long, value_name = "FILE")]
+    /// Rows not applied, to be mended and imported again
+    #[arg(long, value_name = "FILE", help_heading = "Applying")]
     rejects: Option<PathBuf>,
 
-    /// Apply adjustments that were applied in the last 20 hours once more
-    #[arg(long)]
+    /// Apply the same adjustments again within 20 hours
+    #[arg(long, hide_short_help = true, help_heading = "Applying")]
     again: bool,
 
-    /// Wait for another bulk run on the same store to end
-    #[arg(long)]
+    /// Wait for another bulk run on the store to end
+    #[arg(long, hide_short_help = true, help_heading = "Applying")]
     wait: bool,
 
     /// Don't ask
-    #[arg(short, long)]
+    #[arg(short, long, help_heading = "Applying")]
     yes: bool,
 
     /// Say what would be done and send no write
-    #[arg(long)]
+    #[arg(long, help_heading = "Applying")]
     dry_run: bool,
+
+    /// Go on with a run that was cut off; no file needed
+    #[arg(long, value_name = "RUN", conflicts_with_all = READING, add = complete::runs(), help_heading = "Going on")]
+    resume: Option<String>,
+
+    /// Go on with each run that was cut off, oldest first
+    #[arg(long, conflicts_with_all = READING, conflicts_with = "resume", hide_short_help = true, help_heading = "Going on")]
+    resume_all: bool,
+
+    /// With --resume: resend rows in doubt, if stock stayed
+    #[arg(
+        long,
+        requires = "resume",
+        hide_short_help = true,
+        help_heading = "Going on"
+    )]
+    resend_unknown: bool,
 }
 
 /// Validate, plan, guard, confirm, apply, report (docs/files.md).

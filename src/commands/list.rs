@@ -33,22 +33,22 @@ With --all, -o jsonl and -o csv write each product as it is read, by name, and m
 An order asked for by --sort, and the newest-first order of tables and JSON, take the whole list first.")]
 pub struct ListArgs {
     /// Which page, from 1
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..), hide_short_help = true)]
     page: u64,
 
     /// Products a page, 1 to 250
-    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=i64::from(MAX_LIMIT)))]
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=i64::from(MAX_LIMIT)), hide_short_help = true)]
     limit: u16,
 
-    /// Every product exactly once, not just one page, also while others write
+    /// Every product exactly once, also while others write
     #[arg(long, conflicts_with_all = ["page", "limit"])]
     all: bool,
 
-    /// Order: updated_at, name or total_quantity, then :asc or :desc [default: updated_at:desc]
-    #[arg(long, value_name = "COLUMN[:asc|:desc]", add = complete::sorts())]
+    /// updated_at, name or total_quantity, then :asc or :desc
+    #[arg(long, value_name = "ORDER", add = complete::sorts())]
     sort: Option<Sort>,
 
-    /// Only products with this stock status
+    /// in_stock or out_of_stock alone
     #[arg(long, value_enum)]
     status: Option<Status>,
 
@@ -56,16 +56,16 @@ pub struct ListArgs {
     #[arg(long, value_name = "TEXT")]
     search: Option<String>,
 
-    /// Only stock under N units, over the whole store; with --variants, of each variant
+    /// Only stock under N units; with --variants, of each variant
     #[arg(long, value_name = "N", conflicts_with_all = ["page", "limit"])]
     below: Option<i64>,
 
-    /// A row a variant instead of a product
+    /// One row per variant instead of per product
     #[arg(long)]
     variants: bool,
 
     /// Exit with 9 when anything is listed
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     exit_code: bool,
 }
 

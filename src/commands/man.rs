@@ -28,8 +28,7 @@ pub struct ManArgs {
 
 /// Writes a page to stdout, or all of them into a folder.
 pub fn run(args: &ManArgs, context: &Context) -> Result<Exit> {
-    // A page about help for each command is of no help.
-    let mut program = cli::command().disable_help_subcommand(true);
+    let mut program = cli::command();
     program.build();
     if let Some(folder) = &args.dir {
         let failed = |e: std::io::Error| {

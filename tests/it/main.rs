@@ -17,6 +17,7 @@ mod doubts;
 mod evidence;
 mod export;
 mod going_on;
+mod help;
 mod house;
 mod import;
 mod list;

@@ -31,7 +31,7 @@ pub struct AddArgs {
     token_stdin: bool,
 
     /// A command that prints the access token, such as 'pass show selorax/token'
-    #[arg(long, value_name = "CMD", conflicts_with_all = ["client_id", "client_secret_stdin", "store_id"])]
+    #[arg(long, value_name = "CMD", conflicts_with_all = ["client_id", "client_secret_stdin", "store_id"], hide_short_help = true)]
     token_command: Option<String>,
 
     /// Client id, sx_app_…; the secret is asked for
@@ -47,15 +47,15 @@ pub struct AddArgs {
     store_id: Option<u64>,
 
     /// Make every write an error before it is sent
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     read_only: bool,
 
     /// Replace the profile of that name
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     replace: bool,
 
     /// Save the credentials without trying them
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     no_check: bool,
 }
 

@@ -1,0 +1,220 @@
+//! Help in two lengths: `-h` fits a screen, `--help` tells all (docs/commands.md: Help).
+//!
+//! `-h` shows every option that is not marked `hide_short_help`, and the first examples; so a command whose `-h` grows too
+//! long marks the options that are used least. `--help` has every option with one line each, in groups by `help_heading`.
+
+use std::ffi::OsString;
+use std::fmt::Write as _;
+
+use clap::builder::StyledStr;
+use clap::{Arg, ArgAction, Command};
+
+/// The commands in groups, as the program's own help lists them.
+pub const GROUPS: [(&str, &[&str]); 4] = [
+    ("Stock", &["list", "show", "set", "adjust", "reorder"]),
+    ("Bulk", &["import-csv", "export-csv", "scan"]),
+    (
+        "History",
+        &["history", "undo", "snapshot", "diff", "report"],
+    ),
+    (
+        "Setup",
+        &[
+            "profile",
+            "check",
+            "listen",
+            "sandbox",
+            "completions",
+            "man",
+        ],
+    ),
+];
+
+/// How many examples `-h` shows of a command, and of the program, which has its commands to show.
+const EXAMPLES: [usize; 2] = [2, 1];
+
+/// Where options for every command stand in `-h`: behind those of the command.
+const LAST: usize = 900;
+
+/// How much help is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Length {
+    /// A screen: `-h`.
+    Brief,
+    /// Everything: `--help`.
+    Whole,
+}
+
+/// The words as they are parsed, `help COMMAND` being `COMMAND --help`, and how much help they ask for.
+pub fn asked(words: impl IntoIterator<Item = OsString>) -> (Vec<OsString>, Length) {
+    let mut words: Vec<OsString> = words.into_iter().collect();
+    if words.get(1).is_some_and(|word| word == "help") {
+        words.remove(1);
+        words.push("--help".into());
+    }
+    let mut options = words.iter().take_while(|word| *word != "--");
+    let length = match options.any(|word| word == "--help") {
+        true => Length::Whole,
+        false => Length::Brief,
+    };
+    (words, length)
+}
+
+/// The tree of commands with help of this length.
+pub fn arranged(program: Command, length: Length) -> Command {
+    let globals = program.get_arguments().filter(|arg| arg.is_global_set());
+    let more = globals.filter(|arg| arg.is_hide_short_help_set()).count();
+    let groups = groups(&program);
+    let header = *program.get_styles().get_header();
+    let (program, options) = match length {
+        Length::Brief => {
+            let program = program.mut_args(|arg| arg.display_order(LAST));
+            (program, format!("{header}Options:{header:#}\n{{options}}"))
+        }
+        // The commands stand in their groups alone.
+        Length::Whole => {
+            let program = program.mut_subcommands(|command| command.hide(true));
+            let program = program.override_usage("sxinv [OPTIONS] <COMMAND>");
+            (program, "{all-args}".to_owned())
+        }
+    };
+    arrange(program, "sxinv", length, more).help_template(format!(
+        "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{groups}\n{options}{{after-help}}"
+    ))
+}
+
+/// `-h` and `-V`, for every command alike.
+pub fn flags() -> [Arg; 2] {
+    let flag = |name: &'static str, short, help| {
+        let arg = Arg::new(name).short(short).long(name).help(help);
+        let arg = arg.global(true).hide_short_help(true);
+        arg.help_heading("Global options")
+    };
+    [
+        flag("help", 'h', "This help; -h has the most used alone").action(ArgAction::HelpShort),
+        flag("version", 'V', "The version").action(ArgAction::Version),
+    ]
+}
+
+fn arrange(command: Command, path: &str, length: Length, more: usize) -> Command {
+    let own = command.get_arguments().filter(|arg| !arg.is_global_set());
+    let hidden = more + own.filter(|arg| arg.is_hide_short_help_set()).count();
+    let after = command.get_after_help().map(StyledStr::to_string);
+    let command = command.mut_subcommands(|sub| {
+        let path = format!("{path} {}", sub.get_name());
+        arrange(sub, &path, length, more).display_name("sxinv")
+    });
+    if length == Length::Whole {
+        let about = command.get_long_about().cloned();
+        let about = about.or_else(|| command.get_about().cloned());
+        let command = command.mut_args(|arg| without_twice(arg).hide_short_help(false));
+        return command.about(about.unwrap_or_default());
+    }
+    let of_program = path == "sxinv";
+    let how_many = EXAMPLES[usize::from(of_program)];
+    let mut short = after.map_or_else(String::new, |after| examples(&after, how_many));
+    if !short.is_empty() {
+        short.push('\n');
+    }
+    let more = if of_program {
+        "more options, and the exit codes"
+    } else {
+        "more options"
+    };
+    let _ = write!(short, "{hidden} {more}: {path} --help");
+    let command =
+        command.mut_args(|arg| without_brackets(without_twice(arg)).help_heading(None::<&str>));
+    command.after_help(short)
+}
+
+/// The values that an option takes are not listed behind a help that names them all.
+fn without_twice(arg: Arg) -> Arg {
+    let help = arg.get_help().map(StyledStr::to_string).unwrap_or_default();
+    let values = arg.get_possible_values();
+    if values.is_empty() || !values.iter().all(|value| help.contains(value.get_name())) {
+        return arg;
+    }
+    arg.hide_possible_values(true)
+}
+
+/// An option's variables and defaults in brackets are not for `-h`.
+fn without_brackets(arg: Arg) -> Arg {
+    let help = arg.get_help().map(StyledStr::to_string).unwrap_or_default();
+    let help = help.split(" [").next().unwrap_or_default().to_owned();
+    arg.help(help)
+}
+
+/// The first examples of those that stand at the beginning of `after`; a line that is indented further belongs to the one
+/// before it.
+fn examples(after: &str, how_many: usize) -> String {
+    let mut kept = String::new();
+    let mut found = 0;
+    for line in after.lines().take_while(|line| !line.is_empty()) {
+        let begins = line.starts_with("  ") && !line.starts_with("   ");
+        found += usize::from(begins);
+        if found > how_many {
+            break;
+        }
+        kept.push_str(line);
+        kept.push('\n');
+    }
+    kept
+}
+
+/// The program's commands, group by group. One without a group stands under the last.
+fn groups(program: &Command) -> String {
+    let style = program.get_styles();
+    let (header, literal) = (style.get_header(), style.get_literal());
+    let mut text = String::new();
+    for (n, (group, names)) in GROUPS.iter().enumerate() {
+        let _ = writeln!(text, "{header}{group}:{header:#}");
+        let grouped = |name: &str| GROUPS.iter().any(|(_, names)| names.contains(&name));
+        let strangers = program.get_subcommands().map(Command::get_name);
+        let strangers = strangers.filter(|name| n + 1 == GROUPS.len() && !grouped(name));
+        for name in names.iter().copied().chain(strangers) {
+            let Some(command) = program.find_subcommand(name) else {
+                continue;
+            };
+            let about = command.get_about().map(StyledStr::to_string);
+            let _ = writeln!(
+                text,
+                "  {literal}{name:<11}{literal:#}  {}",
+                about.unwrap_or_default()
+            );
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_length_is_told_before_anything_is_parsed() {
+        let asked = |line: &str| {
+            let (words, length) = asked(line.split(' ').map(OsString::from));
+            let words: Vec<_> = words.iter().filter_map(|word| word.to_str()).collect();
+            (words.join(" "), length)
+        };
+        let (brief, whole) = (Length::Brief, Length::Whole);
+        assert_eq!(asked("sxinv list -h"), ("sxinv list -h".into(), brief));
+        assert_eq!(asked("sxinv list --help").1, whole);
+        assert_eq!(asked("sxinv list -- --help").1, brief);
+        assert_eq!(
+            asked("sxinv help profile add"),
+            ("sxinv profile add --help".into(), whole)
+        );
+    }
+
+    #[test]
+    fn two_examples_are_kept_whole() {
+        let after =
+            "Examples:\n  one        first\n  two --long\n             second\n  three\n\nMore.";
+        assert_eq!(
+            examples(after, 2),
+            "Examples:\n  one        first\n  two --long\n             second\n"
+        );
+        assert_eq!(examples("", 2), "");
+    }
+}
