@@ -81,7 +81,7 @@ fn the_crontab_runs() {
 
 #[test]
 fn scripts_have_nothing_that_shellcheck_warns_of() {
-    let scripts = ["examples/nightly.sh", ".ci/run"].map(root);
+    let scripts = ["examples/nightly.sh", ".ci/run", ".ci/deb"].map(root);
     match Command::new("shellcheck").args(scripts).output() {
         Ok(said) => assert!(
             said.status.success(),
