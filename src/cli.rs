@@ -142,6 +142,8 @@ pub enum Command {
     Adjust(commands::adjust::AdjustArgs),
     /// Set or adjust many variants from a CSV file
     ImportCsv(commands::import_csv::ImportArgs),
+    /// Count, receive or pick with a barcode scanner
+    Scan(commands::scan::ScanArgs),
     /// Write every variant to a CSV file that import-csv takes back
     ExportCsv(commands::export_csv::ExportArgs),
     /// Show what this machine wrote, run by run
@@ -212,6 +214,7 @@ pub fn dispatch(command: &Command, context: &Context) -> Result<Exit> {
         Command::Set(args) => commands::set::run(args, context),
         Command::Adjust(args) => commands::adjust::run(args, context),
         Command::ImportCsv(args) => commands::import_csv::run(args, context),
+        Command::Scan(args) => commands::scan::run(args, context),
         Command::ExportCsv(args) => commands::export_csv::run(args, context),
         Command::History(args) => commands::history::run(args, context),
         Command::Undo(args) => commands::undo::run(args, context),

@@ -47,6 +47,7 @@ pub mod outputs;
 pub mod profile;
 pub mod render;
 pub mod sandbox;
+pub mod scan;
 pub mod secret_command;
 pub mod settings;
 pub mod shell;

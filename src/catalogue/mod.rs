@@ -8,6 +8,7 @@
 //! - `look_up`: from names to products that were read just now, round by round until memory and readings agree
 //! - `pages`: reading less: what list pages tell of products with one variant
 //! - `glance`: what completions ask, offline
+//! - `known`: what is known of a code without asking the store
 //! - `unreadable`: what can't be read, and does not hide the rest
 //! - `names`, `near`: what people type for a variant, and what they may have meant
 //!
@@ -19,6 +20,7 @@
 //! after any read. In a store that is updated all the time the third look has to do.
 
 mod glance;
+mod known;
 mod look_up;
 mod names;
 mod pages;
@@ -37,6 +39,7 @@ use crate::state::State;
 
 pub use crate::near::near_misses;
 pub use glance::{Glance, Glimpse};
+pub use known::Known;
 pub use look_up::{Found, Keep, Names};
 pub use names::{Candidate, SkuName, no_variant, several_variants};
 pub use rows::forget;

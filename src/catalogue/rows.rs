@@ -48,6 +48,14 @@ impl Rows {
         Ok(Rows { state, number })
     }
 
+    /// Looks into the database; `look` is told the store's number.
+    pub fn look_at<T>(
+        &self,
+        look: impl FnOnce(&Connection, i64) -> rusqlite::Result<T>,
+    ) -> Result<T> {
+        self.look(|rows| look(rows, self.number))
+    }
+
     fn look<T>(&self, look: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
         look(self.state.look()).map_err(|e| self.state.failed(e))
     }

@@ -18,6 +18,7 @@ pub mod reorder;
 pub mod rows;
 pub mod run;
 pub mod sandbox;
+pub mod scan;
 pub mod set;
 pub mod show;
 pub mod snapshot;

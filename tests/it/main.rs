@@ -39,6 +39,7 @@ mod resume;
 mod round_trip;
 mod runs;
 mod sandbox;
+mod scan;
 #[cfg(unix)]
 mod screen;
 mod scripted;
