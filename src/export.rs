@@ -201,6 +201,11 @@ fn words(text: &str, dialect: Dialect) -> Cow<'_, str> {
     }
 }
 
+/// A SKU code as a cell that `import-csv` takes for this very code.
+pub fn code_cell(text: &str) -> Cow<'_, str> {
+    code(text, Dialect::Plain)
+}
+
 fn code(code: &str, dialect: Dialect) -> Cow<'_, str> {
     let guessed = || is_formula(code) || is_guessed(code);
     let code = if is_misread(code) || dialect == Dialect::Excel && guessed() {

@@ -54,7 +54,7 @@ struct Shared {
 #[derive(Default)]
 struct Ending {
     /// What was not done, such as "nothing was sent".
-    undone: Option<&'static str>,
+    undone: Option<String>,
     /// The cursor stands behind a question.
     asking: bool,
     /// Nothing: a signal is how this command is meant to end.
@@ -146,8 +146,16 @@ impl Ui {
 
     /// What a signal that ends the program leaves undone, such as "nothing was sent"; `None` where something may have been
     /// done.
-    pub fn leaves_undone(&self, what: Option<&'static str>) {
-        self.ending().undone = what;
+    pub fn leaves_undone(&self, what: Option<&str>) {
+        self.ending().undone = what.map(str::to_owned);
+    }
+
+    /// A beep, where stderr is a terminal.
+    pub fn beep(&self) {
+        if self.shows {
+            // A terminal that went away is no reason to fail.
+            let _ = io::stderr().lock().write_all(b"\x07");
+        }
     }
 
     /// A signal is how this command is meant to end.
@@ -196,7 +204,7 @@ impl Ui {
 
 impl Ending {
     fn error(&self, signal: i32) -> Error {
-        let message = match self.undone {
+        let message = match &self.undone {
             Some(what) => format!("interrupted; {what}"),
             None => "interrupted".to_owned(),
         };

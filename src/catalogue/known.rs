@@ -1,16 +1,17 @@
 //! What the catalogue knows of a code without asking the store: enough to show, never enough to write.
 
 use rusqlite::params;
+use serde::{Deserialize, Serialize};
 
 use super::look_up::Keep;
 use super::refresh::Reach;
-use super::{Catalogue, OnProgress};
+use super::{Candidate, Catalogue, OnProgress};
 use crate::api::Client;
 use crate::error::Result;
 use crate::model::{Product, ProductId, Raw, SkuId};
 
 /// A variant as it was when last seen.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Known {
     /// Its product.
     pub product: ProductId,
@@ -32,6 +33,17 @@ impl Known {
             code: variant.sku_code.clone(),
             name: name(&product.name, &variant.variant_name),
         })
+    }
+}
+
+impl From<Known> for Candidate {
+    fn from(known: Known) -> Candidate {
+        Candidate {
+            product_id: known.product,
+            sku_id: known.sku,
+            sku_code: known.code,
+            name: known.name,
+        }
     }
 }
 
@@ -63,6 +75,11 @@ impl Catalogue {
             })?;
             known.collect()
         })
+    }
+
+    /// Whether the whole store was read once.
+    pub fn is_known(&self) -> Result<bool> {
+        Ok(self.rows.ground()?.0)
     }
 
     /// Reads what was updated since the catalogue was used last, and the whole store the first time.

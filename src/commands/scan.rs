@@ -1,28 +1,31 @@
 //! `sxinv scan`: count, receive or pick with a barcode scanner; what was scanned becomes a file for `import-csv`.
 
+mod input;
 mod out;
 mod screen;
+mod session;
 mod stock;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fs;
-use std::io::{self, BufRead, IsTerminal};
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread;
 
 use clap::Args;
 
-use crate::api::Client;
-use crate::catalogue::{self, Catalogue, Known, SkuName};
+use crate::catalogue::{self, Catalogue};
 use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
-use crate::format::Format;
-use crate::scan::journal::Journal;
-use crate::scan::tally::{self, Tally, Word};
+use crate::outputs;
+use crate::scan::journal::{Begun, Journal, Kept};
 use crate::scan::{Mode, aliases};
+use crate::shell;
 
 use screen::Screen;
+use session::{Done, Session};
 use stock::Stock;
 
 /// What is scanned for, and where it goes.
@@ -35,11 +38,11 @@ Examples:
                                                  labels with other numbers
   sxinv scan --resume delivery.csv               go on after a power cut
 
-A line is a code, typed or scanned. A number of up to four digits behind it says how many that scan counts for, - takes
-the last one back, and end (or Ctrl-D) ends. Each line is on disk at once. Nothing is written to the store: the command
+A line is a code, typed or scanned. A number of up to four digits after a code says how many that scan counts for, - takes
+the last scan back, and end (or Ctrl-D) ends. Each line is on disk at once. Nothing is written to the store: the command
 that applies the file is printed.")]
 pub struct ScanArgs {
-    /// The file to write, new; without it one is named after the mode and the time
+    /// The file to write, CSV or .xlsx; without it a new one is named after the mode and the time
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
 
@@ -47,7 +50,7 @@ pub struct ScanArgs {
     #[arg(long, value_enum, default_value = "count")]
     mode: Mode,
 
-    /// Go on with the scan into this file
+    /// Go on with a scan into this file that was cut off
     #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "mode"])]
     resume: Option<PathBuf>,
 
@@ -56,225 +59,156 @@ pub struct ScanArgs {
     aliases: Option<PathBuf>,
 }
 
-/// Scans to the end, then writes the file and says how to apply it.
+/// Scans to the end, then writes the file and says how to apply it (docs/scan.md).
 pub fn run(args: &ScanArgs, context: &Context) -> Result<Exit> {
-    let aliases = match &args.aliases {
-        Some(path) => aliases::read(&text(path)?)?,
-        None => HashMap::new(),
+    context.check_fields(out::COLUMNS)?;
+    let file = match args.resume.as_ref().or(args.file.as_ref()) {
+        Some(file) => file.clone(),
+        None => PathBuf::from(out::name(args.mode)),
     };
-    let file = match (&args.resume, &args.file) {
-        (Some(file), _) | (None, Some(file)) => file.clone(),
-        (None, None) => PathBuf::from(out::name(args.mode)),
-    };
-    if file.exists() {
-        return Err(
-            Error::usage(format!("{} is there already", file.display())).hinted("name a new file")
-        );
-    }
-    let client = context.client()?;
+    let labels = args.aliases.as_deref().map(read_aliases).transpose()?;
+    check_file(args, &file, context)?;
     let store = context.connection()?.store().to_owned();
-    let (journal, kept) = match args.resume {
-        Some(_) => {
-            let (journal, kept) = Journal::resume(&file)?;
-            if kept.store != store {
-                return Err(Error::refused("the scan was begun on another store")
-                    .hinted("name the profile that it was begun with: -p NAME"));
-            }
-            (journal, Some(kept))
-        }
-        None => (Journal::create(&file, args.mode, &store)?, None),
-    };
-    let ui = context.ui();
     let mut catalogue = context.catalogue(false)?;
-    let progress = |p: catalogue::Progress| ui.progress(p.what, p.done, p.total);
-    catalogue.bring_up_to_date(client, &progress)?;
-    ui.finish();
-    let mode = kept.as_ref().map_or(args.mode, |kept| kept.mode);
-    let done = thread::scope(|scope| -> Result<Done> {
-        let mut scanning = Scanning {
+    let (journal, kept) = match args.resume {
+        Some(_) => resumed(&file, &store)?,
+        None => {
+            bring_up_to_date(&mut catalogue, context)?;
+            begun(args, &file, store, context)?
+        }
+    };
+    let resume = resume(&file, context)?;
+    context
+        .ui()
+        .leaves_undone(Some(&format!("what was scanned is kept: {resume}")));
+    let labels = match (labels, &kept.begun.aliases) {
+        (None, Some(path)) => read_aliases(path)?,
+        (labels, _) => labels.unwrap_or_default(),
+    };
+    let journal = Arc::new(journal);
+    let mode = kept.begun.mode;
+    if args.resume.is_some() {
+        bring_up_to_date(&mut catalogue, context)?;
+    }
+    scan(labels, catalogue, &journal, kept, context)
+        .and_then(|done| done.write(&file, mode, &journal, context))
+        .map_err(|e| match e.kind() {
+            Kind::Partial | Kind::Interrupted(_) => e,
+            _ => e.hinted(format!("what was scanned is kept: {resume}")),
+        })
+}
+
+/// Everything between the first line and the last.
+fn scan(
+    labels: HashMap<String, String>,
+    catalogue: Catalogue,
+    journal: &Arc<Journal>,
+    kept: Kept,
+    context: &Context,
+) -> Result<Done> {
+    let client = context.client()?;
+    let mode = kept.begun.mode;
+    thread::scope(|scope| {
+        let counts = (mode == Mode::Count).then_some(&kept.stock);
+        let mut session = Session {
             client,
             catalogue,
-            aliases,
-            unknown: HashSet::new(),
-            tally: Tally::default(),
+            labels,
+            found: HashMap::new(),
+            tally: Default::default(),
             journal,
-            stock: Stock::begin(scope, client, mode == Mode::Count),
+            stock: Stock::begin(scope, client, journal, counts),
             screen: Screen::new(context, mode, io::stdin().is_terminal()),
+            number: 0,
         };
-        if let Some(kept) = kept {
-            scanning.go_on(kept.lines, kept.stock)?;
+        if !kept.lines.is_empty() {
+            session.go_on(&kept.lines)?;
         }
-        scanning.all(&mut io::stdin().lock())?;
-        scanning.end()
-    })?;
-    done.write(&file, mode, context)
+        session.all(&input::lines(journal)?)?;
+        session.end()
+    })
 }
 
-/// What was scanned when it ended.
-struct Done {
-    tally: Tally,
-    stock: HashMap<crate::model::SkuId, i64>,
-    journal: Journal,
+/// An error, usage, where the file can't be written in the end.
+fn check_file(args: &ScanArgs, file: &Path, context: &Context) -> Result<()> {
+    if file.as_os_str() == "-" {
+        return Err(
+            Error::usage("a scan is written to a file, not to standard output")
+                .hinted("name a file, such as count.csv"),
+        );
+    }
+    if let Some(aliases) = &args.aliases
+        && let (Ok(one), Ok(other)) = (fs::canonicalize(aliases), fs::canonicalize(file))
+        && one == other
+    {
+        return Err(Error::usage(format!(
+            "{} is the file of aliases itself",
+            file.display()
+        )));
+    }
+    outputs::may_replace(Some(&context.state()?), file, None)
 }
 
-/// A scan that is under way.
-struct Scanning<'a, 'scope> {
-    client: &'a Client,
-    catalogue: Catalogue,
-    aliases: HashMap<String, String>,
-    /// Codes that the store did not have when it was asked.
-    unknown: HashSet<String>,
-    tally: Tally,
-    journal: Journal,
-    stock: Stock<'scope>,
-    screen: Screen<'a>,
+/// The command that goes on with a scan into this file.
+fn resume(file: &Path, context: &Context) -> Result<String> {
+    let (program, file) = (context.typed_again()?, file.to_string_lossy());
+    Ok(format!("{program} scan --resume {}", shell::quoted(&file)))
 }
 
-impl Scanning<'_, '_> {
-    /// Lines of the scan that was cut off.
-    fn go_on(
-        &mut self,
-        lines: Vec<String>,
-        stock: HashMap<crate::model::SkuId, i64>,
-    ) -> Result<()> {
-        self.stock.known = stock;
-        self.screen.silent = true;
-        for line in &lines {
-            self.line(line)?;
-        }
-        self.screen.silent = false;
-        self.screen.goes_on(&self.tally)
-    }
+/// The journal of a new scan.
+fn begun(
+    args: &ScanArgs,
+    file: &Path,
+    store: String,
+    context: &Context,
+) -> Result<(Journal, Kept)> {
+    let aliases = args.aliases.as_deref();
+    let begun = Begun {
+        mode: args.mode,
+        store,
+        aliases: aliases.and_then(|path| fs::canonicalize(path).ok()),
+    };
+    let journal = Journal::create(file, &begun, &resume(file, context)?)?;
+    let kept = Kept {
+        begun,
+        lines: Vec::new(),
+        stock: HashMap::new(),
+    };
+    Ok((journal, kept))
+}
 
-    fn all(&mut self, input: &mut impl BufRead) -> Result<()> {
-        self.screen.begin()?;
-        while let Some(line) = next_line(input)? {
-            match tally::word(&line) {
-                Some(Word::Nothing) => continue,
-                Some(Word::End) => break,
-                _ => {}
-            }
-            // On disk before anything comes of it.
-            self.journal.scanned(line.trim())?;
-            self.line(line.trim())?;
-            self.stock.arrived(&mut self.journal)?;
-        }
-        Ok(())
+/// The journal of a scan that was cut off. An error, refused, where it was begun on another store.
+fn resumed(file: &Path, store: &str) -> Result<(Journal, Kept)> {
+    let (journal, kept) = Journal::resume(file)?;
+    if kept.begun.store != store {
+        return Err(Error::refused("the scan was begun on another store")
+            .hinted("name the profile that it was begun with: -p NAME"));
     }
+    Ok((journal, kept))
+}
 
-    fn line(&mut self, line: &str) -> Result<()> {
-        if tally::word(line) == Some(Word::Back) {
-            match self.tally.take_back() {
-                Some(total) => self.screen.shows(total, "taken back")?,
-                None => self.screen.refuses("there is no scan to take back", None)?,
-            }
-        } else if let Some(units) = tally::how_many(line)
-            && !self.is_code(line)?
-        {
-            match self.tally.counts_for(units) {
-                Some(total) => self.screen.shows(total, &format!("that scan is {units}"))?,
-                None => self.screen.refuses(
-                    &format!(
-                        "{line} is no code, and no scan is there that it could be the number of"
-                    ),
-                    None,
-                )?,
-            }
-        } else {
-            match self.variant(line)? {
-                Ok(variant) => {
-                    self.stock.ask(&variant);
-                    self.screen.shows(self.tally.add(variant), "")?;
-                }
-                Err(error) => self.screen.refuses(error.message(), error.hint())?,
-            }
+/// Reads which codes came, went or moved since the catalogue was used last. A store that can't be reached is no reason not
+/// to scan what is known: it is asked again before the file is written.
+fn bring_up_to_date(catalogue: &mut Catalogue, context: &Context) -> Result<()> {
+    let ui = context.ui();
+    let progress = |p: catalogue::Progress| ui.progress(p.what, p.done, p.total);
+    let known = catalogue.is_known()?;
+    let read = catalogue.bring_up_to_date(context.client()?, &progress);
+    ui.finish();
+    match read {
+        Err(e) if e.kind() == Kind::Unavailable && known => {
+            ui.warn(format!(
+                "codes are those of the last time, for the store can't be reached: {}",
+                e.full_message()
+            ));
+            Ok(())
         }
-        self.screen.waits()
-    }
-
-    /// Whether the store or the aliases know this as a code, though it could be a number.
-    fn is_code(&self, line: &str) -> Result<bool> {
-        Ok(self.aliases.contains_key(line) || !self.catalogue.known(line)?.is_empty())
-    }
-
-    /// The variant that a line means; the inner error says why there is none.
-    fn variant(&mut self, line: &str) -> Result<Result<Known>> {
-        let code = self.aliases.get(line).map_or(line, String::as_str);
-        let mut known = self.catalogue.known(code)?;
-        match known.len() {
-            1 => return Ok(Ok(known.remove(0))),
-            0 => {}
-            _ => {
-                let message = format!("{code} is the code of {} variants", known.len());
-                return Ok(Err(Error::usage(message).hinted("none of them was counted")));
-            }
-        }
-        if self.unknown.contains(code) {
-            return Ok(Err(catalogue::no_variant(
-                code,
-                &self.catalogue.near(code),
-                "the store",
-            )));
-        }
-        let name = [SkuName::Code(code.to_owned())];
-        match self.catalogue.find(self.client, &name, &|_| {}) {
-            Ok(found) => {
-                let found = found.first();
-                let known = found.and_then(|f| Known::new(&f.product.value, f.sku_id));
-                Ok(known.ok_or_else(|| Error::internal("a variant vanished from its product")))
-            }
-            Err(error) => {
-                if error.kind() == Kind::NotFound {
-                    self.unknown.insert(code.to_owned());
-                }
-                match error.kind() {
-                    Kind::Auth | Kind::Internal | Kind::Interrupted(_) => Err(error),
-                    _ => Ok(Err(error)),
-                }
-            }
-        }
-    }
-
-    fn end(mut self) -> Result<Done> {
-        self.screen.end()?;
-        let stock = self.stock.end(&mut self.journal)?;
-        Ok(Done {
-            tally: self.tally,
-            stock,
-            journal: self.journal,
-        })
+        read => read,
     }
 }
 
-/// The next line, whichever way it ends; `None` at the end of the input.
-fn next_line(input: &mut impl BufRead) -> Result<Option<String>> {
-    let unread = |e: io::Error| Error::internal("can't read standard input").caused_by(e);
-    let mut line = Vec::new();
-    loop {
-        let bytes = match input.fill_buf() {
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
-            bytes => bytes.map_err(unread)?,
-        };
-        if bytes.is_empty() {
-            let text = String::from_utf8_lossy(&line).into_owned();
-            return Ok(Some(text).filter(|text| !text.is_empty()));
-        }
-        let end = bytes.iter().position(|b| matches!(b, b'\r' | b'\n'));
-        line.extend_from_slice(&bytes[..end.unwrap_or(bytes.len())]);
-        let used = end.map_or(bytes.len(), |end| end + 1);
-        input.consume(used);
-        if end.is_some() {
-            return Ok(Some(String::from_utf8_lossy(&line).into_owned()));
-        }
-    }
-}
-
-fn text(path: &Path) -> Result<String> {
-    fs::read_to_string(path)
-        .map_err(|e| Error::usage(format!("can't read {}", path.display())).caused_by(e))
-}
-
-/// Whether people read what is printed.
-fn is_for_people(context: &Context) -> bool {
-    context.format() == Format::Table
+fn read_aliases(path: &Path) -> Result<HashMap<String, String>> {
+    let text = fs::read_to_string(path)
+        .map_err(|e| Error::usage(format!("can't read {}", path.display())).caused_by(e))?;
+    aliases::read(&text)
 }

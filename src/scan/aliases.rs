@@ -7,8 +7,13 @@ use crate::error::{Error, Fault, Result};
 /// Reads the file's text. An error, usage: other headers, an empty cell, or a barcode for two codes.
 pub fn read(text: &str) -> Result<HashMap<String, String>> {
     let text = text.trim_start_matches('\u{FEFF}');
+    let first = text.lines().next().unwrap_or_default();
+    let delimiter = [b';', b'\t']
+        .into_iter()
+        .find(|c| first.contains(char::from(*c)));
     let mut rows = csv::ReaderBuilder::new()
         .trim(csv::Trim::All)
+        .delimiter(delimiter.unwrap_or(b','))
         .from_reader(text.as_bytes());
     let unread = |e: csv::Error| {
         Error::usage("the file of aliases can't be read")
@@ -54,6 +59,7 @@ mod tests {
         let read_well = read("\u{FEFF}sku_code,Barcode\nA,4006381333931\nA,123\n").unwrap();
         assert_eq!(read_well["4006381333931"], "A");
         assert_eq!(read_well.len(), 2);
+        assert_eq!(read("Barcode;SKU_Code\r\n1;A\r\n").unwrap()["1"], "A");
         assert!(read("code,barcode\nA,1\n").is_err());
         let error = read("barcode,sku_code\n1,A\n1,B\n2,\n").unwrap_err();
         assert_eq!(error.faults().len(), 2);

@@ -1,34 +1,79 @@
-//! The lines that were scanned, on disk one by one: after a power cut the scan goes on where it was.
+//! What was scanned, on disk line by line: after a power cut the scan goes on where it was.
+//!
+//! A file of one JSON value a line beside the file that the scan will write. Each line that was typed or scanned is on
+//! disk before anything comes of it; what it came to follows. So a line means the same when the scan goes on, whatever
+//! the store's codes are by then, and only lines whose meaning did not reach the disk are looked up again.
 
 use std::collections::HashMap;
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde::{Deserialize, Serialize};
 
 use super::Mode;
+use super::tally::Meaning;
 use crate::error::{Error, Kind, Result};
+use crate::file::folder_of;
 use crate::model::SkuId;
 
-/// The first word of a journal.
-const HEAD: &str = "sxinv-scan-1";
+/// The form of the journals that this program writes and reads.
+const FORM: u32 = 1;
 
-/// A journal that is being written.
+/// A journal that is being written, by several threads.
 pub struct Journal {
     path: PathBuf,
-    file: File,
+    file: Mutex<File>,
+}
+
+/// What a scan was begun with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Begun {
+    /// What is scanned for.
+    pub mode: Mode,
+    /// Of which store ([`crate::settings::Connection::store`]).
+    pub store: String,
+    /// The file of aliases.
+    pub aliases: Option<PathBuf>,
+}
+
+/// One line of a journal.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+enum Entry {
+    /// The first.
+    Scan { form: u32, begun: Begun },
+    /// A line was typed or scanned.
+    Line(String),
+    /// What the line of this number, from 0, came to.
+    Means(usize, Meaning),
+    /// What the stock of a variant was, and whether it was read when the variant was scanned first and not later.
+    Stock {
+        sku: SkuId,
+        quantity: i64,
+        in_time: bool,
+    },
+}
+
+/// The stock of a variant that was scanned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stocked {
+    /// In units.
+    pub quantity: i64,
+    /// Whether it was read when the variant was scanned first, and not later.
+    pub in_time: bool,
 }
 
 /// What a journal says.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Kept {
-    /// What was scanned for.
-    pub mode: Mode,
-    /// Of which store.
-    pub store: String,
-    /// The lines as they came.
-    pub lines: Vec<String>,
-    /// What the stock of variants was when they were scanned first.
-    pub stock: HashMap<SkuId, i64>,
+    /// What the scan was begun with.
+    pub begun: Begun,
+    /// The lines as they came, and what each came to where that is known.
+    pub lines: Vec<(String, Option<Meaning>)>,
+    /// What the stock of variants was.
+    pub stock: HashMap<SkuId, Stocked>,
 }
 
 /// Where the journal of a scan into this file stands.
@@ -39,88 +84,149 @@ pub fn beside(file: &Path) -> PathBuf {
 }
 
 impl Journal {
-    /// Begins the journal of a scan into `file`. An error, usage, where there is one already.
-    pub fn create(file: &Path, mode: Mode, store: &str) -> Result<Journal> {
+    /// Begins the journal of a scan into `file`. One that is there already is an error, usage, where it has a line; `resume`
+    /// is the command that goes on with it.
+    pub fn create(file: &Path, begun: &Begun, resume: &str) -> Result<Journal> {
         let path = beside(file);
-        let created = File::options().append(true).create_new(true).open(&path);
-        let opened = created.map_err(|e| match e.kind() {
-            io::ErrorKind::AlreadyExists => {
-                let message = format!("a scan into {} was cut off", file.display());
-                Error::usage(message).hinted(format!(
-                    "go on with it: sxinv scan --resume {}; or remove {}",
-                    file.display(),
-                    path.display()
-                ))
+        let opened = File::options().append(true).create(true).open(&path);
+        let opened = locked(&path, opened.map_err(|e| failed(&path, e))?)?;
+        let text = fs::read(&path).map_err(|e| failed(&path, e))?;
+        match read(&text) {
+            Some(kept) if kept.lines.is_empty() => {}
+            None if text.is_empty() => {}
+            Some(_) => {
+                let message = format!("a scan into {} is not finished", file.display());
+                let hint = format!("{resume} goes on with it; name another file for a new one");
+                return Err(Error::usage(message).hinted(hint));
             }
-            _ => failed(&path, e),
-        })?;
-        let mut journal = Journal { path, file: opened };
-        journal.line(&format!("{HEAD}\t{}\t{store}", mode.name()))?;
+            None => {
+                let message = format!("{} is in the way", path.display());
+                return Err(Error::usage(message).hinted("name another file"));
+            }
+        }
+        opened.set_len(0).map_err(|e| failed(&path, e))?;
+        let journal = Journal {
+            file: Mutex::new(opened),
+            path,
+        };
+        let begun = begun.clone();
+        journal.write(&Entry::Scan { form: FORM, begun }, true)?;
+        // The name is on disk when its folder is; where a folder can't be opened, the file system sees to it.
+        if let Ok(folder) = File::open(folder_of(&journal.path)) {
+            let _ = folder.sync_all();
+        }
         Ok(journal)
     }
 
-    /// Reads the journal of a scan into `file`, and goes on with it. A last line that is not whole never counted.
+    /// Reads the journal of a scan into `file`, and goes on with it. A last line that is not whole never counted. An error,
+    /// usage: there is none, or another program scans into the file at this moment.
     pub fn resume(file: &Path) -> Result<(Journal, Kept)> {
         let path = beside(file);
-        let text = fs::read_to_string(&path).map_err(|e| match e.kind() {
+        let opened = File::options().read(true).append(true).open(&path);
+        let opened = opened.map_err(|e| match e.kind() {
             io::ErrorKind::NotFound => {
                 let message = format!("no scan into {} was cut off", file.display());
-                Error::usage(message).hinted(format!("{} is not there", path.display()))
+                Error::usage(message).hinted(format!("it would be in {}", path.display()))
             }
             _ => failed(&path, e),
         })?;
-        let whole = text.rfind('\n').map_or(0, |end| end + 1);
-        let kept = read(&text[..whole])
+        let opened = locked(&path, opened)?;
+        let text = fs::read(&path).map_err(|e| failed(&path, e))?;
+        let kept = read(&text)
             .ok_or_else(|| Error::usage(format!("{} is no journal of a scan", path.display())))?;
-        let opened = File::options().append(true).open(&path);
-        let opened = opened.and_then(|file| file.set_len(whole as u64).map(|()| file));
-        let file = opened.map_err(|e| failed(&path, e))?;
+        opened
+            .set_len(whole(&text).len() as u64)
+            .map_err(|e| failed(&path, e))?;
+        let file = Mutex::new(opened);
         Ok((Journal { path, file }, kept))
     }
 
-    /// A line was scanned: it is on disk when this returns.
-    pub fn scanned(&mut self, line: &str) -> Result<()> {
-        self.line(&format!("line\t{line}"))
+    /// A line was typed or scanned: it is on disk when this returns.
+    pub fn line(&self, line: &str) -> Result<()> {
+        self.write(&Entry::Line(line.to_owned()), true)
     }
 
-    /// The stock of a variant was read.
-    pub fn stock(&mut self, sku: SkuId, quantity: i64) -> Result<()> {
-        self.line(&format!("stock\t{sku}\t{quantity}"))
+    /// What the line of this number, from 0, came to. On disk with the next line: were it lost, the line would be looked up
+    /// again.
+    pub fn means(&self, number: usize, meaning: &Meaning) -> Result<()> {
+        self.write(&Entry::Means(number, meaning.clone()), false)
+    }
+
+    /// What the stock of a variant is: on disk when this returns.
+    pub fn stock(&self, sku: SkuId, stocked: Stocked) -> Result<()> {
+        let entry = Entry::Stock {
+            sku,
+            quantity: stocked.quantity,
+            in_time: stocked.in_time,
+        };
+        self.write(&entry, true)
     }
 
     /// It is not needed any more.
-    pub fn remove(self) -> Result<()> {
+    pub fn remove(&self) -> Result<()> {
         fs::remove_file(&self.path).map_err(|e| failed(&self.path, e))
     }
 
-    fn line(&mut self, text: &str) -> Result<()> {
-        let written = self.file.write_all(format!("{text}\n").as_bytes());
-        let written = written.and_then(|()| self.file.sync_data());
-        written.map_err(|e| failed(&self.path, e))
+    fn write(&self, entry: &Entry, sync: bool) -> Result<()> {
+        let failed = |e| failed(&self.path, e);
+        let mut line = serde_json::to_vec(entry).map_err(|e| failed(e.into()))?;
+        line.push(b'\n');
+        let mut file = self.file();
+        file.write_all(&line).map_err(failed)?;
+        if sync {
+            file.sync_data().map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    fn file(&self) -> MutexGuard<'_, File> {
+        self.file.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn read(text: &str) -> Option<Kept> {
-    let mut lines = text.lines();
-    let mut head = lines.next()?.splitn(3, '\t');
+/// The file, held for as long as it is open.
+fn locked(path: &Path, file: File) -> Result<File> {
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::usage(format!(
+            "somebody scans into {} already",
+            path.with_extension("").display()
+        ))),
+        Err(TryLockError::Error(e)) => Err(failed(path, e)),
+    }
+}
+
+/// Without a last line that is torn.
+fn whole(text: &[u8]) -> &[u8] {
+    let end = text.iter().rposition(|b| *b == b'\n');
+    &text[..end.map_or(0, |at| at + 1)]
+}
+
+fn read(text: &[u8]) -> Option<Kept> {
+    let text = whole(text);
+    let mut lines = text.split(|b| *b == b'\n').filter(|line| !line.is_empty());
+    let entry = |line| serde_json::from_slice(line).ok();
+    let Entry::Scan { form: FORM, begun } = entry(lines.next()?)? else {
+        return None;
+    };
     let mut kept = Kept {
-        mode: match head.next()? {
-            HEAD => Mode::named(head.next()?)?,
-            _ => return None,
-        },
-        store: head.next()?.to_owned(),
+        begun,
         lines: Vec::new(),
         stock: HashMap::new(),
     };
     for line in lines {
-        match line.split_once('\t')? {
-            ("line", text) => kept.lines.push(text.to_owned()),
-            ("stock", text) => {
-                let (sku, quantity) = text.split_once('\t')?;
-                let sku = sku.parse().ok().and_then(SkuId::new)?;
-                kept.stock.entry(sku).or_insert(quantity.parse().ok()?);
+        match entry(line)? {
+            Entry::Scan { .. } => return None,
+            Entry::Line(line) => kept.lines.push((line, None)),
+            Entry::Means(number, meaning) => kept.lines.get_mut(number)?.1 = Some(meaning),
+            Entry::Stock {
+                sku,
+                quantity,
+                in_time,
+            } => {
+                let stocked = Stocked { quantity, in_time };
+                kept.stock.entry(sku).or_insert(stocked);
             }
-            _ => return None,
         }
     }
     Some(kept)
@@ -128,7 +234,9 @@ fn read(text: &str) -> Option<Kept> {
 
 fn failed(path: &Path, error: io::Error) -> Error {
     let kind = match error.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => Kind::Usage,
+        io::ErrorKind::NotFound
+        | io::ErrorKind::PermissionDenied
+        | io::ErrorKind::NotADirectory => Kind::Usage,
         _ => Kind::Internal,
     };
     Error::new(kind, format!("can't write {}", path.display())).caused_by(error)
@@ -138,32 +246,59 @@ fn failed(path: &Path, error: io::Error) -> Error {
 mod tests {
     use super::*;
 
+    fn begun() -> Begun {
+        Begun {
+            mode: Mode::Count,
+            store: "a store".to_owned(),
+            aliases: None,
+        }
+    }
+
     #[test]
     fn every_whole_line_comes_back_and_a_torn_one_never_counted() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("count.csv");
-        let mut journal = Journal::create(&file, Mode::Count, "a store").unwrap();
-        for line in ["PRB-SM-RED", "12", "-", "a\tb"] {
-            journal.scanned(line).unwrap();
+        let journal = Journal::create(&file, &begun(), "").unwrap();
+        for line in ["PRB-SM-RED", "12", "-", "a\t\"b"] {
+            journal.line(line).unwrap();
         }
+        journal.means(1, &Meaning::Units(12)).unwrap();
         let sku = SkuId::new(450).unwrap();
-        journal.stock(sku, 25).unwrap();
-        journal.stock(sku, 24).unwrap();
+        for (quantity, in_time) in [(25, true), (24, false)] {
+            journal.stock(sku, Stocked { quantity, in_time }).unwrap();
+        }
+        assert!(Journal::resume(&file).is_err(), "somebody scans");
         drop(journal);
-        assert!(Journal::create(&file, Mode::Count, "a store").is_err());
+        assert!(Journal::create(&file, &begun(), "").is_err());
         let mut torn = File::options().append(true).open(beside(&file)).unwrap();
-        torn.write_all(b"line\tPRB-").unwrap();
-        let (mut journal, kept) = Journal::resume(&file).unwrap();
-        assert_eq!(kept.lines, ["PRB-SM-RED", "12", "-", "a\tb"]);
+        torn.write_all(b"{\"line\":\"PRB-").unwrap();
+        let (journal, kept) = Journal::resume(&file).unwrap();
+        assert_eq!(kept.begun, begun());
+        let lines: Vec<&str> = kept.lines.iter().map(|(line, _)| line.as_str()).collect();
+        assert_eq!(lines, ["PRB-SM-RED", "12", "-", "a\t\"b"]);
+        assert_eq!(kept.lines[1].1, Some(Meaning::Units(12)));
+        assert_eq!(kept.lines[0].1, None);
         assert_eq!(
-            (kept.mode, kept.store.as_str(), kept.stock[&sku]),
-            (Mode::Count, "a store", 25)
+            (kept.stock[&sku].quantity, kept.stock[&sku].in_time),
+            (25, true)
         );
-        journal.scanned("next").unwrap();
+        journal.line("next").unwrap();
         drop(journal);
         let (journal, kept) = Journal::resume(&file).unwrap();
         assert_eq!(kept.lines.len(), 5);
         journal.remove().unwrap();
         assert!(Journal::resume(&file).is_err());
+    }
+
+    #[test]
+    fn what_is_no_journal_is_not_taken_for_one() {
+        for text in [
+            "",
+            "PRB-SM-RED\n",
+            "{\"line\":\"A\"}\n",
+            "{\"scan\":{\"form\":2,\"begun\":{\"mode\":\"count\",\"store\":\"s\",\"aliases\":null}}}\n",
+        ] {
+            assert!(read(text.as_bytes()).is_none(), "{text}");
+        }
     }
 }

@@ -9,7 +9,10 @@ pub mod letters;
 pub mod tally;
 
 /// What is scanned for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// What is there: a stocktake
     Count,
@@ -27,12 +30,5 @@ impl Mode {
             Mode::Receive => "receive",
             Mode::Pick => "pick",
         }
-    }
-
-    /// The mode of this name.
-    pub fn named(name: &str) -> Option<Mode> {
-        [Mode::Count, Mode::Receive, Mode::Pick]
-            .into_iter()
-            .find(|mode| mode.name() == name)
     }
 }

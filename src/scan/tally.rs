@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::catalogue::Known;
 use crate::model::SkuId;
 
@@ -32,6 +34,8 @@ pub struct Tally {
     totals: Vec<Total>,
     at: HashMap<SkuId, usize>,
     scans: Vec<Scan>,
+    /// Whether the line before was a scan that counts, so that a number now is about it.
+    open: bool,
 }
 
 /// A line that is no code.
@@ -43,6 +47,20 @@ pub enum Word {
     End,
     /// The last scan is taken back.
     Back,
+}
+
+/// What a line came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Meaning {
+    /// One more of this variant.
+    Scan(Known),
+    /// The scan before counts for so many units.
+    Units(i64),
+    /// The last scan is taken back.
+    Back,
+    /// Nothing.
+    Nothing,
 }
 
 /// What a line is, where it is no code.
@@ -63,40 +81,59 @@ pub fn how_many(line: &str) -> Option<i64> {
 }
 
 impl Tally {
-    /// One more of this variant; what it comes to.
-    pub fn add(&mut self, variant: Known) -> &Total {
+    /// Counts a line; what the variant that it is about comes to, where it changed anything.
+    pub fn count(&mut self, meaning: &Meaning) -> Option<&Total> {
+        let at = match meaning {
+            Meaning::Scan(variant) => self.add(variant),
+            Meaning::Units(units) => self.counts_for(*units)?,
+            Meaning::Back => {
+                self.open = false;
+                self.take_back()?
+            }
+            Meaning::Nothing => {
+                self.open = false;
+                return None;
+            }
+        };
+        self.totals.get(at)
+    }
+
+    /// Whether a number would be about the line before.
+    pub fn takes_a_number(&self) -> bool {
+        self.open
+    }
+
+    fn add(&mut self, variant: &Known) -> usize {
         let sku = variant.sku;
+        self.open = true;
         self.scans.push(Scan { sku, units: 1 });
-        let at = *self.at.entry(sku).or_insert_with(|| {
+        let at = *self.at.entry(sku).or_insert(self.totals.len());
+        if at == self.totals.len() {
             self.totals.push(Total {
-                variant,
+                variant: variant.clone(),
                 units: 0,
                 scans: 0,
             });
-            self.totals.len() - 1
-        });
-        let total = &mut self.totals[at];
-        total.units += 1;
-        total.scans += 1;
-        total
+        }
+        self.totals[at].units += 1;
+        self.totals[at].scans += 1;
+        at
     }
 
-    /// The last scan counts for so many; `None` where there is none.
-    pub fn counts_for(&mut self, units: i64) -> Option<&Total> {
-        let scan = self.scans.last_mut()?;
-        let total = &mut self.totals[*self.at.get(&scan.sku)?];
-        total.units += units - scan.units;
+    fn counts_for(&mut self, units: i64) -> Option<usize> {
+        let scan = self.scans.last_mut().filter(|_| self.open)?;
+        let at = *self.at.get(&scan.sku)?;
+        self.totals[at].units += units - scan.units;
         scan.units = units;
-        Some(total)
+        Some(at)
     }
 
-    /// Takes the last scan back; `None` where there is none.
-    pub fn take_back(&mut self) -> Option<&Total> {
+    fn take_back(&mut self) -> Option<usize> {
         let scan = self.scans.pop()?;
-        let total = &mut self.totals[*self.at.get(&scan.sku)?];
-        total.units -= scan.units;
-        total.scans -= 1;
-        Some(total)
+        let at = *self.at.get(&scan.sku)?;
+        self.totals[at].units -= scan.units;
+        self.totals[at].scans -= 1;
+        Some(at)
     }
 
     /// The variants that were scanned and not taken back, in the order of their first scans.
@@ -114,13 +151,13 @@ impl Tally {
 mod tests {
     use super::*;
 
-    fn variant(id: i64) -> Known {
-        Known {
+    fn scan(id: i64) -> Meaning {
+        Meaning::Scan(Known {
             product: serde_json::from_str("1").unwrap(),
             sku: SkuId::new(id).unwrap(),
             code: format!("C{id}"),
             name: String::new(),
-        }
+        })
     }
 
     fn units(tally: &Tally) -> Vec<(i64, i64)> {
@@ -128,22 +165,51 @@ mod tests {
         totals.map(|t| (t.variant.sku.get(), t.units)).collect()
     }
 
+    fn after(tally: &mut Tally, meaning: &Meaning) -> Option<i64> {
+        tally.count(meaning).map(|total| total.units)
+    }
+
     #[test]
     fn scans_add_up_and_the_last_can_be_changed_or_taken_back() {
         let mut tally = Tally::default();
-        assert!(tally.counts_for(5).is_none() && tally.take_back().is_none());
-        assert_eq!(tally.add(variant(7)).units, 1);
-        assert_eq!(tally.add(variant(7)).units, 2);
-        tally.add(variant(8));
-        assert_eq!(tally.counts_for(12).unwrap().units, 12);
-        assert_eq!(tally.counts_for(10).unwrap().units, 10);
+        assert_eq!(after(&mut tally, &Meaning::Units(5)), None);
+        assert_eq!(after(&mut tally, &Meaning::Back), None);
+        assert_eq!(after(&mut tally, &scan(7)), Some(1));
+        assert_eq!(after(&mut tally, &scan(7)), Some(2));
+        tally.count(&scan(8));
+        assert_eq!(after(&mut tally, &Meaning::Units(12)), Some(12));
+        assert_eq!(after(&mut tally, &Meaning::Units(10)), Some(10));
         assert_eq!(units(&tally), [(7, 2), (8, 10)]);
-        assert_eq!(tally.take_back().unwrap().units, 0);
+        assert_eq!(after(&mut tally, &Meaning::Back), Some(0));
         assert_eq!(units(&tally), [(7, 2)]);
-        assert_eq!(tally.take_back().unwrap().units, 1);
-        tally.counts_for(0).unwrap();
-        assert_eq!(units(&tally), [(7, 0)], "nothing there was counted too");
-        assert_eq!(tally.scans(), 1);
+        assert_eq!(after(&mut tally, &scan(7)), Some(3));
+        assert_eq!(after(&mut tally, &Meaning::Back), Some(2));
+        assert_eq!(tally.scans(), 2);
+    }
+
+    #[test]
+    fn a_number_is_about_the_line_before_and_no_other() {
+        let mut tally = Tally::default();
+        tally.count(&scan(7));
+        assert!(tally.takes_a_number());
+        for other in [Meaning::Nothing, Meaning::Back] {
+            tally.count(&scan(8));
+            tally.count(&other);
+            assert!(!tally.takes_a_number());
+            assert_eq!(after(&mut tally, &Meaning::Units(12)), None, "{other:?}");
+        }
+        assert_eq!(units(&tally), [(7, 1), (8, 1)]);
+        tally.count(&scan(7));
+        tally.count(&Meaning::Units(0));
+        assert_eq!(units(&tally), [(7, 1), (8, 1)]);
+    }
+
+    #[test]
+    fn nothing_there_was_counted_too() {
+        let mut tally = Tally::default();
+        tally.count(&scan(7));
+        tally.count(&Meaning::Units(0));
+        assert_eq!(units(&tally), [(7, 0)]);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::shop::Shop;
 const PATIENCE: Option<u64> = Some(20_000);
 
 /// The program at a terminal of so many columns.
-fn at_terminal(command: &Command, columns: u16) -> PtySession {
+pub fn at_terminal(command: &Command, columns: u16) -> PtySession {
     // The size has to be there before the program looks, so a shell sets it and then becomes the program.
     let mut shell = Command::new("sh");
     shell

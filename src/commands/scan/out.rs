@@ -6,28 +6,39 @@ use std::path::Path;
 use jiff::ZonedDateTime;
 use serde::Serialize;
 
-use super::{Done, is_for_people};
+use super::session::Done;
 use crate::catalogue;
 use crate::cli::Exit;
 use crate::commands::bulk::raw;
+use crate::commands::rows::column;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
-use crate::export::TableFile;
+use crate::export::{TableFile, code_cell};
+use crate::format::Format;
 use crate::model::{ProductId, SkuId};
-use crate::render;
+use crate::outputs;
+use crate::render::{self, Column, Kind as Field, clean};
 use crate::scan::Mode;
+use crate::scan::journal::Journal;
 use crate::scan::tally::Total;
 use crate::shell;
 use crate::words::{counted, grouped};
 
 /// The name of a file that nobody named.
 pub fn name(mode: Mode) -> String {
-    format!(
-        "{}-{}.csv",
-        mode.name(),
-        ZonedDateTime::now().strftime("%Y%m%d-%H%M%S")
-    )
+    let now = ZonedDateTime::now();
+    format!("{}-{}.csv", mode.name(), now.strftime("%Y%m%d-%H%M%S"))
 }
+
+/// What is printed of a scan.
+pub const COLUMNS: &[Column] = &[
+    column("file", "FILE", Field::Text, true),
+    column("mode", "MODE", Field::Text, true),
+    column("scans", "SCANS", Field::Number, true),
+    column("variants", "VARIANTS", Field::Number, true),
+    column("units", "UNITS", Field::Number, true),
+    column("command", "COMMAND", Field::Text, true),
+];
 
 /// What came of a scan.
 #[derive(Serialize)]
@@ -37,8 +48,18 @@ struct Document<'a> {
     scans: usize,
     variants: usize,
     units: i64,
+    /// The command that applies the file.
     command: &'a str,
-    left_out: Vec<String>,
+    /// Codes whose stock was read later than they were scanned.
+    read_late: Vec<&'a str>,
+    /// Codes that mean another variant by now, or none, and how many were scanned.
+    left_out: Vec<LeftOut<'a>>,
+}
+
+#[derive(Serialize)]
+struct LeftOut<'a> {
+    sku_code: &'a str,
+    units: i64,
 }
 
 /// A variant as the store has it at the end.
@@ -47,12 +68,27 @@ struct Now {
     quantity: i64,
 }
 
+/// A row of the file.
+struct Row<'a> {
+    total: &'a Total,
+    /// What the stock was when it was scanned first.
+    expected: i64,
+    /// Whether that was read later.
+    late: bool,
+}
+
 impl Done {
     /// Looks at the variants once more, writes the file and prints the command. An error, partial, where a variant is not
     /// what was scanned any more: it is left out and named.
-    pub fn write(self, file: &Path, mode: Mode, context: &Context) -> Result<Exit> {
+    pub fn write(
+        self,
+        file: &Path,
+        mode: Mode,
+        journal: &Journal,
+        context: &Context,
+    ) -> Result<Exit> {
         if self.tally.totals().next().is_none() {
-            self.journal.remove()?;
+            journal.remove()?;
             context
                 .ui()
                 .note("nothing was scanned; no file was written");
@@ -65,40 +101,36 @@ impl Done {
             match now.get(&total.variant.sku) {
                 Some(now) if now.code == total.variant.code => {
                     let first = self.stock.get(&total.variant.sku);
-                    rows.push((total, first.copied().unwrap_or(now.quantity)));
+                    rows.push(Row {
+                        total,
+                        expected: first.map_or(now.quantity, |first| first.quantity),
+                        late: mode == Mode::Count && first.is_none_or(|first| !first.in_time),
+                    });
                 }
-                _ => left_out.push(format!(
-                    "{} ({} scanned)",
-                    total.variant.code,
-                    grouped(total.units)
-                )),
+                _ => left_out.push(LeftOut {
+                    sku_code: &total.variant.code,
+                    units: total.units,
+                }),
             }
         }
-        write_rows(file, mode, &rows)?;
+        write_file(file, mode, &rows, context)?;
         let command = command(file, mode, context)?;
         let path = file.to_string_lossy();
-        let document = Document {
-            file: &path,
-            mode: mode.name(),
-            scans: self.tally.scans(),
-            variants: rows.len(),
-            units: rows.iter().map(|(total, _)| total.units).sum(),
-            command: &command,
-            left_out,
-        };
-        told(&document, context)?;
-        self.journal.remove()?;
-        match document.left_out.is_empty() {
-            true => Ok(Exit::Done),
-            false => Err(Error::new(
-                Kind::Partial,
-                format!(
-                    "left out, because the store has another variant under the code by now, or none: {}",
-                    document.left_out.join(", ")
-                ),
-            )
-            .hinted("scan these again")),
-        }
+        let late = rows.iter().filter(|row| row.late);
+        told(
+            &Document {
+                file: &path,
+                mode: mode.name(),
+                scans: self.tally.scans(),
+                variants: rows.len(),
+                units: rows.iter().map(|row| row.total.units).sum(),
+                command: &command,
+                read_late: late.map(|row| row.total.variant.code.as_str()).collect(),
+                left_out,
+            },
+            context,
+        )
+        .and_then(|told| journal.remove().map(|()| told))?
     }
 
     fn now(&self, context: &Context) -> Result<HashMap<SkuId, Now>> {
@@ -125,7 +157,20 @@ impl Done {
     }
 }
 
-fn write_rows(file: &Path, mode: Mode, rows: &[(&Total, i64)]) -> Result<()> {
+/// Writes the file, which is then known as ours. Nothing where every variant is left out.
+fn write_file(file: &Path, mode: Mode, rows: &[Row<'_>], context: &Context) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let mut state = context.state()?;
+    // Hours may have gone by since it was looked at first.
+    outputs::may_replace(Some(&state), file, None)?;
+    write_rows(file, mode, rows)?;
+    outputs::remember(&mut state, file);
+    Ok(())
+}
+
+fn write_rows(file: &Path, mode: Mode, rows: &[Row<'_>]) -> Result<()> {
     let failed =
         |e: csv::Error| Error::internal(format!("can't write {}", file.display())).caused_by(e);
     let mut out = csv::Writer::from_writer(TableFile::create(file)?);
@@ -136,18 +181,19 @@ fn write_rows(file: &Path, mode: Mode, rows: &[(&Total, i64)]) -> Result<()> {
     let names = ["product_id", "sku_id", "sku_code", "name"];
     out.write_record(names.iter().chain(numbers))
         .map_err(failed)?;
-    for (total, expected) in rows {
-        let variant = &total.variant;
+    for row in rows {
+        let variant = &row.total.variant;
         let mut cells = vec![
             variant.product.to_string(),
             variant.sku.to_string(),
-            variant.code.clone(),
-            variant.name.clone(),
+            code_cell(&variant.code).into_owned(),
+            clean(&variant.name).into_owned(),
         ];
+        let units = row.total.units;
         match mode {
-            Mode::Count => cells.extend([expected.to_string(), total.units.to_string()]),
-            Mode::Receive => cells.push(total.units.to_string()),
-            Mode::Pick => cells.push((-total.units).to_string()),
+            Mode::Count => cells.extend([row.expected.to_string(), units.to_string()]),
+            Mode::Receive => cells.push(units.to_string()),
+            Mode::Pick => cells.push((-units).to_string()),
         }
         out.write_record(cells).map_err(failed)?;
     }
@@ -171,17 +217,54 @@ fn command(file: &Path, mode: Mode, context: &Context) -> Result<String> {
     ))
 }
 
-fn told(document: &Document<'_>, context: &Context) -> Result<()> {
-    if !is_for_people(context) {
-        let document = raw(document)?;
-        return render::document(context.stdout(), &document, None, context.terminal());
+/// Says what came of it; the inner result is how the command ends.
+fn told(document: &Document<'_>, context: &Context) -> Result<Result<Exit>> {
+    let ui = context.ui();
+    match context.format() {
+        Format::Table if document.variants > 0 => {
+            ui.note(format!(
+                "{} of {}, {} in {}; to apply it:",
+                counted(document.scans as u64, "scan"),
+                counted(document.variants as u64, "variant"),
+                counted(document.units.unsigned_abs(), "unit"),
+                document.file
+            ));
+            context.write(format!("{}\n", document.command).as_bytes())?;
+        }
+        Format::Table => {}
+        Format::Json | Format::Jsonl => {
+            render::document(
+                context.stdout(),
+                &raw(document)?,
+                context.fields(),
+                context.terminal(),
+            )?;
+        }
+        Format::Csv => {
+            let mut records = context.records(COLUMNS)?;
+            records.push(&raw(document)?)?;
+            records.finish()?;
+        }
     }
-    context.ui().note(format!(
-        "{} of {}, {} in {}",
-        counted(document.scans as u64, "scan"),
-        counted(document.variants as u64, "variant"),
-        counted(document.units.unsigned_abs(), "unit"),
-        document.file
-    ));
-    context.write(format!("{}\n", document.command).as_bytes())
+    if !document.read_late.is_empty() {
+        ui.lost(format!(
+            "the stock of these was read later than they were scanned, so that what was sold in between would be for sale \
+             again: {}; count those again that sell fast",
+            document.read_late.join(", ")
+        ));
+    }
+    if document.left_out.is_empty() {
+        return Ok(Ok(Exit::Done));
+    }
+    let left_out = document.left_out.iter();
+    let left_out: Vec<String> = left_out
+        .map(|left| format!("{} ({} scanned)", left.sku_code, grouped(left.units)))
+        .collect();
+    let message = format!(
+        "not in the file, because the store has another variant under the code by now, or none: {}",
+        left_out.join(", ")
+    );
+    Ok(Err(
+        Error::new(Kind::Partial, message).hinted("scan these again")
+    ))
 }

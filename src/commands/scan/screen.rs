@@ -2,148 +2,278 @@
 
 use std::collections::VecDeque;
 use std::fmt::Write as _;
+use std::io::{self, Write as _};
 
-use super::is_for_people;
+use serde::Serialize;
+
+use crate::cleanup::{self, Cleanup};
+use crate::commands::bulk::raw;
 use crate::context::Context;
-use crate::error::Result;
-use crate::render::clean;
-use crate::scan::tally::{Tally, Total};
+use crate::error::{Error, Result};
+use crate::format::Format;
+use crate::render::{self, clean};
+use crate::scan::tally::{Meaning, Tally, Total};
 use crate::scan::{Mode, letters};
 use crate::words::{counted, grouped};
 
 /// Earlier scans that stay in sight.
-const EARLIER: usize = 4;
+const EARLIER: usize = 5;
 
-/// Columns where the terminal does not say.
-const COLUMNS: usize = 80;
+/// The other screen of the terminal, empty: what stood there before comes back in the end.
+const OTHER_SCREEN: &str = "\x1b[?1049h\x1b[2J";
+const FIRST_SCREEN: &str = "\x1b[?1049l";
 
-/// Clears the screen.
-const CLEAR: &str = "\x1b[2J\x1b[H";
-
-/// A beep.
-const BEEP: &str = "\x07";
+/// Back to the top. Lines are overwritten, and what is left of them cleared: nothing flickers.
+const TOP: &str = "\x1b[H";
+const REST_OF_LINE: &str = "\x1b[K";
+const REST_OF_SCREEN: &str = "\x1b[J";
 
 /// Where scans are shown.
 pub struct Screen<'a> {
     context: &'a Context,
     mode: Mode,
-    /// The width of the terminal; none in a pipe.
-    columns: Option<usize>,
-    /// Whether nothing is shown for now.
-    pub silent: bool,
+    /// Puts the terminal back; none in a pipe.
+    drawn: Option<Cleanup>,
+    /// Scans so far.
+    scans: u64,
     earlier: VecDeque<String>,
-    /// What the last line came to, in large letters and in words.
-    last: String,
+    last: Last,
+}
+
+/// What the last line came to.
+#[derive(Default)]
+struct Last {
+    /// As large as there is room.
+    code: String,
+    /// In bold.
+    name: String,
+    /// As large as there is room.
+    units: String,
+    /// In a line.
+    line: String,
+}
+
+/// A scan as JSON.
+#[derive(Serialize)]
+struct Scanned<'a> {
+    line: &'a str,
+    product_id: i64,
+    sku_id: i64,
+    sku_code: &'a str,
+    name: &'a str,
+    total: i64,
+}
+
+/// A line that counts nothing, as JSON.
+#[derive(Serialize)]
+struct Refused<'a> {
+    line: &'a str,
+    error: String,
 }
 
 impl<'a> Screen<'a> {
+    /// `typed`: lines come from a terminal.
     pub fn new(context: &'a Context, mode: Mode, typed: bool) -> Screen<'a> {
-        let width = context
-            .terminal()
-            .width
-            .filter(|_| typed && is_for_people(context));
+        let at_terminal =
+            typed && context.terminal().width.is_some() && context.format() == Format::Table;
+        let drawn = at_terminal.then(|| cleanup::on_exit(|| put(FIRST_SCREEN)));
+        if at_terminal {
+            put(OTHER_SCREEN);
+        }
         Screen {
             context,
             mode,
-            columns: width.map(|width| {
-                if width == 0 {
-                    COLUMNS
-                } else {
-                    usize::from(width)
-                }
-            }),
-            silent: false,
+            drawn,
+            scans: 0,
             earlier: VecDeque::new(),
-            last: String::new(),
+            last: Last::default(),
         }
-    }
-
-    pub fn begin(&mut self) -> Result<()> {
-        self.waits()
     }
 
     /// Says what was kept of the scan that goes on.
     pub fn goes_on(&mut self, tally: &Tally) -> Result<()> {
-        let scans = counted(tally.scans() as u64, "scan");
+        self.scans = tally.scans() as u64;
+        let scans = counted(self.scans, "scan");
         let variants = counted(tally.totals().count() as u64, "variant");
-        self.context
-            .ui()
-            .note(format!("goes on after {scans} of {variants}"));
+        let text = format!("goes on after {scans} of {variants}");
+        match self.drawn {
+            Some(_) => self.last.name = text,
+            None => self.context.ui().note(text),
+        }
         Ok(())
     }
 
-    /// A scan counts; `how` says what else happened.
-    pub fn shows(&mut self, total: &Total, how: &str) -> Result<()> {
+    /// A line that counts.
+    pub fn shows(&mut self, line: &str, meaning: &Meaning, total: &Total) -> Result<()> {
         let code = clean(&total.variant.code);
         let name = clean(&total.variant.name);
-        let how = if how.is_empty() {
-            String::new()
-        } else {
-            format!("  ({how})")
-        };
-        let line = format!("{code}  {name}  {}{how}", grouped(total.units));
-        let Some(columns) = self.columns else {
-            return self.plain(&line);
-        };
-        let code = letters::large(&code, columns).unwrap_or_else(|| format!("{code}\n"));
         let units = grouped(total.units);
-        let units = letters::large(&units, columns).unwrap_or_else(|| format!("{units}\n"));
-        self.next(format!("{code}\n{name}{how}\n\n{units}"), line);
-        Ok(())
-    }
-
-    /// A line that counts nothing.
-    pub fn refuses(&mut self, why: &str, hint: Option<&str>) -> Result<()> {
-        if self.columns.is_none() {
-            if !self.silent {
-                self.context.ui().warn(why);
-            }
+        let how = match meaning {
+            Meaning::Units(units) => format!("  (that scan is {units})"),
+            Meaning::Back => "  (taken back)".to_owned(),
+            Meaning::Scan(_) | Meaning::Nothing => String::new(),
+        };
+        match meaning {
+            Meaning::Scan(_) => self.scans += 1,
+            Meaning::Back => self.scans -= 1,
+            Meaning::Units(_) | Meaning::Nothing => {}
+        }
+        if self.drawn.is_some() {
+            self.next(Last {
+                line: format!("{units:>7}  {code}  {name}{how}"),
+                code: code.into_owned(),
+                name: format!("{name}{how}"),
+                units,
+            });
             return Ok(());
         }
-        let hint = hint.unwrap_or_default();
-        let words = format!("{}\n\n{}\n{}\n", "NOT COUNTED", clean(why), clean(hint));
-        let large = letters::large("NOT COUNTED", self.columns.unwrap_or(COLUMNS));
-        let words = match large {
-            Some(large) => format!("{large}\n{}\n{}\n", clean(why), clean(hint)),
-            None => words,
+        self.plain(
+            || format!("{code}  {name}  {units}{how}"),
+            &Scanned {
+                line,
+                product_id: total.variant.product.get(),
+                sku_id: total.variant.sku.get(),
+                sku_code: &total.variant.code,
+                name: &total.variant.name,
+                total: total.units,
+            },
+        )
+    }
+
+    /// A line that counts nothing: a beep, and why.
+    pub fn refuses(&mut self, line: &str, why: &Error) -> Result<()> {
+        let ui = self.context.ui();
+        ui.beep();
+        let message = why.full_message();
+        let told = match why.hint() {
+            Some(hint) => format!("{message}; {hint}"),
+            None => message,
         };
-        self.next(words, format!("not counted: {}", clean(why)));
-        match self.silent {
-            true => Ok(()),
-            false => self.context.write(BEEP.as_bytes()),
+        if self.drawn.is_some() {
+            let line = clean(line);
+            self.next(Last {
+                code: "NOT COUNTED".to_owned(),
+                name: clean(&told).into_owned(),
+                units: String::new(),
+                line: format!("{:>7}  {line}", "-"),
+            });
+            return Ok(());
+        }
+        ui.lost(format!("not counted: {told}"));
+        match self.context.format() {
+            Format::Jsonl => self.plain(String::new, &Refused { line, error: told }),
+            _ => Ok(()),
         }
     }
 
     /// Shows everything and waits for the next line.
     pub fn waits(&mut self) -> Result<()> {
-        if self.columns.is_none() || self.silent {
+        if self.drawn.is_none() {
             return Ok(());
         }
-        let mut screen = format!("{CLEAR}{}\n", self.last);
-        for line in self.earlier.iter().skip(1) {
-            let _ = writeln!(screen, "  {line}");
+        let columns = usize::from(console::Term::stdout().size().1.max(20));
+        let mut lines = Vec::new();
+        let large = |text: &str| letters::large(text, columns).unwrap_or_else(|| text.to_owned());
+        let bold = |text: &str| match self.context.terminal().color {
+            true => format!("\x1b[1m{text}\x1b[0m"),
+            false => text.to_owned(),
+        };
+        lines.extend(large(&self.last.code).lines().map(str::to_owned));
+        lines.push(String::new());
+        lines.extend(
+            wrapped(&self.last.name, columns)
+                .iter()
+                .map(|line| bold(line)),
+        );
+        lines.push(String::new());
+        lines.extend(large(&self.last.units).lines().map(str::to_owned));
+        lines.push(String::new());
+        let earlier = self.earlier.iter().skip(1);
+        lines.extend(earlier.map(|line| console::truncate_str(line, columns, "…").into_owned()));
+        lines.push(String::new());
+        let mut screen = TOP.to_owned();
+        for line in lines {
+            let _ = write!(screen, "{line}{REST_OF_LINE}\r\n");
         }
-        let _ = write!(screen, "\n{} (- takes back, end ends): ", self.mode.name());
+        let _ = write!(
+            screen,
+            "{}: {}; - takes back, end ends{REST_OF_LINE}\r\n> {REST_OF_SCREEN}",
+            self.mode.name(),
+            counted(self.scans, "scan"),
+        );
         self.context.write(screen.as_bytes())
     }
 
-    pub fn end(&mut self) -> Result<()> {
-        match self.columns {
-            Some(_) => self.context.write(b"\n"),
-            None => Ok(()),
+    /// What stood at the terminal before comes back, below it what was scanned last.
+    pub fn end(mut self) -> Result<()> {
+        let Some(cleanup) = self.drawn.take() else {
+            return Ok(());
+        };
+        put(FIRST_SCREEN);
+        drop(cleanup);
+        let lines: Vec<String> = self
+            .earlier
+            .iter()
+            .rev()
+            .map(|line| format!("{line}\n"))
+            .collect();
+        self.context.write(lines.concat().as_bytes())
+    }
+
+    fn plain(&self, line: impl FnOnce() -> String, json: &impl Serialize) -> Result<()> {
+        match self.context.format() {
+            Format::Table => self.context.write(format!("{}\n", line()).as_bytes()),
+            Format::Jsonl => {
+                let json = raw(json)?;
+                render::document(
+                    self.context.stdout(),
+                    &json,
+                    None,
+                    &render::Terminal::piped(),
+                )
+            }
+            Format::Json | Format::Csv => Ok(()),
         }
     }
 
-    fn plain(&self, line: &str) -> Result<()> {
-        match self.silent || !is_for_people(self.context) {
-            true => Ok(()),
-            false => self.context.write(format!("{line}\n").as_bytes()),
-        }
-    }
-
-    fn next(&mut self, last: String, line: String) {
+    fn next(&mut self, last: Last) {
+        self.earlier.push_front(last.line.clone());
+        self.earlier.truncate(EARLIER);
         self.last = last;
-        self.earlier.push_front(line);
-        self.earlier.truncate(EARLIER + 1);
     }
+}
+
+impl Drop for Screen<'_> {
+    fn drop(&mut self) {
+        if self.drawn.is_some() {
+            put(FIRST_SCREEN);
+        }
+    }
+}
+
+/// Writes to the terminal as it is; one that went away is no reason to fail.
+fn put(text: &str) {
+    let mut out = io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// A text over several lines, broken between words, at most four of them.
+fn wrapped(text: &str, columns: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let width = console::measure_text_width;
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) if width(line) + 1 + width(word) <= columns => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines.truncate(4);
+    lines
+        .iter()
+        .map(|line| console::truncate_str(line, columns, "…").into_owned())
+        .collect()
 }
