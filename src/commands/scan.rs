@@ -38,9 +38,10 @@ Examples:
                                                  labels with other numbers
   sxinv scan --resume delivery.csv               go on after a power cut
 
-A line is a code, typed or scanned. A number of up to four digits after a code says how many that scan counts for, - takes
-the last scan back, and end (or Ctrl-D) ends. Each line is on disk at once. Nothing is written to the store: the command
-that applies the file is printed.")]
+A line is a code, typed or scanned. A number of up to four digits after it
+says how many that scan counts for, - takes the last scan back, and end (or
+Ctrl-D) ends. Each line is on disk at once. Nothing is written to the store:
+the command that applies the file is printed.")]
 pub struct ScanArgs {
     /// The file to write, CSV or .xlsx; without it a new one is named after the mode and the time
     #[arg(value_name = "FILE")]

@@ -86,7 +86,10 @@ impl<'a> Screen<'a> {
             drawn,
             scans: 0,
             earlier: VecDeque::new(),
-            last: Last::default(),
+            last: Last {
+                name: "scan a code, or type it".to_owned(),
+                ..Last::default()
+            },
         }
     }
 
@@ -171,7 +174,8 @@ impl<'a> Screen<'a> {
         if self.drawn.is_none() {
             return Ok(());
         }
-        let columns = usize::from(console::Term::stdout().size().1.max(20));
+        let (rows, columns) = console::Term::stdout().size();
+        let (rows, columns) = (usize::from(rows), usize::from(columns.max(20)));
         let mut lines = Vec::new();
         let large = |text: &str| letters::large(text, columns).unwrap_or_else(|| text.to_owned());
         let bold = |text: &str| match self.context.terminal().color {
@@ -191,6 +195,8 @@ impl<'a> Screen<'a> {
         let earlier = self.earlier.iter().skip(1);
         lines.extend(earlier.map(|line| console::truncate_str(line, columns, "…").into_owned()));
         lines.push(String::new());
+        // Two lines below it are for what is typed.
+        lines.truncate(rows.saturating_sub(3));
         let mut screen = TOP.to_owned();
         for line in lines {
             let _ = write!(screen, "{line}{REST_OF_LINE}\r\n");
