@@ -16,6 +16,7 @@ static SCHEMA: Schema = Schema {
         |change| change.execute_batch(INDEXES),
         |change| change.execute_batch(ONE_TABLE),
         |change| change.execute_batch(OUTPUTS),
+        |change| change.execute_batch(PROOFS),
     ],
     durable: true,
     when_unusable: Some(
@@ -139,6 +140,13 @@ const OUTPUTS: &str = "
         path        TEXT PRIMARY KEY,
         hash        BLOB NOT NULL
     ) STRICT, WITHOUT ROWID;";
+
+/// The event that proves a row; since when an event may, which is when it was first about to be sent with a tag; how often
+/// the user decided to send it again.
+const PROOFS: &str = "
+    ALTER TABLE rows ADD COLUMN event_id TEXT;
+    ALTER TABLE rows ADD COLUMN tagged_at TEXT;
+    ALTER TABLE rows ADD COLUMN resends INTEGER NOT NULL DEFAULT 0;";
 
 /// An open state database.
 pub struct State(Database);

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 use super::jobs::Jobs;
 use super::ledger::Ledger;
-use super::outcome::{Outcome, Settled};
+use super::outcome::{MOVED_TWICE, Outcome, Settled};
 use super::row::RunRow;
 use super::runs;
 use super::send::{Settlement, Shared};
@@ -31,6 +31,8 @@ pub struct Options {
     pub stop_on_error: bool,
     /// Rows in doubt are sent again: the user's own decision.
     pub resend_unknown: bool,
+    /// The reason of an adjustment ends in a tag, by which its event proves it (docs/memory.md: Proof).
+    pub tag_reasons: bool,
 }
 
 impl Default for Options {
@@ -39,6 +41,7 @@ impl Default for Options {
             concurrency: 1,
             stop_on_error: false,
             resend_unknown: false,
+            tag_reasons: false,
         }
     }
 }
@@ -84,11 +87,11 @@ pub fn apply(
         });
     };
     let done = match options.resend_unknown {
-        true => "outcome <> 'unknown'",
-        false => "outcome IS NOT NULL",
+        true => format!("(outcome <> 'unknown' OR code IS '{MOVED_TWICE}')"),
+        false => "outcome IS NOT NULL".to_owned(),
     };
     let mut failed = None;
-    runs::each_row_where(&state, run.number, done, |row| {
+    runs::each_row_where(&state, run.number, &done, |row| {
         if row.outcome() == Outcome::Failed {
             failed.get_or_insert_with(|| stop_on_error(row.error().unwrap_or_default()));
         }
@@ -98,7 +101,7 @@ pub fn apply(
     let jobs = Jobs::of(State::open(ledger.folder())?, &run, options.resend_unknown)?;
     let count = jobs.count()?;
     let (results, inbox) = mpsc::channel();
-    let shared = Shared::new(client, &ledger, &run, options.resend_unknown);
+    let shared = Shared::new(client, &ledger, &run, options);
     let work = Work {
         shared: shared.doubting(
             runs::in_doubt(&state, &run)?,

@@ -9,7 +9,8 @@
 //!   whole: at its target it is applied; as before it is sent again; anything else is unknown. Where the API itself
 //!   answered that it failed and nothing moved, the attempt counts as not processed.
 //! - A `POST` has a reading from the first doubt of its run on. In doubt, it is read back and never sent again: moved by
-//!   exactly the adjustment it is applied, else unknown.
+//!   exactly the adjustment it is applied, else unknown, unless an event proves it (docs/memory.md: Proof). An event that
+//!   is there before it is sent again is the end of it; two events say that the stock moved twice.
 //! - What an earlier process left in flight starts as an attempt in doubt. What it left unknown is sent again only where
 //!   the user said so and the stock is still the basis.
 //! - Once an attempt may yet arrive, no refusal of a later one takes that back.
@@ -97,8 +98,8 @@ pub(super) struct Terms {
     pub(super) retries: u32,
     /// The user's own decision to send rows in doubt again.
     pub(super) resend: bool,
-    /// Events are being received, so an adjustment in doubt may yet be proved by one.
-    pub(super) listening: bool,
+    /// The adjustment bears a tag, so that an event may prove it.
+    pub(super) provable: bool,
 }
 
 /// What is known of a variant's stock between its adjustments.
@@ -133,6 +134,10 @@ pub(super) struct Proof {
     pub(super) previous: i64,
     /// Units after.
     pub(super) quantity: i64,
+    /// Another event that is about the adjustment too: it was applied twice.
+    pub(super) second: Option<String>,
+    /// It was sent once more by the user's decision: of several attempts the event proves one.
+    pub(super) resent: bool,
 }
 
 /// What happened.
@@ -162,8 +167,8 @@ pub(super) enum Event {
     Waited,
     /// A signal ended a wait, or a reading before anything was sent.
     Interrupted,
-    /// An event proved that it was applied; may come in answer to any action but [`Action::Send`].
-    #[cfg_attr(not(test), expect(dead_code, reason = "nothing receives events yet"))]
+    /// An event proved that it was applied; may come in answer to any action but [`Action::Send`] while
+    /// [`Request::may_be_proved`].
     Proved(Proof),
     /// No event came.
     Unproved,
@@ -195,6 +200,8 @@ pub(super) struct Intent {
     pub(super) row: usize,
     /// The stock that it is sent on.
     pub(super) basis: Option<Basis>,
+    /// It may have been applied, and the user decided to send it again.
+    pub(super) resend: bool,
 }
 
 /// What a request says: the rows that ended, and what is to be done about the others.
@@ -214,6 +221,11 @@ pub(super) enum Ending {
         previous: Option<i64>,
         quantity: i64,
         by: By,
+    },
+    /// Two webhook events say that the server changed the stock as wanted: it moved twice.
+    Twice {
+        previous: Option<i64>,
+        events: [String; 2],
     },
     /// The stock is as wanted; nothing was sent.
     Unchanged { stock: i64 },

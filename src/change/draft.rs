@@ -5,9 +5,10 @@
 use rusqlite::{Connection, Statement, params};
 
 use super::decide::{Asked, OnConflict};
-use super::outcome::{Outcome, Settled, Totals};
+use super::outcome::{MOVED_TWICE, Outcome, Settled, Totals};
 use super::row::{self, RunRow};
 use crate::error::{Error, Kind, Result};
+use crate::memory::tag;
 use crate::state::State;
 use crate::wanted::{Mode, Take, Twice, Wanted};
 
@@ -44,7 +45,10 @@ const TABLES: &str = "
         status      INTEGER,
         code        TEXT,
         error       TEXT,
-        hint        TEXT
+        hint        TEXT,
+        event_id    TEXT,
+        tagged_at   TEXT,
+        resends     INTEGER NOT NULL DEFAULT 0
     ) STRICT;
     CREATE TEMP TABLE seen_products (
         product_id  INTEGER PRIMARY KEY,
@@ -70,7 +74,9 @@ pub struct Draft {
     /// What is done about rows that expect another stock than there is.
     pub on_conflict: OnConflict,
     /// The reason sent with adjustments that have none of their own.
-    pub reason: Option<String>,
+    pub(super) reason: Option<String>,
+    /// How many reasons ended in text that looks like a tag of ours, which was taken off.
+    looked_tagged: u32,
     /// What a file calls its column of product ids, where it has one.
     pub product_header: Option<String>,
     /// Whether an adjustment below 0 fails here, as the API would have it. A person who types one hears it from the API.
@@ -93,6 +99,7 @@ impl Draft {
             mode,
             on_conflict: OnConflict::Report,
             reason: None,
+            looked_tagged: 0,
             product_header: None,
             foresees_refusals: true,
             resumes: None,
@@ -115,13 +122,48 @@ impl Draft {
             state,
             insert: insert.map_err(failed)?,
             rows: self.rows,
+            looked_tagged: 0,
         };
         let filled = fill(&mut filling);
-        let rows = filling.rows;
+        let (rows, looked_tagged) = (filling.rows, filling.looked_tagged);
         drop(filling);
         change.commit().map_err(failed)?;
         self.rows = rows;
+        self.looked_tagged += looked_tagged;
         filled
+    }
+
+    /// The reason sent with adjustments that have none of their own.
+    pub fn give_reason(&mut self, reason: Option<&str>) {
+        let (reason, looked_tagged) = reason.map_or((None, false), tag::cleaned);
+        self.reason = reason.map(str::to_owned);
+        self.looked_tagged += u32::from(looked_tagged);
+    }
+
+    /// How many reasons ended in text of the form that our tags have. It was taken off: an event that bears it would be
+    /// taken for another adjustment's (docs/memory.md: Proof).
+    pub fn looked_tagged(&self) -> u64 {
+        u64::from(self.looked_tagged)
+    }
+
+    /// How many adjustments are to be sent whose reason leaves no room for a tag.
+    pub fn without_room(&self, run: &str) -> Result<u64> {
+        let long = tag::LONGEST.saturating_sub(tag::tag(run, u32::MAX as usize, u32::MAX).len());
+        self.ask(|c| {
+            let mut rows = c.prepare(
+                "SELECT row, coalesce(reason, ?1), resends FROM temp.draft
+                 WHERE outcome IS NULL AND adjustment IS NOT NULL AND length(coalesce(reason, ?1)) >= ?2",
+            )?;
+            let mut rows = rows.query(params![self.reason, long as i64])?;
+            let mut count = 0;
+            while let Some(found) = rows.next()? {
+                let (row, reason, resends): (u32, String, u32) =
+                    (found.get(0)?, found.get(1)?, found.get(2)?);
+                let tag = tag::tag(run, row as usize, resends + 1);
+                count += u64::from(tag::tagged(Some(&reason), &tag).is_none());
+            }
+            Ok(count)
+        })
     }
 
     /// The draft of the open rows of a run; see [`super::resume`] and [`super::undo`], which fill it.
@@ -164,8 +206,8 @@ impl Draft {
         let count = self.ask(|c| {
             c.query_row(
                 "SELECT count(*) FROM temp.draft AS d JOIN temp.seen_variants AS v USING (product_id, sku_id)
-                 WHERE d.outcome = 'unknown' AND d.previous = v.quantity",
-                [],
+                 WHERE d.outcome = 'unknown' AND d.code IS NOT ?1 AND d.previous = v.quantity",
+                [MOVED_TWICE],
                 |found| found.get::<_, i64>(0),
             )
         })?;
@@ -202,6 +244,7 @@ impl Draft {
                     previous: row.previous,
                     quantity: after,
                     read_back: false,
+                    event_id: None,
                     trouble: None,
                 });
             }
@@ -251,10 +294,13 @@ struct Filling<'a> {
     state: &'a State,
     insert: Statement<'a>,
     rows: u32,
+    looked_tagged: u32,
 }
 
 impl Take for Filling<'_> {
     fn take(&mut self, wanted: &Wanted<'_>) -> Result<()> {
+        let (reason, looked_tagged) = wanted.reason.map_or((None, false), tag::cleaned);
+        self.looked_tagged += u32::from(looked_tagged);
         let inserted = self.insert.execute(params![
             self.rows,
             wanted.line,
@@ -264,7 +310,7 @@ impl Take for Filling<'_> {
             wanted.either,
             wanted.value,
             wanted.expected,
-            wanted.reason,
+            reason,
             wanted.fault.map(|_| Outcome::Failed.name()),
             wanted.fault.map(|_| Kind::Usage.name()),
             wanted.fault,

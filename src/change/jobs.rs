@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 
 use rusqlite::params;
 
+use super::outcome::MOVED_TWICE;
 use super::row::{self, RunRow};
 use super::runs::StoredRun;
 use crate::error::Result;
@@ -36,7 +37,7 @@ impl Jobs {
             "CREATE TEMP TABLE jobs AS
                 SELECT row, job FROM (
                     SELECT row, min(row) OVER (PARTITION BY {key}) AS job FROM rows
-                    WHERE number = {} AND (outcome IS NULL OR ({resend} AND outcome = 'unknown')))
+                    WHERE number = {} AND (outcome IS NULL OR ({resend} AND outcome = 'unknown' AND code IS NOT '{MOVED_TWICE}')))
                 ORDER BY job, row",
             run.number
         );

@@ -5,19 +5,21 @@
 //! waits by then goes into the same commit. Outcomes ride along with the next commit: one that is lost with the
 //! machine is an intent in flight, and is read back when the run is resumed.
 
+mod commit;
+
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use rusqlite::{Connection, params};
+use rusqlite::params;
 use signal_hook::consts::SIGINT;
 
 use super::doubt::Intent;
 use super::guard::Approved;
 use super::lock::{RunLock, StoreLock};
-use super::outcome::{Outcome, Settled};
+use super::outcome::Settled;
 use super::runs::StoredRun;
 use crate::error::{Error, Kind, Result};
 use crate::file::{Kept, file_id};
@@ -63,11 +65,22 @@ pub struct Ledger {
     failure: Arc<Mutex<Option<String>>>,
 }
 
+/// A row that is about to be sent.
+#[derive(Clone, Copy)]
+pub(super) struct Leaving {
+    /// Which one, and on what stock.
+    pub(super) intent: Intent,
+    /// When that stock was read; see [`super::clock`].
+    pub(super) read_at: Option<i64>,
+    /// Since when an event may prove it, where it bears a tag.
+    pub(super) tagged_at: Option<UtcTime>,
+}
+
 /// What workers hand to the writer.
 enum Entry {
-    /// These rows are about to be sent; the stock before each, and when it was read.
+    /// These rows are about to be sent.
     Intent {
-        rows: Vec<(Intent, Option<i64>)>,
+        rows: Vec<Leaving>,
         done: SyncSender<Result<(), String>>,
     },
     /// A row ended.
@@ -185,10 +198,8 @@ impl Ledger {
         format!("{}-{row}", self.run)
     }
 
-    /// Returns when it is on disk that these rows are about to be sent, with the stock before each, and when that was read
-    /// where it proves anything. When it fails, they must not be sent.
-    pub(super) fn intend(&self, intents: &[Intent], read_at: Option<i64>) -> Result<()> {
-        let rows = intents.iter().map(|intent| (*intent, read_at)).collect();
+    /// Returns when it is on disk that these rows are about to be sent. When it fails, they must not be sent.
+    pub(super) fn intend(&self, rows: Vec<Leaving>) -> Result<()> {
         self.ask(|done| Entry::Intent { rows, done })
     }
 
@@ -253,7 +264,7 @@ impl Writer {
             } else {
                 entries.recv_timeout(COMPANY)
             };
-            let mut intents: Vec<(Intent, Option<i64>)> = Vec::new();
+            let mut intents: Vec<Leaving> = Vec::new();
             let mut waiting: Vec<SyncSender<Result<(), String>>> = Vec::new();
             let mut end: Option<Option<(String, &'static str)>> = None;
             let gone = matches!(first, Err(RecvTimeoutError::Disconnected));
@@ -286,13 +297,13 @@ impl Writer {
     /// Outcomes whose commit fails are kept for the next one.
     fn commit(
         &mut self,
-        intents: &[(Intent, Option<i64>)],
+        intents: &[Leaving],
         end: Option<&Option<(String, &'static str)>>,
     ) -> Result<(), String> {
         if let Some(gone) = self.files.iter().find(|file| !file.is_there()) {
             return self.fail(format!("{} was removed or replaced", gone.path().display()));
         }
-        let committed = commit(
+        let committed = commit::commit(
             self.state.connection(),
             self.number,
             &self.outcomes,
@@ -312,64 +323,6 @@ impl Writer {
         *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(why.clone());
         Err(why)
     }
-}
-
-fn commit(
-    connection: &mut Connection,
-    number: i64,
-    outcomes: &[(usize, Settled)],
-    intents: &[(Intent, Option<i64>)],
-    end: Option<&Option<(String, &'static str)>>,
-) -> rusqlite::Result<()> {
-    let change = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    let now = UtcTime::now();
-    {
-        // Outcomes first: a row that is sent again has the outcome of its last attempt before the new intent.
-        let mut settle = change.prepare_cached(
-            "UPDATE rows SET outcome = ?3, previous = coalesce(?4, previous), quantity = ?5, read_back = ?6,
-                settled_at = ?7, kind = ?8, status = ?9, code = ?10, error = ?11,
-                intent_at = iif(?3 IS NULL, NULL, intent_at)
-             WHERE number = ?1 AND row = ?2",
-        )?;
-        for (row, settled) in outcomes {
-            // A row whose turn never came is still to be done, and surely nothing of it is under way.
-            let ended = settled.outcome != Outcome::Skipped;
-            let trouble = settled.trouble.as_deref().filter(|_| ended);
-            let answered = settled.outcome == Outcome::Applied && !settled.read_back;
-            settle.execute(params![
-                number,
-                *row as i64,
-                ended.then(|| settled.outcome.name()),
-                settled.previous,
-                settled.quantity,
-                settled.read_back,
-                ended.then_some(&now),
-                trouble.map(|t| t.kind.name()),
-                trouble.and_then(|t| t.status).or(answered.then_some(200)),
-                trouble.and_then(|t| t.code.as_deref()),
-                trouble.map(|t| t.message.as_str()),
-            ])?;
-        }
-        let mut intend = change.prepare_cached(
-            "UPDATE rows SET previous = ?3, read_at = ?4, intent_at = ?5, attempts = attempts + 1, outcome = NULL,
-                settled_at = NULL, kind = NULL, status = NULL, code = NULL, error = NULL
-             WHERE number = ?1 AND row = ?2",
-        )?;
-        for (intent, read_at) in intents {
-            let stock = intent.basis.map(|basis| basis.stock);
-            let proves = intent.basis.is_some_and(|basis| basis.proves);
-            let read_at = read_at.filter(|_| proves);
-            intend.execute(params![number, intent.row as i64, stock, read_at, now])?;
-        }
-        if let Some(stopped) = end {
-            let (why, by) = stopped.as_ref().map(|(why, by)| (why, by)).unzip();
-            change.execute(
-                "UPDATE runs SET ended_at = ?2, stopped = ?3, stopped_by = ?4 WHERE number = ?1",
-                params![number, now, why, by],
-            )?;
-        }
-    }
-    change.commit()
 }
 
 /// What ended a run, for who looks for runs to go on with: a person's own decision, or something that befell it.

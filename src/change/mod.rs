@@ -4,7 +4,7 @@
 //! variants and decides (by [`decide`], which is pure), [`guard`] refuses mass mistakes and [`repeat`] the same adjustments
 //! again, the [`ledger`] copies the draft into the rows of a run, and [`apply`] sends what is left of them. A first run is
 //! a [`resume`] of a run with no outcomes, an [`undo`] one whose rows come from another run. Each row ends in one
-//! [`outcome`]; [`runs`] finds and reads runs again.
+//! [`outcome`]; [`runs`] finds and reads runs again, and [`proof`] what events tell of them.
 
 pub mod apply;
 mod clock;
@@ -17,6 +17,7 @@ pub mod ledger;
 pub mod lock;
 pub mod outcome;
 pub mod plan;
+pub mod proof;
 mod read;
 pub mod repeat;
 pub mod report;

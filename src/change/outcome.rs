@@ -76,9 +76,14 @@ pub struct Settled {
     pub quantity: Option<i64>,
     /// The answer was lost; that the change was applied was seen by reading the stock back.
     pub read_back: bool,
+    /// The id of the webhook event that proves that it was applied.
+    pub event_id: Option<String>,
     /// Why it did not end well.
     pub trouble: Option<Box<Trouble>>,
 }
+
+/// The code of a row that two events say was applied.
+pub const MOVED_TWICE: &str = "moved_twice";
 
 /// Why a row did not end well.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,6 +134,7 @@ impl Settled {
             previous: Some(previous),
             quantity: Some(quantity),
             read_back: false,
+            event_id: None,
             trouble: None,
         }
     }
@@ -140,8 +146,30 @@ impl Settled {
             previous,
             quantity: None,
             read_back: false,
+            event_id: None,
             trouble: Some(Box::new(trouble)),
         }
+    }
+
+    /// Two events say that it was applied: what it was sent for happened twice.
+    pub fn twice(previous: Option<i64>, events: &[String; 2]) -> Settled {
+        let [first, second] = events;
+        Settled::badly(
+            Outcome::Unknown,
+            previous,
+            Trouble {
+                kind: Kind::UnknownOutcome,
+                status: None,
+                code: Some(MOVED_TWICE.to_owned()),
+                message: format!(
+                    "the stock moved twice: the webhook events {first} and {second} both say that this was applied"
+                ),
+                hint: Some(
+                    "look at the stock, and take one of the two back with `sxinv adjust`"
+                        .to_owned(),
+                ),
+            },
+        )
     }
 
     /// A row whose turn never came.

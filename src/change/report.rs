@@ -20,6 +20,7 @@ pub struct ResultRow<'a> {
     outcome: &'static str,
     error: Option<&'a str>,
     read_back: bool,
+    event_id: Option<&'a str>,
 }
 
 impl<'a> From<&'a RunRow> for ResultRow<'a> {
@@ -35,6 +36,7 @@ impl<'a> From<&'a RunRow> for ResultRow<'a> {
             outcome: row.outcome().name(),
             error: row.error(),
             read_back: row.was_read_back(),
+            event_id: row.proved_by(),
         }
     }
 }

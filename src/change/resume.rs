@@ -18,11 +18,12 @@ const LOOKED_AT: usize = 20;
 /// Rows that are done or in flight take part as they stand, so that the draft tells how the whole run would end.
 const OPEN_ROWS: &str = "
     INSERT INTO temp.draft (row, line, product_id, sku_id, sku_code, wanted, expected, reason, adjustment, previous, read_at,
-            intent_at, attempts, outcome, quantity, read_back, settled_at, kind, status, code, error)
+            intent_at, attempts, outcome, quantity, read_back, settled_at, kind, status, code, error, event_id, tagged_at,
+            resends)
         SELECT row, line, product_id, sku_id, sku_code, wanted, expected, reason, adjustment, previous, NULL,
             intent_at, attempts, coalesce(outcome, iif(intent_at IS NULL, NULL, 'unknown')), quantity, read_back, settled_at,
             kind, status, code, coalesce(error, iif(outcome IS NULL AND intent_at IS NOT NULL,
-                'the run was cut off while this was under way', NULL))
+                'the run was cut off while this was under way', NULL)), event_id, tagged_at, resends
         FROM rows WHERE number = ?1";
 
 /// A quantity that a later run of ours has written since is not written over.

@@ -6,16 +6,18 @@ use std::str::FromStr;
 use rusqlite::Row as SqlRow;
 use rusqlite::types::Type;
 
-use super::outcome::{Outcome, Settled, Totals, Trouble};
+use super::outcome::{MOVED_TWICE, Outcome, Settled, Totals, Trouble};
 use crate::error::Kind;
 use crate::model::{ProductId, SkuId};
+use crate::time::UtcTime;
 
 /// The columns of a row, in the draft and in the ledger.
 pub(super) const COLUMNS: &str = "row, line, product_id, sku_id, sku_code, wanted, expected, reason, adjustment, \
-     previous, read_at, intent_at, attempts, outcome, quantity, read_back, settled_at, kind, status, code, error";
+     previous, read_at, intent_at, attempts, outcome, quantity, read_back, settled_at, kind, status, code, error, \
+     event_id, tagged_at, resends";
 
 /// How many columns these are.
-pub(super) const WIDTH: usize = 21;
+pub(super) const WIDTH: usize = 24;
 
 /// One row of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +54,10 @@ pub struct RunRow {
     pub settled_at: Option<String>,
     /// The HTTP status of the last answer that settled it.
     pub status: Option<u16>,
+    /// When it was first about to be sent with a tag: an event that was signed before proves nothing about it.
+    pub tagged_at: Option<UtcTime>,
+    /// How often the user decided to send it again although it may have been applied.
+    pub resends: u32,
 }
 
 impl RunRow {
@@ -74,6 +80,17 @@ impl RunRow {
         self.settled
             .as_ref()
             .is_some_and(|settled| settled.read_back)
+    }
+
+    /// The webhook event that proves that it was applied.
+    pub fn proved_by(&self) -> Option<&str> {
+        self.settled.as_ref()?.event_id.as_deref()
+    }
+
+    /// Two events say that it was applied: the stock moved twice.
+    pub fn moved_twice(&self) -> bool {
+        let trouble = self.settled.as_ref().and_then(|s| s.trouble.as_deref());
+        trouble.is_some_and(|trouble| trouble.code.as_deref() == Some(MOVED_TWICE))
     }
 
     /// The row once it has ended like this.
@@ -119,6 +136,7 @@ impl RunRow {
                 previous,
                 quantity: found.get(14)?,
                 read_back: found.get(15)?,
+                event_id: found.get(21)?,
                 trouble: trouble(found, status)?,
             }),
         };
@@ -139,6 +157,8 @@ impl RunRow {
             settled,
             settled_at: found.get(16)?,
             status,
+            tagged_at: found.get(22)?,
+            resends: found.get(23)?,
         })
     }
 }

@@ -211,6 +211,16 @@ fn count(c: &Connection, number: i64) -> rusqlite::Result<Totals> {
     row::totals(count.query([number])?)
 }
 
+/// How many rows of a run webhook events prove.
+pub fn proved(state: &State, number: i64) -> Result<u64> {
+    let count = state.look().query_row(
+        "SELECT count(event_id) FROM rows WHERE number = ?1",
+        [number],
+        |found| found.get::<_, i64>(0),
+    );
+    count.map(i64::unsigned_abs).map_err(|e| state.failed(e))
+}
+
 /// Whether anything of a run is left to do.
 pub fn is_open(state: &State, number: i64) -> Result<bool> {
     let open = |c: &Connection| {

@@ -6,15 +6,18 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::value::RawValue;
 
+use super::apply::Options;
 use super::decide::OnConflict;
 use super::doubt::{Asked, Basis, Known, Left, Request, Terms, Wanted};
 use super::ledger::Ledger;
 use super::outcome::Settled;
+use super::proof::Proofs;
 use super::row::RunRow;
 use super::runs::StoredRun;
 use super::sending::Sending;
 use crate::api::{Client, Worker};
 use crate::error::Error;
+use crate::memory::tag;
 use crate::model::SkuId;
 use crate::wanted::Mode;
 
@@ -23,6 +26,9 @@ pub(super) struct Shared<'a> {
     pub(super) client: &'a Client,
     pub(super) ledger: &'a Ledger,
     pub(super) run: &'a StoredRun,
+    /// What events prove.
+    pub(super) proofs: Proofs,
+    tag_reasons: bool,
     terms: Terms,
     /// Variants of which an earlier adjustment is in doubt.
     doubtful: HashSet<SkuId>,
@@ -48,16 +54,18 @@ impl<'a> Shared<'a> {
         client: &'a Client,
         ledger: &'a Ledger,
         run: &'a StoredRun,
-        resend: bool,
+        options: &Options,
     ) -> Shared<'a> {
         Shared {
             client,
             ledger,
             run,
+            proofs: Proofs::of(ledger.folder().to_owned(), run),
+            tag_reasons: options.tag_reasons,
             terms: Terms {
                 retries: client.retries(),
-                resend,
-                listening: false,
+                resend: options.resend_unknown,
+                provable: false,
             },
             wary: AtomicBool::new(false),
             doubtful: HashSet::new(),
@@ -146,7 +154,11 @@ impl<'a> Shared<'a> {
                     ..Known::default()
                 }
             });
-            let request = Request::post(self.asked(&row), before, self.terms);
+            let terms = Terms {
+                provable: self.tag_reasons || row.tagged_at.is_some(),
+                ..self.terms
+            };
+            let request = Request::post(self.asked(&row), before, terms);
             let mut sending = Sending::of(self, vec![row], settle);
             sending.read_at = read_at;
             let after;
@@ -173,6 +185,17 @@ impl<'a> Shared<'a> {
                 counts: false,
             });
         }
+    }
+
+    /// The reason that an adjustment is sent with, as people gave it.
+    pub(super) fn reason<'r>(&'r self, row: &'r RunRow) -> Option<&'r str> {
+        row.reason.as_deref().or(self.run.reason.as_deref())
+    }
+
+    /// Its reason with the tag at its end; none where adjustments bear no tags or the reason leaves no room for one.
+    pub(super) fn tagged(&self, row: &RunRow) -> Option<String> {
+        let tag = tag::tag(&self.run.run, row.row as usize, row.resends + 1);
+        tag::tagged(self.reason(row), &tag).filter(|_| self.tag_reasons)
     }
 
     pub(super) fn asked(&self, row: &RunRow) -> Asked {

@@ -5,13 +5,15 @@ use std::sync::atomic::Ordering;
 use serde_json::value::RawValue;
 
 use super::clock;
-use super::doubt::{Action, Decision, Ending, Event, Failures, Intent, Known, Now, Request};
+use super::doubt::{Action, Decision, Ending, Event, Failures, Intent, Known, Now, Proof, Request};
+use super::ledger::Leaving;
 use super::outcome::{Outcome, Settled};
 use super::row::RunRow;
 use super::send::{Settle, Settlement, Shared};
 use crate::api::{Attempts, Failure, Fate, Turn, Worker};
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, Result};
 use crate::model::{ProductId, Quantity, SkuId};
+use crate::time::UtcTime;
 use crate::wanted::Mode;
 
 /// One request under way.
@@ -72,11 +74,16 @@ impl<'s, 'c> Sending<'s, 'c> {
         mut request: Request,
     ) -> (Worker<'c>, Known) {
         let mut hands = Hands::Free(worker);
-        let mut event = Event::Begun;
+        let mut event = self.proof(&request).unwrap_or(Event::Begun);
         loop {
             let Decision { endings, action } = request.next(event);
             for (row, ending) in endings {
                 self.end(row, &ending);
+            }
+            // Once before anything is done about it, and once after: an event ends every doubt.
+            if let (false, Some(proof)) = (action == Action::Done, self.proof(&request)) {
+                event = proof;
+                continue;
             }
             (hands, event) = match action {
                 Action::Done => return (hands.free(), request.known()),
@@ -97,8 +104,39 @@ impl<'s, 'c> Sending<'s, 'c> {
                     let event = self.pause(&worker);
                     (Hands::Free(worker), event)
                 }
-                Action::AwaitProof => (hands, Event::Unproved),
+                Action::AwaitProof => {
+                    let worker = hands.free();
+                    let event = self.await_proof(&request);
+                    (Hands::Free(worker), event)
+                }
             };
+            event = self.proof(&request).unwrap_or(event);
+        }
+    }
+
+    /// The event that proves an adjustment in doubt, where it is there.
+    fn proof(&mut self, request: &Request) -> Option<Event> {
+        let row = request.open().next().filter(|_| request.may_be_proved())?;
+        let looked = self.shared.proofs.look(self.row(row)?);
+        self.proved(looked)
+    }
+
+    fn await_proof(&mut self, request: &Request) -> Event {
+        let interrupt = self.shared.client.interrupt();
+        let row = request.open().next().and_then(|row| self.row(row));
+        let waited = row.map(|row| self.shared.proofs.wait(row, interrupt));
+        let proved = waited.and_then(|waited| self.proved(waited));
+        proved.unwrap_or(Event::Unproved)
+    }
+
+    /// Events that can't be looked at prove nothing.
+    fn proved(&mut self, looked: Result<Option<Proof>>) -> Option<Event> {
+        match looked {
+            Ok(proof) => proof.map(Event::Proved),
+            Err(error) => {
+                self.failures.last = Some(error);
+                None
+            }
         }
     }
 
@@ -172,13 +210,34 @@ impl<'s, 'c> Sending<'s, 'c> {
     }
 
     fn record(&mut self, intents: &[Intent]) -> Event {
-        match self.shared.ledger.intend(intents, self.read_at) {
+        let leaving = intents.iter().map(|intent| self.leaving(*intent)).collect();
+        match self.shared.ledger.intend(leaving) {
             Ok(()) => Event::Recorded(self.now()),
             Err(error) => {
                 self.failures.last = Some(error.clone());
                 self.shared.stop(error);
                 Event::Unrecorded
             }
+        }
+    }
+
+    /// A row as its intent is recorded. A resend has a tag of its own.
+    fn leaving(&mut self, intent: Intent) -> Leaving {
+        let row = self
+            .rows
+            .iter_mut()
+            .find(|row| row.row as usize == intent.row);
+        if let Some(row) = row {
+            row.resends += u32::from(intent.resend);
+            let adjusts = self.shared.run.mode != Mode::Set;
+            if adjusts && row.tagged_at.is_none() && self.shared.tagged(row).is_some() {
+                row.tagged_at = Some(UtcTime::now());
+            }
+        }
+        Leaving {
+            intent,
+            read_at: self.read_at,
+            tagged_at: self.row(intent.row).and_then(|row| row.tagged_at),
         }
     }
 
@@ -231,7 +290,8 @@ impl<'s, 'c> Sending<'s, 'c> {
             return (turn.give_up(), Event::NotProcessed { again: false });
         };
         let by = row.adjustment.unwrap_or_default();
-        let reason = row.reason.as_deref().or(self.shared.run.reason.as_deref());
+        let tagged = self.shared.tagged(row);
+        let reason = tagged.as_deref().or(self.shared.reason(row));
         let (worker, sent) = turn.adjust(product, sku, by, reason, request_id);
         let event = match sent {
             Ok(adjusted) => {

@@ -30,7 +30,7 @@ const INVERSE: &str = "
 /// The draft that takes back what `run` applied and nobody took back yet.
 pub fn inverse(state: State, run: &StoredRun) -> Result<Undo> {
     let mut draft = Draft::new(state, Mode::Adjust)?;
-    draft.reason = Some(format!("Undo of {}", run.run));
+    draft.give_reason(Some(&format!("Undo of {}", run.run)));
     let (unknown, before) = draft.ask(|c| {
         let before = runs::taken_back(c, &run.run, true)?;
         c.execute(INVERSE, [run.number])?;

@@ -28,7 +28,7 @@ use crate::render::{counted, grouped};
 
 pub use ending::{Mend, ending};
 pub use question::confirm;
-pub use report::{COLUMNS, Files, Printed, Rejects, Report, Rows, raw};
+pub use report::{COLUMNS, Files, Printed, Rejects, Report, Rows, proved_in_words, raw};
 
 /// How the run of a draft is carried out.
 pub struct Task<'a> {
@@ -89,6 +89,11 @@ pub fn carry_out<'a>(
     files: impl FnOnce() -> Result<Files<'a>>,
     context: &Context,
 ) -> Result<Exit> {
+    let run = task
+        .resumes
+        .as_ref()
+        .map_or(&task.about.run, |(run, _)| &run.run);
+    run::tell_of_tags(&draft, run, context)?;
     if task.dry_run {
         return dry_run(&task, &draft, files()?, context);
     }
@@ -114,7 +119,11 @@ pub fn carry_out<'a>(
     // Opened before, so that it is read to the end even where its file is taken away meanwhile.
     let state = context.state()?;
     let mut stored = runs::find(&state, &run)?;
-    let (ended, printed) = send(ledger, &task.apply, context)?;
+    let options = apply::Options {
+        tag_reasons: context.connection()?.tag_reasons,
+        ..task.apply
+    };
+    let (ended, printed) = send(ledger, &options, context)?;
     stored.stopped = ended
         .stopped
         .as_ref()

@@ -146,7 +146,7 @@ pub fn run(args: &HistoryArgs, context: &Context) -> Result<Exit> {
     let state = State::open_existing(&folder)?;
     match (&args.run, state) {
         (Some(run), Some(state)) if args.give_up => one::give_up(run, state, context)?,
-        (Some(run), Some(state)) => one::show(run, args, &state, context)?,
+        (Some(run), Some(state)) => one::show(run, args, state, context)?,
         (Some(run), None) => return Err(runs::no_run(run)),
         (None, state) => list(args, state, context)?,
     }

@@ -260,7 +260,7 @@ fn import(args: &ImportArgs, path: &Path, context: &Context) -> Result<Exit> {
     let sheet = draft.fill(|to| import::read(&bytes, &options, to))?;
     draft.mode = sheet.mode;
     draft.on_conflict = args.on_conflict;
-    draft.reason = args.reason.clone();
+    draft.give_reason(args.reason.as_deref());
     draft.product_header = sheet.header(import::Column::ProductId).map(str::to_owned);
     // A rejects file repeats the rows as they stood; without one the text is not needed any more.
     let bytes = args.rejects.as_ref().map(|_| bytes);
@@ -325,7 +325,7 @@ impl ImportArgs {
         apply::Options {
             concurrency: usize::from(self.concurrency),
             stop_on_error: self.on_error == OnError::Stop,
-            resend_unknown: false,
+            ..apply::Options::default()
         }
     }
 

@@ -28,6 +28,7 @@ pub const COLUMNS: &[Column] = &[
     column("store_id", "STORE", Kind::Id, true),
     column("api_url", "SERVER", Kind::Text, true),
     column("read_only", "READ-ONLY", Kind::Flag, true),
+    column("tag_reasons", "TAGS", Kind::Flag, false),
 ];
 
 /// What to do with the profiles.
@@ -88,6 +89,7 @@ struct Shown<'a> {
     store_id: Option<u64>,
     api_url: Option<Cow<'a, str>>,
     read_only: bool,
+    tag_reasons: bool,
 }
 
 /// The program that a command runs, and no more of it: a command may have a secret in it.
@@ -128,6 +130,7 @@ impl<'a> Shown<'a> {
             store_id,
             api_url: profile.api_url.as_deref().map(redacted),
             read_only: profile.read_only,
+            tag_reasons: profile.tag_reasons,
         }
     }
 
@@ -140,6 +143,7 @@ impl<'a> Shown<'a> {
             store_id: None,
             api_url: None,
             read_only: false,
+            tag_reasons: false,
         }
     }
 }

@@ -1,11 +1,13 @@
 //! What every command that writes shares: the run in the ledger, the lock of the store, and signals from then on.
 
+use crate::change::draft::Draft;
 use crate::change::guard::Approved;
 use crate::change::ledger::{Ledger, NewRun};
 use crate::change::lock::StoreLock;
 use crate::context::Context;
 use crate::credentials::redacted;
 use crate::error::Result;
+use crate::render::counted;
 use crate::shell;
 
 /// What a new run is about.
@@ -46,6 +48,28 @@ pub fn begin(
         },
         store,
     )
+}
+
+/// Says which reasons were given with text of a tag's form, and which leave no room for a tag (docs/memory.md: Proof).
+pub fn tell_of_tags(draft: &Draft, run: &str, context: &Context) -> Result<()> {
+    let ui = context.ui();
+    let looked_tagged = draft.looked_tagged();
+    if looked_tagged > 0 {
+        ui.note(format!(
+            "text in the form of a tag of ours was taken off the end of {}",
+            counted(looked_tagged, "reason")
+        ));
+    }
+    if context.connection()?.tag_reasons {
+        let without = draft.without_room(run)?;
+        if without > 0 {
+            ui.note(format!(
+                "{} to be sent without a tag, so that no event can prove it: the reason leaves no room",
+                counted(without, "adjustment")
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Makes signals settle what is under way from now on.

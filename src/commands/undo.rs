@@ -7,6 +7,7 @@ use super::complete;
 use super::run::{self, About};
 use crate::catalogue;
 use crate::change::lock::RunLock;
+use crate::change::proof::Late;
 use crate::change::undo::{self, Undo};
 use crate::change::{apply, resume, run_id, runs};
 use crate::cli::Exit;
@@ -53,7 +54,7 @@ pub fn run(args: &UndoArgs, context: &Context) -> Result<Exit> {
     context.check_fields(COLUMNS)?;
     bulk::can_confirm(args.yes || args.dry_run, context)?;
     let ui = context.ui();
-    let state = context.state()?;
+    let mut state = context.state()?;
     let store = context.connection()?.store();
     let original = match &args.run {
         Some(run) => runs::find(&state, run)?,
@@ -73,6 +74,8 @@ pub fn run(args: &UndoArgs, context: &Context) -> Result<Exit> {
     };
     // A process that still writes it has not applied its last row.
     let _whole = RunLock::take(state.folder(), &original.run)?;
+    // What an event proves by now is taken back too.
+    Late::find(&state, &original)?.record(&mut state, &original)?;
     let progress = |p: catalogue::Progress| ui.progress(p.what, p.done, p.total);
     resume::same_store(&state, &original, client, &progress)?;
     let Undo {

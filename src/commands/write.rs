@@ -110,7 +110,7 @@ fn planned(typed: &Typed<'_>, context: &Context) -> Result<Draft> {
     let state = context.draft_state(typed.dry_run)?;
     let mut draft = Draft::new(state, typed.mode)?;
     draft.foresees_refusals = typed.dry_run;
-    draft.reason = typed.reason.map(str::to_owned);
+    draft.give_reason(typed.reason);
     draft.fill(|to| {
         for (line, (name, value)) in (1..).zip(&typed.changes) {
             to.take(&Wanted {
@@ -151,6 +151,7 @@ fn send(typed: &Typed<'_>, draft: Draft, context: &Context) -> Result<Done> {
         ..About::default()
     };
     let what = what_and_where(&draft, context)?;
+    run::tell_of_tags(&draft, &about.run, context)?;
     let ledger = run::begin(context, guard::typed(draft), &about, None)?;
     let mut rows = Vec::new();
     let mut answer = None;
@@ -159,7 +160,7 @@ fn send(typed: &Typed<'_>, draft: Draft, context: &Context) -> Result<Done> {
         answer = settling.answer.map(ToOwned::to_owned);
     };
     let options = apply::Options {
-        concurrency: 1,
+        tag_reasons: context.connection()?.tag_reasons,
         ..apply::Options::default()
     };
     let stopped = apply::apply(context.client()?, ledger, &options, &mut watch)?.stopped;
@@ -171,6 +172,11 @@ fn send(typed: &Typed<'_>, draft: Draft, context: &Context) -> Result<Done> {
             Some(stopped) if rows.iter().all(|row| row.outcome() == Outcome::Skipped) => stopped,
             _ => error,
         });
+    }
+    if let Some(event) = rows.iter().find_map(RunRow::proved_by) {
+        context.ui().note(format!(
+            "the answer was lost; the webhook proves that the change was applied (event {event})"
+        ));
     }
     if rows.iter().any(RunRow::was_read_back) {
         context

@@ -10,6 +10,7 @@ pub mod reorder;
 pub mod side;
 pub mod snapshot;
 pub mod tag;
+pub mod tagged;
 
 use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};

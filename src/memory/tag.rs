@@ -14,6 +14,28 @@ pub fn tag(run: &str, row: usize, time: u32) -> String {
     }
 }
 
+/// What the tags of a run begin with, up to and with this character: those of its rows have a `/` there.
+pub(super) fn of_run(run: &str, end: char) -> String {
+    format!("{PREFIX}{run}{end}")
+}
+
+/// The row of this run that a tag names.
+pub(super) fn row_of(tag: &str, run: &str) -> Option<u32> {
+    let row = tag.strip_prefix(PREFIX)?.strip_prefix(run)?;
+    let row = row.strip_prefix('/')?;
+    row.split_once('.').map_or(row, |(row, _)| row).parse().ok()
+}
+
+/// A reason that somebody gave, without text of a tag's form at its end, which is ours alone; none where nothing is left.
+/// And whether there was such text.
+pub fn cleaned(reason: &str) -> (Option<&str>, bool) {
+    let (mut rest, mut found) = (reason, false);
+    while let (before, Some(_)) = split(rest) {
+        (rest, found) = (before, true);
+    }
+    (Some(rest).filter(|rest| !(found && rest.is_empty())), found)
+}
+
 /// A reason that ends in the tag; `None` where it leaves no room for it.
 pub fn tagged(reason: Option<&str>, tag: &str) -> Option<String> {
     let text = match reason
@@ -81,6 +103,33 @@ mod tests {
             "see sx:a/1 there",
         ] {
             assert_eq!(split(reason), (reason, None), "{reason}");
+        }
+    }
+
+    #[test]
+    fn a_tag_names_the_row_of_its_run_and_no_other() {
+        for (tag, row) in [
+            ("sx:r-1/17", Some(17)),
+            ("sx:r-1/17.2", Some(17)),
+            ("sx:r-1/", None),
+            ("sx:r-11/7", None),
+            ("sx:r/17", None),
+            ("r-1/17", None),
+        ] {
+            assert_eq!(row_of(tag, "r-1"), row, "{tag}");
+        }
+    }
+
+    #[test]
+    fn what_looks_like_a_tag_is_taken_off_a_given_reason() {
+        for (given, left, found) in [
+            ("Damaged", Some("Damaged"), false),
+            ("", Some(""), false),
+            ("Damaged ", Some("Damaged "), false),
+            ("Damaged sx:a/1 sx:b/2.3 ", Some("Damaged"), true),
+            ("sx:a/1", None, true),
+        ] {
+            assert_eq!(cleaned(given), (left, found), "{given}");
         }
     }
 

@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::near::near_misses;
 
 /// Every key of a profile.
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 11] = [
     "token",
     "token_command",
     "client_id",
@@ -28,6 +28,7 @@ const KEYS: [&str; 10] = [
     "read_only",
     "webhook_secret",
     "webhook_secret_command",
+    "tag_reasons",
 ];
 
 /// Those that say that a profile has client credentials.
@@ -172,10 +173,6 @@ impl<'a> Entry<'a> {
     }
 
     fn profile(&self) -> Result<Profile> {
-        let read_only = self.find("read_only").map(|(key, value)| {
-            let flag = value.get_ref().as_bool();
-            flag.ok_or_else(|| self.wrong(key, "takes true or false"))
-        });
         let api_url = self.text("api_url")?.map(|(key, url)| {
             base_url(url).map_err(|e| {
                 let error = self.wrong(key, e.message());
@@ -186,13 +183,23 @@ impl<'a> Entry<'a> {
             name: self.name.to_owned(),
             access: self.access()?,
             api_url: api_url.transpose()?,
-            read_only: read_only.transpose()?.unwrap_or(false),
+            read_only: self.flag("read_only")?,
+            tag_reasons: self.flag("tag_reasons")?,
             webhook_secret: self.source(
                 "webhook_secret",
                 "webhook_secret_command",
                 Meant::WebhookSecret,
             )?,
         })
+    }
+
+    /// True or false; false where the key is missing.
+    fn flag(&self, key: &str) -> Result<bool> {
+        let Some((key, value)) = self.find(key) else {
+            return Ok(false);
+        };
+        let flag = value.get_ref().as_bool();
+        flag.ok_or_else(|| self.wrong(key, "takes true or false"))
     }
 
     /// Its credentials: one kind, and whole.

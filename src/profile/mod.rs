@@ -37,6 +37,8 @@ pub struct Profile {
     pub api_url: Option<String>,
     /// Every write is an error before sending.
     pub read_only: bool,
+    /// The reason of an adjustment ends in a tag, by which its event proves it (docs/memory.md: Proof).
+    pub tag_reasons: bool,
     /// What webhooks are signed with.
     pub webhook_secret: Option<SecretSource>,
 }

@@ -35,6 +35,8 @@ pub struct Connection {
     pub address: Sourced<Address>,
     /// The profile forbids writes.
     pub read_only: bool,
+    /// The profile has adjustments bear tags, by which events prove them (docs/memory.md: Proof).
+    pub tag_reasons: bool,
     /// Something about the choice that may surprise.
     pub note: Option<String>,
     store: String,
@@ -172,6 +174,7 @@ impl Settings {
             credentials,
             address,
             read_only: false,
+            tag_reasons: false,
             note,
         })
     }
@@ -196,6 +199,7 @@ impl Settings {
             store: store_key(&address.value, None, SANDBOX),
             address,
             read_only: false,
+            tag_reasons: false,
             note: None,
         })
     }
@@ -246,6 +250,7 @@ impl Settings {
             store: store_key(&address.value, store_id.as_deref(), name),
             credentials,
             read_only: profile.read_only,
+            tag_reasons: profile.tag_reasons,
             note: elsewhere(name, profile.api_url.as_deref(), &address),
             address,
         })

@@ -3,7 +3,8 @@
 //! small executor that mirrors [`crate::change::send`].
 //!
 //! A disturbance is a lost request or answer, a failure or refusal of any kind, a lost request that lands late, somebody
-//! else's change, time that goes by, a signal, a crash, an event that comes early, a resend by the user. Whatever they
+//! else's change, time that goes by, a signal, a crash, a resend by the user; and of every adjustment that was applied an
+//! event that comes at any time, twice where it was applied twice, or never. Whatever they
 //! are and wherever they come, nothing may be applied twice and nothing reported falsely. The one exception is known:
 //! somebody else's change that looks exactly like ours, or exactly takes it back, while ours is in doubt.
 
@@ -30,14 +31,15 @@ fn setups() -> Vec<Setup> {
         (Some(0), 1, false),
         (Some(60), 1, false),
         (Some(0), 2, false),
+        (Some(0), 1, true),
         (None, 0, true),
     ];
     let of = |(mode, adjustments)| {
-        terms.map(|(age, retries, listening)| Setup {
+        terms.map(|(age, retries, provable)| Setup {
             mode,
             adjustments,
             retries,
-            listening,
+            provable,
             age,
         })
     };
@@ -58,6 +60,12 @@ const SOMETIMES: &[&str] = &[
     "applied: answer",
     "applied: read back",
     "applied: event",
+    "twice",
+    "proved late",
+    "twice, told late",
+    "an event comes",
+    "an event comes while it is waited for",
+    "an event comes when nobody asks",
     "unchanged",
     "conflict",
     "not applied: failure",

@@ -13,7 +13,7 @@ use super::{
 const TERMS: Terms = Terms {
     retries: 1,
     resend: false,
-    listening: false,
+    provable: false,
 };
 
 fn set(row: usize, quantity: i64, stock: Option<i64>) -> Asked {

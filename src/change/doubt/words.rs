@@ -31,8 +31,13 @@ impl Ending {
                 previous: *previous,
                 quantity: Some(*quantity),
                 read_back: *by == By::ReadBack,
+                event_id: match by {
+                    By::Event(event) => Some(event.clone()),
+                    By::Answer | By::ReadBack => None,
+                },
                 trouble: None,
             },
+            Ending::Twice { previous, events } => Settled::twice(*previous, events),
             Ending::Unchanged { stock } => Settled::well(Outcome::Unchanged, *stock, *stock),
             Ending::Conflict { expected, stock } => {
                 let message = format!("expected {expected} units, the stock is {stock}");

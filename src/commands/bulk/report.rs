@@ -32,6 +32,7 @@ pub const COLUMNS: &[Column] = &[
     column("outcome", "OUTCOME", Cell::Outcome, true),
     column("error", "WHY", Cell::Text, true),
     column("read_back", "READ BACK", Cell::Flag, false),
+    column("event_id", "PROVED BY", Cell::Code, false),
 ];
 
 /// How many rows that went well are shown on a terminal; the ledger has them all.
@@ -76,6 +77,12 @@ impl<'a> Printed<'a> {
 fn push<W: Write>(records: &mut Records<'_, W>, row: &ResultRow<'_>) -> Result<()> {
     records.push(&raw(row)?)?;
     Ok(())
+}
+
+/// How many rows events prove, and where those are named.
+pub fn proved_in_words(rows: u64, run: &str) -> String {
+    let rows = counted(rows, "row");
+    format!("{rows} proved by the webhook; the events: sxinv history {run} --fields line,event_id")
 }
 
 /// A value as a JSON text.
@@ -242,7 +249,7 @@ impl Report<'_> {
                 Outcome::Conflict | Outcome::Failed | Outcome::Unknown
             )
         };
-        let (mut well, mut skipped) = (0, 0);
+        let (mut well, mut skipped, mut proved) = (0, 0, 0);
         let mut records = context.records(COLUMNS)?;
         self.rows.each(|row| match amiss(row.outcome()) {
             true => push(&mut records, &ResultRow::from(row)),
@@ -251,6 +258,7 @@ impl Report<'_> {
         self.rows.each(|row| match row.outcome() {
             Outcome::Applied | Outcome::Planned => {
                 well += 1;
+                proved += u64::from(row.proved_by().is_some());
                 match well <= APPLIED_SHOWN {
                     true => push(&mut records, &ResultRow::from(row)),
                     false => Ok(()),
@@ -270,6 +278,9 @@ impl Report<'_> {
                 None => "-o csv shows them all".to_owned(),
             };
             context.footer(format!("and {more}; {how}"));
+        }
+        if let (Some(run), true) = (self.run, proved > 0) {
+            context.footer(proved_in_words(proved, run));
         }
         if skipped > 0 {
             context.footer(format!(

@@ -50,6 +50,11 @@ pub fn all(context: &Context) -> Result<Vec<Setting>> {
         yes_or_no(connection.read_only),
         chosen,
     ));
+    list.push(setting(
+        "tag_reasons",
+        yes_or_no(connection.tag_reasons),
+        chosen,
+    ));
     let config = all.profile_path()?;
     list.push(setting(
         "config",

@@ -8,9 +8,10 @@ use serde_json::value::RawValue;
 
 use super::{HistoryArgs, Listed};
 use crate::change::lock::RunLock;
+use crate::change::proof::{self, Late};
 use crate::change::row::RunRow;
 use crate::change::runs::{self, StoredRun};
-use crate::commands::bulk::raw;
+use crate::commands::bulk::{proved_in_words, raw};
 use crate::commands::import_csv::plain_rejects;
 use crate::commands::rows::column;
 use crate::context::Context;
@@ -40,6 +41,7 @@ pub const ROWS: &[Column] = &[
     column("attempts", "ATTEMPTS", Kind::Number, false),
     column("status", "HTTP", Kind::Id, false),
     column("read_back", "READ BACK", Kind::Flag, false),
+    column("event_id", "PROVED BY", Kind::Code, false),
     column("error", "WHY", Kind::Text, true),
 ];
 
@@ -61,6 +63,7 @@ struct Shown<'a> {
     attempts: u32,
     status: Option<u16>,
     read_back: bool,
+    event_id: Option<&'a str>,
     error: Option<&'a str>,
 }
 
@@ -83,20 +86,49 @@ impl<'a> Shown<'a> {
             attempts: row.attempts,
             status: row.status,
             read_back: row.was_read_back(),
+            event_id: row.proved_by(),
             error: row.error(),
         }
     }
 }
 
 /// Shows the rows of one run, and writes those that can be mended where that was asked for.
-pub(super) fn show(name: &str, args: &HistoryArgs, state: &State, context: &Context) -> Result<()> {
+pub(super) fn show(
+    name: &str,
+    args: &HistoryArgs,
+    mut state: State,
+    context: &Context,
+) -> Result<()> {
     context.check_fields(ROWS)?;
-    let run = runs::find(state, name)?;
+    let run = runs::find(&state, name)?;
+    proved_late(&mut state, &run, context);
+    print(&run, args, &state, context)?;
+    proof::moved_twice(&state, &run)?.map_or(Ok(()), Err)
+}
+
+/// Settles rows by events that came since. A run under way does that itself.
+fn proved_late(state: &mut State, run: &StoredRun, context: &Context) {
+    let settled = Late::find(state, run).and_then(|late| {
+        let free = !late.is_empty() && RunLock::is_free(state.folder(), &run.run);
+        match RunLock::take(state.folder(), &run.run) {
+            Ok(_own) if free => late.record(state, run),
+            _ => Ok(()),
+        }
+    });
+    if let Err(error) = settled {
+        context.ui().warn(format!(
+            "events were not looked at: {}",
+            error.full_message()
+        ));
+    }
+}
+
+fn print(run: &StoredRun, args: &HistoryArgs, state: &State, context: &Context) -> Result<()> {
     if let Some(path) = &args.rejects {
-        rejects(path, state, &run)?;
+        rejects(path, state, run)?;
     }
     let totals = runs::totals(state, run.number)?;
-    let mut summary = Listed::new(&run, &totals, runs::undone_by(state, &run.run)?);
+    let mut summary = Listed::new(run, &totals, runs::undone_by(state, &run.run)?);
     let about = |row: &RunRow| match &args.sku {
         None => true,
         Some(sku) => {
@@ -105,7 +137,7 @@ pub(super) fn show(name: &str, args: &HistoryArgs, state: &State, context: &Cont
     };
     let each = |take: &mut dyn FnMut(Box<RawValue>) -> Result<()>| {
         runs::each_row(state, run.number, |row| match about(row) {
-            true => take(raw(&Shown::new(row, &run))?),
+            true => take(raw(&Shown::new(row, run))?),
             false => Ok(()),
         })
     };
@@ -137,6 +169,10 @@ pub(super) fn show(name: &str, args: &HistoryArgs, state: &State, context: &Cont
         run.profile,
         crate::change::report::in_words(&totals)
     ));
+    let proved = runs::proved(state, run.number)?;
+    if proved > 0 {
+        context.footer(proved_in_words(proved, &run.run));
+    }
     if let Some(stopped) = &run.stopped {
         context.footer(format!("it ended early: {stopped}"));
     }

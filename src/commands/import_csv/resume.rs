@@ -11,6 +11,7 @@ use crate::catalogue;
 use crate::change::apply;
 use crate::change::lock::RunLock;
 use crate::change::outcome::Outcome;
+use crate::change::proof::Late;
 use crate::change::resume;
 use crate::change::row::RunRow;
 use crate::change::runs::{self, StoredRun};
@@ -21,7 +22,7 @@ use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::export::TableFile;
 use crate::format::Format;
-use crate::render;
+use crate::render::{self, counted};
 use crate::state::State;
 use crate::wanted::Mode;
 
@@ -61,6 +62,7 @@ fn go_on(
     let lock = run::lock(context, &run, args.wait)?;
     let own = RunLock::take(state.folder(), &run)?;
     may_go_on(&state, &stored)?;
+    proved_late(&stored, args, context)?;
     let totals = runs::totals(&state, stored.number)?;
     let resends = args.resend_unknown && totals.of(Outcome::Unknown) > 0;
     if !runs::is_open(&state, stored.number)? && !resends {
@@ -109,6 +111,32 @@ fn go_on(
     let ended = bulk::carry_out(task, draft, || files(args, &rows, &stored), context);
     remember_files(args, context);
     ended
+}
+
+/// Settles rows by events that came since. That they can't be looked at is an error only where rows in doubt are to be
+/// sent again.
+fn proved_late(run: &StoredRun, args: &ImportArgs, context: &Context) -> Result<()> {
+    let mut state = context.state()?;
+    let settled = Late::find(&state, run).and_then(|late| {
+        if late.proved() > 0 {
+            context.ui().note(format!(
+                "{} of run {} proved by the webhook meanwhile",
+                counted(late.proved(), "row"),
+                run.run
+            ));
+        }
+        late.record(&mut state, run)
+    });
+    match settled {
+        Err(error) if !args.resend_unknown => {
+            context.ui().warn(format!(
+                "events were not looked at: {}",
+                error.full_message()
+            ));
+            Ok(())
+        }
+        settled => settled,
+    }
 }
 
 /// An error, refused, where going on would undo what was decided since.

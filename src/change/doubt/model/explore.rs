@@ -58,6 +58,8 @@ impl Explorer {
     fn steps(&mut self, world: &World, left: u8) -> Vec<Step> {
         let mut steps = Vec::new();
         match &world.process {
+            // Events are looked for before anything else is done about a row in doubt.
+            Some(_) if world.proof().is_some() => return self.prove(world),
             Some(process) => self.act(world, process, left, &mut steps),
             None => self.go_on(world, &mut steps),
         }
@@ -66,6 +68,17 @@ impl Explorer {
         }
         steps.retain(|(_, cost, _)| *cost <= left);
         steps
+    }
+
+    fn prove(&mut self, world: &World) -> Vec<Step> {
+        let mut next = world.clone();
+        if let Some(event) = world.proof() {
+            let reached = &mut self.reached;
+            next.tell(event, &mut |name| {
+                reached.insert(name);
+            });
+        }
+        vec![("proved", 0, next)]
     }
 
     /// What may come of the action that is due.
@@ -123,9 +136,10 @@ impl Explorer {
             }),
             Action::AwaitProof => {
                 to("no event", 0, &mut |_| Event::Unproved);
-                let row = process.request.open().next().unwrap();
-                if world.applied[row] > 0 {
-                    to("an event", 0, &mut |world| world.proof(row));
+                let mut next = world.clone();
+                if next.keep_event(process.request.open().next().unwrap()) {
+                    self.reached.insert("an event comes while it is waited for");
+                    steps.push(("an event comes", 0, next));
                 }
             }
             Action::Done => {}
@@ -214,6 +228,22 @@ impl Explorer {
 
     /// The run is over, or was killed: it is resumed, as a user may do.
     fn go_on(&mut self, world: &World, steps: &mut Vec<Step>) {
+        for row in 0..ROWS {
+            let mut next = world.clone();
+            if next.keep_event(row) {
+                self.reached.insert("an event comes when nobody asks");
+                steps.push(("an event comes", 0, next));
+            }
+        }
+        let mut looked = world.clone();
+        let reached = &mut self.reached;
+        looked.settle_late(&mut |name| {
+            reached.insert(name);
+        });
+        if looked != *world {
+            steps.push(("looked at again", 0, looked));
+            return;
+        }
         let is = |wanted: fn(State) -> bool| world.rows.iter().any(|row| wanted(row.state));
         let open = is(|state| matches!(state, State::Open | State::InFlight(_)));
         let unknown = is(|state| state == State::Settled(Said::Unknown));
@@ -298,15 +328,15 @@ impl Explorer {
         });
         to("killed", &mut |world| world.crash(false));
         to("killed after a commit", &mut |world| world.crash(true));
-        let row = process.request.open().next();
-        if let Some(row) = row.filter(|row| world.events() && !sends && world.applied[*row] > 0) {
-            let reached = &mut self.reached;
-            to("an event", &mut |world| {
-                let event = world.proof(row);
-                world.tell(event, &mut |name| {
-                    reached.insert(name);
+        if !sends {
+            for row in 0..ROWS {
+                let reached = &mut self.reached;
+                to("an event comes", &mut |world| {
+                    if world.keep_event(row) {
+                        reached.insert("an event comes");
+                    }
                 });
-            });
+            }
         }
     }
 }

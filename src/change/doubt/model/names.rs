@@ -46,6 +46,7 @@ pub(super) fn name(ending: &Ending) -> &'static str {
         Ending::Applied {
             by: By::Event(_), ..
         } => "applied: event",
+        Ending::Twice { .. } => "twice",
         Ending::Unchanged { .. } => "unchanged",
         Ending::Conflict { .. } => "conflict",
         Ending::NotApplied { why, .. } => match why {

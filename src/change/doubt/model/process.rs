@@ -146,6 +146,9 @@ impl World {
             if let Ending::Applied { .. } = ending {
                 reached(applied_in(mode, first, resend));
             }
+            if let Some(wrong) = self.belies(row, &ending) {
+                panic!("row {row}: {wrong}; {:?}", self.setup);
+            }
             reached(self.say(row, &ending).unwrap_or("nothing special"));
             self.settle(row, &ending);
         }
@@ -177,7 +180,7 @@ impl World {
         let terms = Terms {
             retries: setup.retries,
             resend: process.resend,
-            listening: setup.listening,
+            provable: setup.provable,
         };
         let asked = |row: &usize| Asked {
             row: *row,
@@ -199,7 +202,8 @@ impl World {
         for row in rows {
             self.rows[row].said = Said::Nothing;
         }
-        self.tell(Event::Begun, reached);
+        let event = self.proof().unwrap_or(Event::Begun);
+        self.tell(event, reached);
     }
 
     /// The rows that were recorded last are not under way.
@@ -338,6 +342,10 @@ impl World {
                         process.resend || !then.maybe,
                         "an adjustment in doubt is sent again",
                     );
+                    demand(
+                        self.kept[*row] == 0,
+                        "an adjustment that an event proves is sent again",
+                    );
                     if then.maybe {
                         self.rows[*row].resends += 1;
                     }
@@ -358,12 +366,19 @@ impl World {
         }
     }
 
-    /// The event that a row's adjustment caused.
-    pub(super) fn proof(&self, row: usize) -> Event {
-        Event::Proved(Proof {
-            event: format!("event of row {row}"),
-            previous: 0,
-            quantity: 0,
+    /// What a look at the events says about the row that is in doubt.
+    pub(super) fn proof(&self) -> Option<Event> {
+        let request = &self.process.as_ref()?.request;
+        let row = request.open().next()?;
+        let events = self.kept[row];
+        (request.may_be_proved() && events > 0).then(|| {
+            Event::Proved(Proof {
+                event: format!("event of row {row}"),
+                previous: 0,
+                quantity: 0,
+                second: (events > 1).then(|| "another one".to_owned()),
+                resent: self.rows[row].resends > 0,
+            })
         })
     }
 }

@@ -16,7 +16,7 @@ pub(super) enum Mode {
 pub(super) struct Setup {
     pub(super) mode: Mode,
     pub(super) retries: u32,
-    pub(super) listening: bool,
+    pub(super) provable: bool,
     pub(super) adjustments: [i64; ROWS],
     /// How old the plan's reading is, in seconds.
     pub(super) age: Option<u16>,
@@ -35,6 +35,8 @@ pub(super) struct World {
     pub(super) changes: [u8; ROWS],
     /// How often each row was applied.
     pub(super) applied: [u8; ROWS],
+    /// How many of the events that this caused were kept by now.
+    pub(super) kept: [u8; ROWS],
     /// Lost requests that may yet land, by their rows.
     pub(super) flying: Vec<Vec<usize>>,
     pub(super) rows: [Row; ROWS],
@@ -76,6 +78,8 @@ pub(super) enum Said {
     /// To be done when the run goes on.
     Skipped,
     Unknown,
+    /// Applied twice.
+    Twice,
 }
 
 impl State {
@@ -111,6 +115,7 @@ impl World {
             others: [0; ROWS],
             changes: [0; ROWS],
             applied: [0; ROWS],
+            kept: [0; ROWS],
             flying: Vec::new(),
             rows: [row; ROWS],
             uncommitted: Vec::new(),
@@ -123,7 +128,32 @@ impl World {
 
     /// Whether adjustments are proved by events.
     pub(super) fn events(&self) -> bool {
-        self.setup.listening && self.setup.mode == Mode::Post
+        self.setup.provable && self.setup.mode == Mode::Post
+    }
+
+    /// One more event of a row is kept; whether there was one.
+    pub(super) fn keep_event(&mut self, row: usize) -> bool {
+        let comes = self.events() && self.kept[row] < self.applied[row];
+        self.kept[row] += u8::from(comes);
+        comes
+    }
+
+    /// What `history` and `--resume` do first: rows whose events were kept are settled by them.
+    pub(super) fn settle_late(&mut self, reached: &mut impl FnMut(&'static str)) {
+        for row in 0..ROWS {
+            let settled = match (self.kept[row], self.rows[row].state) {
+                (0, _) | (_, State::Settled(Said::Twice)) => continue,
+                (1, State::Settled(Said::Applied)) => continue,
+                (1, _) => Said::Applied,
+                (_, _) => Said::Twice,
+            };
+            reached(match settled {
+                Said::Twice => "twice, told late",
+                _ => "proved late",
+            });
+            self.rows[row].state = State::Settled(settled);
+            self.rows[row].said = settled;
+        }
     }
 
     /// The variant that a row is about.
@@ -226,6 +256,7 @@ impl World {
         }
         self.rows[row].said = match ending {
             Ending::Applied { .. } => Said::Applied,
+            Ending::Twice { .. } => Said::Twice,
             Ending::NotApplied { why, .. } if why.is_skipped() => Said::Skipped,
             Ending::Unchanged { .. } | Ending::Conflict { .. } | Ending::NotApplied { .. } => {
                 Said::SurelyNot
@@ -233,6 +264,29 @@ impl World {
             Ending::Unknown { .. } | Ending::Kept { .. } => Said::Unknown,
         };
         met
+    }
+
+    /// What is wrong with an ending, by the events that were kept before it.
+    pub(super) fn belies(&self, row: usize, ending: &Ending) -> Option<&'static str> {
+        match (ending, self.kept[row]) {
+            (Ending::Unknown { .. } | Ending::Kept { .. }, 1..) => {
+                Some("in doubt, though an event proves it")
+            }
+            (
+                Ending::Applied {
+                    by: By::Event(_), ..
+                },
+                0,
+            ) => Some("proved by no event"),
+            (
+                Ending::Applied {
+                    by: By::Event(_), ..
+                },
+                2..,
+            ) => Some("applied once, though two events say twice"),
+            (Ending::Twice { .. }, 0 | 1) => Some("applied twice, though two events don't say so"),
+            _ => None,
+        }
     }
 
     /// What must hold whatever happened: what is wrong, if anything is.
@@ -248,6 +302,7 @@ impl World {
                 Said::Applied if adjusts => excused || (1..=most).contains(&ours) && applied > 0,
                 Said::Applied => excused || applied > 0,
                 Said::SurelyNot | Said::Skipped => excused || ours == 0,
+                Said::Twice => applied > 1,
                 Said::Nothing | Said::Unknown => true,
             };
             let what = format!(

@@ -50,9 +50,12 @@ impl Request {
             };
             row.basis = stock.map(|stock| Basis { stock, proves });
         }
+        // Once for each decision: what was turned away meanwhile leaves as the same.
+        let resend = self.known.is_some() && self.doubt == Doubt::Earlier;
         let intents = self.rows.iter().map(|row| Intent {
             row: row.row,
             basis: row.basis,
+            resend,
         });
         let intents = intents.collect();
         self.go_to(Phase::Recording(proves), Action::Record(intents))

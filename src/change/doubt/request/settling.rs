@@ -38,7 +38,7 @@ impl Request {
         match (self.doubt, self.known) {
             (Doubt::None, _) => self.not_applied(Why::Failure),
             (_, None) => self.look_back(false, false),
-            (_, Some(_)) => self.unknown(&[Seen::Unseen]),
+            (_, Some(_)) => self.unclear(&[Seen::Unseen]),
         }
     }
 
@@ -81,7 +81,7 @@ impl Request {
 
     /// Reading back did not tell; an event may.
     pub(super) fn unclear(&mut self, seen: &[Seen]) -> Decision {
-        match (self.known.is_some() && self.terms.listening, seen.first()) {
+        match (self.terms.provable, seen.first()) {
             (true, Some(seen)) => self.go_to(Phase::Proof(*seen), Action::AwaitProof),
             _ => self.unknown(seen),
         }
@@ -119,10 +119,11 @@ impl Request {
         })
     }
 
-    pub(super) fn may_be_proved(&self) -> bool {
+    /// Whether [`Event::Proved`](super::super::Event::Proved) may answer the action that is due.
+    pub(in crate::change) fn may_be_proved(&self) -> bool {
         let sent = matches!(self.phase, Phase::Back { .. } | Phase::Proof(_));
-        let idle = !matches!(self.phase, Phase::Waiting | Phase::Answer | Phase::Over);
-        self.known.is_some() && idle && (sent || self.doubt != Doubt::None)
+        let idle = !matches!(self.phase, Phase::Answer | Phase::Over);
+        self.terms.provable && idle && (sent || self.doubt != Doubt::None)
     }
 
     pub(super) fn proved(&mut self, proof: &Proof) -> Decision {
@@ -130,12 +131,18 @@ impl Request {
             // Whether the newest reading shows it already can't be told.
             known.stock = None;
             // Of two attempts it proves one.
-            known.doubtful |= self.doubt != Doubt::None && self.attempts > 0;
+            known.doubtful |= proof.resent;
         }
-        self.end(|_| Ending::Applied {
-            previous: Some(proof.previous),
-            quantity: proof.quantity,
-            by: By::Event(proof.event.clone()),
+        self.end(|_| match &proof.second {
+            None => Ending::Applied {
+                previous: Some(proof.previous),
+                quantity: proof.quantity,
+                by: By::Event(proof.event.clone()),
+            },
+            Some(second) => Ending::Twice {
+                previous: Some(proof.previous),
+                events: [proof.event.clone(), second.clone()],
+            },
         })
     }
 
@@ -146,7 +153,7 @@ impl Request {
             (Doubt::None, _) => self.not_applied(Why::Interrupted),
             (Doubt::Earlier, _) => self.keep(None),
             (Doubt::Ours, None) => self.look_back(false, false),
-            (Doubt::Ours, Some(_)) => self.unknown(&[Seen::Unseen]),
+            (Doubt::Ours, Some(_)) => self.unclear(&[Seen::Unseen]),
         }
     }
 
@@ -155,7 +162,7 @@ impl Request {
         match self.doubt {
             Doubt::None => self.not_applied(why),
             Doubt::Earlier => self.keep(Some(seen)),
-            Doubt::Ours => self.unknown(&[seen]),
+            Doubt::Ours => self.unclear(&[seen]),
         }
     }
 

@@ -60,7 +60,11 @@ fn an_adjustment_needs_no_reading_until_something_is_in_doubt() {
         stock: 8,
         proves: true,
     });
-    let intent = Intent { row: 0, basis };
+    let intent = Intent {
+        row: 0,
+        basis,
+        resend: false,
+    };
     way.then(&Action::Record(vec![intent]));
     // The disk took its time.
     way.tell(Event::Recorded(wary(5)))
@@ -91,32 +95,36 @@ fn an_adjustment_in_doubt_is_read_back_at_once_and_never_sent_again() {
 
 #[test]
 fn an_event_proves_what_reading_back_can_not() {
-    let listening = Terms {
-        listening: true,
+    let provable = Terms {
+        provable: true,
         ..TERMS
     };
-    let proof = Event::Proved(Proof {
-        event: "one".to_owned(),
-        previous: 9,
-        quantity: 14,
-    });
+    let proof = |resent| {
+        Event::Proved(Proof {
+            event: "one".to_owned(),
+            previous: 9,
+            quantity: 14,
+            second: None,
+            resent,
+        })
+    };
     let proved = [applied(9, 14, By::Event("one".to_owned()))];
-    let mut way = Way::of(Request::post(adjust(Left::Nothing), known(10), listening));
+    let mut way = Way::of(Request::post(adjust(Left::Nothing), known(10), provable));
     way.leaves(0).in_doubt().read(&[14]);
-    way.then(&Action::AwaitProof).tell(proof.clone());
+    way.then(&Action::AwaitProof).tell(proof(false));
     way.ends(&proved);
     // No event proves nothing.
-    let mut way = Way::of(Request::post(adjust(Left::Nothing), known(10), listening));
+    let mut way = Way::of(Request::post(adjust(Left::Nothing), known(10), provable));
     way.leaves(0).in_doubt().read(&[14]).tell(Event::Unproved);
     way.ends(&[unknown(10, Seen::Otherwise { now: 14 })]);
     // One that is there is not sent again.
     for left in [Left::InFlight(None), Left::Unknown(Some(10))] {
         let terms = Terms {
             resend: true,
-            ..TERMS
+            ..provable
         };
         let mut way = Way::of(Request::post(adjust(left), Known::default(), terms));
-        way.tell(proof.clone()).ends(&proved);
+        way.tell(proof(false)).ends(&proved);
         assert!(!way.request.known().doubtful);
         // Of two attempts it proves one.
         let mut way = Way::of(Request::post(
@@ -125,9 +133,44 @@ fn an_event_proves_what_reading_back_can_not() {
             terms,
         ));
         way.read(&[10]).leaves(0).in_doubt();
-        way.tell(proof.clone()).ends(&proved);
+        way.tell(proof(true)).ends(&proved);
         assert!(way.request.known().doubtful);
     }
+}
+
+#[test]
+fn two_events_for_one_adjustment_say_that_the_stock_moved_twice() {
+    let terms = Terms {
+        resend: true,
+        provable: true,
+        ..TERMS
+    };
+    let left = adjust(Left::Unknown(Some(10)));
+    let mut way = Way::of(Request::post(left, Known::default(), terms));
+    way.read(&[10]).then(&Action::AwaitTurn);
+    way.tell(Event::Due(aged(0)))
+        .then(&Action::Record(vec![Intent {
+            row: 0,
+            basis: Some(Basis {
+                stock: 10,
+                proves: false,
+            }),
+            resend: true,
+        }]));
+    way.tell(Event::Recorded(aged(0))).tell(Event::Refused);
+    // The first attempt may have been applied all the same.
+    way.then(&Action::AwaitProof).tell(Event::Proved(Proof {
+        event: "one".to_owned(),
+        previous: 10,
+        quantity: 15,
+        second: Some("two".to_owned()),
+        resent: true,
+    }));
+    way.ends(&[Ending::Twice {
+        previous: Some(10),
+        events: ["one".to_owned(), "two".to_owned()],
+    }]);
+    assert!(way.request.known().doubtful);
 }
 
 #[test]
@@ -140,6 +183,7 @@ fn what_a_refusal_disproves_is_no_evidence_for_the_next_one() {
     way.then(&Action::Record(vec![Intent {
         row: 0,
         basis: None,
+        resend: false,
     }]));
 }
 

@@ -163,14 +163,15 @@ fn a_row_that_stays_in_doubt_keeps_its_words() {
 #[test]
 fn rows_that_end_well_and_rows_that_surely_did_not_happen() {
     let nothing = Failures::default();
-    for (by, read_back) in [
-        (By::Answer, false),
-        (By::ReadBack, true),
-        (By::Event("e".to_owned()), false),
+    for (by, read_back, event) in [
+        (By::Answer, false, None),
+        (By::ReadBack, true, None),
+        (By::Event("e".to_owned()), false, Some("e")),
     ] {
         let settled = applied(10, 15, by).settled(ADJUST, &lost(), None);
         let well = Settled {
             read_back,
+            event_id: event.map(str::to_owned),
             ..Settled::well(Outcome::Applied, 10, 15)
         };
         assert_eq!(settled, well);

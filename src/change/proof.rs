@@ -1,0 +1,237 @@
+//! What webhook events prove about adjustments in doubt (docs/memory.md: Proof): looked up while a row is in doubt, and
+//! again for a whole run later.
+
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use rusqlite::{OptionalExtension, params};
+
+use super::doubt::Proof;
+use super::outcome::{MOVED_TWICE, Outcome, Settled};
+use super::row::{self, RunRow};
+use super::runs::StoredRun;
+use crate::error::{Error, Result};
+use crate::interrupt::Interrupt;
+use crate::memory::Memory;
+use crate::memory::lock::ListenLock;
+use crate::memory::tagged::Tagged;
+use crate::state::State;
+use crate::wanted::Mode;
+
+/// How long a row in doubt waits for its event while a listener runs.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How often it is looked for meanwhile.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// The events about one run, for its workers.
+pub(super) struct Proofs {
+    folder: PathBuf,
+    store: String,
+    run: String,
+    /// Opened when first asked: most runs never are.
+    memory: Mutex<Option<Memory>>,
+}
+
+impl Proofs {
+    pub(super) fn of(folder: PathBuf, run: &StoredRun) -> Proofs {
+        Proofs {
+            folder,
+            store: run.store.clone(),
+            run: run.run.clone(),
+            memory: Mutex::new(None),
+        }
+    }
+
+    /// What proves by now that a row was applied.
+    pub(super) fn look(&self, row: &RunRow) -> Result<Option<Proof>> {
+        if row.tagged_at.is_none() {
+            return Ok(None);
+        }
+        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        if memory.is_none() {
+            *memory = Memory::open_existing(&self.folder)?;
+        }
+        let Some(memory) = memory.as_ref() else {
+            return Ok(None);
+        };
+        let mut found = memory.tagged_row(&self.store, &self.run, row.row)?;
+        found.retain(|tagged| proves(tagged, row));
+        let mut found = found.into_iter();
+        Ok(found.next().map(|first| Proof {
+            event: first.event,
+            previous: first.previous,
+            quantity: first.quantity,
+            second: found.next().map(|second| second.event),
+            resent: row.resends > 0,
+        }))
+    }
+
+    /// Looks for it for up to five seconds while a listener runs for the store, and once otherwise.
+    pub(super) fn wait(&self, row: &RunRow, interrupt: &Interrupt) -> Result<Option<Proof>> {
+        if row.tagged_at.is_none() {
+            return Ok(None);
+        }
+        let begun = Instant::now();
+        loop {
+            // Whoever listens may have kept it before it ended.
+            let listens = ListenLock::holder(&self.folder, &self.store).is_some();
+            let proof = self.look(row)?;
+            let over = !listens || begun.elapsed() >= PATIENCE;
+            if proof.is_some() || over || interrupt.wait(LOOK) {
+                return Ok(proof);
+            }
+        }
+    }
+}
+
+/// Whether an event that bears the tag of a row is about its adjustment: product, variant and adjustment agree, and it was
+/// signed after the row's intent, which was in the middle of a second.
+fn proves(tagged: &Tagged, row: &RunRow) -> bool {
+    let Some(tagged_at) = row.tagged_at else {
+        return false;
+    };
+    let product = tagged.product.is_none() || tagged.product == row.product;
+    let variant = match tagged.sku {
+        Some(sku) => row.sku == Some(sku),
+        None => tagged.sku_code.is_some() && tagged.sku_code == row.sku_code,
+    };
+    let since = tagged_at.as_micros().div_euclid(1_000_000);
+    product && variant && row.adjustment == Some(tagged.adjustment) && tagged.signed_at >= since
+}
+
+/// What events say of the rows of a run that the ledger does not know yet.
+#[derive(Default)]
+pub struct Late {
+    /// Rows that one event proves, with it.
+    proved: Vec<(u32, Tagged)>,
+    /// Rows that two events are about, with both.
+    twice: Vec<(u32, [Tagged; 2])>,
+}
+
+impl Late {
+    /// Looks for events about the rows of a run. A row that ended as applied is applied twice where two events say so;
+    /// any other is applied where one does.
+    pub fn find(state: &State, run: &StoredRun) -> Result<Late> {
+        let mut late = Late::default();
+        if run.mode == Mode::Set {
+            return Ok(late);
+        }
+        let Some(memory) = Memory::open_existing(state.folder())? else {
+            return Ok(late);
+        };
+        let mut about: Vec<Tagged> = Vec::new();
+        memory.tagged_run(&run.store, &run.run, |tagged| {
+            if about.last().is_some_and(|last| last.row != tagged.row) {
+                late.take(state, run, std::mem::take(&mut about))?;
+            }
+            about.push(tagged);
+            Ok(())
+        })?;
+        late.take(state, run, about)?;
+        Ok(late)
+    }
+
+    /// Takes in the events about one row.
+    fn take(&mut self, state: &State, run: &StoredRun, mut about: Vec<Tagged>) -> Result<()> {
+        let Some(place) = about.first().map(|tagged| tagged.row) else {
+            return Ok(());
+        };
+        let found = read(state, run.number, place).map_err(|e| state.failed(e))?;
+        let Some(row) = found.filter(|row| !row.moved_twice()) else {
+            return Ok(());
+        };
+        about.retain(|tagged| proves(tagged, &row));
+        let applied = row.outcome() == Outcome::Applied;
+        let mut about = about.into_iter();
+        match (about.next(), about.next()) {
+            (Some(first), Some(second)) => self.twice.push((place, [first, second])),
+            (Some(proof), None) if !applied => self.proved.push((place, proof)),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Whether there is nothing new.
+    pub fn is_empty(&self) -> bool {
+        self.proved.is_empty() && self.twice.is_empty()
+    }
+
+    /// How many rows events prove that were not known to be applied.
+    pub fn proved(&self) -> u64 {
+        self.proved.len() as u64
+    }
+
+    /// Takes note of it in the ledger. Whoever calls has the lock of the run. A row counts as settled when its event says
+    /// that the stock moved.
+    pub fn record(&self, state: &mut State, run: &StoredRun) -> Result<()> {
+        state.change(|c| {
+            let mut settle = c.prepare(
+                "UPDATE rows SET outcome = ?3, previous = ?4, quantity = ?5, event_id = ?6, settled_at = ?7, kind = ?8,
+                    code = ?9, error = ?10, status = NULL, read_back = 0 WHERE number = ?1 AND row = ?2",
+            )?;
+            let proved = self.proved.iter().map(|(row, event)| {
+                let mut settled = Settled::well(Outcome::Applied, event.previous, event.quantity);
+                settled.event_id = Some(event.event.clone());
+                (row, event.at, settled)
+            });
+            let twice = self.twice.iter().map(|(row, [first, second])| {
+                let events = [first.event.clone(), second.event.clone()];
+                (row, second.at, Settled::twice(Some(first.previous), &events))
+            });
+            for (row, at, settled) in proved.chain(twice) {
+                let trouble = settled.trouble.as_deref();
+                settle.execute(params![
+                    run.number,
+                    row,
+                    settled.outcome.name(),
+                    settled.previous,
+                    settled.quantity,
+                    settled.event_id,
+                    at,
+                    trouble.map(|trouble| trouble.kind.name()),
+                    trouble.map(|_| MOVED_TWICE),
+                    trouble.map(|trouble| trouble.message.as_str()),
+                ])?;
+            }
+            Ok(())
+        })
+    }
+}
+
+fn read(state: &State, number: i64, row: u32) -> rusqlite::Result<Option<RunRow>> {
+    let sql = format!(
+        "SELECT {} FROM rows WHERE number = ?1 AND row = ?2",
+        row::COLUMNS
+    );
+    state
+        .look()
+        .prepare_cached(&sql)?
+        .query_row(params![number, row], RunRow::read)
+        .optional()
+}
+
+/// The first row of a run that moved the stock twice, as an error that names its line and both events.
+pub fn moved_twice(state: &State, run: &StoredRun) -> Result<Option<Error>> {
+    let found = state
+        .look()
+        .query_row(
+            "SELECT line, error, count(*) OVER () FROM rows WHERE number = ?1 AND code = ?2 ORDER BY row LIMIT 1",
+            params![run.number, MOVED_TWICE],
+            |found| Ok((found.get(0)?, found.get(1)?, found.get(2)?)),
+        )
+        .optional();
+    let found: Option<(u32, String, i64)> = found.map_err(|e| state.failed(e))?;
+    Ok(found.map(|(line, error, rows)| {
+        let others = match rows {
+            1 => String::new(),
+            rows => format!(" (and {} of other rows)", rows - 1),
+        };
+        Error::new(
+            crate::error::Kind::UnknownOutcome,
+            format!("line {line}: {error}{others}"),
+        )
+        .hinted("look at the stock, and take one of the two back with `sxinv adjust`")
+    }))
+}
