@@ -71,15 +71,7 @@ impl Listener {
     }
 
     pub fn delivered(&self, secret: &str, at: i64, body: Vec<u8>) -> u16 {
-        let signature = webhook::sign(secret, at, &body);
-        let sent = client()
-            .post(&self.url)
-            .header(webhook::SIGNATURE_HEADER, signature)
-            .header(webhook::TIMESTAMP_HEADER, at.to_string())
-            .header("X-Mine", "yes")
-            .body(body)
-            .send();
-        sent.unwrap().status().as_u16()
+        deliver(&self.url, secret, at, body).unwrap()
     }
 
     /// The next event that it prints.
@@ -100,6 +92,19 @@ impl Listener {
         Ran::of(self.child.wait_with_output().unwrap()).ends(code);
         rest
     }
+}
+
+/// Delivers a body that is signed with this secret at this time, in Unix seconds; the status.
+pub fn deliver(url: &str, secret: &str, at: i64, body: Vec<u8>) -> reqwest::Result<u16> {
+    let signature = webhook::sign(secret, at, &body);
+    let sent = client()
+        .post(url)
+        .header(webhook::SIGNATURE_HEADER, signature)
+        .header(webhook::TIMESTAMP_HEADER, at.to_string())
+        .header("X-Mine", "yes")
+        .body(body)
+        .send()?;
+    Ok(sent.status().as_u16())
 }
 
 pub fn client() -> reqwest::blocking::Client {

@@ -31,6 +31,8 @@ mod odd;
 mod outputs;
 mod paging;
 mod profiles;
+#[cfg(unix)]
+mod proof;
 mod reading;
 mod reading_less;
 mod reorder;

@@ -139,7 +139,11 @@ impl Explorer {
                 let mut next = world.clone();
                 if next.keep_event(process.request.open().next().unwrap()) {
                     self.reached.insert("an event comes while it is waited for");
-                    steps.push(("an event comes", 0, next));
+                    steps.push(("an event comes", 0, next.clone()));
+                }
+                // As after a time in which nobody listened.
+                if next.keep_event(process.request.open().next().unwrap()) {
+                    steps.push(("two events come", 0, next));
                 }
             }
             Action::Done => {}
