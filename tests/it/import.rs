@@ -34,7 +34,7 @@ fn a_restock_is_applied_and_the_second_time_all_is_unchanged() {
     assert_eq!(
         document["results"][0],
         json!({"line":2,"sku_id":450,"sku_code":"PRB-SM-RED","product_id":150,
-            "previous_quantity":25,"quantity":50,"outcome":"applied","error":null,"read_back":false})
+            "previous_quantity":25,"quantity":50,"outcome":"applied","error":null,"read_back":false,"event_id":null})
     );
     assert!(document["run"].is_string());
     let movements = shop.store().movements().unwrap();
@@ -236,7 +236,7 @@ fn what_is_wrong_with_one_row_leaves_the_others_alone() {
     assert_eq!(
         document["results"][2],
         json!({"line":4,"sku_id":null,"sku_code":null,"product_id":null,"previous_quantity":null,
-            "quantity":null,"outcome":"failed","error":"no variant is named","read_back":false})
+            "quantity":null,"outcome":"failed","error":"no variant is named","read_back":false,"event_id":null})
     );
     assert_eq!((shop.stock(450), shop.stock(452)), (50, 9));
     assert_eq!(
