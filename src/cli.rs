@@ -24,9 +24,9 @@ use crate::settings::Typed;
 #[derive(Parser, Debug)]
 #[command(
     name = "sxinv",
+    override_usage = "sxinv [OPTIONS] <COMMAND>",
     version,
     propagate_version = true,
-    arg_required_else_help = true,
     disable_help_flag = true,
     disable_version_flag = true,
     disable_help_subcommand = true,
@@ -51,9 +51,9 @@ pub struct Cli {
     #[command(flatten)]
     pub global: GlobalArgs,
 
-    /// What to do.
+    /// What to do; nothing shows what there is.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
 }
 
 /// Options for every command (docs/commands.md: Options of every command).
@@ -141,10 +141,12 @@ pub enum Command {
     /// Adjust the stock of one variant up or down
     Adjust(commands::adjust::AdjustArgs),
     /// Set or adjust many variants from a CSV file
+    #[command(visible_alias = "import")]
     ImportCsv(commands::import_csv::ImportArgs),
     /// Count, receive or pick with a barcode scanner
     Scan(commands::scan::ScanArgs),
     /// Write every variant to a CSV file that import-csv takes back
+    #[command(visible_alias = "export")]
     ExportCsv(commands::export_csv::ExportArgs),
     /// Show what this machine wrote, run by run
     History(commands::history::HistoryArgs),
@@ -206,7 +208,10 @@ impl Command {
 }
 
 /// Does what was typed.
-pub fn dispatch(command: &Command, context: &Context) -> Result<Exit> {
+pub fn dispatch(command: Option<&Command>, context: &Context) -> Result<Exit> {
+    let Some(command) = command else {
+        return commands::welcome::run(context);
+    };
     context.ui().leaves_undone(command.undone());
     match command {
         Command::List(args) => commands::list::run(args, context),

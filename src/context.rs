@@ -150,22 +150,34 @@ impl Context {
 
     /// The program as it would have to be typed to mean the same store again.
     pub fn typed_again(&self) -> Result<String> {
-        let connection = self.connection()?;
+        let typed = Source::Flag("--profile");
         let mut words = vec!["sxinv".to_owned()];
-        if connection.chosen_by == Source::Flag("--profile") {
-            words.extend(["-p".to_owned(), connection.profile.clone()]);
+        let profile = self.settings.profile_name();
+        if let Some(profile) = profile.filter(|profile| profile.source == typed) {
+            words.extend(["-p".to_owned(), profile.value.clone()]);
         }
         let config = self.settings.profile_path()?;
         if config.source == Source::Flag("--config") {
             let path = config.value.to_string_lossy().into_owned();
             words.extend(["--config".to_owned(), path]);
         }
-        if let (Address::Server(url), Source::Flag("--api-url")) =
-            (&connection.address.value, &connection.address.source)
-        {
-            words.extend(["--api-url".to_owned(), url.clone()]);
+        if let Some(url) = self.settings.typed_api_url() {
+            words.extend(["--api-url".to_owned(), url.to_owned()]);
         }
         Ok(shell::joined(words.iter().map(String::as_str)))
+    }
+
+    /// An error whose hint has commands of ours, a line each: for the store that was typed.
+    pub fn for_this_store(&self, error: Error) -> Error {
+        let (Some(hint), Ok(typed)) = (error.hint(), self.typed_again()) else {
+            return error;
+        };
+        let lines = hint.lines().map(|line| match line.strip_prefix("sxinv ") {
+            Some(command) => format!("{typed} {command}"),
+            None => line.to_owned(),
+        });
+        let hint = lines.collect::<Vec<_>>().join("\n");
+        error.hinted(hint)
     }
 
     /// An error as it is told. One about credentials names those that it is about.

@@ -3,7 +3,6 @@
 
 use std::process::{ExitCode, exit};
 
-use clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
 use sxinv::cli;
 use sxinv::cli::mistyped::{self, Untyped};
 use sxinv::color;
@@ -46,14 +45,14 @@ fn main() -> ExitCode {
     if let Err(error) = interrupt.watch(leave) {
         return failed(context.ui(), &error);
     }
-    match run(&cli.command, &context) {
+    match run(cli.command.as_ref(), &context) {
         Ok(code) => ExitCode::from(code),
         Err(error) if error.is_closed_pipe() => ExitCode::SUCCESS,
         Err(error) => failed(context.ui(), &context.explained(error)),
     }
 }
 
-fn run(command: &cli::Command, context: &Context) -> Result<u8> {
+fn run(command: Option<&cli::Command>, context: &Context) -> Result<u8> {
     let exit = cli::dispatch(command, context)?;
     context.ui().finish();
     Ok(exit.code())
@@ -67,13 +66,11 @@ fn failed(ui: &Ui, error: &Error) -> ExitCode {
 /// Help and versions go to stdout as they are; a wrong command line is an error like any other.
 fn unparsed(parsed: &clap::Error, context: &Untyped) -> ExitCode {
     let ui = Ui::new(Manner::of_errors(context.output));
-    let help = !parsed.use_stderr() || parsed.kind() == DisplayHelpOnMissingArgumentOrSubcommand;
-    if !help {
-        return failed(&ui, &mistyped::error(parsed));
+    if parsed.use_stderr() {
+        return failed(&ui, &mistyped::error(parsed, std::env::args_os()));
     }
     let printed = stdio::check_stdout().and_then(|()| parsed.print());
     match printed.map_err(Error::unwritten) {
-        Ok(()) if parsed.use_stderr() => ExitCode::from(Kind::Usage.exit_code()),
         Err(error) if !error.is_closed_pipe() => failed(&ui, &error),
         _ => ExitCode::SUCCESS,
     }

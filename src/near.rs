@@ -14,7 +14,7 @@ pub fn folded(code: &str) -> String {
 }
 
 /// Up to three codes that a person may have meant: the same but for case, spaces and leading zeros, what a spreadsheet
-/// rounded, or a typing error away.
+/// rounded, or a typing error away; else codes that begin so.
 pub fn near_misses<'a>(asked: &str, codes: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut nearest = Nearest::to(asked);
     for code in codes {
@@ -32,7 +32,12 @@ pub struct Nearest<'a> {
     /// How far away the codes in `found` are; farther ones only confuse beside them.
     distance: usize,
     found: Vec<String>,
+    /// Codes that begin as asked: meant where nothing is a typing error away.
+    longer: Vec<String>,
 }
+
+/// How much of a code has to be typed before longer ones are thought of, in letters and digits.
+const BEGINNING: usize = 3;
 
 impl<'a> Nearest<'a> {
     /// Nothing is considered yet.
@@ -46,6 +51,7 @@ impl<'a> Nearest<'a> {
             distance: if folded.chars().count() < 6 { 1 } else { 2 },
             folded,
             found: Vec::new(),
+            longer: Vec::new(),
         }
     }
 
@@ -53,6 +59,10 @@ impl<'a> Nearest<'a> {
     pub fn consider(&mut self, code: &str, folded: &str) {
         if code.is_empty() || code == self.asked {
             return;
+        }
+        let begins = self.folded.len() >= BEGINNING && folded.starts_with(&self.folded);
+        if begins && folded != self.folded && self.longer.len() < MOST {
+            self.longer.push(code.to_owned());
         }
         let rounded = |rounded: &Rounded| rounded.is_of(code);
         let distance = if folded == self.folded || self.rounded.as_ref().is_some_and(rounded) {
@@ -77,6 +87,9 @@ impl<'a> Nearest<'a> {
 
     /// Those that are nearest.
     pub fn best(mut self) -> Vec<String> {
+        if self.found.is_empty() {
+            self.found = self.longer;
+        }
         self.found.sort_unstable();
         self.found.dedup();
         self.found.truncate(MOST);
@@ -142,6 +155,8 @@ mod tests {
         assert_eq!(near("PRB-SM-RDE"), ["PRB-SM-RED"]);
         assert_eq!(near("123"), ["00123"]);
         assert_eq!(near("TULPI"), ["TULIP"]);
+        assert_eq!(near("PRB-SM"), ["PRB-SM-RED"]);
+        assert!(near("PR").is_empty());
         assert!(near("ROSES").is_empty());
     }
 

@@ -63,6 +63,17 @@ impl SkuName {
         id.map(SkuRef::Id).into_iter().chain(code)
     }
 
+    /// As it is typed.
+    pub fn typed(&self) -> String {
+        match self {
+            SkuName::Id(id) => format!("id:{id}"),
+            SkuName::Code(code) if code.parse::<SkuId>().is_ok() && !code.starts_with('0') => {
+                format!("code:{code}")
+            }
+            SkuName::Code(code) | SkuName::Either(_, code) => code.clone(),
+        }
+    }
+
     /// A change of the variant that bears this name.
     pub fn wanted(&self, line: u32, value: i64) -> Wanted<'_> {
         let (sku, code) = match self {

@@ -74,7 +74,6 @@ pub fn arranged(program: Command, length: Length) -> Command {
         // The commands stand in their groups alone.
         Length::Whole => {
             let program = program.mut_subcommands(|command| command.hide(true));
-            let program = program.override_usage("sxinv [OPTIONS] <COMMAND>");
             (program, "{all-args}".to_owned())
         }
     };

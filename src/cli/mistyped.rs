@@ -1,14 +1,19 @@
 //! A command line that can't be parsed: an error like any other, in the form and the colours that it asks for.
 
+mod meant;
+
+use std::error::Error as _;
 use std::ffi::OsString;
 use std::str::FromStr;
 
 use clap::ValueEnum;
+use clap::error::{ContextKind, ContextValue};
 
 use crate::color::ColorWhen;
 use crate::error::{Error, Kind};
 use crate::format::Format;
 use crate::settings::environment;
+use crate::shell;
 
 /// What a command line says of the form of errors, as far as that can be told before it is parsed.
 #[derive(Default)]
@@ -53,12 +58,19 @@ impl Untyped {
     }
 }
 
-/// What is wrong with a command line, in one line, and what would be right.
-pub fn error(error: &clap::Error) -> Error {
+/// What is wrong with a command line, in one line, and what would be right. `words` is the line, the program's name first.
+pub fn error(error: &clap::Error, words: impl IntoIterator<Item = OsString>) -> Error {
+    let words: Vec<String> = words
+        .into_iter()
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
+    if let Some(error) = unknown_command(error, &words).or_else(|| no_number(error, &words)) {
+        return error;
+    }
     let text = error.render().to_string();
     let mut message = String::new();
     let mut hints = Vec::new();
-    let mut command = "sxinv".to_owned();
+    let mut command = typed_command(&words);
     for (n, paragraph) in text.trim_end().split("\n\n").enumerate() {
         let words: Vec<&str> = paragraph.split_whitespace().collect();
         let line = words.join(" ");
@@ -76,6 +88,52 @@ pub fn error(error: &clap::Error) -> Error {
     }
     hints.push(format!("{command} --help tells more"));
     Error::new(Kind::Usage, message).hinted(hints.join("\n"))
+}
+
+/// A command that there is none of, where it is known which one is meant.
+fn unknown_command(error: &clap::Error, words: &[String]) -> Option<Error> {
+    let ContextValue::String(name) = error.get(ContextKind::InvalidSubcommand)? else {
+        return None;
+    };
+    let at = words.iter().position(|word| word == name)?;
+    let meant = meant::instead(words, at)?;
+    // The program was perhaps called by a path.
+    let meant = [&["sxinv".to_owned()], meant.get(1..)?].concat();
+    let error = Error::usage(format!("there is no command {name}"));
+    Some(error.hinted(shell::joined(meant.iter().map(String::as_str))))
+}
+
+/// An option that takes a whole number, and got something else.
+fn no_number(error: &clap::Error, words: &[String]) -> Option<Error> {
+    let source = error.source()?;
+    source.downcast_ref::<std::num::ParseIntError>()?;
+    let (ContextValue::String(option), ContextValue::String(value)) = (
+        error.get(ContextKind::InvalidArg)?,
+        error.get(ContextKind::InvalidValue)?,
+    ) else {
+        return None;
+    };
+    let option = option.split(' ').next().unwrap_or_default();
+    let error = Error::usage(format!(
+        "{option} takes a whole number, and `{value}` is none"
+    ));
+    Some(error.hinted(format!("{} --help tells more", typed_command(words))))
+}
+
+/// The command that a line is about, as far as it is one of ours.
+fn typed_command(words: &[String]) -> String {
+    let mut command = "sxinv".to_owned();
+    let program = super::command();
+    let mut at = &program;
+    for (before, word) in words.iter().zip(words.iter().skip(1)) {
+        // The sandbox is a profile as well as a command.
+        let is_value = matches!(before.as_str(), "-p" | "--profile");
+        if let Some(sub) = at.find_subcommand(word).filter(|_| !is_value) {
+            at = sub;
+            command = format!("{command} {}", sub.get_name());
+        }
+    }
+    command
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use super::bulk::raw;
 use super::complete;
 use super::rows::column;
-use super::write::{self, Typed};
+use super::write::{self, MOST_UNITS, Typed, too_many};
 use crate::catalogue::SkuName;
 use crate::change::row::RunRow;
 use crate::cli::Exit;
@@ -14,6 +14,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::{Adjusted, Flag, ProductId, RawObject};
 use crate::render::{self, Column, Kind};
+use crate::shell;
 use crate::wanted::Mode;
 
 /// The columns of the result (docs/api.md: Adjust Stock).
@@ -57,7 +58,7 @@ pub struct AdjustArgs {
 
 /// Finds the variant, adjusts, and shows previous and new quantity.
 pub fn run(args: &AdjustArgs, context: &Context) -> Result<Exit> {
-    let (product, name, by) = parse(&args.words)?;
+    let (product, name, by) = parse(&args.words).map_err(|e| context.for_this_store(e))?;
     check_reason(args.reason.as_deref())?;
     context.check_fields(COLUMNS)?;
     let done = write::typed(
@@ -129,6 +130,13 @@ pub fn check_reason(reason: Option<&str>) -> Result<()> {
 
 /// What was typed: perhaps a product id, then the SKU, then the adjustment.
 fn parse(words: &[String]) -> Result<(Option<ProductId>, SkuName, i64)> {
+    if let Some(meant) = meant(words) {
+        let error = Error::usage(format!(
+            "`{}` is not a SKU and an adjustment",
+            words.join(" ")
+        ));
+        return Err(error.hinted(meant));
+    }
     let (product, sku, by) = match words {
         [sku, by] => (None, sku, by),
         [product, sku, by] => {
@@ -155,11 +163,48 @@ fn parse(words: &[String]) -> Result<(Option<ProductId>, SkuName, i64)> {
                 "`{by}` is not an adjustment: a whole number like +10 or -3"
             ))
         })?;
+    if number.unsigned_abs() > MOST_UNITS.unsigned_abs() {
+        return Err(too_many(by));
+    }
     if number == 0 {
         return Err(Error::usage("an adjustment of 0 changes nothing")
             .hinted("give the difference, +10 or -3; for an absolute quantity use `sxinv set`"));
     }
     Ok((product, name, number))
+}
+
+/// The command that is meant by `X - 3`, or those that may be by `X=3`.
+fn meant(words: &[String]) -> Option<String> {
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let number = |text: &str| text.parse::<u64>().is_ok();
+    match words.as_slice() {
+        [sku, sign @ ("+" | "-"), by] if number(by) => {
+            let by = format!("{sign}{by}");
+            Some(shell::joined(["sxinv", "adjust", sku, &by]))
+        }
+        [product @ .., word] if product.len() < 2 => {
+            let (sku, by) = word.rsplit_once(['=', ':'])?;
+            if sku.is_empty() || matches!(sku, "id" | "code") || by.parse::<i64>().is_err() {
+                return None;
+            }
+            let signed = by.starts_with(['+', '-']);
+            let change = if signed {
+                by.to_owned()
+            } else {
+                format!("+{by}")
+            };
+            let words = ["sxinv", "adjust"].iter().chain(product);
+            let adjust = shell::joined(words.copied().chain([sku, change.as_str()]));
+            if signed {
+                return Some(adjust);
+            }
+            let words = ["sxinv", "set"].iter().chain(product);
+            let quantity = format!("{sku}={by}");
+            let set = shell::joined(words.copied().chain([quantity.as_str()]));
+            Some(format!("{adjust}\n{set}"))
+        }
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -193,10 +238,15 @@ mod tests {
             "A +",
             "B A 1",
             "A 9223372036854775808",
+            "A 2147483648",
+            "A - 3",
+            "A=3",
+            "150 A=3",
         ] {
             assert!(words(wrong).is_err(), "{wrong}");
         }
-        assert_eq!(words("A -9223372036854775808").unwrap().2, i64::MIN);
+        assert_eq!(words("A -2147483647").unwrap().2, -2_147_483_647);
+        assert!(words("A -9223372036854775808").is_err());
     }
 
     #[test]

@@ -9,12 +9,13 @@ use super::complete;
 use super::reading::{Count, READERS};
 use super::rows::{self, PRODUCT_COLUMNS, VARIANT_COLUMNS};
 use crate::api::{ListQuery, MAX_LIMIT, Page, Sort, Status};
-use crate::catalogue::Unreadable;
+use crate::catalogue::{Glance, Unreadable};
 use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::Result;
 use crate::model::{Product, ProductId, Raw, Variant};
 use crate::render::Records;
+use crate::shell::quoted;
 use crate::words::{counted, grouped};
 
 /// What to list.
@@ -24,7 +25,7 @@ Examples:
   sxinv list                                     the 50 products updated last
   sxinv list --all --sort name                   every product, by name
   sxinv list --status out_of_stock               what is sold out
-  sxinv list --search rose --variants            every rose's variants
+  sxinv list rose --variants                     every rose's variants
   sxinv list --below 5 --exit-code || notify     for cron: 9 when any is low
   sxinv list --variants --below 3 -o csv         which variants to reorder
   sxinv list --all -o jsonl | jq .name           for pipelines
@@ -32,6 +33,10 @@ Examples:
 With --all, -o jsonl and -o csv write each product as it is read, by name, and memory does not grow with the store.
 An order asked for by --sort, and the newest-first order of tables and JSON, take the whole list first.")]
 pub struct ListArgs {
+    /// Only products whose name contains this
+    #[arg(value_name = "TEXT", conflicts_with = "search")]
+    text: Option<String>,
+
     /// Which page, from 1
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..), hide_short_help = true)]
     page: u64,
@@ -52,8 +57,8 @@ pub struct ListArgs {
     #[arg(long, value_enum)]
     status: Option<Status>,
 
-    /// Only products whose name contains this
-    #[arg(long, value_name = "TEXT")]
+    /// The same as TEXT
+    #[arg(long, value_name = "TEXT", hide_short_help = true)]
     search: Option<String>,
 
     /// Only stock under N units; with --variants, of each variant
@@ -70,6 +75,10 @@ pub struct ListArgs {
 }
 
 impl ListArgs {
+    fn search(&self) -> Option<&str> {
+        self.text.as_deref().or(self.search.as_deref())
+    }
+
     fn is_whole(&self) -> bool {
         self.all || self.below.is_some()
     }
@@ -96,7 +105,7 @@ pub fn run(args: &ListArgs, context: &Context) -> Result<Exit> {
     let query = ListQuery {
         sort: args.sort.unwrap_or_default(),
         status: args.status,
-        search: args.search.clone(),
+        search: args.search().map(str::to_owned),
     };
     let listed = match (args.is_whole(), args.variants) {
         (true, false) => whole::products(args, &query, context)?,
@@ -105,6 +114,11 @@ pub fn run(args: &ListArgs, context: &Context) -> Result<Exit> {
     };
     if args.is_whole() {
         context.footer(whole_footer(args, &listed));
+    }
+    if listed.products == 0
+        && let Some(code) = perhaps_a_code(args, context)
+    {
+        context.footer(code);
     }
     listed.unreadable.none()?;
     Ok(if args.exit_code && listed.rows > 0 {
@@ -165,6 +179,26 @@ fn low_variants(
         }
     }
     Ok(())
+}
+
+/// Where nothing was found by a text that is, or begins, a SKU code: how to look for that. Codes are known from this
+/// machine's catalogue alone; nothing is asked for it.
+fn perhaps_a_code(args: &ListArgs, context: &Context) -> Option<String> {
+    let text = args.search()?;
+    let store = context.connection().ok()?.store();
+    let folder = context.settings().state_folder().ok()?;
+    let known = Glance::open(&folder, store).map(|catalogue| catalogue.codes(text));
+    let looks_so = !text.contains(' ') && text.contains(|c: char| c.is_ascii_digit() || c == '-');
+    let code = match known.as_deref() {
+        Some([first, ..]) => &first.text,
+        _ if looks_so => text,
+        _ => return None,
+    };
+    let typed = context.typed_again().ok()?;
+    Some(format!(
+        "names are searched; by SKU code: {typed} show {}",
+        quoted(code)
+    ))
 }
 
 fn whole_footer(args: &ListArgs, listed: &Listed) -> String {

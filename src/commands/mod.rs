@@ -23,4 +23,5 @@ pub mod set;
 pub mod show;
 pub mod snapshot;
 pub mod undo;
+pub mod welcome;
 pub mod write;

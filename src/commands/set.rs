@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use super::bulk::raw;
 use super::complete;
 use super::rows::column;
-use super::write::{self, Typed};
+use super::write::{self, MOST_UNITS, Typed, too_many};
 use crate::catalogue::SkuName;
 use crate::change::row::RunRow;
 use crate::cli::Exit;
@@ -18,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::model::Quantity;
 use crate::model::{ProductId, SkuId};
 use crate::render::{self, Column, Kind};
+use crate::shell::{self, quoted};
 use crate::wanted::Mode;
 
 /// The columns of the changes.
@@ -35,7 +36,8 @@ pub const COLUMNS: &[Column] = &[
     after_help = "\
 Examples:
   sxinv set PRB-SM-RED=50                        by the code on its label
-  sxinv set 150 PRB-SM-RED=50 PRB-LG-WHT=0       several at once, or none
+  sxinv set PRB-SM-RED 50                        the same
+  sxinv set 150 PRB-SM-RED=50 PRB-LG-WHT=0       several of one product
   sxinv set id:450=50                            by sku id
   sxinv set code:00123=12                        a code that looks like a number
   sxinv set 150 450=50 --dry-run                 what it would do"
@@ -83,7 +85,7 @@ impl Document {
 
 /// Reads the product, refuses what is not its own, sets, and shows previous and new quantity.
 pub fn run(args: &SetArgs, context: &Context) -> Result<Exit> {
-    let (product, changes) = parse(&args.words)?;
+    let (product, changes) = parse(&args.words).map_err(|e| context.for_this_store(e))?;
     context.check_fields(COLUMNS)?;
     let mut seen = HashSet::new();
     if let Some((name, _)) = changes
@@ -130,15 +132,25 @@ impl From<&RunRow> for Change {
 /// A product, where one was named, and the quantities of its variants.
 type Changes = (Option<ProductId>, Vec<(SkuName, Quantity)>);
 
-/// What was typed: perhaps a product id, then SKU=QUANTITY.
+/// What was typed: perhaps a product id, then SKU=QUANTITY; or a code and its quantity. What nearly says that is an error
+/// whose hint is the command that is meant.
 fn parse(words: &[String]) -> Result<Changes> {
+    if let [code, quantity] = words
+        && let Some(change) = code_and_quantity(code, quantity)?
+    {
+        return Ok((None, vec![change]));
+    }
+    if let Some(meant) = meant(words) {
+        let error = Error::usage(format!("`{}` is not SKU=QUANTITY", words.join(" ")));
+        return Err(error.hinted(meant));
+    }
     let (product, changes) = match words {
         [first, rest @ ..] if !first.contains('=') => {
             let id = first.parse().map_err(|_| {
                 Error::usage(format!(
                     "`{first}` is neither a product id nor SKU=QUANTITY"
                 ))
-                .hinted(format!("to set a quantity: sxinv set {first}=50"))
+                .hinted(format!("sxinv set {}=50", quoted(first)))
             })?;
             (Some(id), rest)
         }
@@ -157,20 +169,86 @@ fn parse(words: &[String]) -> Result<Changes> {
                 .rsplit_once('=')
                 .ok_or_else(|| Error::usage(format!("`{word}` is not SKU=QUANTITY")))?;
             let name = sku.parse().map_err(Error::usage)?;
-            let quantity = quantity
-                .parse::<i64>()
-                .ok()
-                .filter(|_| quantity.bytes().all(|b| b.is_ascii_digit()))
-                .and_then(Quantity::new)
-                .ok_or_else(|| {
-                    Error::usage(format!(
-                        "`{quantity}` in `{word}` is not a quantity: a whole number from 0, digits alone"
-                    ))
-                })?;
-            Ok((name, quantity))
+            Ok((name, read_quantity(quantity, word)?))
         })
         .collect::<Result<_>>()?;
     Ok((product, changes))
+}
+
+fn digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// A code and the quantity behind it, as two words. Where the first could be a product too, nobody can tell: an error.
+fn code_and_quantity(code: &str, quantity: &str) -> Result<Option<(SkuName, Quantity)>> {
+    if code.contains('=') || !digits(quantity) {
+        return Ok(None);
+    }
+    let Ok(name) = code.parse::<SkuName>() else {
+        return Ok(None);
+    };
+    if digits(code) {
+        let error = Error::usage(format!(
+            "`{code}` may be a product, a sku id or a SKU code; nothing was sent"
+        ));
+        return Err(error.hinted(format!(
+            "sxinv set code:{code}={quantity}\nsxinv set id:{code}={quantity}"
+        )));
+    }
+    Ok(Some((
+        name,
+        read_quantity(quantity, &format!("{code} {quantity}"))?,
+    )))
+}
+
+/// The command that is meant by `X:40`, `X = 40` or `150 X 40`.
+fn meant(words: &[String]) -> Option<String> {
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let (product, sku, quantity) = match words.as_slice() {
+        [word] => {
+            let (sku, quantity) = word.rsplit_once(':')?;
+            (None, sku, quantity)
+        }
+        [sku, "=", quantity] => (None, *sku, *quantity),
+        [sku, quantity] if sku.ends_with('=') => (None, sku.strip_suffix('=')?, *quantity),
+        [sku, quantity] if quantity.starts_with('=') => (None, *sku, quantity.strip_prefix('=')?),
+        [product, sku, quantity] if digits(product) && !sku.contains('=') => {
+            (Some(*product), *sku, *quantity)
+        }
+        [product, word] if digits(product) => {
+            let (sku, quantity) = word.rsplit_once(':')?;
+            (Some(*product), sku, quantity)
+        }
+        _ => return None,
+    };
+    let is_prefix = matches!(sku, "id" | "code" | "");
+    if is_prefix || sku.contains('=') || !digits(quantity) {
+        return None;
+    }
+    let change = format!("{sku}={quantity}");
+    let words = ["sxinv", "set"]
+        .into_iter()
+        .chain(product)
+        .chain([change.as_str()]);
+    Some(shell::joined(words))
+}
+
+fn read_quantity(text: &str, word: &str) -> Result<Quantity> {
+    let wrong = || {
+        Error::usage(format!(
+            "`{text}` in `{word}` is not a quantity: a whole number from 0, digits alone"
+        ))
+    };
+    if !digits(text) {
+        return Err(wrong());
+    }
+    let quantity = text
+        .parse::<i64>()
+        .ok()
+        .filter(|units| *units <= MOST_UNITS);
+    quantity
+        .and_then(Quantity::new)
+        .ok_or_else(|| too_many(text))
 }
 
 #[cfg(test)]
@@ -190,6 +268,10 @@ mod tests {
         assert_eq!(quantities, [50, 0, 7]);
         assert_eq!(changes[2].0, SkuName::Code("A=B".into()));
         assert_eq!(words("PRB-SM-RED=50").unwrap().0, None);
+        for same in ["PRB-SM-RED 50", "code:450 50"] {
+            let (product, changes) = words(same).unwrap();
+            assert_eq!((product, changes[0].1.get()), (None, 50), "{same}");
+        }
     }
 
     #[test]
@@ -206,6 +288,12 @@ mod tests {
             "150",
             "rose",
             "150 PRB",
+            "PRB:5",
+            "PRB = 5",
+            "PRB= 5",
+            "PRB =5",
+            "450 5",
+            "150 PRB 5",
             "PRB=99999999999999999999",
         ] {
             assert!(words(wrong).is_err(), "{wrong}");

@@ -12,6 +12,7 @@ use crate::error::{Error, Kind, Result};
 use crate::format::Format;
 use crate::model::{Product, ProductId, Raw, RawObject};
 use crate::render::{self, Column, Kind as Cell};
+use crate::shell::quoted;
 
 /// The variants on a terminal, below the product's own lines: what is the same in every row is left out.
 pub const COLUMNS: &[Column] = &[
@@ -109,6 +110,13 @@ fn find(name: &str, context: &Context) -> Result<Raw<Product>> {
         (SkuName::Either(_, digits), Kind::NotFound) => {
             let message = format!("no product and no variant {digits} in the store");
             catalogue.perhaps_unread(e.reworded(message))
+        }
+        (SkuName::Code(text), Kind::NotFound) if text.chars().any(char::is_lowercase) => {
+            let mut hint = format!("sxinv list {}", quoted(text));
+            if !catalogue.near(text).is_empty() {
+                hint = format!("{}\n{hint}", e.hint().unwrap_or_default());
+            }
+            context.for_this_store(e.hinted(hint))
         }
         _ => e,
     })?;

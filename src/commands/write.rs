@@ -5,7 +5,7 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use super::bulk;
 use super::run::{self, About};
-use crate::catalogue::SkuName;
+use crate::catalogue::{self, Found, SkuName};
 use crate::change::apply::{self, Settling};
 use crate::change::draft::Draft;
 use crate::change::guard;
@@ -14,11 +14,25 @@ use crate::change::row::RunRow;
 use crate::change::run_id;
 use crate::cli::Exit;
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind as ErrorKind, Result};
 use crate::format::Format;
 use crate::model::ProductId;
-use crate::render::{self, Column};
+use crate::render::{self, Column, grouped};
+use crate::shell;
 use crate::wanted::{Mode, Wanted};
+
+/// The largest quantity that is sent, in units: what fits the integers that servers keep stock in. More is a barcode where
+/// a quantity belongs.
+pub const MOST_UNITS: i64 = i32::MAX as i64;
+
+/// More units than any stock has: an error, usage, before anything is sent.
+pub fn too_many(typed: &str) -> Error {
+    let error = Error::usage(format!(
+        "{typed} is more than {} units; nothing was sent",
+        grouped(MOST_UNITS)
+    ));
+    error.hinted("is it a barcode where the quantity belongs?")
+}
 
 /// What was typed.
 pub struct Typed<'a> {
@@ -122,9 +136,48 @@ fn planned(typed: &Typed<'_>, context: &Context) -> Result<Draft> {
     })?;
     bulk::plan(&mut draft, 1, typed.dry_run, context)?;
     match draft.first_trouble()? {
-        Some(error) => Err(error),
+        Some(error) => Err(perhaps_of_another(error, typed, context)),
         None => Ok(draft),
     }
+}
+
+/// A variant that the named product does not have: the error says whose it is, where that can be found out.
+fn perhaps_of_another(error: Error, typed: &Typed<'_>, context: &Context) -> Error {
+    let (Some(product), true) = (typed.product, error.kind() == ErrorKind::NotFound) else {
+        return error;
+    };
+    for (name, value) in &typed.changes {
+        let Some(found) = of_another(name, product, context) else {
+            continue;
+        };
+        let owner = &found.product.value;
+        let message = format!(
+            "{name} is no variant of product {product}: it is of product {} ({})",
+            owner.product_id, owner.name
+        );
+        let (id, name) = (owner.product_id.to_string(), name.typed());
+        let change = match typed.mode {
+            Mode::Set => vec![format!("{name}={value}")],
+            _ => vec![name, format!("{value:+}")],
+        };
+        let words = ["sxinv", typed.command, &id].into_iter();
+        let words = words.chain(change.iter().map(String::as_str));
+        let error = error.reworded(message).hinted(shell::joined(words));
+        return context.for_this_store(error);
+    }
+    error
+}
+
+/// The one variant of that name, where it is another product's.
+fn of_another(name: &SkuName, product: ProductId, context: &Context) -> Option<Found> {
+    let client = context.client().ok()?;
+    let mut catalogue = context.catalogue(true).ok()?;
+    let ui = context.ui();
+    let progress = |p: catalogue::Progress| ui.progress(p.what, p.done, p.total);
+    let found = catalogue.find(client, std::slice::from_ref(name), &progress);
+    ui.finish();
+    let found = found.ok()?.into_iter().next()?;
+    (found.product.value.product_id != product).then_some(found)
 }
 
 /// An error, usage, where the variants are not all one product's: one `PUT` could not set them together.

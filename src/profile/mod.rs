@@ -105,6 +105,11 @@ pub fn missing(name: &str, path: &Path, profiles: Option<&[Profile]>) -> Error {
         )
         .hinted("name a profile, and forget the secret: a command line can be read by others");
     }
+    let near_sandbox = near_misses(name, std::iter::once(SANDBOX));
+    if !near_sandbox.is_empty() {
+        return Error::new(Kind::Auth, format!("no profile {name} in {file}"))
+            .hinted(format!("did you mean {SANDBOX}?"));
+    }
     let Some(profiles) = profiles else {
         return Error::new(Kind::Auth, format!("no profile {name}: there is no {file}"))
             .hinted(format!("sxinv profile add {}", quoted(name)));

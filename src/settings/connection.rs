@@ -86,6 +86,13 @@ impl Settings {
         Ok(self.connect(&unread)?.store)
     }
 
+    /// Profile and server in words, and what chose them, found without running any command.
+    pub fn place(&self) -> Result<(String, Source)> {
+        let unread = |_: &str| Ok(Secret::new(""));
+        let connection = self.connect(&unread)?;
+        Ok((connection.place(), connection.chosen_by))
+    }
+
     pub(super) fn connect(&self, run: RunCommand<'_>) -> Result<Connection> {
         if let Some(name) = &self.profile {
             return self.of_profile(&name.value, name.source.clone(), run);

@@ -16,6 +16,7 @@ mod docs;
 mod doubts;
 mod evidence;
 mod export;
+mod first;
 mod going_on;
 mod help;
 mod house;

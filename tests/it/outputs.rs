@@ -114,7 +114,7 @@ fn a_wrong_command_line_is_an_error_like_any_other() {
         ran.stderr,
         "error: unexpected argument '--limt' found\n\
          hint: a similar argument exists: '--limit'\n      \
-         usage: sxinv list --limit <N>\n      \
+         usage: sxinv list --limit <N> [TEXT]\n      \
          sxinv list --help tells more\n"
     );
     let ran = shop.run(&["list", "--limt", "5", "-o", "json"]).ends(2);

@@ -1,0 +1,52 @@
+//! `sxinv` alone: what it is, what is set up, and what to try.
+
+use crate::cli::Exit;
+use crate::context::Context;
+use crate::error::{Error, Kind, Result};
+use crate::format::Format;
+use crate::profile::SANDBOX;
+
+const WHAT_IT_IS: &str = "\
+sxinv runs a SeloraX shop's stock from the command line: look, set, adjust, and
+restock the whole shop from a file. No change is ever made twice by accident.";
+
+/// Shows a screen to a person. For a script no command is a wrong command line: an error, usage.
+pub fn run(context: &Context) -> Result<Exit> {
+    if context.terminal().width.is_none() || context.format() != Format::Table {
+        let error = Error::usage("no command is given");
+        return Err(error.hinted("sxinv --help lists the commands"));
+    }
+    let mut text = format!("{WHAT_IT_IS}\n\n");
+    let tries = match context.settings().place() {
+        Ok((place, source)) => {
+            text += &format!("Set up: {place}, by {source}\n");
+            let typed = context.typed_again()?;
+            [
+                (format!("{typed} list"), "the stock"),
+                (format!("{typed} check"), "is everything in order?"),
+                ("sxinv -h".to_owned(), "all commands"),
+            ]
+        }
+        Err(error) if error.kind() == Kind::Auth => {
+            text += &format!("No store is set up yet: {}\n", error.message());
+            [
+                (
+                    format!("sxinv -p {SANDBOX} list"),
+                    "try it on the built-in shop",
+                ),
+                (
+                    "sxinv profile add NAME".to_owned(),
+                    "keep your store's credentials",
+                ),
+                ("sxinv -h".to_owned(), "all commands"),
+            ]
+        }
+        Err(error) => return Err(error),
+    };
+    text += "\nTry:\n";
+    for (command, what) in tries {
+        text += &format!("  {command:<24}  {what}\n");
+    }
+    context.write(text.as_bytes())?;
+    Ok(Exit::Done)
+}
