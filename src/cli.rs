@@ -158,6 +158,8 @@ pub enum Command {
     Diff(commands::diff::DiffArgs),
     /// Show what to order, by minimum and target levels
     Reorder(commands::reorder::ReorderArgs),
+    /// Write the stock as one page with pictures, for a browser and for paper
+    Report(commands::report::ReportArgs),
     /// Keep the credentials of stores
     Profile(commands::profile::ProfileArgs),
     /// Check that credentials, scopes and connection are in order
@@ -226,6 +228,7 @@ pub fn dispatch(command: Option<&Command>, context: &Context) -> Result<Exit> {
         Command::Snapshot(args) => commands::snapshot::run(args, context),
         Command::Diff(args) => commands::diff::run(args, context),
         Command::Reorder(args) => commands::reorder::run(args, context),
+        Command::Report(args) => commands::report::run(args, context),
         Command::Profile(args) => commands::profile::run(args, context),
         Command::Check(args) => commands::check::run(args, context),
         Command::Listen(args) => commands::listen::run(args, context),

@@ -12,6 +12,7 @@
 //! - [`api`]: the four endpoints over HTTP; [`side_by_side`] asks for many things at once
 //! - [`model`]: what the API sends and takes
 //! - [`render`], [`format`], [`file`], [`lock_file`], [`outputs`]: results on their way out, and files as they should be
+//! - [`page`]: the report as HTML; [`money`]: prices and values, exactly
 //! - [`sandbox`], [`webhook`]: the same API on this machine
 //! - [`near`], [`shell`]: what was perhaps meant, and how to type it
 //! - [`listen`]: webhooks come in; [`memory`]: what the stock was, and the database of it
@@ -42,8 +43,10 @@ pub mod listen;
 pub mod lock_file;
 pub mod memory;
 pub mod model;
+pub mod money;
 pub mod near;
 pub mod outputs;
+pub mod page;
 pub mod profile;
 pub mod render;
 pub mod sandbox;

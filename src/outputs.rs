@@ -8,6 +8,7 @@ use rusqlite::OptionalExtension;
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
+use crate::file::file_id;
 use crate::state::State;
 
 /// An error, usage, where the file is there, holds something, and is not what we wrote last. Nothing is in the way of pipes,
@@ -35,6 +36,18 @@ pub fn may_replace(state: Option<&State>, path: &Path, force: Option<&str>) -> R
         Some(force) => format!("name another file, or replace it with {force}"),
         None => "name another file, or move that one away".to_owned(),
     }))
+}
+
+/// Whether two names mean one file: by whatever way, and also where it is not there yet.
+pub fn is_same(one: &Path, other: &Path) -> bool {
+    let there = |path: &Path| {
+        fs::canonicalize(path)
+            .or_else(|_| std::path::absolute(path))
+            .ok()
+    };
+    let id = file_id(one).filter(|_| one.is_file());
+    (id.is_some() && id == file_id(other))
+        || there(one).is_some_and(|one| there(other) == Some(one))
 }
 
 /// Takes note of what stands in a file now. That it can't be noted is no error: the file is refused the next time, that

@@ -34,6 +34,11 @@ impl UtcTime {
         self.0.as_microsecond()
     }
 
+    /// The same moment by the clocks of a time zone.
+    pub fn in_zone(self, zone: TimeZone) -> jiff::ZonedDateTime {
+        self.0.to_zoned_datetime(zone)
+    }
+
     /// That long before; the earliest there is where that is out of range.
     pub fn earlier(self, by: SignedDuration) -> UtcTime {
         UtcTime(self.0.checked_sub(by).unwrap_or(Timestamp::MIN))

@@ -463,19 +463,15 @@ fn describe(sheet: &import::Sheet) -> Vec<String> {
 
 /// The files to be written beside the output can be, are not the input itself, and each is another.
 fn check_files(args: &ImportArgs, context: &Context) -> Result<()> {
-    let there = |path: &Path| {
-        fs::canonicalize(path)
-            .or_else(|_| std::path::absolute(path))
-            .ok()
-    };
-    let input = args.file.as_deref().and_then(there);
-    let report = args.report.as_deref().and_then(there);
-    if report.is_some() && report == args.rejects.as_deref().and_then(there) {
+    if let (Some(report), Some(rejects)) = (&args.report, &args.rejects)
+        && outputs::is_same(report, rejects)
+    {
         return Err(Error::usage("--report and --rejects name the same file"));
     }
     for (path, what) in [(&args.report, "report"), (&args.rejects, "rejects")] {
         let Some(path) = path else { continue };
-        if input.is_some() && there(path) == input {
+        let input = args.file.as_deref();
+        if input.is_some_and(|input| outputs::is_same(path, input)) {
             return Err(Error::usage(format!(
                 "--{what} {} is the input file itself",
                 path.display()

@@ -15,6 +15,7 @@ pub mod man;
 pub mod profile;
 pub mod reading;
 pub mod reorder;
+pub mod report;
 pub mod rows;
 pub mod run;
 pub mod sandbox;

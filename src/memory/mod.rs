@@ -9,6 +9,7 @@ pub mod pace;
 pub mod reorder;
 pub mod side;
 pub mod snapshot;
+pub mod survey;
 pub mod tag;
 pub mod tagged;
 

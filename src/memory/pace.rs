@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::state::State;
 
 /// Sales are looked at this far back, in milliseconds.
-pub const BACK: i64 = 28 * DAY;
+const BACK: i64 = 28 * DAY;
 
 /// Less than this, in milliseconds, says nothing about the pace.
 const LEAST: i64 = 7 * DAY;
@@ -69,29 +69,19 @@ pub fn paces(
     let Some(now) = variants.iter().map(|here| here.read_at).max() else {
         return Ok(HashMap::new());
     };
-    let mut snapshots = memory.snapshots(store)?;
-    snapshots.reverse();
-    // The last one that is old enough, or the first there is.
-    let old = |snapshot: &Snapshot| millis(snapshot) <= now - BACK;
-    let first = snapshots.iter().rposition(old).unwrap_or(0);
-    let snapshots = &snapshots[first..];
-    let Some(began) = snapshots.first().map(millis) else {
+    let snapshots = window(memory.snapshots(store)?, now);
+    let Some(first) = snapshots.first() else {
         return Ok(HashMap::new());
     };
-    if now - began < LEAST {
-        return Ok(HashMap::new());
-    }
-    let readings = memory.readings(snapshots)?;
+    let readings = memory.readings(&snapshots)?;
     let mut stories: HashMap<i64, (Vec<Point>, Vec<Between>)> = HashMap::new();
     for here in variants {
-        let points = memory.points(store, here, snapshots, &readings)?;
+        let points = memory.points(store, here, &snapshots, &readings)?;
         let between = vec![Between::default(); points.len() - 1];
         stories.insert(here.sku, (points, between));
     }
     // Rows that settled while the first snapshot was taken, too: which products were read by then, the points know.
-    let from = snapshots
-        .first()
-        .map_or(began, |s| s.started_at.as_micros() / 1000);
+    let from = first.started_at.as_micros() / 1000;
     each_of_ours(state, store, from, now, |row| {
         let Some((points, between)) = stories.get_mut(&row.sku) else {
             return;
@@ -117,6 +107,21 @@ pub fn paces(
         (sku, pace(&points, &between))
     };
     Ok(stories.into_iter().map(pace).collect())
+}
+
+/// Of a store's snapshots, newest first, those that tell of the last 28 days before `now` (Unix milliseconds), oldest first.
+/// None where they don't reach back seven days.
+pub fn window(mut snapshots: Vec<Snapshot>, now: i64) -> Vec<Snapshot> {
+    snapshots.reverse();
+    // The last one that is old enough, or the first there is.
+    let old = |snapshot: &Snapshot| millis(snapshot) <= now - BACK;
+    let first = snapshots.iter().rposition(old).unwrap_or(0);
+    snapshots.drain(..first);
+    let reaches = |snapshot: &Snapshot| now - millis(snapshot) >= LEAST;
+    if !snapshots.first().is_some_and(reaches) {
+        snapshots.clear();
+    }
+    snapshots
 }
 
 fn millis(snapshot: &Snapshot) -> i64 {

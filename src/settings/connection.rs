@@ -61,6 +61,16 @@ impl Connection {
         }
     }
 
+    /// What the store is called on this machine: its profile, or else its number or server.
+    pub fn called(&self) -> String {
+        let by_environment = self.profile == ENVIRONMENT;
+        match (&self.address.value, self.credentials.store_id()) {
+            (_, Some(id)) if by_environment => format!("store {id}"),
+            (Address::Server(url), None) if by_environment => url.clone(),
+            _ => self.profile.clone(),
+        }
+    }
+
     /// Where the credentials came from, in words.
     pub fn credentials_from(&self) -> String {
         match &self.chosen_by {

@@ -38,6 +38,7 @@ mod reading;
 mod reading_less;
 mod reorder;
 mod replaced;
+mod report;
 mod resume;
 mod round_trip;
 mod runs;

@@ -3,6 +3,7 @@
 mod cells;
 mod form;
 mod headers;
+mod levels;
 mod workbooks;
 
 use super::*;

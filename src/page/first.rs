@@ -1,0 +1,236 @@
+//! The five things to know first, each a sentence and what stands behind it.
+
+use super::html::Html;
+use super::{Facts, counted_units, grouped_count, since};
+use crate::memory::survey::Item;
+use crate::money;
+use crate::words::{counted, grouped, listed};
+
+/// So many variants are named in a sentence.
+const NAMED: usize = 3;
+
+/// Something to know: what it is, and more about it.
+struct Fact {
+    what: String,
+    more: String,
+}
+
+pub(super) fn write(html: &mut Html, facts: &Facts) {
+    let all = [
+        there_is(facts),
+        sold_out(facts),
+        running_out(facts),
+        moved(facts),
+        still(facts),
+    ];
+    html.raw("<ol class=\"facts\" id=\"first\">\n");
+    for fact in all {
+        html.raw("<li><div><b>").text(fact.what).raw("</b><span>");
+        html.text(fact.more).raw("</span></div></li>\n");
+    }
+    html.raw("</ol>\n");
+}
+
+fn there_is(facts: &Facts) -> Fact {
+    let totals = &facts.totals;
+    let products = counted(totals.products.len() as u64, "product");
+    let variants = counted(totals.variants, "variant");
+    let units = counted_units(totals.units);
+    let worth = match totals.value {
+        Some(value) => format!("worth {} at price", money::shown(value)),
+        None => "worth more than can be told".to_owned(),
+    };
+    let mut more = Vec::new();
+    if totals.unpriced > 0 {
+        let count = counted(totals.unpriced, "variant");
+        more.push(format!("{count} with stock but no price: not in the value"));
+    }
+    if totals.below_zero > 0 {
+        more.push(format!("{} below 0", counted(totals.below_zero, "variant")));
+    }
+    if facts.unread > 0 {
+        let count = counted(facts.unread, "product");
+        more.push(format!("{count} could not be read: not on this page"));
+    }
+    if more.is_empty() {
+        more.push("Every variant was read, and has a price.".to_owned());
+    }
+    Fact {
+        what: format!("{units} of {variants} in {products}, {worth}"),
+        more: more.join("; "),
+    }
+}
+
+fn sold_out(facts: &Facts) -> Fact {
+    let out = &facts.sold_out;
+    let share = share(out.count, facts.totals.variants);
+    match out.count {
+        0 => Fact {
+            what: "Nothing is sold out".to_owned(),
+            more: "Every variant has stock.".to_owned(),
+        },
+        1 => Fact {
+            what: "1 variant is sold out".to_owned(),
+            more: names(out.rows.iter(), out.count),
+        },
+        count => Fact {
+            what: format!("{} are sold out{share}", counted(count, "variant")),
+            more: names(out.rows.iter(), count),
+        },
+    }
+}
+
+/// What is to be ordered by the levels, or else what is low.
+fn running_out(facts: &Facts) -> Fact {
+    let Some(orders) = &facts.orders else {
+        let low = &facts.low;
+        let below = grouped(facts.below);
+        return match low.count {
+            0 => Fact {
+                what: format!("Nothing else has fewer than {below} units"),
+                more: "Levels of your own (--levels) say what to order.".to_owned(),
+            },
+            count => Fact {
+                what: match count {
+                    1 => format!("1 more variant has fewer than {below} units"),
+                    count => {
+                        format!(
+                            "{} more variants have fewer than {below} units",
+                            grouped_count(count)
+                        )
+                    }
+                },
+                more: names(low.rows.iter(), count),
+            },
+        };
+    };
+    let lines = &orders.lines;
+    let unknown = match orders.unknown {
+        0 => String::new(),
+        1 => format!(" 1 row of {} is not in the store.", orders.file),
+        n => format!(
+            " {} rows of {} are not in the store.",
+            grouped_count(n),
+            orders.file
+        ),
+    };
+    if lines.count == 0 {
+        return Fact {
+            what: "Nothing is to be ordered".to_owned(),
+            more: format!("By {}.{unknown}", orders.file),
+        };
+    }
+    let soonest = lines.rows.iter().find_map(|order| {
+        let days = counted(order.days_left?.unsigned_abs(), "day");
+        Some(format!(" {} lasts {days}.", name(&order.item)))
+    });
+    Fact {
+        what: format!(
+            "Order {} of {}",
+            counted_units(orders.units),
+            counted(lines.count, "variant")
+        ),
+        more: format!(
+            "By {}: {}.{}{unknown}",
+            orders.file,
+            names(lines.rows.iter().map(|order| &order.item), lines.count),
+            soonest.unwrap_or_default()
+        ),
+    }
+}
+
+fn moved(facts: &Facts) -> Fact {
+    let Some(moved) = &facts.moved else {
+        return Fact {
+            what: "What changed is not known yet".to_owned(),
+            more: "sxinv snapshot, every night, remembers the stock: then this page tells what moved and what sells."
+                .to_owned(),
+        };
+    };
+    let when = since(moved.since, facts);
+    if moved.lines.count == 0 {
+        return Fact {
+            what: format!("Nothing changed since {when}"),
+            more: "That is the last snapshot.".to_owned(),
+        };
+    }
+    let ours = match moved.ours {
+        Some(0) => "All of it by others: sales, the dashboard, other programs.".to_owned(),
+        Some(ours) => format!("{} of it by sxinv on this machine.", signed(ours)),
+        None => "What of it was ours can't be told: a row is in doubt.".to_owned(),
+    };
+    let count = match moved.lines.count {
+        1 => "1 variant changed".to_owned(),
+        count => format!("{} changed", counted(count, "variant")),
+    };
+    Fact {
+        what: format!(
+            "{count} since {when}: {} down, {} up",
+            counted_units(moved.down),
+            counted_units(moved.up)
+        ),
+        more: ours,
+    }
+}
+
+fn still(facts: &Facts) -> Fact {
+    let Some((when, still)) = &facts.still else {
+        return Fact {
+            what: "What does not move is not known yet".to_owned(),
+            more: "Snapshots have to reach back seven days for that.".to_owned(),
+        };
+    };
+    let when = since(*when, facts);
+    match still.first.count {
+        0 => Fact {
+            what: format!("Everything in stock moved since {when}"),
+            more: String::new(),
+        },
+        count => Fact {
+            what: format!(
+                "{} of {} did not move since {when}, worth {} at price",
+                counted_units(still.units),
+                counted(count, "variant"),
+                super::money_or_dash(still.value)
+            ),
+            more: names(still.first.rows.iter().map(|(item, _)| item), count),
+        },
+    }
+}
+
+/// The first few by name, and how many more there are.
+fn names<'a>(items: impl Iterator<Item = &'a Item>, count: u64) -> String {
+    let mut named: Vec<String> = items.take(NAMED).map(name).collect();
+    let more = count.saturating_sub(named.len() as u64);
+    if more > 0 {
+        named.push(format!("{} more", grouped_count(more)));
+    }
+    listed(&named, "and")
+}
+
+/// A variant in a sentence.
+fn name(item: &Item) -> String {
+    let product = match item.product_name.as_str() {
+        "" => format!("product {}", item.here.product),
+        name => name.to_owned(),
+    };
+    match item.variant_name.as_str() {
+        "" => product,
+        variant => format!("{product} ({variant})"),
+    }
+}
+
+fn signed(units: i64) -> String {
+    match units > 0 {
+        true => format!("+{}", grouped(units)),
+        false => grouped(units).replace('-', "\u{2212}"),
+    }
+}
+
+/// As in `, 8 % of all`; nothing where that says nothing.
+fn share(part: u64, whole: u64) -> String {
+    match (part * 100).checked_div(whole) {
+        None | Some(0) => String::new(),
+        Some(percent) => format!(", {percent} % of all"),
+    }
+}
