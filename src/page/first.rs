@@ -9,6 +9,9 @@ use crate::words::{counted, grouped, listed};
 /// So many variants are named in a sentence.
 const NAMED: usize = 3;
 
+/// More characters of a name are not in a sentence.
+const LONGEST: usize = 40;
+
 /// Something to know: what it is, and more about it.
 struct Fact {
     what: String,
@@ -212,11 +215,19 @@ fn names<'a>(items: impl Iterator<Item = &'a Item>, count: u64) -> String {
 fn name(item: &Item) -> String {
     let product = match item.product_name.as_str() {
         "" => format!("product {}", item.here.product),
-        name => name.to_owned(),
+        name => short(name),
     };
     match item.variant_name.as_str() {
         "" => product,
-        variant => format!("{product} ({variant})"),
+        variant => format!("{product} ({})", short(variant)),
+    }
+}
+
+/// The beginning of a name that is too long for a sentence.
+fn short(name: &str) -> String {
+    match name.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", name[..end].trim_end()),
+        None => name.to_owned(),
     }
 }
 

@@ -336,7 +336,8 @@ fn nights(shop: &Shop, nights: i64) {
 fn the_picture_on_the_page_about_it() {
     let shop = Shop::new();
     nights(&shop, 60);
-    let levels = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/levels.csv");
+    shop.file("levels.csv", include_str!("../../examples/levels.csv"));
+    let levels = "levels.csv";
     shop.run(&["report", "stock.html", "--levels", levels])
         .ends(0);
     let shot = format!(
