@@ -4,7 +4,8 @@
 
 use rusqlite::{Connection, Statement, params};
 
-use super::decide::{Asked, OnConflict};
+use super::decide::OnConflict;
+use super::effect::Effect;
 use super::outcome::{MOVED_TWICE, Outcome, Settled, Totals};
 use super::row::{self, RunRow};
 use crate::error::{Error, Kind, Result};
@@ -56,15 +57,14 @@ const TABLES: &str = "
         read_at     INTEGER
     ) STRICT;
     CREATE TEMP TABLE seen_variants (
+        place       INTEGER PRIMARY KEY,
         product_id  INTEGER NOT NULL,
         sku_id      INTEGER NOT NULL,
         sku_code    TEXT NOT NULL,
         name        TEXT NOT NULL,
         quantity    INTEGER NOT NULL,
-        planned     INTEGER,
-        named_in    INTEGER,
-        PRIMARY KEY (product_id, sku_id)
-    ) STRICT, WITHOUT ROWID;";
+        UNIQUE (product_id, sku_id)
+    ) STRICT;";
 
 /// The rows of a run that nothing was sent of yet, and what was seen of the store to plan them.
 pub struct Draft {
@@ -85,6 +85,8 @@ pub struct Draft {
     pub(super) resumes: Option<i64>,
     /// Rows in doubt are looked at too: they may be sent again.
     pub resends: bool,
+    /// What it does to the stock, once it was planned.
+    pub(super) effect: Effect,
     rows: u32,
 }
 
@@ -104,6 +106,7 @@ impl Draft {
             foresees_refusals: true,
             resumes: None,
             resends: false,
+            effect: Effect::default(),
             rows: 0,
         })
     }
@@ -183,16 +186,6 @@ impl Draft {
         self.rows == 0
     }
 
-    /// What a row asks for.
-    pub(super) fn asked(&self, row: &RunRow) -> Asked {
-        Asked {
-            mode: self.mode,
-            wanted: row.wanted,
-            expected: row.expected,
-            on_conflict: self.on_conflict,
-        }
-    }
-
     /// Asks the database something.
     pub(super) fn ask<T>(
         &self,
@@ -212,6 +205,11 @@ impl Draft {
             )
         })?;
         Ok(count.unsigned_abs())
+    }
+
+    /// What it does to the stock; nothing before it was planned.
+    pub fn effect(&self) -> &Effect {
+        &self.effect
     }
 
     /// How many rows will be sent.

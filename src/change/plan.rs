@@ -3,17 +3,17 @@
 
 use std::collections::BTreeSet;
 
-use rusqlite::params;
-
-use super::decide::{Step, below_zero};
+use super::decide::{Asked, Step, below_zero};
 use super::draft::Draft;
+use super::effect::Stocks;
+use super::matched::{Matched, Pass, reading, sku};
 use super::outcome::{Outcome, Settled, Trouble};
-use super::row::{self, RunRow};
+use super::row::RunRow;
 use super::seen::Seen;
 use crate::api::Client;
 use crate::catalogue::{self, Catalogue, OnProgress, SkuName, Unreadable};
 use crate::error::{Error, Fault, Kind, Result};
-use crate::model::{ProductId, SkuId};
+use crate::model::ProductId;
 use crate::wanted::Mode;
 
 /// Near misses are looked for in the whole store; more of them than this are no help to anybody.
@@ -21,9 +21,6 @@ const MOST_SUGGESTIONS: usize = 20;
 
 /// The most variants named twice that are told of.
 const MOST_FAULTS: usize = 100;
-
-/// How many rows are planned before the next are read.
-const PORTION: u32 = 1000;
 
 /// What planning needs besides the rows.
 pub struct Planning<'a> {
@@ -56,11 +53,13 @@ impl Draft {
                 catalogue: catalogue.as_ref(),
                 unreadable: &unreadable,
                 near: &near,
+                stocks: Stocks::read(self)?,
                 strangers: 0,
                 twice: Vec::new(),
                 doubted: BTreeSet::new(),
             };
             planner.rows()?;
+            let effect = planner.stocks.effect(self)?;
             let Planner { twice, doubted, .. } = planner;
             match &mut catalogue {
                 Some(catalogue) if !doubted.is_empty() => {
@@ -70,10 +69,34 @@ impl Draft {
                 }
                 _ => {
                     change.commit().map_err(|e| self.state.failed(e))?;
-                    return named_twice(twice);
+                    self.effect = effect;
+                    return self.named_twice(&twice);
                 }
             }
         }
+    }
+}
+
+impl Draft {
+    /// An error, usage, that names the lines which name a variant that an earlier one names.
+    fn named_twice(&self, twice: &[(u32, u32, u32)]) -> Result<()> {
+        let message = match twice.len() {
+            0 => return Ok(()),
+            1 => "a variant is named twice".to_owned(),
+            MOST_FAULTS => format!("{MOST_FAULTS} variants or more are named twice"),
+            many => format!("{many} variants are named twice"),
+        };
+        let mut faults = Vec::new();
+        for (line, first, place) in twice {
+            let sku = self.ask(|c| sku(c, *place))?;
+            faults.push(Fault {
+                cell: None,
+                line: Some(u64::from(*line)),
+                column: None,
+                message: format!("the same variant (sku {sku}) as in line {first}"),
+            });
+        }
+        Err(Error::usage(message).with_faults(faults))
     }
 }
 
@@ -84,66 +107,77 @@ struct Planner<'a> {
     /// Products that rows name and that can't be read.
     unreadable: &'a Unreadable,
     near: &'a dyn Fn(&str) -> Vec<String>,
+    stocks: Stocks,
     /// Rows without a variant so far.
     strangers: usize,
-    /// Lines that name a variant which an earlier line names: both, and the variant.
-    twice: Vec<(u32, u32, SkuId)>,
+    /// Lines that name a variant which an earlier line names: both, and the variant's place.
+    twice: Vec<(u32, u32, u32)>,
     /// Products of rows that a list page alone would let fail or conflict.
     doubted: BTreeSet<ProductId>,
 }
 
 impl Planner<'_> {
     fn rows(&mut self) -> Result<()> {
+        let failed = |e| self.draft.state.failed(e);
+        // Where a product can't be read, an only variant may not be the only one.
+        let all_read = self.catalogue.is_none_or(|c| c.unreadable().is_empty());
+        let mut pass = Pass::over(self.draft.state.look()).map_err(failed)?;
         let mut from = 0;
-        loop {
-            let rows = self.portion(from)?;
-            let Some(last) = rows.last() else {
-                return Ok(());
-            };
-            from = last.0.row + 1;
-            for (row, either) in rows {
-                self.row(row, either)?;
+        while u64::from(from) < self.draft.len() {
+            let (portion, next) = pass.portion(from).map_err(failed)?;
+            for row in portion {
+                let plain = row.place.filter(|_| row.has_product || all_read);
+                let place = match plain {
+                    Some(place) => place,
+                    None => match self.by_itself(row.row, &mut pass)? {
+                        Some(place) => place,
+                        None => continue,
+                    },
+                };
+                self.decide(&row, place, &mut pass)?;
+            }
+            from = next;
+        }
+        Ok(())
+    }
+
+    /// The place of the variant that a row names in a way that is not plain. None where there is no such: the row has
+    /// failed.
+    fn by_itself(&mut self, row: u32, pass: &mut Pass<'_>) -> Result<Option<u32>> {
+        let failed = |e| self.draft.state.failed(e);
+        let (whole, either) = pass.whole(row).map_err(failed)?;
+        match self.find(&whole, either) {
+            Ok(seen) => Ok(Some(seen.place)),
+            Err(e) if e.kind() == Kind::Internal => Err(e),
+            Err(e) => {
+                self.strangers += 1;
+                let ends = Settled::badly(Outcome::Failed, None, Trouble::from(&e));
+                pass.failed(row, &ends).map_err(failed)?;
+                Ok(None)
             }
         }
     }
 
-    /// The next rows to plan, and whether each names its variant by a number that may be an id or a code.
-    fn portion(&self, from: u32) -> Result<Vec<(RunRow, bool)>> {
-        self.draft.ask(|c| {
-            let sql = format!(
-                "SELECT {}, either FROM temp.draft WHERE row >= ?1 AND outcome IS NULL ORDER BY row LIMIT {PORTION}",
-                row::COLUMNS
-            );
-            c.prepare_cached(&sql)?
-                .query_map([from], |found| Ok((RunRow::read(found)?, found.get(row::WIDTH)?)))?
-                .collect()
-        })
-    }
-
-    fn row(&mut self, row: RunRow, either: bool) -> Result<()> {
-        let seen = match self.find(&row, either) {
-            Ok(seen) => seen,
-            Err(e) if e.kind() == Kind::Internal => return Err(e),
-            Err(e) => {
-                self.strangers += 1;
-                return self.write(
-                    &row,
-                    None,
-                    None,
-                    Err(Settled::badly(Outcome::Failed, None, Trouble::from(&e))),
-                );
-            }
-        };
-        if let (Some(first), false) = (seen.named_in, self.draft.mode == Mode::Adjust) {
+    fn decide(&mut self, row: &Matched, place: u32, pass: &mut Pass<'_>) -> Result<()> {
+        if let (Some(first), false) = (
+            self.stocks.name(place, row.line),
+            self.draft.mode == Mode::Adjust,
+        ) {
             if self.twice.len() < MOST_FAULTS {
-                self.twice.push((row.line, first, seen.sku));
+                self.twice.push((row.line, first, place));
             }
             return Ok(());
         }
-        let stock = seen.planned.unwrap_or(seen.quantity);
+        let stock = self.stocks.of(place);
+        let asked = Asked {
+            mode: self.draft.mode,
+            wanted: row.wanted,
+            expected: row.expected,
+            on_conflict: self.draft.on_conflict,
+        };
         let foresees = self.draft.foresees_refusals;
         let refused = |by| below_zero(stock, by).filter(|_| foresees);
-        let (adjustment, planned) = match self.draft.asked(&row).step(stock) {
+        let (adjustment, then) = match asked.step(stock) {
             Step::Set(quantity) => (None, Ok(quantity.get())),
             Step::Adjust(by) => match refused(by) {
                 Some(refused) => (Some(by), Err(refused)),
@@ -151,67 +185,19 @@ impl Planner<'_> {
             },
             Step::End(settled) => (None, Err(settled)),
         };
-        let fails = matches!(&planned, Err(settled) if settled.outcome != Outcome::Unchanged);
-        if fails && seen.read_at.is_none() {
-            self.doubted.insert(seen.product);
-            return Ok(());
+        match &then {
+            Ok(after) => self.stocks.plan(place, *after),
+            Err(settled) if settled.outcome == Outcome::Unchanged => self.stocks.plan(place, stock),
+            Err(_) => {
+                let (product, read_at) = self.draft.ask(|c| reading(c, place))?;
+                if read_at.is_none() {
+                    self.doubted.insert(product);
+                    return Ok(());
+                }
+            }
         }
-        let then = match &planned {
-            Ok(then) => Some(*then),
-            Err(settled) if settled.outcome == Outcome::Unchanged => Some(stock),
-            Err(_) => seen.planned,
-        };
-        self.mark(&seen, then, row.line)?;
-        self.write(&row, Some((&seen, stock)), adjustment, planned)
-    }
-
-    /// Takes note in what was seen of what the variant will have, and of the first line that names it.
-    fn mark(&self, seen: &Seen, planned: Option<i64>, line: u32) -> Result<()> {
-        self.draft.ask(|c| {
-            c.prepare_cached(
-                "UPDATE temp.seen_variants SET planned = ?3, named_in = coalesce(named_in, ?4)
-                 WHERE product_id = ?1 AND sku_id = ?2",
-            )?
-            .execute(params![seen.product.get(), seen.sku.get(), planned, line])?;
-            Ok(())
-        })
-    }
-
-    /// Writes what was decided of a row: what the stock will be, or how it ends.
-    fn write(
-        &self,
-        row: &RunRow,
-        seen: Option<(&Seen, i64)>,
-        adjustment: Option<i64>,
-        planned: Result<i64, Settled>,
-    ) -> Result<()> {
-        let settled = planned.as_ref().err();
-        let trouble = settled.and_then(|settled| settled.trouble.as_deref());
-        self.draft.ask(|c| {
-            c.prepare_cached(
-                "UPDATE temp.draft SET product_id = coalesce(?2, product_id), sku_id = coalesce(?3, sku_id),
-                    sku_code = coalesce(?4, sku_code), adjustment = ?5, previous = ?6, read_at = ?7, quantity = ?8,
-                    outcome = ?9, kind = ?10, status = ?11, code = ?12, error = ?13, hint = ?14
-                 WHERE row = ?1",
-            )?
-            .execute(params![
-                row.row,
-                seen.map(|(seen, _)| seen.product.get()),
-                seen.map(|(seen, _)| seen.sku.get()),
-                seen.map(|(seen, _)| seen.sku_code.as_str()),
-                adjustment,
-                seen.map(|(_, stock)| stock),
-                seen.and_then(|(seen, _)| seen.read_at),
-                planned.as_ref().ok().copied().or(settled.and_then(|settled| settled.quantity)),
-                settled.map(|settled| settled.outcome.name()),
-                trouble.map(|t| t.kind.name()),
-                trouble.and_then(|t| t.status),
-                trouble.and_then(|t| t.code.as_deref()),
-                trouble.map(|t| t.message.as_str()),
-                trouble.and_then(|t| t.hint.as_deref()),
-            ])?;
-            Ok(())
-        })
+        let written = pass.decided(row.row, place, stock, adjustment, &then);
+        written.map_err(|e| self.draft.state.failed(e))
     }
 
     /// Which variant a row means. [`Kind::NotFound`] where there is none; [`Kind::Refused`] or [`Kind::Usage`] where the
@@ -287,22 +273,6 @@ impl Planner<'_> {
             (Ok(_), _) => Ok(Error::internal("the only variant of a name was not taken")),
         }
     }
-}
-
-fn named_twice(twice: Vec<(u32, u32, SkuId)>) -> Result<()> {
-    let message = match twice.len() {
-        0 => return Ok(()),
-        1 => "a variant is named twice".to_owned(),
-        MOST_FAULTS => format!("{MOST_FAULTS} variants or more are named twice"),
-        many => format!("{many} variants are named twice"),
-    };
-    let faults = twice.into_iter().map(|(line, first, sku)| Fault {
-        cell: None,
-        line: Some(u64::from(line)),
-        column: None,
-        message: format!("the same variant (sku {sku}) as in line {first}"),
-    });
-    Err(Error::usage(message).with_faults(faults.collect()))
 }
 
 fn not_found(message: String) -> Error {

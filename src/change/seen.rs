@@ -12,26 +12,20 @@ use crate::model::{Product, ProductId, SkuId};
 /// A variant as it was read.
 #[derive(Clone, Debug)]
 pub(super) struct Seen {
+    /// Its place among all that were read, from 1.
+    pub(super) place: u32,
     pub(super) product: ProductId,
     pub(super) sku: SkuId,
     pub(super) sku_code: String,
     /// Product and variant in words.
     pub(super) name: String,
-    /// Units when it was read.
-    pub(super) quantity: i64,
-    /// Units after the rows that were planned so far; none before the first.
-    pub(super) planned: Option<i64>,
-    /// The first line that names it.
-    pub(super) named_in: Option<u32>,
-    /// When it was read; see [`clock`]. None where a list page told it.
-    pub(super) read_at: Option<i64>,
 }
 
 /// Variants by a column of theirs, of one product where it is given.
 macro_rules! seen_by {
     ($column:literal) => {
         concat!(
-            "SELECT v.product_id, v.sku_id, v.sku_code, v.name, v.quantity, v.planned, v.named_in, p.read_at, p.name
+            "SELECT v.product_id, v.sku_id, v.sku_code, v.name, v.place, p.name
              FROM temp.seen_variants AS v JOIN temp.seen_products AS p USING (product_id) WHERE v.",
             $column,
             " = ?1 AND (?2 IS NULL OR v.product_id = ?2)"
@@ -42,8 +36,9 @@ macro_rules! seen_by {
 impl Seen {
     /// By their places: a million rows ask for it.
     fn read(found: &SqlRow<'_>) -> rusqlite::Result<Seen> {
-        let (product_name, name): (String, String) = (found.get(8)?, found.get(3)?);
+        let (product_name, name): (String, String) = (found.get(5)?, found.get(3)?);
         Ok(Seen {
+            place: found.get(4)?,
             product: found.get(0)?,
             sku: found.get(1)?,
             sku_code: found.get(2)?,
@@ -52,10 +47,6 @@ impl Seen {
                 ("", _) => name,
                 _ => format!("{product_name}, {name}"),
             },
-            quantity: found.get(4)?,
-            planned: found.get(5)?,
-            named_in: found.get(6)?,
-            read_at: found.get(7)?,
         })
     }
 
@@ -126,8 +117,8 @@ impl Draft {
     pub(super) fn index_seen(&self) -> Result<()> {
         self.ask(|c| {
             c.execute_batch(
-                "CREATE INDEX IF NOT EXISTS temp.seen_by_sku ON seen_variants (sku_id);
-                 CREATE INDEX IF NOT EXISTS temp.seen_by_code ON seen_variants (sku_code);",
+                "CREATE INDEX IF NOT EXISTS temp.seen_by_sku ON seen_variants (sku_id, product_id);
+                 CREATE INDEX IF NOT EXISTS temp.seen_by_code ON seen_variants (sku_code, product_id);",
             )
         })
     }

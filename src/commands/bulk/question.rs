@@ -3,7 +3,6 @@
 use unicode_width::UnicodeWidthStr;
 
 use crate::change::draft::Draft;
-use crate::change::guard::Effect;
 use crate::change::outcome::Outcome;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -32,7 +31,7 @@ pub fn confirm(draft: &Draft, verb: &str, context: &Context) -> Result<()> {
 
 /// What stands above the question.
 fn question(draft: &Draft, context: &Context) -> Result<Vec<String>> {
-    let effect = Effect::of(draft)?;
+    let effect = draft.effect();
     let totals = draft.totals()?;
     let units = |n: i128| grouped(i64::try_from(n).unwrap_or(i64::MAX));
     let mut lines = vec![

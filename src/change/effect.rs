@@ -1,0 +1,191 @@
+//! The stock of the variants while the rows of a draft are planned one after another, and what the draft does to it.
+
+use rusqlite::Connection;
+
+use super::draft::Draft;
+use crate::error::Result;
+
+/// How many of the largest changes stand above the question.
+const LARGEST: usize = 5;
+
+/// What a draft does to the stock of its variants, in units; a variant that several rows are about counts once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Effect {
+    /// Variants that change.
+    pub changing: u64,
+    /// Units over all planned variants before, unchanged ones included.
+    pub before: i128,
+    /// Units over all planned variants after.
+    pub after: i128,
+    /// Units that the variants which rise gain.
+    pub more: i128,
+    /// Units that the variants which fall lose.
+    pub fewer: i128,
+    /// Planned variants that have stock.
+    pub in_stock: u64,
+    /// Those of them that would have none.
+    pub sold_out: u64,
+    /// The largest changes, the largest first.
+    pub largest: Vec<Change>,
+}
+
+/// What becomes of one variant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Its code, or its id where it has none.
+    pub label: String,
+    /// Its product.
+    pub product_name: String,
+    /// Units before.
+    pub before: i64,
+    /// Units after.
+    pub after: i64,
+}
+
+impl Change {
+    /// By how many units the stock moves.
+    pub fn by(&self) -> i128 {
+        i128::from(self.after) - i128::from(self.before)
+    }
+}
+
+impl Effect {
+    fn add(&mut self, before: i64, after: i64) {
+        let by = i128::from(after) - i128::from(before);
+        self.before += i128::from(before);
+        self.after += i128::from(after);
+        self.more += by.max(0);
+        self.fewer += (-by).max(0);
+        self.changing += u64::from(by != 0);
+        self.in_stock += u64::from(before > 0);
+        self.sold_out += u64::from(before > 0 && after <= 0);
+    }
+
+    /// By how many percent the total falls; 0 where it rises.
+    pub fn drop_percent(&self) -> f64 {
+        percent(self.before - self.after, self.before)
+    }
+
+    /// How many percent of the planned variants that have stock would sell out.
+    pub fn sold_out_percent(&self) -> f64 {
+        percent(i128::from(self.sold_out), i128::from(self.in_stock))
+    }
+}
+
+/// Percent for a message and a coarse limit: the digits that a float loses don't matter.
+fn percent(part: i128, whole: i128) -> f64 {
+    if whole <= 0 || part <= 0 {
+        return 0.0;
+    }
+    part as f64 * 100.0 / whole as f64
+}
+
+/// The stock of each variant that was seen, by its place among them: thirteen bytes for each.
+pub(super) struct Stocks {
+    /// Units after the rows that were planned so far.
+    after: Vec<i64>,
+    /// The first line that names it; 0 where none does.
+    named_in: Vec<u32>,
+    /// Whether a row about it is to be sent, or finds it as wanted.
+    planned: Vec<bool>,
+}
+
+impl Stocks {
+    /// As they were read. Errors are internal: the state database failed.
+    pub(super) fn read(draft: &Draft) -> Result<Stocks> {
+        draft.ask(|c| {
+            let last: u32 = c.query_row(
+                "SELECT coalesce(max(place), 0) FROM temp.seen_variants",
+                [],
+                |found| found.get(0),
+            )?;
+            let places = last as usize + 1;
+            let mut after = vec![0; places];
+            each_seen(c, |place, quantity| after[place as usize] = quantity)?;
+            Ok(Stocks {
+                after,
+                named_in: vec![0; places],
+                planned: vec![false; places],
+            })
+        })
+    }
+
+    /// Units of a variant after the rows that were planned so far.
+    pub(super) fn of(&self, place: u32) -> i64 {
+        self.after[place as usize]
+    }
+
+    /// Takes note of a line that names it. The first that did, where one did.
+    pub(super) fn name(&mut self, place: u32, line: u32) -> Option<u32> {
+        let named_in = &mut self.named_in[place as usize];
+        match *named_in {
+            0 => {
+                *named_in = line;
+                None
+            }
+            first => Some(first),
+        }
+    }
+
+    /// A row that is to be sent, or finds the stock as wanted, leaves this many units.
+    pub(super) fn plan(&mut self, place: u32, after: i64) {
+        self.planned[place as usize] = true;
+        self.after[place as usize] = after;
+    }
+
+    /// What all rows together do.
+    pub(super) fn effect(&self, draft: &Draft) -> Result<Effect> {
+        let mut effect = Effect::default();
+        let mut largest: Vec<(u32, i64)> = Vec::with_capacity(LARGEST + 1);
+        let rank = |place: u32, before: i64| {
+            let by = self.after[place as usize].abs_diff(before);
+            (std::cmp::Reverse(by), self.named_in[place as usize])
+        };
+        draft.ask(|c| {
+            each_seen(c, |place, before| {
+                if !self.planned[place as usize] {
+                    return;
+                }
+                let after = self.after[place as usize];
+                effect.add(before, after);
+                if after != before {
+                    let rank = |&(place, before): &(u32, i64)| rank(place, before);
+                    let at = largest.partition_point(|one| rank(one) <= rank(&(place, before)));
+                    largest.insert(at, (place, before));
+                    largest.truncate(LARGEST);
+                }
+            })?;
+            for (place, before) in largest {
+                effect.largest.push(self.change(c, place, before)?);
+            }
+            Ok(())
+        })?;
+        Ok(effect)
+    }
+
+    fn change(&self, c: &Connection, place: u32, before: i64) -> rusqlite::Result<Change> {
+        c.query_row(
+            "SELECT iif(v.sku_code = '', 'sku ' || v.sku_id, v.sku_code), p.name
+             FROM temp.seen_variants AS v JOIN temp.seen_products AS p USING (product_id) WHERE v.place = ?1",
+            [place],
+            |found| {
+                Ok(Change {
+                    label: found.get(0)?,
+                    product_name: found.get(1)?,
+                    before,
+                    after: self.after[place as usize],
+                })
+            },
+        )
+    }
+}
+
+/// Each variant that was seen: its place, and its units then.
+fn each_seen(c: &Connection, mut each: impl FnMut(u32, i64)) -> rusqlite::Result<()> {
+    let mut seen = c.prepare("SELECT place, quantity FROM temp.seen_variants")?;
+    let mut seen = seen.query([])?;
+    while let Some(found) = seen.next()? {
+        each(found.get(0)?, found.get(1)?);
+    }
+    Ok(())
+}

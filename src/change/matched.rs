@@ -1,0 +1,170 @@
+//! The rows of a draft next to the variants that they name, many at a time, and what was decided of them.
+
+use rusqlite::{Connection, Row as SqlRow, Statement, params};
+
+use super::outcome::{Settled, Trouble};
+use super::row::{self, RunRow};
+use crate::model::{ProductId, SkuId};
+
+/// How many rows are read before what was decided of them is written.
+const PORTION: u32 = 1000;
+
+/// A row that is to be planned.
+pub(super) struct Matched {
+    pub(super) row: u32,
+    /// Line in the input, from 1.
+    pub(super) line: u32,
+    /// Units, as in [`RunRow`].
+    pub(super) wanted: i64,
+    /// Units.
+    pub(super) expected: Option<i64>,
+    /// Whether it names its product.
+    pub(super) has_product: bool,
+    /// The place of the only variant that bears the row's id or code to the letter. None where there is none, or there are
+    /// several, or id and code contradict each other: such a row is looked at by itself.
+    pub(super) place: Option<u32>,
+}
+
+/// Id and code of a row next to the variants of these, of its product where it names one. A row whose id may be a code
+/// joins both.
+const MATCHED: &str = "
+    SELECT d.row, d.line, d.wanted, d.expected, d.product_id IS NOT NULL, i.place, c.place,
+        d.sku_id IS NULL OR d.sku_code IS NULL OR d.either OR i.sku_code = d.sku_code
+    FROM temp.draft AS d
+    LEFT JOIN temp.seen_variants AS i ON i.sku_id = d.sku_id
+        AND i.product_id BETWEEN coalesce(d.product_id, 0) AND coalesce(d.product_id, 9223372036854775807)
+    LEFT JOIN temp.seen_variants AS c ON c.sku_code = d.sku_code AND (d.sku_id IS NULL OR d.either)
+        AND c.product_id BETWEEN coalesce(d.product_id, 0) AND coalesce(d.product_id, 9223372036854775807)
+    WHERE d.row >= ?1 AND d.row < ?2 AND d.outcome IS NULL ORDER BY d.row";
+
+impl Matched {
+    fn read(found: &SqlRow<'_>) -> rusqlite::Result<Matched> {
+        let (by_id, by_code): (Option<u32>, Option<u32>) = (found.get(5)?, found.get(6)?);
+        let agrees: Option<bool> = found.get(7)?;
+        let only = match (by_id, by_code) {
+            (Some(by_id), Some(by_code)) if by_id != by_code => None,
+            (by_id, by_code) => by_id.or(by_code),
+        };
+        Ok(Matched {
+            row: found.get(0)?,
+            line: found.get(1)?,
+            wanted: found.get(2)?,
+            expected: found.get(3)?,
+            has_product: found.get(4)?,
+            place: only.filter(|_| agrees == Some(true)),
+        })
+    }
+}
+
+/// Reads rows portion by portion and writes what was decided.
+pub(super) struct Pass<'a> {
+    matched: Statement<'a>,
+    whole: Statement<'a>,
+    decided: Statement<'a>,
+    failed: Statement<'a>,
+}
+
+impl<'a> Pass<'a> {
+    pub(super) fn over(c: &'a Connection) -> rusqlite::Result<Pass<'a>> {
+        Ok(Pass {
+            matched: c.prepare(MATCHED)?,
+            whole: c.prepare(&format!(
+                "SELECT {}, either FROM temp.draft WHERE row = ?1",
+                row::COLUMNS
+            ))?,
+            decided: c.prepare(
+                "UPDATE temp.draft SET (product_id, sku_id, sku_code, read_at) = (
+                    SELECT v.product_id, v.sku_id, v.sku_code, p.read_at
+                    FROM temp.seen_variants AS v JOIN temp.seen_products AS p USING (product_id) WHERE v.place = ?2),
+                    adjustment = ?3, previous = ?4, quantity = ?5, outcome = ?6, kind = ?7, code = ?8, error = ?9
+                 WHERE row = ?1",
+            )?,
+            failed: c.prepare(
+                "UPDATE temp.draft SET adjustment = NULL, previous = NULL, read_at = NULL, quantity = NULL, outcome = ?2,
+                    kind = ?3, status = ?4, code = ?5, error = ?6, hint = ?7
+                 WHERE row = ?1",
+            )?,
+        })
+    }
+
+    /// The rows from `from` on that are to be planned, and where the next portion begins.
+    pub(super) fn portion(&mut self, from: u32) -> rusqlite::Result<(Vec<Matched>, u32)> {
+        let next = from.saturating_add(PORTION);
+        let mut found = self.matched.query([from, next])?;
+        let mut portion: Vec<Matched> = Vec::new();
+        while let Some(found) = found.next()? {
+            let matched = Matched::read(found)?;
+            match portion.last_mut() {
+                Some(last) if last.row == matched.row => last.place = None,
+                _ => portion.push(matched),
+            }
+        }
+        Ok((portion, next))
+    }
+
+    /// A row with all that it says, and whether it names its variant by a number that may be an id or a code.
+    pub(super) fn whole(&mut self, row: u32) -> rusqlite::Result<(RunRow, bool)> {
+        self.whole
+            .query_row([row], |found| Ok((RunRow::read(found)?, found.get(row::WIDTH)?)))
+    }
+
+    /// Writes what was decided of a row about a variant that has `stock` units: the adjustment to send, and what the stock
+    /// will be or how the row ends.
+    pub(super) fn decided(
+        &mut self,
+        row: u32,
+        place: u32,
+        stock: i64,
+        adjustment: Option<i64>,
+        then: &Result<i64, Settled>,
+    ) -> rusqlite::Result<()> {
+        let settled = then.as_ref().err();
+        let trouble = settled.and_then(|settled| settled.trouble.as_deref());
+        let quantity = match then {
+            Ok(quantity) => Some(*quantity),
+            Err(settled) => settled.quantity,
+        };
+        self.decided.execute(params![
+            row,
+            place,
+            adjustment,
+            stock,
+            quantity,
+            settled.map(|settled| settled.outcome.name()),
+            trouble.map(|trouble| trouble.kind.name()),
+            trouble.and_then(|trouble| trouble.code.as_deref()),
+            trouble.map(|trouble| trouble.message.as_str()),
+        ])?;
+        Ok(())
+    }
+
+    /// Writes how a row ends whose variant is not known.
+    pub(super) fn failed(&mut self, row: u32, settled: &Settled) -> rusqlite::Result<()> {
+        let trouble: Option<&Trouble> = settled.trouble.as_deref();
+        self.failed.execute(params![
+            row,
+            settled.outcome.name(),
+            trouble.map(|trouble| trouble.kind.name()),
+            trouble.and_then(|trouble| trouble.status),
+            trouble.and_then(|trouble| trouble.code.as_deref()),
+            trouble.map(|trouble| trouble.message.as_str()),
+            trouble.and_then(|trouble| trouble.hint.as_deref()),
+        ])?;
+        Ok(())
+    }
+}
+
+/// The product at a place, and when it was read; none where a list page told it.
+pub(super) fn reading(c: &Connection, place: u32) -> rusqlite::Result<(ProductId, Option<i64>)> {
+    c.prepare_cached(
+        "SELECT product_id, p.read_at FROM temp.seen_variants JOIN temp.seen_products AS p USING (product_id)
+         WHERE place = ?1",
+    )?
+    .query_row([place], |found| Ok((found.get(0)?, found.get(1)?)))
+}
+
+/// The variant at a place.
+pub(super) fn sku(c: &Connection, place: u32) -> rusqlite::Result<SkuId> {
+    c.prepare_cached("SELECT sku_id FROM temp.seen_variants WHERE place = ?1")?
+        .query_row([place], |found| found.get(0))
+}
