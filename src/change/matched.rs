@@ -104,8 +104,9 @@ impl<'a> Pass<'a> {
 
     /// A row with all that it says, and whether it names its variant by a number that may be an id or a code.
     pub(super) fn whole(&mut self, row: u32) -> rusqlite::Result<(RunRow, bool)> {
-        self.whole
-            .query_row([row], |found| Ok((RunRow::read(found)?, found.get(row::WIDTH)?)))
+        self.whole.query_row([row], |found| {
+            Ok((RunRow::read(found)?, found.get(row::WIDTH)?))
+        })
     }
 
     /// Writes what was decided of a row about a variant that has `stock` units: the adjustment to send, and what the stock
@@ -167,4 +168,71 @@ pub(super) fn reading(c: &Connection, place: u32) -> rusqlite::Result<(ProductId
 pub(super) fn sku(c: &Connection, place: u32) -> rusqlite::Result<SkuId> {
     c.prepare_cached("SELECT sku_id FROM temp.seen_variants WHERE place = ?1")?
         .query_row([place], |found| found.get(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::change::draft::Draft;
+    use crate::model::Product;
+    use crate::state::State;
+    use crate::wanted::{Mode, Wanted};
+
+    /// Products 1 and 2 with two variants each: they share the code `M`, and the code `21` is the id of another variant.
+    fn seen() -> Draft {
+        let draft = Draft::new(State::in_memory().unwrap(), Mode::Adjust).unwrap();
+        for (product, variants) in [(1, [(11, "M"), (12, "21")]), (2, [(21, "M"), (22, "L")])] {
+            let variants = variants.map(|(sku, code)| {
+                serde_json::json!({"sku_id": sku, "sku_code": code, "variant_name": "", "price": 1, "quantity": sku, "is_default": 0})
+            });
+            let product: Product = serde_json::from_value(serde_json::json!({
+                "product_id": product, "name": "", "is_active": 1, "variants": variants
+            }))
+            .unwrap();
+            draft.see(&product).unwrap();
+        }
+        draft.index_seen().unwrap();
+        draft
+    }
+
+    #[test]
+    fn only_a_name_that_is_one_variant_s_to_the_letter_is_plain() {
+        let row = |product: Option<i64>, sku: Option<i64>, code, either| Wanted {
+            line: 2,
+            product: product.and_then(ProductId::new),
+            sku: sku.and_then(SkuId::new),
+            code,
+            either,
+            ..Wanted::default()
+        };
+        let cases = [
+            (row(None, Some(12), None, false), Some(12)),
+            (row(Some(1), Some(12), None, false), Some(12)),
+            (row(Some(2), Some(12), None, false), None),
+            (row(None, Some(12), Some("21"), false), Some(12)),
+            (row(None, Some(22), Some("21"), false), None),
+            (row(None, Some(22), Some("21"), true), None),
+            (row(None, Some(21), Some("21"), true), None),
+            (row(Some(2), Some(21), Some("21"), true), Some(21)),
+            (row(None, Some(99), Some("L"), true), Some(22)),
+            (row(None, Some(99), Some("L"), false), None),
+            (row(None, None, Some("L"), false), Some(22)),
+            (row(None, None, Some("l"), false), None),
+            (row(None, None, Some("M"), false), None),
+            (row(Some(2), None, Some("M"), false), Some(21)),
+            (row(Some(3), None, Some("M"), false), None),
+            (row(None, None, None, false), None),
+        ];
+        let mut draft = seen();
+        let filled = draft.fill(|to| cases.iter().try_for_each(|(row, _)| to.take(row)));
+        filled.unwrap();
+        let (portion, _) = Pass::over(draft.state.look()).unwrap().portion(0).unwrap();
+        assert_eq!(portion.len(), cases.len());
+        for (matched, (row, sku)) in portion.iter().zip(&cases) {
+            let found = matched
+                .place
+                .map(|place| draft.ask(|c| super::sku(c, place)).unwrap().get());
+            assert_eq!(found, *sku, "{row:?}");
+        }
+    }
 }

@@ -198,11 +198,6 @@ impl Totals {
         self.0[outcome as usize] += 1;
     }
 
-    /// Counts so many more.
-    pub fn add_many(&mut self, outcome: Outcome, rows: u64) {
-        self.0[outcome as usize] += rows;
-    }
-
     /// So many ended like this.
     pub fn of(&self, outcome: Outcome) -> u64 {
         self.0[outcome as usize]

@@ -14,6 +14,14 @@ const FEW: usize = 4;
 /// So many products take longer to read than a reading proves anything.
 const MANY: usize = 1000;
 
+/// Each id and code of rows without a product once, however many rows name it; in order, so that those which stand near
+/// each other in the catalogue are looked for one after another.
+const NAMES: &str = "
+    DROP TABLE IF EXISTS temp.names;
+    CREATE TEMP TABLE names AS
+        SELECT sku_id, iif(sku_id IS NULL OR either, sku_code, NULL) AS sku_code FROM temp.draft
+        WHERE product_id IS NULL AND outcome IS NULL GROUP BY 1, 2;";
+
 impl Draft {
     /// Reads each product that the rows name, side by side, or list pages where these are fewer. Rows that name none are
     /// looked up in the catalogue; every product that bears their codes is read, so that shared codes show. Products that
@@ -42,6 +50,7 @@ impl Draft {
             _ => unreadable = self.read_each(planning, &products)?,
         }
         if let (Some(catalogue), true) = (&mut catalogue, self.names_codes()?) {
+            self.ask(|c| c.execute_batch(NAMES))?;
             catalogue.settle(
                 client,
                 &|each| self.to_look_up(each),
@@ -150,24 +159,18 @@ impl Draft {
     /// What has to be looked up to know the rows' products.
     fn to_look_up(&self, each: &mut dyn FnMut(SkuRef<'_>) -> Result<()>) -> Result<()> {
         let failed = |e| self.state.failed(e);
-        let mut rows = self
-            .state
-            .look()
-            .prepare_cached(
-                "SELECT sku_id, sku_code, either FROM temp.draft WHERE product_id IS NULL AND outcome IS NULL ORDER BY row",
-            )
+        let look = self.state.look();
+        let mut names = look
+            .prepare_cached("SELECT sku_id, sku_code FROM temp.names")
             .map_err(failed)?;
-        let mut rows = rows.query([]).map_err(failed)?;
-        while let Some(found) = rows.next().map_err(failed)? {
+        let mut names = names.query([]).map_err(failed)?;
+        while let Some(found) = names.next().map_err(failed)? {
             let id: Option<i64> = found.get(0).map_err(failed)?;
             let code = found.get_ref(1).map_err(failed)?.as_str_or_null();
-            let code = code.map_err(|e| failed(e.into()))?;
-            let either: bool = found.get(2).map_err(failed)?;
-            let id = id.and_then(SkuId::new);
-            if let Some(id) = id {
+            if let Some(id) = id.and_then(SkuId::new) {
                 each(SkuRef::Id(id))?;
             }
-            if let Some(code) = code.filter(|_| id.is_none() || either) {
+            if let Some(code) = code.map_err(|e| failed(e.into()))? {
                 each(SkuRef::Code(code))?;
             }
         }

@@ -25,7 +25,7 @@ const TABLES: &str = "
     DROP TABLE IF EXISTS temp.asked;
     DROP TABLE IF EXISTS temp.moved;
     CREATE TEMP TABLE asked AS
-        SELECT sku_id, adjustment, folded(reason) AS reason, count(*) AS times FROM temp.draft
+        SELECT sku_id, adjustment, iif(reason IS NULL, '', folded(reason)) AS reason, count(*) AS times FROM temp.draft
         WHERE outcome IS NULL AND adjustment IS NOT NULL GROUP BY 1, 2, 3;
     CREATE UNIQUE INDEX temp.asked_by_row ON asked (sku_id, adjustment, reason);
     CREATE TEMP TABLE moved (run INTEGER, own INTEGER, sku_id INTEGER, adjustment INTEGER, reason TEXT, times INTEGER);";
@@ -33,11 +33,11 @@ const TABLES: &str = "
 /// The adjustments of one run that were applied since then, or may have been, and that nobody surely took back.
 const MOVED: &str = "
     INSERT INTO temp.moved
-        SELECT number, sum(count(*)) OVER (), sku_id, adjustment, folded(reason), count(*) FROM rows
+        SELECT number, sum(count(*)) OVER (), sku_id, adjustment, iif(reason IS NULL, '', folded(reason)), count(*) FROM rows
         WHERE number = ?1 AND sku_id IS NOT NULL AND adjustment IS NOT NULL
           AND (outcome IN ('applied', 'unknown') OR (outcome IS NULL AND intent_at IS NOT NULL))
           AND coalesce(settled_at, intent_at) >= ?2 AND line NOT IN (SELECT line FROM temp.taken_back)
-        GROUP BY sku_id, adjustment, folded(reason);";
+        GROUP BY 3, 4, 5;";
 
 /// A run that shares rows with the file: how many, of how many of its own.
 struct Earlier {
@@ -58,6 +58,10 @@ pub fn refuse(draft: &Draft, store: &str) -> Result<()> {
     }
     let since = UtcTime::now().earlier(SignedDuration::from_hours(HOURS));
     let found = draft.ask(|c| {
+        let runs = earlier(c, store, since, draft.resumes)?;
+        if runs.is_empty() {
+            return Ok(None);
+        }
         c.create_scalar_function(
             "folded",
             1,
@@ -73,10 +77,15 @@ pub fn refuse(draft: &Draft, store: &str) -> Result<()> {
             [],
             |found| found.get(0),
         )?;
-        gather(c, store, since, draft.resumes)?;
-        Ok((all, shared(c)?, covered(c)?))
+        for (number, run) in runs {
+            runs::taken_back(c, &run, false)?;
+            c.prepare_cached(MOVED)?.execute(params![number, since])?;
+        }
+        Ok(Some((all, shared(c)?, covered(c)?)))
     })?;
-    let (all, earlier, covered) = found;
+    let Some((all, earlier, covered)) = found else {
+        return Ok(());
+    };
     let whole = all > 0 && covered == all;
     let most = |run: &&Earlier| run.shared >= MANY && run.shared * 2 > all;
     let Some(run) = earlier
@@ -111,30 +120,24 @@ fn refused(run: &Earlier, shared: i64, all: i64) -> Error {
     ))
 }
 
-/// Fills `moved` from the imports that ended since then, or go on. Of the whole server: one store may be known under
-/// several profiles, and the ids of variants tell stores apart. Stamps from the future count: a clock went back.
-fn gather(
+/// The imports that ended since then, or go on: number and id. Of the whole server: one store may be known under several
+/// profiles, and the ids of variants tell stores apart. Stamps from the future count: a clock went back.
+fn earlier(
     c: &Connection,
     store: &str,
     since: UtcTime,
     besides: Option<i64>,
-) -> rusqlite::Result<()> {
+) -> rusqlite::Result<Vec<(i64, String)>> {
     let server = store.split(' ').next().unwrap_or(store);
-    let runs: Vec<(i64, String)> = c
-        .prepare_cached(
-            "SELECT number, run FROM runs
-             WHERE (store = ?1 OR substr(store, 1, length(?1) + 1) = ?1 || ' ') AND number IS NOT ?3
-               AND coalesce(ended_at, ?2) >= ?2 AND command = 'import-csv' AND mode <> 'set'",
-        )?
-        .query_map(params![server, since, besides], |found| {
-            Ok((found.get(0)?, found.get(1)?))
-        })?
-        .collect::<rusqlite::Result<_>>()?;
-    for (number, run) in runs {
-        runs::taken_back(c, &run, false)?;
-        c.prepare_cached(MOVED)?.execute(params![number, since])?;
-    }
-    Ok(())
+    c.prepare(
+        "SELECT number, run FROM runs
+         WHERE (store = ?1 OR substr(store, 1, length(?1) + 1) = ?1 || ' ') AND number IS NOT ?3
+           AND coalesce(ended_at, ?2) >= ?2 AND command = 'import-csv' AND mode <> 'set'",
+    )?
+    .query_map(params![server, since, besides], |found| {
+        Ok((found.get(0)?, found.get(1)?))
+    })?
+    .collect()
 }
 
 /// The runs that share rows with the file, newest first.

@@ -205,8 +205,7 @@ pub fn totals(state: &State, number: i64) -> Result<Totals> {
 
 fn count(c: &Connection, number: i64) -> rusqlite::Result<Totals> {
     let mut count = c.prepare_cached(
-        "SELECT coalesce(outcome, iif(intent_at IS NULL, 'skipped', 'unknown')), count(*)
-         FROM rows WHERE number = ?1 GROUP BY 1",
+        "SELECT coalesce(outcome, iif(intent_at IS NULL, 'skipped', 'unknown')) FROM rows WHERE number = ?1",
     )?;
     row::totals(count.query([number])?)
 }
