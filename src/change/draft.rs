@@ -228,17 +228,19 @@ impl Draft {
     /// Each row in its order, as it would end.
     pub fn each(&self, mut each: impl FnMut(&RunRow) -> Result<()>) -> Result<()> {
         let failed = |e| self.state.failed(e);
-        let sql = format!("SELECT {} FROM temp.draft ORDER BY row", row::COLUMNS);
+        let sql = format!(
+            "SELECT {}, quantity FROM temp.draft ORDER BY row",
+            row::COLUMNS
+        );
         let mut rows = self.state.look().prepare(&sql).map_err(failed)?;
         let mut rows = rows.query([]).map_err(failed)?;
         while let Some(found) = rows.next().map_err(failed)? {
             let mut row = RunRow::read(found).map_err(failed)?;
             if row.settled.is_none() {
-                let after: Option<i64> = found.get("quantity").map_err(failed)?;
                 row.settled = Some(Settled {
                     outcome: Outcome::Planned,
                     previous: row.previous,
-                    quantity: after,
+                    quantity: found.get(row::WIDTH).map_err(failed)?,
                     read_back: false,
                     event_id: None,
                     trouble: None,

@@ -25,7 +25,8 @@ const NAMES: &str = "
 impl Draft {
     /// Reads each product that the rows name, side by side, or list pages where these are fewer. Rows that name none are
     /// looked up in the catalogue; every product that bears their codes is read, so that shared codes show. Products that
-    /// can't be read are returned, or are in the catalogue: they fail their own rows.
+    /// can't be read are returned, or are in the catalogue: they fail their own rows. An error, usage, where the file's
+    /// product ids are another program's.
     pub(super) fn look(&self, planning: &Planning<'_>) -> Result<(Option<Catalogue>, Unreadable)> {
         let &Planning {
             client,
@@ -59,6 +60,7 @@ impl Draft {
                 &mut seeing,
             )?;
         }
+        self.products_are_ours(&products, catalogue.as_ref(), &unreadable)?;
         Ok((catalogue, unreadable))
     }
 
@@ -102,8 +104,9 @@ impl Draft {
 
     /// An error, usage, where a file has a column of product ids and none of them is a product of the store: they are
     /// another program's.
-    pub(super) fn products_are_ours(
+    fn products_are_ours(
         &self,
+        named: &[ProductId],
         catalogue: Option<&Catalogue>,
         unreadable: &Unreadable,
     ) -> Result<()> {
@@ -114,8 +117,7 @@ impl Draft {
             let known = catalogue.is_some_and(|known| known.unreadable().has(id));
             Ok(known || unreadable.has(id) || self.has_seen(id)?)
         };
-        let named = self.products()?;
-        for product in &named {
+        for product in named {
             if is_there(*product)? {
                 return Ok(());
             }
