@@ -2,6 +2,7 @@
 
 pub mod help;
 pub mod mistyped;
+pub mod recipe;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -142,7 +143,7 @@ pub enum Command {
     Adjust(commands::adjust::AdjustArgs),
     /// Set or adjust many variants from a CSV file
     #[command(visible_alias = "import")]
-    ImportCsv(commands::import_csv::ImportArgs),
+    ImportCsv(Box<commands::import_csv::ImportArgs>),
     /// Count, receive or pick with a barcode scanner
     Scan(commands::scan::ScanArgs),
     /// Write every variant to a CSV file that import-csv takes back

@@ -3,8 +3,8 @@
 
 use std::process::{ExitCode, exit};
 
-use sxinv::cli;
 use sxinv::cli::mistyped::{self, Untyped};
+use sxinv::cli::{self, recipe};
 use sxinv::color;
 use sxinv::commands::completions;
 use sxinv::context::Context;
@@ -28,6 +28,10 @@ fn main() -> ExitCode {
     let cli = match cli::parse(std::env::args_os()) {
         Ok(cli) => cli,
         Err(error) => return unparsed(&error, &untyped),
+    };
+    let cli = match recipe::expanded(cli, std::env::args_os().collect()) {
+        Ok(cli) => cli,
+        Err(error) => return failed(&Ui::new(Manner::of_errors(untyped.output)), &error),
     };
     let interrupt = Interrupt::new();
     let settings = Environment::of_process()

@@ -1,5 +1,6 @@
 //! `sxinv import-csv`: a CSV file or a spreadsheet becomes stock changes, each of its rows with exactly one outcome.
 
+mod recipe;
 mod resume;
 
 pub use resume::plain_rejects;
@@ -27,9 +28,13 @@ use crate::outputs;
 use crate::render::{counted, grouped};
 use crate::wanted::Mode;
 
+use recipe::RecipeArgs;
+
 /// How a file is read; of no use to a run that goes on without its file.
-const READING: [&str; 16] = [
+const READING: [&str; 18] = [
     "file",
+    "recipe",
+    "save_recipe",
     "mode",
     "map",
     "only",
@@ -80,8 +85,13 @@ Examples:
   supplier-feed | sxinv import-csv - --yes       from standard input
   sxinv import-csv --resume 20261124-0215-k7m2xq  go on after a cut-off")]
 pub struct ImportArgs {
+    // The first, to be there before any other has taken its value.
+    /// Options under a name.
+    #[command(flatten)]
+    pub recipe: RecipeArgs,
+
     /// The CSV file or spreadsheet, or - for standard input
-    #[arg(value_name = "FILE|-", required_unless_present_any = ["resume", "resume_all"])]
+    #[arg(value_name = "FILE|-", required_unless_present_any = ["resume", "resume_all", "recipe"])]
     file: Option<PathBuf>,
 
     /// Read their header as our column; may be repeated
@@ -247,13 +257,20 @@ pub fn run(args: &ImportArgs, context: &Context) -> Result<Exit> {
         _ if args.resume_all => resume::all(args, context),
         (Some(run), _) => resume::one(args, run, context),
         (None, Some(file)) => import(args, file, context),
-        (None, None) => Err(Error::usage("no file is given")),
+        (None, None) => {
+            Err(Error::usage("no file is given").hinted("name it, or - for standard input"))
+        }
     }
 }
 
 fn import(args: &ImportArgs, path: &Path, context: &Context) -> Result<Exit> {
     check_reason(args.reason.as_deref())?;
     bulk::can_confirm(args.yes || args.dry_run, context)?;
+    if let Some(recipe) = args.recipe.name() {
+        context
+            .ui()
+            .note(format!("recipe {recipe}: {}", path.display()));
+    }
     let bytes = read_file(path)?;
     let options = args.options();
     let mut draft = Draft::new(context.draft_state(args.dry_run)?, Mode::Set)?;
@@ -266,6 +283,7 @@ fn import(args: &ImportArgs, path: &Path, context: &Context) -> Result<Exit> {
     let bytes = args.rejects.as_ref().map(|_| bytes);
     check_files(args, context)?;
     context.ui().notes(&describe(&sheet));
+    args.recipe.save(context)?;
     let run = run_id::new();
     let store = if args.dry_run {
         None

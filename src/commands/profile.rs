@@ -1,6 +1,7 @@
 //! `sxinv profile`: the TOML file that keeps the credentials of stores.
 
 mod add;
+mod recipes;
 
 use std::borrow::Cow;
 
@@ -90,6 +91,14 @@ struct Shown<'a> {
     api_url: Option<Cow<'a, str>>,
     read_only: bool,
     tag_reasons: bool,
+}
+
+/// A profile with the recipes that are for it.
+#[derive(Serialize)]
+struct WithRecipes<'a> {
+    #[serde(flatten)]
+    shown: Shown<'a>,
+    recipes: Vec<recipes::Shown<'a>>,
 }
 
 /// The program that a command runs, and no more of it: a command may have a secret in it.
@@ -195,17 +204,19 @@ fn show(name: Option<&str>, context: &Context) -> Result<()> {
             return Err(missing(name, &path, None));
         }
     };
-    let row = raw(&shown)?;
+    let recipes = recipes::of(file.as_ref(), name);
     match context.format() {
         Format::Json | Format::Jsonl => {
             context.check_fields(COLUMNS)?;
+            let recipes = recipes.iter().map(recipes::Shown::from).collect();
+            let row = raw(&WithRecipes { shown, recipes })?;
             render::document(context.stdout(), &row, context.fields(), context.terminal())
         }
         Format::Csv | Format::Table => {
             let mut records = context.records(COLUMNS)?;
-            records.push(&row)?;
+            records.push(&raw(&shown)?)?;
             records.finish()?;
-            Ok(())
+            recipes::print(&recipes, context)
         }
     }
 }
@@ -253,6 +264,6 @@ fn remove(name: &str, yes: bool, context: &Context) -> Result<()> {
     Ok(())
 }
 
-fn raw(shown: &Shown<'_>) -> Result<Box<serde_json::value::RawValue>> {
+fn raw(shown: &impl Serialize) -> Result<Box<serde_json::value::RawValue>> {
     to_raw_value(shown).map_err(|e| Error::internal("can't write the result").caused_by(e))
 }

@@ -166,7 +166,10 @@ impl Headers {
         } else {
             let header = self.likely(column).unwrap_or("Their header");
             let map = format!("{header}={column}");
-            format!("say which one it is, such as {}", option("map", &map))
+            format!(
+                "say which one it is, such as {}; --save-recipe NAME keeps it for the next file",
+                option("map", &map)
+            )
         };
         Error::usage(format!(
             "{message}; the file's headers are {}",

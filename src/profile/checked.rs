@@ -10,7 +10,7 @@ use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
-use super::{Access, Profile, SANDBOX, SecretSource, check_name};
+use super::{Access, Profile, ProfileFile, SANDBOX, SecretSource, check_name, recipes};
 use crate::address::base_url;
 use crate::credentials::{Meant, Secret, looks_secret};
 use crate::error::{Error, Result};
@@ -40,13 +40,12 @@ const CLIENT_KEYS: [&str; 4] = [
 ];
 
 /// The keys outside every profile.
-const OUTER_KEYS: [&str; 2] = ["default_profile", "profiles"];
+const OUTER_KEYS: [&str; 3] = ["default_profile", "profiles", "recipes"];
 
-type Span = Range<usize>;
+pub(super) type Span = Range<usize>;
 
-/// The default profile and every profile of a file that is right as a whole. Errors are usage and name file, line and
-/// key.
-pub fn check(path: &Path, text: &str) -> Result<(Option<String>, Vec<Profile>)> {
+/// What is in a file that is right as a whole. Errors are usage and name file, line and key.
+pub fn check(path: &Path, text: &str) -> Result<ProfileFile> {
     let file = Checked { path, text };
     let table = DeTable::parse(text).map_err(|e| {
         // What stands between quotes may be the file's.
@@ -58,14 +57,14 @@ pub fn check(path: &Path, text: &str) -> Result<(Option<String>, Vec<Profile>)> 
 }
 
 /// The file being checked.
-struct Checked<'a> {
+pub(super) struct Checked<'a> {
     path: &'a Path,
     text: &'a str,
 }
 
 impl Checked<'_> {
     /// The file, and the line where something begins.
-    fn place(&self, at: Option<Span>) -> String {
+    pub(super) fn place(&self, at: Option<Span>) -> String {
         let file = self.path.display();
         let Some(at) = at else {
             return file.to_string();
@@ -75,13 +74,14 @@ impl Checked<'_> {
         format!("{file}, line {line}")
     }
 
-    fn fault(&self, at: Span, message: impl Display) -> Error {
+    pub(super) fn fault(&self, at: Span, message: impl Display) -> Error {
         Error::usage(format!("{}: {message}", self.place(Some(at))))
     }
 
-    fn whole(&self, table: &DeTable<'_>) -> Result<(Option<String>, Vec<Profile>)> {
+    fn whole(&self, table: &DeTable<'_>) -> Result<ProfileFile> {
         let mut default = None;
         let mut profiles = Vec::new();
+        let mut recipes = None;
         for (key, value) in table {
             let at = key.span();
             match &**key.get_ref() {
@@ -99,6 +99,8 @@ impl Checked<'_> {
                         table.ok_or_else(|| self.fault(at, "profiles is a table of profiles"))?;
                     profiles = table.iter().map(profile).collect::<Result<_>>()?;
                 }
+                // They name profiles, which may stand below.
+                "recipes" => recipes = Some((at, value.get_ref())),
                 other if KEYS.contains(&other) => {
                     let error = self.fault(at, format!("unknown key {other}"));
                     return Err(error.hinted("it belongs under [profiles.NAME]"));
@@ -106,22 +108,34 @@ impl Checked<'_> {
                 other => return Err(self.unknown_key(other, at, "", &OUTER_KEYS)),
             }
         }
-        let Some((name, at)) = default else {
-            return Ok((None, profiles));
-        };
-        let names = || profiles.iter().map(|profile| &*profile.name);
-        if name != SANDBOX && !names().any(|known| known == name) {
-            let error = self.fault(at, "default_profile names a profile that is not there");
-            return Err(match near_misses(&name, names()).first() {
-                Some(near) => error.hinted(format!("did you mean {near}?")),
-                None => error.hinted("the profiles are the tables [profiles.NAME]"),
-            });
+        let names = profiles.iter().map(|profile: &Profile| &*profile.name);
+        let names: Vec<&str> = names.chain([SANDBOX]).collect();
+        let recipes = recipes.map(|(at, value)| recipes::check(self, at, value, &names));
+        Ok(ProfileFile {
+            path: self.path.to_owned(),
+            default: default
+                .map(|named| self.default(named, &names))
+                .transpose()?,
+            recipes: recipes.transpose()?.unwrap_or_default(),
+            profiles,
+        })
+    }
+
+    /// The name of the default profile, which is one of `names`.
+    fn default(&self, (name, at): (String, Span), names: &[&str]) -> Result<String> {
+        if names.contains(&&*name) {
+            return Ok(name);
         }
-        Ok((Some(name), profiles))
+        let error = self.fault(at, "default_profile names a profile that is not there");
+        let names = names.iter().copied().filter(|name| *name != SANDBOX);
+        Err(match near_misses(&name, names).first() {
+            Some(near) => error.hinted(format!("did you mean {near}?")),
+            None => error.hinted("the profiles are the tables [profiles.NAME]"),
+        })
     }
 
     /// A key that is none of `keys`. It is named only where it looks like one.
-    fn unknown_key(&self, key: &str, at: Span, place: &str, keys: &[&str]) -> Error {
+    pub(super) fn unknown_key(&self, key: &str, at: Span, place: &str, keys: &[&str]) -> Error {
         let plain = |c: char| c.is_ascii_lowercase() || c == '_' || c == '-';
         let message = if key.chars().all(plain) && !looks_secret(key) {
             format!("unknown key {key}{place}")

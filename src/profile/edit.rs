@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{DocumentMut, Item, Table, value};
 
+use super::recipes::NewRecipe;
 use super::{ProfileFile, missing};
 use crate::credentials::Secret;
 use crate::error::{Error, Result};
@@ -134,20 +135,32 @@ impl Edit {
         if profile.read_only {
             put("read_only", value(true));
         }
-        let profiles = self.document.entry("profiles").or_insert_with(|| {
-            let mut profiles = Table::new();
-            // Only its parts get headings, as people write it.
-            profiles.set_implicit(true);
-            Item::Table(profiles)
-        });
-        let profiles = profiles
-            .as_table_like_mut()
-            .ok_or_else(|| Error::usage("profiles is no table"))?;
-        profiles.insert(&profile.name, Item::Table(table));
+        self.tables("profiles")?
+            .insert(&profile.name, Item::Table(table));
         if first && self.document.get("default_profile").is_none() {
             self.make_default(&profile.name);
         }
         Ok(())
+    }
+
+    /// Adds a recipe, or replaces the one of its name: whether it did.
+    pub fn put_recipe(&mut self, recipe: &NewRecipe<'_>) -> Result<bool> {
+        let table = Item::Table(recipe.table());
+        let before = self.tables("recipes")?.insert(recipe.name, table);
+        Ok(before.is_some())
+    }
+
+    /// A table of tables, a new one where there is none.
+    fn tables(&mut self, name: &str) -> Result<&mut dyn toml_edit::TableLike> {
+        let tables = self.document.entry(name).or_insert_with(|| {
+            let mut tables = Table::new();
+            // Only its parts get headings, as people write it.
+            tables.set_implicit(true);
+            Item::Table(tables)
+        });
+        tables
+            .as_table_like_mut()
+            .ok_or_else(|| Error::usage(format!("{name} is no table")))
     }
 
     /// Makes this profile the one that is used when nothing else names one.

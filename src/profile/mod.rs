@@ -4,6 +4,7 @@
 
 mod checked;
 pub mod edit;
+pub mod recipes;
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -13,6 +14,8 @@ use crate::credentials::{Secret, looks_secret};
 use crate::error::{Error, Kind, Result};
 use crate::near::near_misses;
 use crate::shell::quoted;
+
+use recipes::Recipe;
 
 /// The built-in profile; no file may have one of that name.
 pub const SANDBOX: &str = "sandbox";
@@ -25,6 +28,8 @@ pub struct ProfileFile {
     pub default: Option<String>,
     /// Every profile in the file's order.
     pub profiles: Vec<Profile>,
+    /// Every recipe in the file's order.
+    pub recipes: Vec<Recipe>,
 }
 
 /// One store's settings.
@@ -73,12 +78,7 @@ impl ProfileFile {
         let Some(text) = read_private(path)? else {
             return Ok(None);
         };
-        let (default, profiles) = checked::check(path, &text)?;
-        Ok(Some(ProfileFile {
-            path: path.to_owned(),
-            default,
-            profiles,
-        }))
+        checked::check(path, &text).map(Some)
     }
 
     /// The profile of that name.

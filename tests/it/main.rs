@@ -36,6 +36,7 @@ mod profiles;
 mod proof;
 mod reading;
 mod reading_less;
+mod recipes;
 mod reorder;
 mod replaced;
 mod report;

@@ -59,6 +59,21 @@ pub fn own_profiles() -> ArgValueCompleter {
     completer(in_the_file)
 }
 
+/// Recipes.
+pub fn recipes() -> ArgValueCompleter {
+    completer(|line, current| {
+        let settings = line.settings();
+        let file = settings.and_then(|settings| settings.profile_file().ok().flatten());
+        let recipes = file.map(|file| file.recipes).unwrap_or_default();
+        let named = recipes
+            .iter()
+            .filter(|recipe| recipe.name.starts_with(current));
+        named
+            .map(|recipe| candidate(&recipe.name, recipe.file.as_deref().unwrap_or_default()))
+            .collect()
+    })
+}
+
 /// Runs, newest first.
 pub fn runs() -> ArgValueCompleter {
     completer(newest_runs)

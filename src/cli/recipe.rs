@@ -1,0 +1,194 @@
+//! `import-csv --recipe NAME`: the options of a recipe stand on the command line as if they had been typed.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use clap::error::ContextKind;
+
+use super::{Cli, Command, mistyped, parse};
+use crate::credentials::looks_secret;
+use crate::error::{Error, Result};
+use crate::near::near_misses;
+use crate::profile::ProfileFile;
+use crate::profile::recipes::{Kept, Recipe};
+use crate::settings::{Environment, Settings};
+
+/// The command line with what its recipe says and nobody typed; as it is where it names none. Errors are usage, and name the
+/// recipe's file, line and key.
+pub fn expanded(cli: Cli, words: Vec<OsString>) -> Result<Cli> {
+    let Command::ImportCsv(args) = &cli.command else {
+        return Ok(cli);
+    };
+    let Some(name) = args.recipe.name() else {
+        return Ok(cli);
+    };
+    let settings = Settings::resolve(cli.global.clone().into(), Environment::of_process()?)?;
+    let file = settings.profile_file()?;
+    let recipe = find(file.as_ref(), name, &settings)?;
+    let mut options = Vec::new();
+    for option in &recipe.options {
+        let words = as_typed(option);
+        check(recipe, option, &words)?;
+        if !args.recipe.was_typed(option.key) {
+            options.extend(words);
+        }
+    }
+    if let Some(profile) = &recipe.profile
+        && !args.recipe.was_typed("profile")
+    {
+        options.push(format!("--profile={profile}").into());
+    }
+    let file = match &recipe.file {
+        Some(pattern) if !args.recipe.was_typed("file") => Some(only_file(recipe, pattern)?),
+        _ => None,
+    };
+    parse(joined(words, options, file)).map_err(|e| mistyped::error(&e))
+}
+
+fn find<'a>(file: Option<&'a ProfileFile>, name: &str, settings: &Settings) -> Result<&'a Recipe> {
+    let recipes = file.map(|file| file.recipes.as_slice()).unwrap_or_default();
+    if let Some(recipe) = recipes.iter().find(|recipe| recipe.name == name) {
+        return Ok(recipe);
+    }
+    let path = settings.profile_path()?.value;
+    let error = Error::usage(format!("no recipe {name} in {}", path.display()));
+    let near = near_misses(name, recipes.iter().map(|recipe| &*recipe.name));
+    Err(match near.first() {
+        Some(near) => error.hinted(format!("did you mean {near}?")),
+        None => error.hinted("`sxinv import-csv FILE … --save-recipe NAME` keeps options as one"),
+    })
+}
+
+/// An option in the words of a command line.
+fn as_typed(option: &Kept) -> Vec<OsString> {
+    let long = format!("--{}", option.key.replace('_', "-"));
+    if option.is_flag() {
+        return vec![long.into()];
+    }
+    let values = option.values.iter();
+    values
+        .map(|value| format!("{long}={value}").into())
+        .collect()
+}
+
+/// An error, usage, where the option does not take such a value. The value is not repeated where it may be a secret.
+fn check(recipe: &Recipe, option: &Kept, words: &[OsString]) -> Result<()> {
+    let import = ["sxinv", "import-csv", "-"].map(OsString::from);
+    let parsed = parse(import.iter().chain(words).cloned());
+    let Err(error) = parsed else {
+        return Ok(());
+    };
+    let why = match (
+        error.get(ContextKind::ValidValue),
+        std::error::Error::source(&error),
+    ) {
+        (Some(valid), _) => format!("is one of {valid}"),
+        (None, Some(why)) => why.to_string(),
+        (None, None) => "takes another value".to_owned(),
+    };
+    let why = match option.values.iter().any(|value| looks_secret(value)) {
+        true => "takes another value".to_owned(),
+        false => why,
+    };
+    Err(Error::usage(format!(
+        "{}: {} in recipe {}: {why}",
+        option.place, option.key, recipe.name
+    )))
+}
+
+/// The one file that is there for a pattern; a name that stands there as it is needs no other reading.
+fn only_file(recipe: &Recipe, pattern: &str) -> Result<PathBuf> {
+    let pattern = match (pattern.strip_prefix("~/"), dirs::home_dir()) {
+        (Some(rest), Some(home)) => home.join(rest),
+        _ => PathBuf::from(pattern),
+    };
+    if pattern.as_os_str() == "-" || pattern.exists() {
+        return Ok(pattern);
+    }
+    let of = |what: &str| Error::usage(format!("recipe {}: {what}", recipe.name));
+    let shown = pattern.display();
+    let options = glob::MatchOptions {
+        require_literal_separator: true,
+        require_literal_leading_dot: true,
+        ..glob::MatchOptions::new()
+    };
+    let found = glob::glob_with(&pattern.to_string_lossy(), options)
+        .map_err(|e| of(&format!("{shown} is no pattern: {e}")))?;
+    let mut files: Vec<PathBuf> = found.flatten().filter(|path| path.is_file()).collect();
+    match files.len() {
+        1 => Ok(files.remove(0)),
+        0 => Err(of(&format!("no file is there for {shown}"))
+            .hinted("name one behind --recipe, or wait for it to come")),
+        n => Err(of(&format!(
+            "{n} files are there for {shown}: {}",
+            named(&files)
+        ))
+        .hinted("name the one that is meant, or move the others away")),
+    }
+}
+
+fn named(files: &[PathBuf]) -> String {
+    const SHOWN: usize = 4;
+    let mut names: Vec<String> = files
+        .iter()
+        .take(SHOWN)
+        .map(|file| Path::display(file).to_string())
+        .collect();
+    if files.len() > SHOWN {
+        names.push(format!("{} more", files.len() - SHOWN));
+    }
+    names.join(", ")
+}
+
+/// Options go before the word after which there are none.
+fn joined(
+    mut words: Vec<OsString>,
+    options: Vec<OsString>,
+    file: Option<PathBuf>,
+) -> Vec<OsString> {
+    let end = words.iter().position(|word| word == "--");
+    let at = end.unwrap_or(words.len());
+    words.splice(at..at, options);
+    if let Some(file) = file {
+        if end.is_none() {
+            words.push("--".into());
+        }
+        words.push(file.into());
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_stand_before_the_file() {
+        let words = |line: &str| line.split(' ').map(OsString::from).collect::<Vec<_>>();
+        for (typed, file, joined_words) in [
+            (
+                "sxinv import-csv -y",
+                Some("a.csv"),
+                "sxinv import-csv -y --wait -- a.csv",
+            ),
+            (
+                "sxinv import-csv b.csv",
+                None,
+                "sxinv import-csv b.csv --wait",
+            ),
+            (
+                "sxinv import-csv -y -- b.csv",
+                None,
+                "sxinv import-csv -y --wait -- b.csv",
+            ),
+            (
+                "sxinv import-csv --",
+                Some("a.csv"),
+                "sxinv import-csv --wait -- a.csv",
+            ),
+        ] {
+            let joined = joined(words(typed), words("--wait"), file.map(PathBuf::from));
+            assert_eq!(joined, words(joined_words), "{typed}");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! The recipes of a profile, shown.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::raw;
+use crate::commands::rows::column;
+use crate::context::Context;
+use crate::credentials::redacted;
+use crate::error::Result;
+use crate::format::Format;
+use crate::profile::ProfileFile;
+use crate::profile::recipes::{Kept, Recipe};
+use crate::render::{Column, Kind};
+use crate::shell;
+
+const COLUMNS: &[Column] = &[
+    column("name", "RECIPE", Kind::Code, true),
+    column("file", "FILE", Kind::Text, true),
+    column("options", "OPTIONS", Kind::Text, true),
+];
+
+/// A recipe as JSON has it: each option's values as they would be typed, `true` for a flag.
+#[derive(Serialize)]
+pub struct Shown<'a> {
+    name: &'a str,
+    file: Option<Cow<'a, str>>,
+    options: BTreeMap<&'a str, Value>,
+}
+
+/// A recipe as a table has it.
+#[derive(Serialize)]
+struct Row<'a> {
+    name: &'a str,
+    file: Option<Cow<'a, str>>,
+    options: String,
+}
+
+impl<'a> From<&&'a Recipe> for Shown<'a> {
+    fn from(recipe: &&'a Recipe) -> Shown<'a> {
+        let value = |option: &Kept| match option.is_flag() {
+            true => Value::Bool(true),
+            false => option.values.iter().map(|value| redacted(value)).collect(),
+        };
+        let options = recipe.options.iter();
+        Shown {
+            name: &recipe.name,
+            file: recipe.file.as_deref().map(redacted),
+            options: options.map(|option| (option.key, value(option))).collect(),
+        }
+    }
+}
+
+/// The recipes for this profile, and those that are for any.
+pub fn of<'a>(file: Option<&'a ProfileFile>, profile: &str) -> Vec<&'a Recipe> {
+    let recipes = file.into_iter().flat_map(|file| &file.recipes);
+    let is_for = |recipe: &&Recipe| {
+        recipe
+            .profile
+            .as_deref()
+            .is_none_or(|named| named == profile)
+    };
+    recipes.filter(is_for).collect()
+}
+
+/// Below the table of the profile.
+pub fn print(recipes: &[&Recipe], context: &Context) -> Result<()> {
+    if recipes.is_empty() || context.format() != Format::Table {
+        return Ok(());
+    }
+    context.write(b"\n")?;
+    let mut records = context.records(COLUMNS)?;
+    for recipe in recipes {
+        let words: Vec<String> = recipe.options.iter().flat_map(Kept::words).collect();
+        let options = shell::joined(words.iter().map(String::as_str));
+        records.push(&raw(&Row {
+            name: &recipe.name,
+            file: recipe.file.as_deref().map(redacted),
+            options: redacted(&options).into_owned(),
+        })?)?;
+    }
+    records.finish().map(drop)
+}

@@ -1,0 +1,201 @@
+//! Recipes: the options of an import under a name in the profile file.
+
+use std::fs;
+use std::path::PathBuf;
+
+use crate::shop::{Ran, Shop};
+
+/// A supplier's file whose headers nobody knows.
+const SUPPLIER: &str = "Art.-Nr.;Bin Qty;Location\nPRB-SM-RED;1.050;Main\nPRB-LG-RED;3;Cellar\n";
+
+fn config(shop: &Shop) -> PathBuf {
+    shop.folder.path().join(".config/sxinv/config.toml")
+}
+
+/// A profile file that its owner alone can read.
+fn write(shop: &Shop, text: &str) {
+    let path = config(shop);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(&path, text).unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+}
+
+fn refused(shop: &Shop, text: &str) -> Ran {
+    write(shop, text);
+    shop.run(&["import-csv", "--recipe", "acme", "--dry-run"])
+        .ends(2)
+}
+
+#[test]
+fn what_was_typed_once_is_kept_and_used_again() {
+    let shop = Shop::new();
+    let file = shop.file("acme.csv", SUPPLIER);
+    let path = file.to_str().unwrap();
+    let ran = shop.run(&["import-csv", path, "--dry-run"]).ends(2);
+    let hint = "such as --map 'Art.-Nr.=sku_code'; --save-recipe NAME keeps it for the next file";
+    assert!(ran.stderr.contains(hint), "{ran:#?}");
+    write(
+        &shop,
+        "# mine\n[profiles.shop]\ntoken = \"sx_at_sandbox\" # of today\n",
+    );
+    let options = [
+        "import-csv",
+        path,
+        "--map",
+        "Art.-Nr.=sku_code",
+        "--map=Bin Qty=quantity",
+        "--only=Location=Main",
+        "--only=Location=Attic",
+        "--thousands=.",
+        "--max-drop=80",
+        "--save-recipe",
+        "acme",
+    ];
+    let saved = shop.run(&[&options[..], &["--dry-run"]].concat()).ends(0);
+    assert!(
+        saved.stderr.contains("recipe acme is kept in"),
+        "{saved:#?}"
+    );
+    let text = fs::read_to_string(config(&shop)).unwrap();
+    assert_eq!(
+        text,
+        format!(
+            "# mine\n[profiles.shop]\ntoken = \"sx_at_sandbox\" # of today\n\n[recipes.acme]\nprofile = \"sandbox\"\n\
+             file = \"{path}\"\nmap = {{ \"Art.-Nr.\" = \"sku_code\", \"Bin Qty\" = \"quantity\" }}\n\
+             only = {{ Location = [\"Main\", \"Attic\"] }}\nthousands = \".\"\nmax_drop = 80\n"
+        )
+    );
+    let ran = shop
+        .run(&["import-csv", "--recipe", "acme", "--yes"])
+        .ends(0);
+    assert!(ran.stderr.contains("recipe acme: "), "{ran:#?}");
+    assert_eq!(shop.stock(450), 1050);
+    assert_eq!(shop.stock(451), 12);
+    // What is typed wins, and what comes of it can be kept in its place.
+    let ran = shop
+        .run(&[
+            "import-csv",
+            "--recipe=acme",
+            "--only=Location=Cellar",
+            "--yes",
+            "--save-recipe=acme",
+        ])
+        .ends(0);
+    assert!(ran.stderr.contains("recipe acme is replaced"), "{ran:#?}");
+    assert_eq!(shop.stock(451), 3);
+    let text = fs::read_to_string(config(&shop)).unwrap();
+    assert!(text.contains("only = { Location = \"Cellar\" }"), "{text}");
+}
+
+#[test]
+fn a_recipe_names_its_store_and_the_one_file_that_matches() {
+    let shop = Shop::new();
+    let text = format!(
+        "[recipes.acme]\nprofile = \"shop\"\nfile = \"in/*.csv\"\nnegative_as_zero = true\n\
+         [profiles.shop]\ntoken = \"sx_at_sandbox\"\napi_url = \"{}\"\n",
+        shop.url
+    );
+    write(&shop, &text);
+    let run = || {
+        Ran::of(
+            shop.bare(&["import-csv", "--recipe", "acme", "--yes"])
+                .output()
+                .unwrap(),
+        )
+    };
+    let none = run().ends(2);
+    assert!(
+        none.stderr.contains("no file is there for in/*.csv"),
+        "{none:#?}"
+    );
+    fs::create_dir(shop.folder.path().join("in")).unwrap();
+    shop.file("in/a.csv", "sku_code,quantity\nPRB-SM-RED,-4\n");
+    run().ends(0);
+    assert_eq!(shop.stock(450), 0);
+    shop.file("in/b.csv", "sku_code,quantity\nPRB-SM-RED,7\n");
+    let two = run().ends(2);
+    assert!(
+        two.stderr
+            .contains("2 files are there for in/*.csv: in/a.csv, in/b.csv"),
+        "{two:#?}"
+    );
+    let words = ["import-csv", "in/b.csv", "--recipe", "acme", "--yes"];
+    Ran::of(shop.bare(&words).output().unwrap()).ends(0);
+    assert_eq!(shop.stock(450), 7);
+}
+
+#[test]
+fn a_recipe_that_is_wrong_names_line_and_key() {
+    let shop = Shop::new();
+    for (recipe, said) in [
+        (
+            "thousand = \".\"",
+            "line 2: unknown key thousand in recipe acme",
+        ),
+        (
+            "max_drop = \"80\"",
+            "line 2: max_drop in recipe acme takes a number",
+        ),
+        (
+            "yes = true",
+            "line 2: yes in recipe acme decides about one run",
+        ),
+        (
+            "map = \"Bin Qty=quantity\"",
+            "line 2: map in recipe acme takes a table",
+        ),
+        (
+            "map = { Bin = \"quantities\" }",
+            "line 2: map in recipe acme: ",
+        ),
+        (
+            "\nmode = \"sett\"",
+            "line 3: mode in recipe acme: is one of set, adjust, stocktake",
+        ),
+        ("concurrency = 100", "line 2: concurrency in recipe acme: "),
+        (
+            "wait = 1",
+            "line 2: wait in recipe acme takes true or false",
+        ),
+        (
+            "profile = \"sandbx\"",
+            "line 2: profile in recipe acme names a profile that is not there",
+        ),
+        (
+            "delimiter = \"sx_at_hush_hush_hush\"",
+            "line 2: delimiter in recipe acme: takes another value",
+        ),
+    ] {
+        let ran = refused(&shop, &format!("[recipes.acme]\n{recipe}\n"));
+        assert!(ran.stderr.contains(said), "{recipe}: {ran:#?}");
+        assert!(!ran.stderr.contains("hush"), "{ran:#?}");
+    }
+    let other = refused(&shop, "[recipes.acne]\nwait = true\n");
+    assert!(other.stderr.contains("no recipe acme in"), "{other:#?}");
+    assert!(other.stderr.contains("did you mean acne?"), "{other:#?}");
+}
+
+#[test]
+fn recipes_are_shown_with_their_profile() {
+    let shop = Shop::new();
+    write(
+        &shop,
+        "[recipes.acme]\nprofile = \"sandbox\"\nfile = \"a.csv\"\nmap = { Qty = \"quantity\" }\n[recipes.any]\nwait = true\n",
+    );
+    let shown = shop.run(&["profile", "show", "sandbox"]).ends(0);
+    for part in ["acme", "a.csv", "--map Qty=quantity", "any", "--wait"] {
+        assert!(shown.stdout.contains(part), "{part}: {shown:#?}");
+    }
+    let shown = shop
+        .run(&["profile", "show", "sandbox", "-o", "json"])
+        .ends(0);
+    assert_eq!(
+        shown.json()["recipes"][0]["options"]["map"][0],
+        "Qty=quantity"
+    );
+    assert_eq!(shown.json()["recipes"][1]["options"]["wait"], true);
+}
