@@ -17,6 +17,7 @@ static SCHEMA: Schema = Schema {
         |change| change.execute_batch(ONE_TABLE),
         |change| change.execute_batch(OUTPUTS),
         |change| change.execute_batch(PROOFS),
+        |change| change.execute_batch(LOTS),
     ],
     durable: true,
     when_unusable: Some(
@@ -147,6 +148,15 @@ const PROOFS: &str = "
     ALTER TABLE rows ADD COLUMN event_id TEXT;
     ALTER TABLE rows ADD COLUMN tagged_at TEXT;
     ALTER TABLE rows ADD COLUMN resends INTEGER NOT NULL DEFAULT 0;";
+
+/// Lines of a file that went into a row of a run which an earlier line began.
+const LOTS: &str = "
+    CREATE TABLE lots (
+        number      INTEGER NOT NULL REFERENCES runs (number) ON DELETE CASCADE,
+        row         INTEGER NOT NULL,
+        line        INTEGER NOT NULL,
+        PRIMARY KEY (number, row, line)
+    ) STRICT, WITHOUT ROWID;";
 
 /// An open state database.
 pub struct State(Database);

@@ -63,8 +63,28 @@ pub trait Take {
     /// One more.
     fn take(&mut self, wanted: &Wanted<'_>) -> Result<()>;
 
+    /// Adds up those that name the same variant in the same words, and keeps `buffer` units back of each sum; or the ones
+    /// that expect another stock than the first of them, and nothing is done.
+    fn add_up(&mut self, buffer: i64) -> Result<Vec<Unequal>> {
+        let _ = buffer;
+        Ok(Vec::new())
+    }
+
     /// Those that name the same variant in the same words as an earlier one.
     fn named_twice(&self) -> Result<Vec<Twice>>;
+}
+
+/// A row that is to add up with an earlier one and expects another stock.
+#[derive(Debug)]
+pub struct Unequal {
+    /// Its line.
+    pub line: u32,
+    /// What it expects, in units.
+    pub expected: Option<i64>,
+    /// The line that names the variant first.
+    pub first: u32,
+    /// What that one expects.
+    pub first_expected: Option<i64>,
 }
 
 /// A row that names a variant which an earlier one names already.

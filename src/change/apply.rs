@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 
 use super::jobs::Jobs;
 use super::ledger::Ledger;
+use super::lots::{Lots, lot};
 use super::outcome::{MOVED_TWICE, Outcome, Settled};
 use super::row::RunRow;
 use super::runs;
@@ -90,6 +91,7 @@ pub fn apply(
         true => format!("(outcome <> 'unknown' OR code IS '{MOVED_TWICE}')"),
         false => "outcome IS NOT NULL".to_owned(),
     };
+    let mut lots = Lots::of_run(state.look(), run.number).map_err(|e| state.failed(e))?;
     let mut failed = None;
     runs::each_row_where(&state, run.number, &done, |row| {
         if row.outcome() == Outcome::Failed {
@@ -133,7 +135,12 @@ pub fn apply(
             ..
         } in inbox
         {
-            tell(&row.ended(settled), answer.as_deref());
+            let row = row.ended(settled);
+            tell(&row, answer.as_deref());
+            // What can't be read is in the report all the same.
+            for line in lots.lines(row.row).unwrap_or_default() {
+                tell(&lot(&row, line), None);
+            }
         }
     });
     let Work { shared, jobs, .. } = work;
@@ -147,7 +154,11 @@ pub fn apply(
             break;
         }
         for row in rows {
-            tell(&row.unsettled(why.as_deref()), None);
+            let row = row.unsettled(why.as_deref());
+            tell(&row, None);
+            for line in lots.lines(row.row).unwrap_or_default() {
+                tell(&lot(&row, line), None);
+            }
         }
     }
     let unrecorded = unrecorded

@@ -6,12 +6,13 @@ use rusqlite::{Connection, Statement, params};
 
 use super::decide::OnConflict;
 use super::effect::Effect;
+use super::lots::{self, Lots, lot};
 use super::outcome::{MOVED_TWICE, Outcome, Settled, Totals};
 use super::row::{self, RunRow};
 use crate::error::{Error, Kind, Result};
 use crate::memory::tag;
 use crate::state::State;
-use crate::wanted::{Mode, Take, Twice, Wanted};
+use crate::wanted::{Mode, Take, Twice, Unequal, Wanted};
 
 /// The most variants named twice that are told of.
 const MOST_FAULTS: usize = 100;
@@ -95,6 +96,7 @@ impl Draft {
     pub fn new(mut state: State, mode: Mode) -> Result<Draft> {
         state.keep_drafts()?;
         let made = state.connection().execute_batch(TABLES);
+        let made = made.and_then(|()| state.connection().execute_batch(lots::TABLE));
         made.map_err(|e| state.failed(e))?;
         Ok(Draft {
             state,
@@ -214,20 +216,28 @@ impl Draft {
 
     /// How many rows will be sent.
     pub fn sends(&self) -> Result<u64> {
-        Ok(self.totals()?.of(Outcome::Planned))
+        let count = self.ask(|c| {
+            let planned = "SELECT count(*) FROM temp.draft WHERE outcome IS NULL";
+            c.query_row(planned, [], |found| found.get::<_, i64>(0))
+        })?;
+        Ok(count.unsigned_abs())
     }
 
-    /// The rows by how they would end.
+    /// The rows by how they would end, each as often as lines went into it.
     pub fn totals(&self) -> Result<Totals> {
         self.ask(|c| {
-            let mut outcomes = c.prepare("SELECT coalesce(outcome, 'planned') FROM temp.draft")?;
+            let mut outcomes = c.prepare(
+                "SELECT coalesce(outcome, 'planned') FROM temp.draft
+                 UNION ALL SELECT coalesce(outcome, 'planned') FROM temp.draft_lots JOIN temp.draft USING (row)",
+            )?;
             row::totals(outcomes.query([])?)
         })
     }
 
-    /// Each row in its order, as it would end.
+    /// Each row in its order, as it would end, and behind it the other lines that went into it.
     pub fn each(&self, mut each: impl FnMut(&RunRow) -> Result<()>) -> Result<()> {
         let failed = |e| self.state.failed(e);
+        let mut lots = Lots::of_draft(self.state.look()).map_err(failed)?;
         let sql = format!(
             "SELECT {}, quantity FROM temp.draft ORDER BY row",
             row::COLUMNS
@@ -247,6 +257,9 @@ impl Draft {
                 });
             }
             each(&row)?;
+            for line in lots.lines(row.row).map_err(failed)? {
+                each(&lot(&row, line))?;
+            }
         }
         Ok(())
     }
@@ -316,6 +329,10 @@ impl Take for Filling<'_> {
         inserted.map_err(|e| self.state.failed(e))?;
         self.rows += 1;
         Ok(())
+    }
+
+    fn add_up(&mut self, buffer: i64) -> Result<Vec<Unequal>> {
+        lots::add_up(self.state.look(), buffer).map_err(|e| self.state.failed(e))
     }
 
     /// As far as the file alone can tell; an id and a code that mean one variant are found when the store was seen.

@@ -19,6 +19,7 @@ use signal_hook::consts::SIGINT;
 use super::doubt::Intent;
 use super::guard::Approved;
 use super::lock::{RunLock, StoreLock};
+use super::lots;
 use super::outcome::Settled;
 use super::runs::StoredRun;
 use crate::error::{Error, Kind, Result};
@@ -123,6 +124,7 @@ impl Ledger {
             )?;
             let number = c.last_insert_rowid();
             c.execute(ROWS, params![number, UtcTime::now()])?;
+            c.execute(lots::KEEP, [number])?;
             for by_sku in BY_SKU {
                 c.execute(by_sku, [number])?;
             }

@@ -16,6 +16,7 @@ pub mod guard;
 mod jobs;
 pub mod ledger;
 pub mod lock;
+mod lots;
 mod matched;
 pub mod outcome;
 pub mod plan;

@@ -4,6 +4,7 @@
 use rusqlite::params;
 
 use super::draft::Draft;
+use super::lots;
 use super::runs::StoredRun;
 use crate::api::Client;
 use crate::catalogue::{self, OnProgress};
@@ -44,6 +45,7 @@ pub fn draft(state: State, run: &StoredRun) -> Result<Draft> {
     draft.resumes = Some(run.number);
     draft.ask(|c| {
         c.execute(OPEN_ROWS, [run.number])?;
+        c.execute(lots::AGAIN, [run.number])?;
         if run.mode == Mode::Set {
             c.execute(NEWER, params![run.number, run.store])?;
         }

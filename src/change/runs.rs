@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
 
 use super::decide::OnConflict;
+use super::lots::{Lots, lot};
 use super::outcome::Totals;
 use super::row::{self, RunRow, misread};
 use crate::error::{Error, Kind, Result};
@@ -198,14 +199,16 @@ pub fn runs(state: &mut State, filter: &Filter) -> Result<Vec<(StoredRun, Totals
     })
 }
 
-/// The rows of a run by outcome.
+/// The rows of a run by outcome, each as often as lines went into it.
 pub fn totals(state: &State, number: i64) -> Result<Totals> {
     count(state.look(), number).map_err(|e| state.failed(e))
 }
 
 fn count(c: &Connection, number: i64) -> rusqlite::Result<Totals> {
     let mut count = c.prepare_cached(
-        "SELECT coalesce(outcome, iif(intent_at IS NULL, 'skipped', 'unknown')) FROM rows WHERE number = ?1",
+        "SELECT coalesce(outcome, iif(intent_at IS NULL, 'skipped', 'unknown')) FROM rows WHERE number = ?1
+         UNION ALL SELECT coalesce(outcome, iif(intent_at IS NULL, 'skipped', 'unknown'))
+         FROM lots JOIN rows USING (number, row) WHERE number = ?1",
     )?;
     row::totals(count.query([number])?)
 }
@@ -259,12 +262,12 @@ pub fn no_run(id: &str) -> Error {
         .hinted("`sxinv history` lists the runs")
 }
 
-/// Each row of a run in its order.
+/// Each row of a run in its order, and behind it the other lines that went into it.
 pub fn each_row(state: &State, number: i64, each: impl FnMut(&RunRow) -> Result<()>) -> Result<()> {
     each_row_where(state, number, "TRUE", each)
 }
 
-/// Each row of a run in its order for which this condition in SQL holds.
+/// The same for those for which this condition in SQL holds.
 pub(super) fn each_row_where(
     state: &State,
     number: i64,
@@ -272,6 +275,7 @@ pub(super) fn each_row_where(
     mut each: impl FnMut(&RunRow) -> Result<()>,
 ) -> Result<()> {
     let failed = |e| state.failed(e);
+    let mut lots = Lots::of_run(state.look(), number).map_err(failed)?;
     let sql = format!(
         "SELECT {} FROM rows WHERE number = ?1 AND {condition} ORDER BY row",
         row::COLUMNS
@@ -279,7 +283,11 @@ pub(super) fn each_row_where(
     let mut rows = state.look().prepare(&sql).map_err(failed)?;
     let mut rows = rows.query([number]).map_err(failed)?;
     while let Some(found) = rows.next().map_err(failed)? {
-        each(&RunRow::read(found).map_err(failed)?)?;
+        let row = RunRow::read(found).map_err(failed)?;
+        each(&row)?;
+        for line in lots.lines(row.row).map_err(failed)? {
+            each(&lot(&row, line))?;
+        }
     }
     Ok(())
 }

@@ -31,7 +31,8 @@ use crate::wanted::Mode;
 use recipe::RecipeArgs;
 
 /// How a file is read; of no use to a run that goes on without its file.
-const READING: [&str; 18] = [
+const READING: [&str; 19] = [
+    "sum_duplicates",
     "file",
     "recipe",
     "save_recipe",
@@ -157,6 +158,10 @@ pub struct ImportArgs {
     /// Read a quantity below 0 as 0
     #[arg(long, hide_short_help = true, help_heading = "Meaning")]
     negative_as_zero: bool,
+
+    /// Add up rows about one variant, such as lots
+    #[arg(long, hide_short_help = true, help_heading = "Meaning")]
+    sum_duplicates: bool,
 
     /// Set N fewer than the file says, but not below 0
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), hide_short_help = true, help_heading = "Meaning")]
@@ -364,6 +369,7 @@ impl ImportArgs {
             thousands: self.thousands,
             buffer: self.buffer,
             negative_as_zero: self.negative_as_zero,
+            sum_duplicates: self.sum_duplicates,
             only: self.only.clone(),
             reason: self.reason.clone(),
         }

@@ -69,6 +69,8 @@ pub struct Options {
     pub buffer: Option<u32>,
     /// Whether a quantity below 0 is 0.
     pub negative_as_zero: bool,
+    /// Whether rows about one variant add up.
+    pub sum_duplicates: bool,
     /// Header and value: other rows are left out. Values of one header are alternatives, headers must all agree.
     pub only: Vec<(String, String)>,
     /// The reason for adjustments without one. Not put into rows: the plan does that.
@@ -177,6 +179,12 @@ impl Options {
                 "--negative-as-zero: the file has adjustments, which may be below 0",
             )
             .hinted("leave --negative-as-zero out"));
+        }
+        if self.sum_duplicates && mode == Mode::Adjust {
+            return Err(Error::usage(
+                "--sum-duplicates: the file has adjustments, of which each counts in any case",
+            )
+            .hinted("leave --sum-duplicates out"));
         }
         let why = match mode {
             _ if self.buffer.is_none() => return Ok(()),

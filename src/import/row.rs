@@ -52,7 +52,8 @@ impl Rows<'_> {
         if mode != Mode::Adjust && units < 0 && self.negative_as_zero {
             units = 0;
         }
-        if units > 0 {
+        // Of rows that add up the buffer is kept back once.
+        if units > 0 && !self.sum_duplicates {
             units = (units - self.buffer).max(0);
         }
         let code = Some(code.as_ref()).filter(|code| !code.is_empty());

@@ -36,6 +36,7 @@ pub(super) fn read(
         sheet: table.sheet,
         thousands: options.thousands,
         buffer: options.buffer.map_or(0, i64::from),
+        sum_duplicates: options.sum_duplicates,
         negative_as_zero: options.negative_as_zero,
         to,
         taken: 0,
@@ -71,6 +72,8 @@ pub(super) struct Rows<'a> {
     pub(super) buffer: i64,
     /// Whether a quantity below 0 is 0.
     pub(super) negative_as_zero: bool,
+    /// Whether rows about one variant add up.
+    pub(super) sum_duplicates: bool,
     /// Takes the rows; of those with faults the ones whose variant is known all the same, so that one named twice is found
     /// in the same pass.
     pub(super) to: &'a mut dyn Take,
@@ -138,6 +141,23 @@ impl Rows<'_> {
         None
     }
 
+    /// Lots of one variant add up. Those that expect another stock than the first of them are faults.
+    fn add_up(&mut self) -> Result<()> {
+        let units = |expected: Option<i64>| {
+            expected.map_or("nothing".to_owned(), |units| units.to_string())
+        };
+        for lot in self.to.add_up(self.buffer)? {
+            let message = format!(
+                "{} is expected here and {} in line {}: of rows that add up, each expects the whole stock of the variant",
+                units(lot.expected),
+                units(lot.first_expected),
+                lot.first
+            );
+            self.fault::<()>(lot.line, self.columns.expected, message);
+        }
+        Ok(())
+    }
+
     fn finish(mut self, count: u64) -> Result<Read> {
         let header = |at: usize| &self.columns.headers[at];
         if self.filtered == count {
@@ -164,6 +184,9 @@ impl Rows<'_> {
         }
         self.rivals.refuse()?;
         self.shape.finish(&mut self.faults);
+        if self.sum_duplicates {
+            self.add_up()?;
+        }
         if self.columns.mode != Mode::Adjust {
             let mut twice = Faults::default();
             for row in self.to.named_twice()? {

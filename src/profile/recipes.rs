@@ -25,7 +25,7 @@ pub enum Takes {
 
 /// The options of `import-csv` that a recipe may have, under their long names with `_` for `-`. Those that decide about one
 /// run and no other (`--yes`, `--again`, `--dry-run`, and going on with a run) are not among them.
-pub const OPTIONS: [(&str, Takes); 20] = [
+pub const OPTIONS: [(&str, Takes); 21] = [
     ("mode", Takes::Text),
     ("map", Takes::Pairs),
     ("only", Takes::Pairs),
@@ -37,6 +37,7 @@ pub const OPTIONS: [(&str, Takes); 20] = [
     ("sheet", Takes::Text),
     ("thousands", Takes::Text),
     ("negative_as_zero", Takes::Flag),
+    ("sum_duplicates", Takes::Flag),
     ("buffer", Takes::Number),
     ("reason", Takes::Text),
     ("on_conflict", Takes::Text),

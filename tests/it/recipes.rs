@@ -36,7 +36,7 @@ fn what_was_typed_once_is_kept_and_used_again() {
     let file = shop.file("acme.csv", SUPPLIER);
     let path = file.to_str().unwrap();
     let ran = shop.run(&["import-csv", path, "--dry-run"]).ends(2);
-    let hint = "such as --map 'Art.-Nr.=sku_code'; --save-recipe NAME keeps it for the next file";
+    let hint = "such as --map 'Bin Qty=quantity'; --save-recipe NAME keeps it for the next file";
     assert!(ran.stderr.contains(hint), "{ran:#?}");
     write(
         &shop,

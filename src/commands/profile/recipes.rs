@@ -68,7 +68,8 @@ pub fn of<'a>(file: Option<&'a ProfileFile>, profile: &str) -> Vec<&'a Recipe> {
 
 /// Below the table of the profile.
 pub fn print(recipes: &[&Recipe], context: &Context) -> Result<()> {
-    if recipes.is_empty() || context.format() != Format::Table {
+    let whole = context.fields().is_none();
+    if recipes.is_empty() || !whole || context.format() != Format::Table {
         return Ok(());
     }
     context.write(b"\n")?;
