@@ -8,9 +8,9 @@ use crate::wanted::Unequal;
 
 /// The lines of a draft that went into an earlier row of it.
 pub(super) const TABLE: &str = "
-    DROP TABLE IF EXISTS temp.lots;
-    CREATE TEMP TABLE lots (row INTEGER NOT NULL, line INTEGER PRIMARY KEY) STRICT;
-    CREATE INDEX temp.lots_by_row ON lots (row);";
+    DROP TABLE IF EXISTS temp.draft_lots;
+    CREATE TEMP TABLE draft_lots (row INTEGER NOT NULL, line INTEGER PRIMARY KEY) STRICT;
+    CREATE INDEX temp.draft_lots_by_row ON draft_lots (row);";
 
 /// The row that each row goes into: the first that names the same variant in the same words.
 const FIRST: &str = "
@@ -36,11 +36,11 @@ const FAULTS: &str = "
     WHERE draft.row = bad.first";
 
 const SUMS: &str = "
-    UPDATE temp.draft SET wanted = lots.wanted, reason = coalesce(reason, lots.reason),
-        product_id = coalesce(product_id, lots.product_id)
+    UPDATE temp.draft SET wanted = sums.wanted, reason = coalesce(draft.reason, sums.reason),
+        product_id = coalesce(draft.product_id, sums.product_id)
     FROM (SELECT first.first AS first, sum(wanted) AS wanted, min(reason) AS reason, min(product_id) AS product_id
-          FROM temp.first JOIN temp.draft USING (row) GROUP BY first.first) AS lots
-    WHERE draft.row = lots.first";
+          FROM temp.first JOIN temp.draft USING (row) GROUP BY first.first) AS sums
+    WHERE draft.row = sums.first";
 
 /// Adds up the rows of the draft that name the same variant in the same words, and keeps `buffer` units back of each sum; or
 /// the lots that expect another stock than the first, and nothing is done.
@@ -65,7 +65,7 @@ pub(super) fn add_up(c: &Connection, buffer: i64) -> rusqlite::Result<Vec<Unequa
             [buffer],
         )?;
         c.execute(
-            "INSERT INTO temp.lots (row, line) SELECT first, line FROM temp.first JOIN temp.draft USING (row) WHERE row <> first",
+            "INSERT INTO temp.draft_lots (row, line) SELECT first, line FROM temp.first JOIN temp.draft USING (row) WHERE row <> first",
             [],
         )?;
         c.execute(
@@ -78,12 +78,11 @@ pub(super) fn add_up(c: &Connection, buffer: i64) -> rusqlite::Result<Vec<Unequa
 }
 
 /// Keeps the lots of a draft with the rows of its run.
-pub(super) const KEEP: &str =
-    "INSERT INTO lots (number, row, line) SELECT ?1, row, line FROM temp.lots ORDER BY row, line";
+pub(super) const KEEP: &str = "INSERT INTO lots (number, row, line) SELECT ?1, row, line FROM temp.draft_lots ORDER BY row, line";
 
 /// The lots of a run as those of a draft.
 pub(super) const AGAIN: &str =
-    "INSERT INTO temp.lots (row, line) SELECT row, line FROM lots WHERE number = ?1";
+    "INSERT INTO temp.draft_lots (row, line) SELECT row, line FROM lots WHERE number = ?1";
 
 /// The lots of a draft or of a run, row by row.
 pub(super) struct Lots<'c>(Option<(CachedStatement<'c>, i64)>);
@@ -91,8 +90,8 @@ pub(super) struct Lots<'c>(Option<(CachedStatement<'c>, i64)>);
 impl<'c> Lots<'c> {
     /// Those of the draft that this connection has.
     pub(super) fn of_draft(c: &'c Connection) -> rusqlite::Result<Lots<'c>> {
-        let any = c.prepare("SELECT 1 FROM temp.lots")?.exists([])?;
-        let lines = "SELECT line FROM temp.lots WHERE row = ?2 AND ?1 = 0 ORDER BY line";
+        let any = c.prepare("SELECT 1 FROM temp.draft_lots")?.exists([])?;
+        let lines = "SELECT line FROM temp.draft_lots WHERE row = ?2 AND ?1 = 0 ORDER BY line";
         Ok(Lots(match any {
             true => Some((c.prepare_cached(lines)?, 0)),
             false => None,
@@ -115,7 +114,7 @@ impl<'c> Lots<'c> {
         match &mut self.0 {
             None => Ok(Vec::new()),
             Some((lines, number)) => lines
-                .query_map(params![number, row], |found| found.get(0))?
+                .query_map(params![*number, row], |found| found.get(0))?
                 .collect(),
         }
     }

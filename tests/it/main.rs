@@ -24,6 +24,7 @@ mod import;
 mod list;
 mod listen;
 mod listener;
+mod lots;
 mod machine;
 mod moving;
 mod network;

@@ -1,0 +1,141 @@
+//! `import-csv --sum-duplicates`: lots of one variant add up, and each row gets the outcome of all.
+
+use serde_json::{Value, json};
+
+use crate::shop::Shop;
+
+fn outcomes(document: &Value) -> Vec<(u64, &str, &Value)> {
+    let rows = document["results"].as_array().unwrap().iter();
+    rows.map(|row| {
+        let outcome = row["outcome"].as_str().unwrap();
+        (row["line"].as_u64().unwrap(), outcome, &row["quantity"])
+    })
+    .collect()
+}
+
+#[test]
+fn lots_add_up_and_each_row_gets_the_outcome_of_all() {
+    let shop = Shop::new();
+    let file = shop.file(
+        "lots.csv",
+        "sku_code,quantity,lot\nPRB-SM-RED,30,A\nPRB-LG-RED,12,A\nPRB-SM-RED,5,B\nNO-SUCH,1,A\nNO-SUCH,2,B\nPRB-SM-RED,0,C\n",
+    );
+    let path = file.to_str().unwrap();
+    let twice = shop.run(&["import-csv", path, "--yes"]).ends(2);
+    assert!(
+        twice.stderr.contains("PRB-SM-RED is in line 2 too"),
+        "{twice:#?}"
+    );
+    let words = [
+        "import-csv",
+        path,
+        "--sum-duplicates",
+        "--yes",
+        "-o",
+        "json",
+    ];
+    let dry = shop
+        .run(&[&words[..], &["--dry-run"]].concat())
+        .ends(7)
+        .json();
+    assert_eq!(dry["planned"], 3);
+    assert_eq!(dry["failed"], 2);
+    let ran = shop.run(&words).ends(7).json();
+    let (null, fifteen) = (json!(null), json!(35));
+    assert_eq!(
+        outcomes(&ran),
+        [
+            (2, "applied", &fifteen),
+            (4, "applied", &fifteen),
+            (7, "applied", &fifteen),
+            (3, "unchanged", &json!(12)),
+            (5, "failed", &null),
+            (6, "failed", &null),
+        ]
+    );
+    assert_eq!(ran["rows"], 6);
+    assert_eq!(ran["applied"], 3);
+    assert_eq!(shop.stock(450), 35);
+    assert_eq!(shop.store().movements().unwrap().len(), 1);
+    // The ledger has the same to say, and what is taken back is taken back once.
+    let run = ran["run"].as_str().unwrap();
+    let rows = shop.run(&["history", run, "-o", "jsonl"]).ends(0).stdout;
+    assert_eq!(rows.matches("\"outcome\":\"applied\"").count(), 3, "{rows}");
+    shop.run(&["undo", run, "--yes"]).ends(0);
+    assert_eq!(shop.stock(450), 25);
+}
+
+#[test]
+fn lots_in_a_stocktake_expect_the_whole_stock_and_a_bad_one_fails_all() {
+    let shop = Shop::new();
+    let take = |text: &str| {
+        let file = shop.file("count.csv", text);
+        let path = file.to_str().unwrap().to_owned();
+        shop.run(&[
+            "import-csv",
+            &path,
+            "--mode=stocktake",
+            "--sum-duplicates",
+            "--yes",
+            "-o",
+            "jsonl",
+        ])
+    };
+    let unequal =
+        take("sku_code,quantity,expected_quantity\nPRB-SM-RED,20,25\nPRB-SM-RED,4,20\n").ends(2);
+    assert!(
+        unequal
+            .stderr
+            .contains("20 is expected here and 25 in line 2"),
+        "{unequal:#?}"
+    );
+    assert!(shop.store().movements().unwrap().is_empty());
+    let below =
+        take("sku_code,quantity,expected_quantity\nPRB-SM-RED,20,25\nPRB-SM-RED,-4,25\n").ends(7);
+    let told = "line 3, which it adds up with: -4: a quantity can't be below 0";
+    assert!(below.stdout.contains(told), "{below:#?}");
+    assert_eq!(
+        below.stdout.matches("\"outcome\":\"failed\"").count(),
+        2,
+        "{below:#?}"
+    );
+    let counted =
+        take("sku_code,quantity,expected_quantity\nPRB-SM-RED,20,25\nPRB-SM-RED,4,25\n").ends(0);
+    // As they settle: a line for each row, and then the totals.
+    assert_eq!(counted.stdout.lines().count(), 3, "{counted:#?}");
+    assert_eq!(
+        counted.stdout.matches("\"outcome\":\"applied\"").count(),
+        2,
+        "{counted:#?}"
+    );
+    assert_eq!(shop.stock(450), 24);
+}
+
+#[test]
+fn what_is_kept_back_is_kept_back_of_the_sum() {
+    let shop = Shop::new();
+    let text = "sku_code,quantity\nPRB-SM-RED,3\nPRB-SM-RED,4\nPRB-LG-RED,1\nPRB-LG-RED,1\n";
+    let file = shop.file("lots.csv", text);
+    let path = file.to_str().unwrap();
+    shop.run(&[
+        "import-csv",
+        path,
+        "--sum-duplicates",
+        "--buffer=5",
+        "--yes",
+    ])
+    .ends(0);
+    assert_eq!((shop.stock(450), shop.stock(451)), (2, 0));
+    let file = shop.file("in.csv", "sku_code,adjustment\nPRB-SM-RED,3\n");
+    let words = [
+        "import-csv",
+        file.to_str().unwrap(),
+        "--sum-duplicates",
+        "--yes",
+    ];
+    let meaningless = shop.run(&words).ends(2);
+    assert!(
+        meaningless.stderr.contains("leave --sum-duplicates out"),
+        "{meaningless:#?}"
+    );
+}
