@@ -241,6 +241,8 @@ Register-ArgumentCompleter -Native -CommandName 'sxinv' -ScriptBlock {
             break
         }
         'sxinv;import' {
+            [CompletionResult]::new('--recipe', '--recipe', [CompletionResultType]::ParameterName, 'With the options kept as NAME; what is typed wins')
+            [CompletionResult]::new('--save-recipe', '--save-recipe', [CompletionResultType]::ParameterName, 'Keep the options that are typed as a recipe')
             [CompletionResult]::new('--map', '--map', [CompletionResultType]::ParameterName, 'Read their header as our column; may be repeated')
             [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'Only rows with this in that column; may be repeated')
             [CompletionResult]::new('--ignore', '--ignore', [CompletionResultType]::ParameterName, 'Leave this column out; may be repeated')
@@ -271,6 +273,7 @@ Register-ArgumentCompleter -Native -CommandName 'sxinv' -ScriptBlock {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a request may take, such as 30s [default: 30s]')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'Further attempts after the first [default: 4]')
             [CompletionResult]::new('--negative-as-zero', '--negative-as-zero', [CompletionResultType]::ParameterName, 'Read a quantity below 0 as 0')
+            [CompletionResult]::new('--sum-duplicates', '--sum-duplicates', [CompletionResultType]::ParameterName, 'Add up rows about one variant, such as lots')
             [CompletionResult]::new('--again', '--again', [CompletionResultType]::ParameterName, 'Apply the same adjustments again within 20 hours')
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait for another bulk run on the store to end')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Don''t ask')

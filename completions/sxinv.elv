@@ -231,6 +231,8 @@ set edit:completion:arg-completer[sxinv] = {|@words|
             cand --version 'The version'
         }
         &'sxinv;import'= {
+            cand --recipe 'With the options kept as NAME; what is typed wins'
+            cand --save-recipe 'Keep the options that are typed as a recipe'
             cand --map 'Read their header as our column; may be repeated'
             cand --only 'Only rows with this in that column; may be repeated'
             cand --ignore 'Leave this column out; may be repeated'
@@ -261,6 +263,7 @@ set edit:completion:arg-completer[sxinv] = {|@words|
             cand --timeout 'How long a request may take, such as 30s [default: 30s]'
             cand --retries 'Further attempts after the first [default: 4]'
             cand --negative-as-zero 'Read a quantity below 0 as 0'
+            cand --sum-duplicates 'Add up rows about one variant, such as lots'
             cand --again 'Apply the same adjustments again within 20 hours'
             cand --wait 'Wait for another bulk run on the store to end'
             cand -y 'Don''t ask'

@@ -332,7 +332,15 @@ impl Take for Filling<'_> {
     }
 
     fn add_up(&mut self, buffer: i64) -> Result<Vec<Unequal>> {
-        lots::add_up(self.state.look(), buffer).map_err(|e| self.state.failed(e))
+        let add_up = || {
+            let c = self.state.look();
+            let unequal = lots::add_up(c, buffer)?;
+            let rows = c.query_row("SELECT count(*) FROM temp.draft", [], |found| found.get(0))?;
+            Ok((unequal, rows))
+        };
+        let (unequal, rows) = add_up().map_err(|e| self.state.failed(e))?;
+        self.rows = rows;
+        Ok(unequal)
     }
 
     /// As far as the file alone can tell; an id and a code that mean one variant are found when the store was seen.

@@ -42,6 +42,15 @@ const SUMS: &str = "
           FROM temp.first JOIN temp.draft USING (row) GROUP BY first.first) AS sums
     WHERE draft.row = sums.first";
 
+/// Rows count from 0 without a gap. By way of numbers below 0, where none is in the way of another.
+const CLOSE_UP: &str = "
+    CREATE TEMP TABLE places AS SELECT row, row_number() OVER (ORDER BY row) - 1 AS place FROM temp.draft;
+    CREATE UNIQUE INDEX temp.places_by_row ON places (row);
+    UPDATE temp.draft_lots SET row = places.place FROM temp.places WHERE places.row = draft_lots.row;
+    UPDATE temp.draft SET row = -1 - places.place FROM temp.places WHERE places.row = draft.row;
+    UPDATE temp.draft SET row = -1 - row;
+    DROP TABLE temp.places;";
+
 /// Adds up the rows of the draft that name the same variant in the same words, and keeps `buffer` units back of each sum; or
 /// the lots that expect another stock than the first, and nothing is done.
 pub(super) fn add_up(c: &Connection, buffer: i64) -> rusqlite::Result<Vec<Unequal>> {
@@ -72,6 +81,7 @@ pub(super) fn add_up(c: &Connection, buffer: i64) -> rusqlite::Result<Vec<Unequa
             "DELETE FROM temp.draft WHERE row IN (SELECT row FROM temp.first WHERE row <> first)",
             [],
         )?;
+        c.execute_batch(CLOSE_UP)?;
     }
     c.execute_batch("DROP TABLE temp.first")?;
     Ok(unequal)

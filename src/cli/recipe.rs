@@ -16,7 +16,7 @@ use crate::settings::{Environment, Settings};
 /// The command line with what its recipe says and nobody typed; as it is where it names none. Errors are usage, and name the
 /// recipe's file, line and key.
 pub fn expanded(cli: Cli, words: Vec<OsString>) -> Result<Cli> {
-    let Command::ImportCsv(args) = &cli.command else {
+    let Some(Command::ImportCsv(args)) = &cli.command else {
         return Ok(cli);
     };
     let Some(name) = args.recipe.name() else {
@@ -42,7 +42,8 @@ pub fn expanded(cli: Cli, words: Vec<OsString>) -> Result<Cli> {
         Some(pattern) if !args.recipe.was_typed("file") => Some(only_file(recipe, pattern)?),
         _ => None,
     };
-    parse(joined(words, options, file)).map_err(|e| mistyped::error(&e))
+    let words = joined(words, options, file);
+    parse(words.clone()).map_err(|e| mistyped::error(&e, words))
 }
 
 fn find<'a>(file: Option<&'a ProfileFile>, name: &str, settings: &Settings) -> Result<&'a Recipe> {

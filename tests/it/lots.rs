@@ -112,6 +112,54 @@ fn lots_in_a_stocktake_expect_the_whole_stock_and_a_bad_one_fails_all() {
 }
 
 #[test]
+fn a_run_of_lots_that_was_cut_off_goes_on() {
+    let shop = Shop::new();
+    // Two shelves, one behind the other: the second half of each variant's stock stands far below the first.
+    let codes = [
+        "PRB-SM-RED",
+        "PRB-LG-RED",
+        "PRB-LG-WHT",
+        "SUN-SM",
+        "SUN-MD",
+        "SUN-LG",
+    ];
+    let shelf = codes.map(|code| format!("{code},70\n")).concat();
+    let file = shop.file(
+        "lots.csv",
+        format!("sku_code,quantity\n{shelf}{shelf}NO-SUCH,1\n"),
+    );
+    let path = file.to_str().unwrap();
+    let words = [
+        "import-csv",
+        path,
+        "--sum-duplicates",
+        "--on-error=stop",
+        "--yes",
+        "-o",
+        "json",
+    ];
+    let cut = shop.run(&words).ends(7).json();
+    assert_eq!(
+        (&cut["skipped"], &cut["failed"]),
+        (&json!(12), &json!(1)),
+        "{cut}"
+    );
+    let run = cut["run"].as_str().unwrap();
+    let ran = shop
+        .run(&["import-csv", "--resume", run, "-o", "json"])
+        .ends(7)
+        .json();
+    assert_eq!(
+        (&ran["rows"], &ran["applied"]),
+        (&json!(13), &json!(12)),
+        "{ran}"
+    );
+    for sku in [450, 451, 452, 456, 457, 458] {
+        assert_eq!(shop.stock(sku), 140);
+    }
+}
+
+#[test]
 fn what_is_kept_back_is_kept_back_of_the_sum() {
     let shop = Shop::new();
     let text = "sku_code,quantity\nPRB-SM-RED,3\nPRB-SM-RED,4\nPRB-LG-RED,1\nPRB-LG-RED,1\n";
