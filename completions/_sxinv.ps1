@@ -54,7 +54,7 @@ Register-ArgumentCompleter -Native -CommandName 'sxinv' -ScriptBlock {
             [CompletionResult]::new('snapshot', 'snapshot', [CompletionResultType]::ParameterValue, 'Remember the whole store''s stock')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show what changed between two moments, and how much was ours')
             [CompletionResult]::new('reorder', 'reorder', [CompletionResultType]::ParameterValue, 'Show what to order, by minimum and target levels')
-            [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Write the stock as one page with pictures, for a browser and for paper')
+            [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Write the stock as one page with pictures, for browser and paper')
             [CompletionResult]::new('profile', 'profile', [CompletionResultType]::ParameterValue, 'Keep the credentials of stores')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check that credentials, scopes and connection are in order')
             [CompletionResult]::new('listen', 'listen', [CompletionResultType]::ParameterValue, 'Receive, verify, keep and print webhooks')

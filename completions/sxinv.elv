@@ -51,7 +51,7 @@ set edit:completion:arg-completer[sxinv] = {|@words|
             cand snapshot 'Remember the whole store''s stock'
             cand diff 'Show what changed between two moments, and how much was ours'
             cand reorder 'Show what to order, by minimum and target levels'
-            cand report 'Write the stock as one page with pictures, for a browser and for paper'
+            cand report 'Write the stock as one page with pictures, for browser and paper'
             cand profile 'Keep the credentials of stores'
             cand check 'Check that credentials, scopes and connection are in order'
             cand listen 'Receive, verify, keep and print webhooks'

@@ -159,7 +159,7 @@ pub enum Command {
     Diff(commands::diff::DiffArgs),
     /// Show what to order, by minimum and target levels
     Reorder(commands::reorder::ReorderArgs),
-    /// Write the stock as one page with pictures, for a browser and for paper
+    /// Write the stock as one page with pictures, for browser and paper
     Report(commands::report::ReportArgs),
     /// Keep the credentials of stores
     Profile(commands::profile::ProfileArgs),

@@ -247,10 +247,11 @@ fn remove(name: &str, yes: bool, context: &Context) -> Result<()> {
     }
     let file = context.settings().profile_file()?;
     let path = context.settings().profile_path()?.value;
-    match &file {
-        Some(file) => drop(file.require(name)?),
-        None => return Err(missing(name, &path, None)),
-    }
+    let Some(file) = &file else {
+        return Err(missing(name, &path, None));
+    };
+    file.require(name)?;
+    recipes::none_is_for(file, name)?;
     let question = format!("Remove profile {name} and its credentials?");
     if !yes && !context.ui().confirm(&question)? {
         return Err(Error::refused("not confirmed; nothing was changed"));

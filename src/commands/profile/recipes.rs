@@ -10,7 +10,7 @@ use super::raw;
 use crate::commands::rows::column;
 use crate::context::Context;
 use crate::credentials::redacted;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::format::Format;
 use crate::profile::ProfileFile;
 use crate::profile::recipes::{Kept, Recipe};
@@ -64,6 +64,19 @@ pub fn of<'a>(file: Option<&'a ProfileFile>, profile: &str) -> Vec<&'a Recipe> {
             .is_none_or(|named| named == profile)
     };
     recipes.filter(is_for).collect()
+}
+
+/// An error, refused, where a recipe is for this profile: without it the file would be wrong.
+pub fn none_is_for(file: &ProfileFile, profile: &str) -> Result<()> {
+    let recipes = file.recipes.iter();
+    let named = recipes.filter(|recipe| recipe.profile.as_deref() == Some(profile));
+    let named: Vec<&str> = named.map(|recipe| recipe.name.as_str()).collect();
+    if named.is_empty() {
+        return Ok(());
+    }
+    let message = format!("profile {profile} has recipes: {}", named.join(", "));
+    let hint = format!("take them out of {} first, or give them another profile", file.path.display());
+    Err(Error::refused(message).hinted(hint))
 }
 
 /// Below the table of the profile.
