@@ -21,6 +21,7 @@ mod going_on;
 mod help;
 mod house;
 mod import;
+mod libreoffice;
 mod list;
 mod listen;
 mod listener;

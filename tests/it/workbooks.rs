@@ -1,5 +1,9 @@
 //! Spreadsheets, in and out, as a user has them.
 
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
 use rust_xlsxwriter::{Format, Workbook};
 use serde_json::json;
 
@@ -170,4 +174,53 @@ fn excel_is_no_option_for_a_workbook() {
     let shop = Shop::new();
     let ran = shop.run(&["export-csv", "never.xlsx", "--excel"]).ends(2);
     assert!(ran.stderr.contains("--excel is for CSV"), "{ran:#?}");
+}
+
+/// The workbooks under `tests/data/workbooks`, with what must come of each: codes with the quantities that a dry run plans,
+/// or what is said.
+#[test]
+fn workbooks_of_many_programs_are_read_as_they_are_meant() {
+    let shop = Shop::new();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/workbooks");
+    let mut table = csv::Reader::from_path(folder.join("table.csv")).unwrap();
+    let mut named = BTreeSet::new();
+    let mut wrong = Vec::new();
+    for row in table.records() {
+        let row = row.unwrap();
+        let (file, option, comes) = (&row[0], &row[1], &row[2]);
+        named.insert(file.to_owned());
+        let path = folder.join(file);
+        let mut words = vec!["import-csv", path.to_str().unwrap(), "--dry-run"];
+        words.extend(["-o", "csv", "--fields", "sku_code,quantity,error"]);
+        words.extend(Some(option).filter(|option| !option.is_empty()));
+        let ran = shop.run(&words);
+        let wanted = comes.split(' ').map(|pair| pair.split_once('='));
+        let right = match wanted.collect::<Option<Vec<_>>>() {
+            Some(pairs) => {
+                let rows = pairs.iter().map(|(code, units)| format!("{code},{units},"));
+                ran.code == 0 && ran.stdout.lines().skip(1).eq(rows)
+            }
+            None => {
+                let said = ran.stdout.clone() + &ran.stderr;
+                [2, 7].contains(&ran.code) && said.contains(comes)
+            }
+        };
+        if !right {
+            wrong.push(format!("{file} {option}: {comes}, and not {ran:#?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(named.len() > 50, "{}", named.len());
+    // Those that src/import/tests reads with headers of their own.
+    let others = ["odfpy.ods", "openpyxl.xlsx", "xlwt.xls"];
+    for entry in fs::read_dir(&folder).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let is_book = [".xlsx", ".xls", ".ods"]
+            .iter()
+            .any(|end| name.ends_with(end));
+        assert!(
+            !is_book || named.contains(&name) || others.contains(&name.as_str()),
+            "{name} is not in table.csv"
+        );
+    }
 }
