@@ -24,6 +24,7 @@ use crate::scan::journal::{Begun, Journal, Kept};
 use crate::scan::{Mode, aliases};
 use crate::shell;
 
+pub use out::COLUMNS;
 use screen::Screen;
 use session::{Done, Session};
 use stock::Stock;
@@ -62,7 +63,7 @@ pub struct ScanArgs {
 
 /// Scans to the end, then writes the file and says how to apply it (docs/scan.md).
 pub fn run(args: &ScanArgs, context: &Context) -> Result<Exit> {
-    context.check_fields(out::COLUMNS)?;
+    context.check_fields(COLUMNS)?;
     let file = match args.resume.as_ref().or(args.file.as_ref()) {
         Some(file) => file.clone(),
         None => PathBuf::from(out::name(args.mode)),

@@ -11,7 +11,7 @@ use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 use super::line::Line;
 use crate::catalogue::Glimpse;
 use crate::change::runs as ledger;
-use crate::commands::{adjust, bulk, check, history, profile, rows, set, show};
+use crate::commands::{adjust, bulk, check, history, profile, rows, scan, set, show};
 use crate::model::ProductId;
 use crate::profile::SANDBOX;
 use crate::render::{Column, clean};
@@ -243,6 +243,7 @@ fn further_fields(line: &Line, current: &str) -> Candidates {
         "adjust" => vec![adjust::COLUMNS],
         "import-csv" | "undo" => vec![bulk::COLUMNS],
         "export-csv" => vec![rows::VARIANT_COLUMNS],
+        "scan" => vec![scan::COLUMNS],
         "history" if line.arguments.is_empty() => vec![history::RUNS],
         "history" => vec![history::ROWS],
         "profile" => vec![profile::COLUMNS],
