@@ -5,12 +5,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Scope, ScopedJoinHandle};
+use std::time::{Duration, Instant};
 
 use crate::api::Client;
 use crate::catalogue::{self, Known};
 use crate::error::{Error, Result};
 use crate::model::SkuId;
 use crate::scan::journal::{Journal, Stocked};
+
+/// A reading that arrives later than this after the scan is told to be late.
+const IN_TIME: Duration = Duration::from_secs(30);
 
 /// How many products are read at once.
 const READERS: usize = 4;
@@ -27,7 +31,8 @@ pub struct Stock<'scope> {
 
 struct Ask {
     variant: Known,
-    in_time: bool,
+    /// When it was scanned; none where that is longer ago.
+    scanned: Option<Instant>,
 }
 
 /// What the readers share.
@@ -82,7 +87,7 @@ impl<'scope> Stock<'scope> {
         {
             let ask = Ask {
                 variant: variant.clone(),
-                in_time: self.in_time,
+                scanned: self.in_time.then(Instant::now),
             };
             // Readers that are gone say why in the end.
             let _ = asks.send(ask);
@@ -118,7 +123,7 @@ impl Shared {
     fn read(&self, asked: &Mutex<Receiver<Ask>>, client: &Client, journal: &Journal) -> Result<()> {
         loop {
             let next = asked.lock().unwrap_or_else(PoisonError::into_inner).recv();
-            let Ok(Ask { variant, in_time }) = next else {
+            let Ok(Ask { variant, scanned }) = next else {
                 return Ok(());
             };
             // Where the store does not answer, what is left is read side by side when the file is written.
@@ -128,6 +133,7 @@ impl Shared {
             let quantity = quantity(client, &variant);
             self.failing.store(quantity.is_none(), Ordering::SeqCst);
             if let Some(quantity) = quantity {
+                let in_time = scanned.is_some_and(|at| at.elapsed() < IN_TIME);
                 let stocked = Stocked { quantity, in_time };
                 journal.stock(variant.sku, stocked)?;
                 self.known().insert(variant.sku, stocked);
