@@ -128,7 +128,10 @@ fn a_recipe_names_its_store_and_the_one_file_that_matches() {
     assert_eq!(shop.stock(450), 7);
     // A profile that a recipe is for stays: without it the whole file would be wrong.
     let kept = shop.run(&["profile", "remove", "shop", "--yes"]).ends(5);
-    assert!(kept.stderr.contains("profile shop has recipes: acme"), "{kept:#?}");
+    assert!(
+        kept.stderr.contains("profile shop has recipes: acme"),
+        "{kept:#?}"
+    );
 }
 
 #[test]

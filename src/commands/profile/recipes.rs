@@ -75,7 +75,10 @@ pub fn none_is_for(file: &ProfileFile, profile: &str) -> Result<()> {
         return Ok(());
     }
     let message = format!("profile {profile} has recipes: {}", named.join(", "));
-    let hint = format!("take them out of {} first, or give them another profile", file.path.display());
+    let hint = format!(
+        "take them out of {} first, or give them another profile",
+        file.path.display()
+    );
     Err(Error::refused(message).hinted(hint))
 }
 
