@@ -14,7 +14,7 @@
 //! - [`render`], [`format`], [`file`], [`lock_file`], [`outputs`]: results on their way out, and files as they should be
 //! - [`page`]: the report as HTML; [`money`]: prices and values, exactly
 //! - [`sandbox`], [`webhook`]: the same API on this machine
-//! - [`near`], [`shell`]: what was perhaps meant, and how to type it
+//! - [`sku_code`], [`near`], [`shell`]: which code is meant, which perhaps, and how to type it
 //! - [`listen`]: webhooks come in; [`memory`]: what the stock was, and the database of it
 //! - [`ui`], [`interrupt`], [`cleanup`], [`error`], [`duration`], [`time`], [`words`], [`invisible`]: the user, signals,
 //!   failures, time, numbers in sentences, what nobody sees in a text
@@ -55,6 +55,7 @@ pub mod secret_command;
 pub mod settings;
 pub mod shell;
 pub mod side_by_side;
+pub mod sku_code;
 pub mod sqlite;
 pub mod state;
 pub mod stdio;

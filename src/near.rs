@@ -1,11 +1,13 @@
 //! Codes that a person may have meant: what hands and spreadsheets do to a code.
 
+use crate::sku_code::composed;
+
 /// How many suggestions are of help.
 const MOST: usize = 3;
 
 /// What hands and spreadsheets keep of a code: letters and digits without regard to case, and no leading zeros.
 pub fn folded(code: &str) -> String {
-    let folded: String = code
+    let folded: String = composed(code)
         .chars()
         .filter(|c| c.is_alphanumeric())
         .flat_map(char::to_lowercase)

@@ -18,6 +18,7 @@ static SCHEMA: Schema = Schema {
         |change| change.execute_batch(OUTPUTS),
         |change| change.execute_batch(PROOFS),
         |change| change.execute_batch(LOTS),
+        |change| change.execute_batch(FOLDED_ANEW),
     ],
     durable: true,
     when_unusable: Some(
@@ -136,6 +137,12 @@ const ONE_TABLE: &str = "
     ALTER TABLE rows ADD COLUMN read_at INTEGER;";
 
 /// Files that we wrote, by their canonical names, and the SHA-256 of what was in them.
+/// Codes are folded in their composed form: the catalogues are read again.
+const FOLDED_ANEW: &str = "
+    DELETE FROM variants;
+    DELETE FROM products;
+    DELETE FROM catalogues;";
+
 const OUTPUTS: &str = "
     CREATE TABLE outputs (
         path        TEXT PRIMARY KEY,

@@ -287,16 +287,14 @@ impl Keep for Read {
 impl Read {
     /// Each variant that may be meant, in the order of ids.
     fn candidates(&self, name: &SkuName) -> Vec<Candidate> {
-        let mut candidates: Vec<Candidate> = self
-            .0
-            .values()
-            .flat_map(|product| {
-                let variants = product.value.variants.iter();
-                variants
-                    .filter(|variant| name.names(variant))
-                    .map(|variant| Candidate::new(&product.value, variant))
-            })
-            .collect();
+        let products = self.0.values();
+        let all = products.flat_map(|product| {
+            let variants = product.value.variants.iter();
+            // Most are not meant at all, and are not copied.
+            let meant = variants.filter(|v| name.closeness(v.sku_id, &v.sku_code).is_some());
+            meant.map(|variant| Candidate::new(&product.value, variant))
+        });
+        let mut candidates = name.closest(all.collect());
         candidates.sort_unstable_by_key(|candidate| (candidate.product_id, candidate.sku_id));
         candidates
     }

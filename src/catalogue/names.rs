@@ -1,8 +1,10 @@
 //! How people name a variant, and what is said when no variant or several are meant.
 
 use crate::error::{Error, Kind, Result};
+use crate::invisible::shown;
 use crate::model::{Product, ProductId, SkuId, Variant};
 use crate::near::near_misses;
+use crate::sku_code::{Closeness, closest, trimmed};
 use crate::wanted::{SkuRef, Wanted};
 
 /// Which variant a person means: what they typed for SKU.
@@ -20,6 +22,9 @@ impl std::str::FromStr for SkuName {
     type Err = String;
 
     fn from_str(text: &str) -> Result<SkuName, String> {
+        // A code may begin or end with a blank; `code:` and an id do not.
+        let whole = text;
+        let written = text.trim_start();
         let text = text.trim();
         if let Some(id) = text.strip_prefix("id:") {
             return id
@@ -27,17 +32,17 @@ impl std::str::FromStr for SkuName {
                 .map(SkuName::Id)
                 .map_err(|_| format!("`{text}` is no sku id: digits alone come after id:"));
         }
-        if let Some(code) = text.strip_prefix("code:") {
-            if code.is_empty() {
+        if let Some(code) = written.strip_prefix("code:") {
+            if trimmed(code).is_empty() {
                 return Err("a SKU code comes after code:".to_owned());
             }
             return Ok(SkuName::Code(code.to_owned()));
         }
         match text.parse() {
             // An id is never written with leading zeros; a code on a label often is.
-            Ok(id) if !text.starts_with('0') => Ok(SkuName::Either(id, text.to_owned())),
-            _ if text.is_empty() => Err("a SKU code or sku id is missing".to_owned()),
-            _ => Ok(SkuName::Code(text.to_owned())),
+            Ok(id) if !text.starts_with('0') => Ok(SkuName::Either(id, whole.to_owned())),
+            _ if trimmed(text).is_empty() => Err("a SKU code or sku id is missing".to_owned()),
+            _ => Ok(SkuName::Code(whole.to_owned())),
         }
     }
 }
@@ -46,7 +51,7 @@ impl std::fmt::Display for SkuName {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             SkuName::Id(id) => write!(f, "sku {id}"),
-            SkuName::Code(code) | SkuName::Either(_, code) => write!(f, "{code}"),
+            SkuName::Code(code) | SkuName::Either(_, code) => f.write_str(&shown(code)),
         }
     }
 }
@@ -91,24 +96,25 @@ impl SkuName {
         }
     }
 
-    /// Whether this variant may be meant.
-    pub fn names(&self, variant: &Variant) -> bool {
+    /// How close this name is to that of a variant with this id and code; none where it can't be meant.
+    pub fn closeness(&self, id: SkuId, code: &str) -> Option<Closeness> {
         match self {
-            SkuName::Id(id) => variant.sku_id == *id,
-            SkuName::Code(code) => variant.sku_code == *code,
-            SkuName::Either(id, code) => variant.sku_id == *id || variant.sku_code == *code,
+            SkuName::Id(own) | SkuName::Either(own, _) if *own == id => Some(Closeness::AsItStands),
+            SkuName::Id(_) => None,
+            SkuName::Code(own) | SkuName::Either(_, own) => Closeness::of(own, code),
         }
+    }
+
+    /// Of these candidates those that are meant: the closest.
+    pub fn closest(&self, candidates: Vec<Candidate>) -> Vec<Candidate> {
+        closest(candidates, |c| self.closeness(c.sku_id, &c.sku_code))
     }
 
     /// The one variant of `product` that is meant. [`Kind::NotFound`] where there is none, [`Kind::Usage`] where
     /// several are possible.
     pub fn within<'a>(&self, product: &'a Product) -> Result<&'a Variant> {
-        let candidates: Vec<_> = product
-            .variants
-            .iter()
-            .filter(|variant| self.names(variant))
-            .map(|variant| Candidate::new(product, variant))
-            .collect();
+        let variants = product.variants.iter();
+        let candidates = self.closest(variants.map(|v| Candidate::new(product, v)).collect());
         let near = |asked: &str| {
             let codes = product.variants.iter().map(|v| v.sku_code.as_str());
             near_misses(asked, codes)
@@ -188,6 +194,7 @@ pub fn no_variant(asked: &str, near: &[String], place: &str) -> Error {
     if near.is_empty() {
         error.hinted("`sxinv list --variants` lists every SKU code")
     } else {
+        let near: Vec<_> = near.iter().map(|code| shown(code)).collect();
         error.hinted(format!("did you mean {}?", near.join(" or ")))
     }
 }

@@ -10,6 +10,7 @@ use super::stamp::Stamp;
 use crate::error::Result;
 use crate::model::{Product, ProductId, SkuId};
 use crate::near::{Nearest, folded};
+use crate::sku_code::Closeness;
 use crate::state::State;
 use crate::time::UtcTime;
 use crate::wanted::SkuRef;
@@ -237,24 +238,30 @@ impl Rows {
         })
     }
 
-    /// The products with a variant of that id or code, as far as is known.
+    /// The products with a variant of that id, or of a code that is the same in any way, as far as is known.
     pub fn bearers(&self, name: SkuRef<'_>, mut each: impl FnMut(ProductId)) -> Result<()> {
         self.look(|rows| {
             let of_id = "SELECT product_id FROM variants WHERE catalogue = ?1 AND sku_id = ?2";
-            let of_code = "SELECT product_id FROM variants WHERE catalogue = ?1 AND sku_code = ?2";
-            let mut query;
-            let mut found = match name {
+            // Codes that are the same in any way fold to the same.
+            let of_code =
+                "SELECT product_id, sku_code FROM variants WHERE catalogue = ?1 AND folded = ?2";
+            match name {
                 SkuRef::Id(id) => {
-                    query = rows.prepare_cached(of_id)?;
-                    query.query(params![self.number, id])?
+                    let mut query = rows.prepare_cached(of_id)?;
+                    let mut found = query.query(params![self.number, id])?;
+                    while let Some(row) = found.next()? {
+                        each(row.get("product_id")?);
+                    }
                 }
                 SkuRef::Code(code) => {
-                    query = rows.prepare_cached(of_code)?;
-                    query.query(params![self.number, code])?
+                    let mut query = rows.prepare_cached(of_code)?;
+                    let mut found = query.query(params![self.number, folded(code)])?;
+                    while let Some(row) = found.next()? {
+                        if Closeness::of(code, row.get_ref("sku_code")?.as_str()?).is_some() {
+                            each(row.get("product_id")?);
+                        }
+                    }
                 }
-            };
-            while let Some(row) = found.next()? {
-                each(row.get("product_id")?);
             }
             Ok(())
         })

@@ -62,6 +62,7 @@ const TABLES: &str = "
         product_id  INTEGER NOT NULL,
         sku_id      INTEGER NOT NULL,
         sku_code    TEXT NOT NULL,
+        composed    TEXT,
         name        TEXT NOT NULL,
         quantity    INTEGER NOT NULL,
         UNIQUE (product_id, sku_id)

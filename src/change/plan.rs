@@ -13,7 +13,9 @@ use super::seen::Seen;
 use crate::api::Client;
 use crate::catalogue::{self, Catalogue, OnProgress, SkuName, Unreadable};
 use crate::error::{Error, Fault, Kind, Result};
+use crate::invisible::shown;
 use crate::model::ProductId;
+use crate::sku_code::Closeness;
 use crate::wanted::Mode;
 
 /// Near misses are looked for in the whole store; more of them than this are no help to anybody.
@@ -230,11 +232,12 @@ impl Planner<'_> {
         }
         let seen = found.remove(0);
         if let (SkuName::Id(sku), Some(code)) = (&name, &row.sku_code)
-            && seen.sku_code.trim() != code.trim()
+            && Closeness::of(code, &seen.sku_code).is_none()
         {
             return Err(Error::refused(format!(
-                "sku {sku} has the code {} and not {code}",
-                seen.sku_code
+                "sku {sku} has the code {} and not {}",
+                shown(&seen.sku_code),
+                shown(code)
             )));
         }
         Ok(seen)

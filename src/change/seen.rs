@@ -8,6 +8,7 @@ use super::draft::Draft;
 use crate::catalogue::{Candidate, SkuName};
 use crate::error::Result;
 use crate::model::{Product, ProductId, SkuId};
+use crate::sku_code::{closest, composed};
 
 /// A variant as it was read.
 #[derive(Clone, Debug)]
@@ -82,11 +83,20 @@ impl Draft {
             c.prepare_cached("INSERT OR REPLACE INTO temp.seen_products (product_id, name, read_at) VALUES (?1, ?2, ?3)")?
                 .execute(params![id, product.name, read_at])?;
             let mut insert = c.prepare_cached(
-                "INSERT OR REPLACE INTO temp.seen_variants (product_id, sku_id, sku_code, name, quantity)
-                 VALUES (?1, ?2, ?3, ?4, ?5)",
+                "INSERT OR REPLACE INTO temp.seen_variants (product_id, sku_id, sku_code, composed, name, quantity)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             )?;
             for v in &product.variants {
-                insert.execute(params![id, v.sku_id.get(), v.sku_code, v.variant_name, v.quantity])?;
+                // Kept for the few codes only that have another form.
+                let composed = Some(composed(&v.sku_code)).filter(|composed| *composed != v.sku_code);
+                insert.execute(params![
+                    id,
+                    v.sku_id.get(),
+                    v.sku_code,
+                    composed,
+                    v.variant_name,
+                    v.quantity
+                ])?;
             }
             Ok(())
         })
@@ -118,12 +128,14 @@ impl Draft {
         self.ask(|c| {
             c.execute_batch(
                 "CREATE INDEX IF NOT EXISTS temp.seen_by_sku ON seen_variants (sku_id, product_id);
-                 CREATE INDEX IF NOT EXISTS temp.seen_by_code ON seen_variants (sku_code, product_id);",
+                 CREATE INDEX IF NOT EXISTS temp.seen_by_code ON seen_variants (sku_code, product_id);
+                 CREATE INDEX IF NOT EXISTS temp.seen_by_composed ON seen_variants (composed)
+                    WHERE composed IS NOT NULL;",
             )
         })
     }
 
-    /// The variants that were read and bear this name, of one product where it is given.
+    /// The variants that were read and are meant by this name, of one product where it is given.
     pub(super) fn candidates(&self, name: &SkuName, of: Option<ProductId>) -> Result<Vec<Seen>> {
         let (id, code) = match name {
             SkuName::Id(id) => (Some(*id), None),
@@ -132,7 +144,7 @@ impl Draft {
         };
         self.ask(|c| {
             let mut found: Vec<Seen> = Vec::new();
-            let mut take = |sql: &str, value: &dyn rusqlite::ToSql| {
+            let take = |found: &mut Vec<Seen>, sql: &str, value: &dyn rusqlite::ToSql| {
                 let mut by = c.prepare_cached(sql)?;
                 for seen in by.query_map(params![value, of], Seen::read)? {
                     let seen = seen?;
@@ -145,10 +157,16 @@ impl Draft {
                 Ok::<_, rusqlite::Error>(())
             };
             if let Some(id) = &id {
-                take(seen_by!("sku_id"), id)?;
+                take(&mut found, seen_by!("sku_id"), id)?;
             }
-            if let Some(code) = &code {
-                take(seen_by!("sku_code"), code)?;
+            if let Some(code) = code {
+                take(&mut found, seen_by!("sku_code"), &code)?;
+            }
+            if let (Some(code), true) = (code, found.is_empty()) {
+                let composed = composed(code);
+                take(&mut found, seen_by!("sku_code"), &composed)?;
+                take(&mut found, seen_by!("composed"), &composed)?;
+                found = closest(found, |seen| name.closeness(seen.sku, &seen.sku_code));
             }
             found.sort_by_key(|seen| (seen.product, seen.sku));
             Ok(found)

@@ -31,7 +31,7 @@ use crate::wanted::Mode;
 use recipe::RecipeArgs;
 
 /// How a file is read; of no use to a run that goes on without its file.
-const READING: [&str; 19] = [
+const READING: [&str; 20] = [
     "sum_duplicates",
     "file",
     "recipe",
@@ -48,10 +48,14 @@ const READING: [&str; 19] = [
     "thousands",
     "negative_as_zero",
     "buffer",
+    "max_quantity",
     "reason",
     "on_conflict",
     "max_drop",
 ];
+
+/// By how many percent the stock may fall where `--max-drop` does not say (docs/promises.md: The guard).
+const MAX_DROP: f64 = 50.0;
 
 /// What the rows of the file do.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
@@ -163,6 +167,10 @@ pub struct ImportArgs {
     #[arg(long, hide_short_help = true, help_heading = "Meaning")]
     sum_duplicates: bool,
 
+    /// Refuse more units in a row [default: 1000000]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), hide_short_help = true, help_heading = "Meaning")]
+    max_quantity: Option<u64>,
+
     /// Set N fewer than the file says, but not below 0
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), hide_short_help = true, help_heading = "Meaning")]
     buffer: Option<u32>,
@@ -181,12 +189,10 @@ pub struct ImportArgs {
         long,
         value_enum,
         value_name = "WHAT",
-        hide_default_value = true,
-        default_value = "report",
         hide_short_help = true,
         help_heading = "Meaning"
     )]
-    on_conflict: OnConflict,
+    on_conflict: Option<OnConflict>,
 
     /// continue (default) or stop after a failed row
     #[arg(
@@ -201,8 +207,8 @@ pub struct ImportArgs {
     on_error: OnError,
 
     /// Refuse to take stock down by more [default: 50]
-    #[arg(long, value_name = "PERCENT", default_value_t = 50.0, hide_default_value = true, value_parser = parse_percent, hide_short_help = true, help_heading = "Applying")]
-    max_drop: f64,
+    #[arg(long, value_name = "PERCENT", value_parser = parse_percent, hide_short_help = true, help_heading = "Applying")]
+    max_drop: Option<f64>,
 
     /// Requests under way at once, 1 to 64
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..=64), hide_short_help = true, help_heading = "Applying")]
@@ -281,7 +287,8 @@ fn import(args: &ImportArgs, path: &Path, context: &Context) -> Result<Exit> {
     let mut draft = Draft::new(context.draft_state(args.dry_run)?, Mode::Set)?;
     let sheet = draft.fill(|to| import::read(&bytes, &options, to))?;
     draft.mode = sheet.mode;
-    draft.on_conflict = args.on_conflict;
+    refuse_meaningless(args, &sheet)?;
+    draft.on_conflict = args.on_conflict.unwrap_or_default();
     draft.give_reason(args.reason.as_deref());
     draft.product_header = sheet.header(import::Column::ProductId).map(str::to_owned);
     // A rejects file repeats the rows as they stood; without one the text is not needed any more.
@@ -308,7 +315,7 @@ fn import(args: &ImportArgs, path: &Path, context: &Context) -> Result<Exit> {
         },
         resumes: None,
         store,
-        max_drop: Some(args.max_drop),
+        max_drop: Some(args.max_drop.unwrap_or(MAX_DROP)),
         refuses_repeats: !args.again,
         asks: (!args.yes).then_some("Apply"),
         dry_run: args.dry_run,
@@ -321,6 +328,40 @@ fn import(args: &ImportArgs, path: &Path, context: &Context) -> Result<Exit> {
     let ended = bulk::carry_out(task, draft, files, context);
     remember_files(args, context);
     ended
+}
+
+/// An option that says nothing about the rows there are is a mistake about what the file is.
+fn refuse_meaningless(args: &ImportArgs, sheet: &import::Sheet) -> Result<()> {
+    let sets = sheet.mode == Mode::Set;
+    let expects = sheet.header(import::Column::ExpectedQuantity).is_some();
+    let meaningless = [
+        (
+            "--reason",
+            args.reason.is_some() && sets,
+            "quantities that are set have no reason",
+        ),
+        (
+            "--again",
+            args.again && sets,
+            "quantities may be set as often as one likes",
+        ),
+        (
+            "--on-conflict",
+            args.on_conflict.is_some() && !(sets && expects),
+            "only quantities that are set beside an expected quantity can be in conflict with the stock",
+        ),
+        (
+            "--max-drop",
+            args.max_drop.is_some() && sheet.mode == Mode::Adjust,
+            "it is about quantities that are set or counted, and the file has adjustments",
+        ),
+    ];
+    match meaningless.iter().find(|(_, said, _)| *said) {
+        Some((option, _, why)) => {
+            Err(Error::usage(format!("{option}: {why}")).hinted(format!("leave {option} out")))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Begins the files that go beside the output.
@@ -370,6 +411,7 @@ impl ImportArgs {
             buffer: self.buffer,
             negative_as_zero: self.negative_as_zero,
             sum_duplicates: self.sum_duplicates,
+            max_quantity: self.max_quantity,
             only: self.only.clone(),
             reason: self.reason.clone(),
         }

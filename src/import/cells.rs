@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use super::numbers::{all_digits, digits};
 pub(super) use crate::invisible::is_blank;
+pub(super) use crate::sku_code::trimmed;
 
 /// More of a cell is not repeated in a message.
 const SHOWN: usize = 40;
@@ -29,31 +30,23 @@ const SPREADSHEET_ERRORS: [&str; 16] = [
     "#VALEUR!",
 ];
 
-/// The cell without white space around it, and without what can't be seen.
-pub(super) fn trimmed(cell: &str) -> &str {
-    match cell.as_bytes() {
-        [] => cell,
-        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => cell,
-        _ => cell.trim_matches(is_blank),
-    }
-}
-
 /// The text that is meant: `="00123"` and `'00123` are how spreadsheets are kept from reading `00123` as a number, and
 /// `'=A` is how `export-csv --excel` keeps them from running it as a formula. A tab behind the apostrophe is
 /// what it protects, so it stays.
 pub(super) fn unwrapped(cell: &str) -> Cow<'_, str> {
     let text = trimmed(cell);
-    if let Some(rest) = text.strip_prefix('\'') {
-        return Cow::Borrowed(rest);
+    if text.starts_with('\'') {
+        // What stands behind it stands as it is, blanks at its end too.
+        return Cow::Borrowed(&cell.trim_start_matches(is_blank)[1..]);
     }
     match text
         .strip_prefix("=\"")
         .and_then(|text| text.strip_suffix('"'))
     {
         None => Cow::Borrowed(text),
-        Some(inner) if !inner.contains('"') => Cow::Borrowed(trimmed(inner)),
+        Some(inner) if !inner.contains('"') => Cow::Borrowed(inner),
         Some(inner) if inner.replace("\"\"", "").contains('"') => Cow::Borrowed(text),
-        Some(inner) => Cow::Owned(trimmed(&inner.replace("\"\"", "\"")).to_owned()),
+        Some(inner) => Cow::Owned(inner.replace("\"\"", "\"")),
     }
 }
 
@@ -72,6 +65,9 @@ pub(super) fn code(cell: &str) -> Result<Cow<'_, str>, String> {
     let code = unwrapped(cell);
     Ok(if trimmed(&code).is_empty() {
         Cow::Borrowed("")
+    } else if code == text {
+        // A code of the store may begin or end with a blank.
+        Cow::Borrowed(cell)
     } else {
         code
     })

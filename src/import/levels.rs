@@ -350,8 +350,13 @@ impl Rows {
 fn without_options(error: Error) -> Error {
     let has_option = error.hint().is_some_and(|hint| hint.contains("--"));
     let error = error.with_each_fault(|fault| {
-        if let Some((message, _)) = fault.message.split_once("; say --") {
-            fault.message = format!("{message}; write it without the separator");
+        const OPTION: &str = " (--thousands ";
+        while let Some((before, (_, behind))) = fault
+            .message
+            .split_once(OPTION)
+            .and_then(|(before, option)| Some((before, option.split_once(')')?)))
+        {
+            fault.message = format!("{before}{behind}");
         }
     });
     match has_option {

@@ -44,6 +44,10 @@ use crate::wanted::{Mode, Take};
 use columns::Columns;
 use source::Source;
 
+/// More units than this are taken for a barcode or a price in the wrong column (docs/files.md: What spreadsheets do to
+/// numbers).
+pub const MAX_QUANTITY: u64 = 1_000_000;
+
 /// How a file is read, beyond what it says itself.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
@@ -71,6 +75,8 @@ pub struct Options {
     pub negative_as_zero: bool,
     /// Whether rows about one variant add up.
     pub sum_duplicates: bool,
+    /// The largest quantity or adjustment, in units, that is no mistake; `None`: [`MAX_QUANTITY`].
+    pub max_quantity: Option<u64>,
     /// Header and value: other rows are left out. Values of one header are alternatives, headers must all agree.
     pub only: Vec<(String, String)>,
     /// The reason for adjustments without one. Not put into rows: the plan does that.

@@ -11,22 +11,28 @@ pub(super) fn whole(text: &str, thousands: Option<char>) -> Result<i64, String> 
     }
     let text = trimmed(text);
     refuse_error(text)?;
-    let (negative, body) = match text.strip_prefix(['-', '\u{2212}']) {
-        Some(body) => (true, body),
-        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    match signed(text, thousands) {
+        Some(Some(number)) => Ok(number),
+        Some(None) => Err(format!("{} is too large", shown(text))),
+        None => Err(why_not(text, thousands)),
+    }
+}
+
+/// The number with its sign. `None` where it is none, `Some(None)` where it is too large.
+fn signed(text: &str, thousands: Option<char>) -> Option<Option<i64>> {
+    let (sign, body) = match text.strip_prefix(['-', '\u{2212}']) {
+        Some(body) => (-1, body),
+        None => (1, unsigned(text)),
     };
     let integer = match thousands {
-        None => ungrouped(body),
-        Some(c) => grouped(body, c),
+        None => ungrouped(body)?,
+        Some(c) => grouped(body, c)?,
     };
-    let Some(integer) = integer else {
-        return Err(why_not(text, body, thousands));
-    };
-    match integer.parse::<i64>() {
-        Ok(number) if negative => Ok(-number),
-        Ok(number) => Ok(number),
-        Err(_) => Err(format!("{} is too large", shown(text))),
-    }
+    Some(integer.parse::<i64>().ok().map(|number| sign * number))
+}
+
+fn unsigned(text: &str) -> &str {
+    text.strip_prefix(['-', '+', '\u{2212}']).unwrap_or(text)
 }
 
 /// The common case: digits alone, few enough that they can't overflow.
@@ -49,7 +55,7 @@ pub(super) fn all_digits(text: &str) -> bool {
 /// Whether a cell holds a number of any kind, whole or not, however it is written.
 pub(super) fn is_number(cell: &str) -> bool {
     let text = trimmed(cell);
-    let body = text.strip_prefix(['-', '+', '\u{2212}']).unwrap_or(text);
+    let body = unsigned(text);
     let separates = |c: char| matches!(c, '.' | ',' | '\'' | '\u{2019}') || c.is_whitespace();
     body.starts_with(|c: char| c.is_ascii_digit())
         && body.chars().all(|c| c.is_ascii_digit() || separates(c))
@@ -71,7 +77,7 @@ fn ungrouped(body: &str) -> Option<Cow<'_, str>> {
     fine.then_some(Cow::Borrowed(integer))
 }
 
-/// The digits of a number in a file that groups thousands by `c`: all of them in groups of three, or none.
+/// The digits of a number in a file that groups thousands by `c`: all of them in groups, or none.
 fn grouped(body: &str, c: char) -> Option<Cow<'_, str>> {
     let marks: &[char] = match c {
         '.' => &[','],
@@ -92,22 +98,29 @@ fn grouped(body: &str, c: char) -> Option<Cow<'_, str>> {
         // Neither `.` nor `,` groups this file's thousands, and yet this could be such a group.
         [one] if marks.len() == 2 && is_ambiguous(one, decimals) => None,
         [one] => all_digits(one).then_some(Cow::Borrowed(one)),
-        [first, ref rest @ ..] => {
-            let fine = all_digits(first)
-                && first.len() <= 3
+        [first, ref middle @ .., last] => {
+            let sized = |most: usize| {
+                first.len() <= most && last.len() == 3 && middle.iter().all(|one| one.len() == most)
+            };
+            // By three, or, as in India, by two before the last three.
+            let fine = (sized(3) || sized(2))
                 && !first.starts_with('0')
-                && rest
-                    .iter()
-                    .all(|group| group.len() == 3 && all_digits(group));
+                && groups.iter().all(|group| all_digits(group));
             fine.then(|| Cow::Owned(groups.concat()))
         }
         [] => None,
     }
 }
 
+/// What may group thousands; each is tried on a number that can't be read.
+const GROUPING: [char; 4] = [',', '.', ' ', '\''];
+
+/// Currencies and units are told from words that begin with a number by how short they are.
+const LONGEST_UNIT: usize = 8;
+
 /// What a reader of the message has to know to mend the cell.
-fn why_not(text: &str, body: &str, thousands: Option<char>) -> String {
-    let this = shown(text);
+fn why_not(text: &str, thousands: Option<char>) -> String {
+    let (this, body) = (shown(text), unsigned(text));
     if text.is_empty() {
         return "the cell is empty".to_owned();
     }
@@ -117,70 +130,99 @@ fn why_not(text: &str, body: &str, thousands: Option<char>) -> String {
     if text.chars().any(|c| !c.is_ascii() && c.is_numeric()) {
         return format!("{this} has to be written with the digits 0 to 9");
     }
-    if let Some(inner) = text
-        .strip_prefix('(')
-        .and_then(|text| text.strip_suffix(')'))
-    {
-        return format!("{this} is not a number here: write -{}", shown(inner));
+    if let Some(number) = below_zero(text) {
+        return format!("{this} is not a number here: write -{number}");
     }
-    let strange = |c: char| !c.is_ascii_digit();
-    if !body.starts_with(|c: char| c.is_ascii_digit())
-        || !body.ends_with(|c: char| c.is_ascii_digit())
-    {
-        return format!("{this} is not a whole number");
-    }
-    let exponent = body
-        .split_once(['e', 'E'])
-        .is_some_and(|(mantissa, power)| {
-            let number = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '+' | '-');
-            mantissa.chars().all(number) && power.chars().all(number)
-        });
-    if exponent {
+    if is_scientific(body) {
         return format!("{this} is in scientific notation: write all its digits");
     }
-    let Some(separator) = body.chars().find(|c| strange(*c)) else {
-        return format!("{this} is not a whole number");
-    };
-    let parts: Vec<&str> = body.split(strange).collect();
-    let one_kind = body.chars().all(|c| c.is_ascii_digit() || c == separator);
-    let decimals = *parts.last().unwrap_or(&"");
-    let spaced = matches!(separator, ' ' | '\u{A0}' | '\u{202F}');
-    let groups = parts[0].len() <= 3 && parts[1..].iter().all(|part| part.len() == 3);
-    match (separator, thousands) {
-        ('.' | ',', None) if one_kind && groups && parts.len() == 2 => {
-            let fraction = decimals.trim_end_matches('0');
-            let other = if fraction.is_empty() {
-                parts[0].to_owned()
-            } else {
-                format!("{}.{fraction}", parts[0])
-            };
-            format!(
-                "{this} could mean {} or {other}; say --thousands {separator} for the first",
-                parts.concat()
-            )
+    if let Some(readings) = readings(text, thousands) {
+        return readings;
+    }
+    if is_number(text) && body.split_once(['.', ',']).is_some_and(is_fraction) {
+        return format!("{this} is not whole: stock counts whole units");
+    }
+    if let Some(number) = beside_unit(text) {
+        return format!("{this} is not a number alone: write {number}");
+    }
+    match thousands {
+        Some(c) if is_number(text) => {
+            format!("{this} is not a whole number with its thousands grouped by {c:?}")
         }
-        (_, None)
-            if one_kind
-                && groups
-                && (spaced || matches!(separator, '.' | ',' | '\'' | '\u{2019}')) =>
-        {
-            let c = if spaced { ' ' } else { separator };
-            format!("{this} has its thousands grouped; say --thousands \"{c}\"")
-        }
-        ('.' | ',', _)
-            if parts.len() == 2 && !all_zeros(decimals) && thousands != Some(separator) =>
-        {
-            format!("{this} is not whole: stock counts whole units")
-        }
-        (',', None) if parts.len() == 2 => {
-            format!("{this} has a decimal comma: write {}", parts[0])
-        }
-        ('.' | ',', None) if parts.len() > 2 && !one_kind => {
-            format!("{this} has its thousands grouped; say --thousands {separator}")
-        }
-        (_, Some(c)) => format!("{this} is not a whole number with its thousands grouped by {c:?}"),
         _ => format!("{this} is not a whole number"),
     }
+}
+
+/// `(3)`, `3-` and numbers behind a dash that is no minus sign: three below zero, as bookkeepers and word processors
+/// write it.
+fn below_zero(text: &str) -> Option<&str> {
+    let dashes = [
+        '-', '\u{2010}', '\u{2011}', '\u{2012}', '\u{2013}', '\u{2014}', '\u{2212}', '\u{FE63}',
+        '\u{FF0D}',
+    ];
+    let inner = text
+        .strip_prefix('(')
+        .and_then(|text| text.strip_suffix(')'))
+        .or_else(|| text.strip_suffix(dashes))
+        .or_else(|| text.strip_prefix(dashes));
+    inner
+        .map(trimmed)
+        .filter(|inner| inner.starts_with(|c: char| c.is_ascii_digit()) && is_number(inner))
+}
+
+fn is_scientific(body: &str) -> bool {
+    let number = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '+' | '-');
+    body.split_once(['e', 'E'])
+        .is_some_and(|(mantissa, power)| {
+            let digits = |text: &str| text.contains(|c: char| c.is_ascii_digit());
+            digits(mantissa)
+                && digits(power)
+                && mantissa.chars().all(number)
+                && power.chars().all(number)
+        })
+}
+
+/// Whether one side of a single mark says that the number isn't whole.
+fn is_fraction((integer, decimals): (&str, &str)) -> bool {
+    all_digits(integer) && all_digits(decimals) && !all_zeros(decimals)
+}
+
+/// `12 pcs`, `$12`: the number in it, where that is all there is.
+fn beside_unit(text: &str) -> Option<&str> {
+    let number = text.trim_matches(|c: char| !c.is_ascii_digit());
+    let at = text.find(number)?;
+    let (before, behind) = (&text[..at], &text[at + number.len()..]);
+    let unit = |text: &str| {
+        text.chars().count() <= LONGEST_UNIT
+            && !text.contains(['-', '+', '\u{2212}', '#', '.', ','])
+    };
+    (all_digits(number) && unit(before) && unit(behind) && before.is_empty() != behind.is_empty())
+        .then_some(number)
+}
+
+/// What the number could be, each with the option that makes it so.
+fn readings(text: &str, said: Option<char>) -> Option<String> {
+    let mut readings: Vec<(i64, char)> = Vec::new();
+    for c in GROUPING.into_iter().filter(|c| Some(*c) != said) {
+        if let Some(Some(number)) = signed(text, Some(c))
+            && !readings.iter().any(|(other, _)| *other == number)
+        {
+            readings.push((number, c));
+        }
+    }
+    let option = |(number, c): &(i64, char)| match c {
+        ',' | '.' => format!("{number} (--thousands {c})"),
+        c => format!("{number} (--thousands \"{c}\")"),
+    };
+    let mut each: Vec<String> = readings.iter().map(option).collect();
+    // What `1,200` is to whoever writes decimals so.
+    if let (true, Some((integer, decimals))) = (!each.is_empty(), text.split_once(['.', ',']))
+        && is_fraction((unsigned(integer), decimals))
+    {
+        let decimals = decimals.trim_end_matches('0');
+        each.push(format!("{integer}.{decimals}, which is not whole"));
+    }
+    (!each.is_empty()).then(|| format!("{} could be {}", shown(text), each.join(" or ")))
 }
 
 #[cfg(test)]
@@ -223,6 +265,10 @@ mod tests {
             ('.', "12,0", 12),
             (' ', "1 200", 1200),
             (' ', "1\u{202F}200,0", 1200),
+            (',', "1,00,000", 100_000),
+            (',', "-12,34,567.00", -1_234_567),
+            ('.', "30,00", 30),
+            (' ', "1 200,00", 1200),
             ('\'', "1'200", 1200),
             ('\'', "1\u{2019}200.00", 1200),
         ] {
@@ -241,6 +287,10 @@ mod tests {
             (' ', "10.000"),
             (' ', "10,000"),
             (',', "1,200."),
+            (',', "1,00,00"),
+            (',', "100,00,000"),
+            (',', "1,00,0000"),
+            (',', "1,000,00,000"),
         ] {
             assert!(whole(text, Some(c)).is_err(), "{text} by {c}");
         }
@@ -253,15 +303,25 @@ mod tests {
             ("12,5", "not whole"),
             ("1e3", "scientific"),
             ("1.2E+12", "scientific"),
-            ("1,200", "could mean 1200 or 1.2; say --thousands ,"),
-            ("1.200", "could mean 1200 or 1.2; say --thousands ."),
-            ("-10.000", "could mean 10000 or 10; say --thousands ."),
-            ("1,200,000", "say --thousands \",\""),
-            ("1 200", "say --thousands \" \""),
-            ("1\u{A0}200", "say --thousands \" \""),
-            ("1'200", "say --thousands \"'\""),
-            ("1,200.00", "say --thousands ,"),
-            ("12,00", "decimal comma: write 12"),
+            (
+                "1,200",
+                "could be 1200 (--thousands ,) or 1.2, which is not whole",
+            ),
+            ("1,200,000", "could be 1200000 (--thousands ,)"),
+            ("1,00,000", "could be 100000 (--thousands ,)"),
+            ("1 200", "could be 1200 (--thousands \" \")"),
+            ("1\u{A0}200", "could be 1200 (--thousands \" \")"),
+            ("1 200,00", "could be 1200 (--thousands \" \")"),
+            ("1'200", "could be 1200 (--thousands \"'\")"),
+            ("1,200.00", "could be 1200 (--thousands ,)"),
+            ("1.200,00", "could be 1200 (--thousands .)"),
+            ("30,00", "could be 30 (--thousands .)"),
+            ("3-", "write -3"),
+            ("\u{2013}3", "write -3"),
+            ("- 3", "write -3"),
+            ("12 pcs", "write 12"),
+            ("$12", "write 12"),
+            ("12 \u{20AC}", "write 12"),
             ("١٢", "digits 0 to 9"),
             ("１２", "digits 0 to 9"),
             ("0x1F", "not a whole number"),
@@ -269,16 +329,12 @@ mod tests {
             ("-", "not a whole number"),
             ("--3", "not a whole number"),
             ("+-3", "not a whole number"),
-            ("3-", "not a whole number"),
             ("(3)", "write -3"),
-            ("$12", "not a whole number"),
-            ("12 pcs", "not a whole number"),
             ("=A1+2", "formula"),
             ("#DIV/0!", "spreadsheet's error"),
             ("9223372036854775808", "too large"),
             ("1..0", "not a whole number"),
             ("1.", "not a whole number"),
-            ("- 3", "not a whole number"),
             ("NaN", "not a whole number"),
         ] {
             let said = whole(text, None).unwrap_err();

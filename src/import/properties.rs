@@ -105,6 +105,7 @@ fn expected(lines: &[Line]) -> Vec<(String, i64)> {
 fn quotes_are_right() -> Options {
     Options {
         quote: Some(Quote::Double),
+        max_quantity: Some(u64::MAX),
         ..Options::default()
     }
 }

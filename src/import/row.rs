@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::model::{ProductId, SkuId};
 use crate::shell::option;
 use crate::wanted::{Mode, Wanted};
+use crate::words::grouped;
 
 /// Longest reason, in characters (docs/api.md: Adjust Stock).
 const LONGEST_REASON: usize = 255;
@@ -47,6 +48,7 @@ impl Rows<'_> {
         let product = self.product(line, record);
         let known = self.faults.count() == unnamed;
         let expected = self.expected(line, record);
+        self.refuse_too_many(line, value, expected);
         let reason = self.reason(line, record);
         let mut units = value.unwrap_or_default();
         if mode != Mode::Adjust && units < 0 && self.negative_as_zero {
@@ -108,7 +110,26 @@ impl Rows<'_> {
     /// as it is asks for nothing.
     fn stays_below_zero(&self, record: &StringRecord, value: &str) -> bool {
         let expected = self.columns.expected.and_then(|at| record.get(at));
-        value.starts_with('-') && expected.is_some_and(|expected| unwrapped(expected) == value)
+        let value = trimmed(value);
+        value.starts_with('-') && expected.is_some_and(|e| trimmed(&unwrapped(e)) == value)
+    }
+
+    /// A barcode or a price in the column of quantities. Who expects as many has as many.
+    fn refuse_too_many(&mut self, line: u32, value: Option<i64>, expected: Option<i64>) {
+        let Some(value) = value.filter(|value| value.unsigned_abs() > self.most) else {
+            return;
+        };
+        if expected.is_some_and(|expected| expected.unsigned_abs() >= value.unsigned_abs()) {
+            return;
+        }
+        let what = match self.columns.mode {
+            Mode::Adjust => "an adjustment",
+            Mode::Set | Mode::Stocktake => "a quantity",
+        };
+        let most = grouped(self.most.cast_signed());
+        let message = format!("{value} is more than {what} may be, {most} units");
+        self.fault::<()>(line, Some(self.columns.value), message);
+        self.largest = self.largest.max(value.unsigned_abs());
     }
 
     fn whole(&mut self, line: u32, at: usize, text: &str) -> Option<i64> {

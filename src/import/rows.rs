@@ -38,6 +38,8 @@ pub(super) fn read(
         buffer: options.buffer.map_or(0, i64::from),
         sum_duplicates: options.sum_duplicates,
         negative_as_zero: options.negative_as_zero,
+        most: options.max_quantity.unwrap_or(super::MAX_QUANTITY),
+        largest: 0,
         to,
         taken: 0,
         faults: Faults::default(),
@@ -74,6 +76,10 @@ pub(super) struct Rows<'a> {
     pub(super) negative_as_zero: bool,
     /// Whether rows about one variant add up.
     pub(super) sum_duplicates: bool,
+    /// The largest quantity or adjustment that is believed, in units.
+    pub(super) most: u64,
+    /// The largest that was not.
+    pub(super) largest: u64,
     /// Takes the rows; of those with faults the ones whose variant is known all the same, so that one named twice is found
     /// in the same pass.
     pub(super) to: &'a mut dyn Take,
@@ -203,6 +209,13 @@ impl Rows<'_> {
                 twice.add(row.line, at.map(|at| header(at).as_str()), message);
             }
             self.faults.merge(twice);
+        }
+        if self.largest > 0 {
+            self.faults.hint(format!(
+                "a barcode or a price? {} names another column; where it is right: --max-quantity {}",
+                option("map", "HEADER=quantity"),
+                self.largest
+            ));
         }
         if self.faults.count() > 0 {
             return Err(self.faults.into_error());

@@ -7,6 +7,7 @@ use super::side::Here;
 use crate::error::{Fault, Result};
 use crate::import::Level;
 use crate::near::near_misses;
+use crate::sku_code::Closeness;
 
 /// A variant that is to be ordered.
 #[derive(Clone, Debug)]
@@ -67,7 +68,9 @@ impl Memory {
             let code = level.sku_code.as_deref();
             let mut found = self.here(level.sku, code)?;
             // An id whose variant bears another code than the row says is a typing error in one of them.
-            found.retain(|here| code.is_none_or(|code| code == here.sku_code));
+            let bears =
+                |here: &Here| code.is_none_or(|c| Closeness::of(c, &here.sku_code).is_some());
+            found.retain(bears);
             match &found[..] {
                 [here] => {
                     if let Some(first) = lines.insert(here.sku, level.line) {

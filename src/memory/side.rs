@@ -6,6 +6,7 @@ use rusqlite::{Connection, params};
 use super::Memory;
 use crate::error::{Error, Result};
 use crate::model::{Product, ProductId, SkuId};
+use crate::sku_code::{Closeness, closest, composed};
 
 /// One of the two moments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,13 +77,14 @@ impl Memory {
                         product_id  INTEGER,
                         sku_id      INTEGER UNIQUE,
                         sku_code    TEXT,
+                        composed    TEXT,
                         product_name TEXT,
                         variant_name TEXT,
                         price       TEXT,
                         quantity    INTEGER NOT NULL,
                         read_at     INTEGER
                      ) STRICT;
-                     CREATE INDEX temp.{index}_by_code ON {index} (sku_code);"
+                     CREATE INDEX temp.{index}_by_code ON {index} (composed);"
                 ))?;
             }
             Ok(())
@@ -98,8 +100,8 @@ impl Memory {
         self.ask(|c| {
             // A variant that moved to another product meanwhile is met twice: the newer reading stands.
             let mut add = c.prepare_cached(&format!(
-                "INSERT OR REPLACE INTO {} (product_id, sku_id, sku_code, product_name, variant_name, price, quantity, read_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                "INSERT OR REPLACE INTO {} (product_id, sku_id, sku_code, composed, product_name, variant_name, price, quantity, read_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
                 side.table()
             ))?;
             for variant in &product.variants {
@@ -107,6 +109,7 @@ impl Memory {
                     product.product_id,
                     variant.sku_id,
                     variant.sku_code,
+                    composed(&variant.sku_code),
                     product.name,
                     variant.variant_name,
                     variant.price.as_ref().map(|price| price.get()),
@@ -122,11 +125,12 @@ impl Memory {
     pub fn add_file(&self, side: Side, rows: &[FileRow]) -> Result<()> {
         self.ask(|c| {
             let mut add = c.prepare_cached(&format!(
-                "INSERT OR REPLACE INTO {} (product_id, sku_id, sku_code, quantity) VALUES (?1, ?2, ?3, ?4)",
+                "INSERT OR REPLACE INTO {} (product_id, sku_id, sku_code, composed, quantity) VALUES (?1, ?2, ?3, ?4, ?5)",
                 side.table()
             ))?;
             for row in rows {
-                add.execute(params![row.product, row.sku, row.sku_code, row.quantity])?;
+                let composed = row.sku_code.as_deref().map(composed);
+                add.execute(params![row.product, row.sku, row.sku_code, composed, row.quantity])?;
             }
             Ok(())
         })
@@ -165,14 +169,14 @@ impl Memory {
                 let (name, other) = (side.table(), side.other().table());
                 c.execute_batch(&format!(
                     "UPDATE OR IGNORE {name} AS s SET (sku_id, product_id) =
-                        (SELECT sku_id, coalesce(s.product_id, product_id) FROM {other} AS o WHERE o.sku_code = s.sku_code)
+                        (SELECT sku_id, coalesce(s.product_id, product_id) FROM {other} AS o WHERE o.composed = s.composed)
                      WHERE sku_id IS NULL
-                       AND (SELECT count(*) FROM {other} AS o WHERE o.sku_code = s.sku_code AND o.sku_id IS NOT NULL) = 1"
+                       AND (SELECT count(*) FROM {other} AS o WHERE o.composed = s.composed AND o.sku_id IS NOT NULL) = 1"
                 ))?;
                 shared += c.query_row(
                     &format!(
                         "SELECT count(*) FROM {name} AS s WHERE sku_id IS NULL
-                         AND (SELECT count(*) FROM {other} AS o WHERE o.sku_code = s.sku_code AND o.sku_id IS NOT NULL) > 1"
+                         AND (SELECT count(*) FROM {other} AS o WHERE o.composed = s.composed AND o.sku_id IS NOT NULL) > 1"
                     ),
                     [],
                     |found| found.get::<_, i64>(0),
@@ -181,7 +185,7 @@ impl Memory {
             // Two files that say codes alone: numbers below 0 bring them together.
             c.execute_batch(
                 "UPDATE temp.after AS a SET sku_id = (
-                    SELECT -place FROM temp.before AS b WHERE b.sku_id IS NULL AND b.sku_code = a.sku_code LIMIT 1)
+                    SELECT -place FROM temp.before AS b WHERE b.sku_id IS NULL AND b.composed = a.composed LIMIT 1)
                  WHERE sku_id IS NULL;
                  UPDATE temp.before SET sku_id = -place WHERE sku_id IS NULL;",
             )?;
@@ -189,14 +193,14 @@ impl Memory {
         })
     }
 
-    /// The variants on the later side with this id, or else this code: two at most.
+    /// The variants on the later side with this id, or else those that are meant by this code.
     pub fn here(&self, sku: Option<SkuId>, code: Option<&str>) -> Result<Vec<Here>> {
-        self.ask(|c| {
+        let found: Vec<Here> = self.ask(|c| {
             c.prepare_cached(
                 "SELECT product_id, sku_id, sku_code, quantity, read_at FROM temp.after
-                 WHERE sku_id = ?1 OR (?1 IS NULL AND sku_code = ?2) LIMIT 2",
+                 WHERE sku_id = ?1 OR (?1 IS NULL AND composed = ?2)",
             )?
-            .query_map(params![sku, code], |found| {
+            .query_map(params![sku, code.map(composed)], |found| {
                 Ok(Here {
                     product: found.get("product_id")?,
                     sku: found.get("sku_id")?,
@@ -206,6 +210,10 @@ impl Memory {
                 })
             })?
             .collect()
+        })?;
+        Ok(match (sku, code) {
+            (None, Some(code)) => closest(found, |here| Closeness::of(code, &here.sku_code)),
+            _ => found,
         })
     }
 

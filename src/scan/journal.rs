@@ -184,6 +184,13 @@ impl Journal {
     }
 }
 
+impl Drop for Journal {
+    /// A child that is being started at this moment still holds what we have open, and would hold the lock too.
+    fn drop(&mut self) {
+        let _ = self.file().unlock();
+    }
+}
+
 /// The file, held for as long as it is open.
 fn locked(path: &Path, file: File) -> Result<File> {
     match file.try_lock() {

@@ -1,7 +1,7 @@
 //! The catalogue: codes are found quickly, followed where they go, and never written to the wrong variant.
 
 mod batch;
-mod edits;
+pub mod edits;
 mod moving;
 pub mod shop;
 

@@ -10,6 +10,7 @@ mod answers;
 mod api;
 mod catalogue;
 mod check;
+mod codes;
 mod completions;
 #[cfg(unix)]
 mod docs;

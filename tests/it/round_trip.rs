@@ -184,9 +184,8 @@ proptest! {
     /// White space at the end of a cell is nobody's: no reader of CSV files keeps it.
     #[test]
     fn any_code_comes_back_as_it_was(code in "\\PC{0,12}|[0-9=+@'\"#eE. -]{1,8}", excel: bool) {
-        let code = code.trim_end_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}');
-        let product = serde_json::json!({"product_id": 1, "name": code, "variants": [
-            {"sku_id": 7, "sku_code": code, "variant_name": code, "quantity": 4}]});
+        let product = serde_json::json!({"product_id": 1, "name": &code, "variants": [
+            {"sku_id": 7, "sku_code": &code, "variant_name": &code, "quantity": 4}]});
         let product: Product = serde_json::from_value(product).unwrap();
         let dialect = if excel { Dialect::Excel } else { Dialect::Plain };
         let mut sheet = Sheet::new(Vec::new(), None, dialect).unwrap();
@@ -199,7 +198,7 @@ proptest! {
             assert_eq!(row.sku.map(|id| id.get()), Some(7));
             assert_eq!(row.product.map(|id| id.get()), Some(1));
             assert_eq!(row.expected, Some(4));
-            let meant = Some(code).filter(|code| !code.trim().is_empty());
+            let meant = Some(code.as_str()).filter(|code| !code.trim().is_empty());
             assert_eq!(row.sku_code.as_deref(), meant);
             Ok(())
         }).unwrap();

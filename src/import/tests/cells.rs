@@ -14,7 +14,14 @@ fn cells_of_spreadsheets_are_the_codes_they_mean() {
     assert_eq!(
         codes,
         [
-            "00123", "00124", "00125", "=1+A", "a b", "'x", "00126", "\tq"
+            "00123",
+            "00124",
+            "00125",
+            "=1+A",
+            " \u{A0}a b\t",
+            "'x",
+            "00126",
+            "\tq"
         ]
     );
     assert_eq!(sheet.rows[6].wanted, 7);

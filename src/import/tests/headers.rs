@@ -422,3 +422,40 @@ fn hints_name_the_header_that_is_most_likely_meant() {
         says(&refusal(text), &[hint]);
     }
 }
+
+#[test]
+fn a_barcode_is_no_quantity() {
+    says(
+        &refusal("SKU,Qty\nA,40170725\nB,5\nC,4017072500001\n"),
+        &[
+            "line 2, column Qty: 40170725 is more than a quantity may be, 1,000,000 units",
+            "line 4, column Qty: 4017072500001 is more",
+            "--max-quantity 4017072500001",
+        ],
+    );
+    says(
+        &refusal("SKU,Delta\nA,-1000001\n"),
+        &["-1000001 is more than an adjustment may be"],
+    );
+    for text in [
+        "SKU,Qty\nA,1000000\n",
+        "SKU,Qty,Expected quantity\nA,1200000,1300000\n",
+    ] {
+        assert_eq!(
+            super::read(text.as_bytes(), &Options::default())
+                .unwrap()
+                .rows
+                .len(),
+            1
+        );
+    }
+    says(
+        &refusal("SKU,Qty,Expected quantity\nA,1300000,1200000\n"),
+        &["1300000 is more"],
+    );
+    let options = Options {
+        max_quantity: Some(50),
+        ..Options::default()
+    };
+    says(&refusal_with("SKU,Qty\nA,51\n", &options), &["51 is more"]);
+}

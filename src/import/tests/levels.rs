@@ -15,7 +15,7 @@ fn levels_are_read_as_people_write_them() {
     let a = Level {
         line: 2,
         sku: None,
-        sku_code: Some("A".to_owned()),
+        sku_code: Some(" A ".to_owned()),
         supplier: Some("X".to_owned()),
         min: 5,
         target: 20,
@@ -42,7 +42,7 @@ fn every_fault_of_a_file_is_told_with_its_line() {
             "line 5, column sku_code: A is in line 2 too",
             "line 6, column min: -1: it can't be below 0",
             "line 6, column target: the cell is empty",
-            "line 7, column target: 1,200 could mean 1200 or 1.2; write it without the separator",
+            "line 7, column target: 1,200 could be 1200 or 1.2, which is not whole",
             "line 8: cell 5 has no header: a comma or a quote too many",
             "line 9, column sku_code: 1.2E+12 is what a spreadsheet made of a longer number, whose digits are lost: format the column as text and fill it again",
         ]
