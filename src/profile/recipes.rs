@@ -25,7 +25,7 @@ pub enum Takes {
 
 /// The options of `import-csv` that a recipe may have, under their long names with `_` for `-`. Those that decide about one
 /// run and no other (`--yes`, `--again`, `--dry-run`, and going on with a run) are not among them.
-pub const OPTIONS: [(&str, Takes); 21] = [
+pub const OPTIONS: [(&str, Takes); 22] = [
     ("mode", Takes::Text),
     ("map", Takes::Pairs),
     ("only", Takes::Pairs),
@@ -38,6 +38,7 @@ pub const OPTIONS: [(&str, Takes); 21] = [
     ("thousands", Takes::Text),
     ("negative_as_zero", Takes::Flag),
     ("sum_duplicates", Takes::Flag),
+    ("max_quantity", Takes::Number),
     ("buffer", Takes::Number),
     ("reason", Takes::Text),
     ("on_conflict", Takes::Text),
