@@ -33,6 +33,7 @@ const fn column(name: &'static str, kind: Kind, usual: bool) -> Column {
         title: name,
         kind,
         table: usual,
+        spare: false,
     }
 }
 

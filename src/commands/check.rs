@@ -22,7 +22,7 @@ use crate::render::{self, Column, Kind};
 pub const COLUMNS: &[Column] = &[
     column("name", "NAME", Kind::Code, true),
     column("value", "VALUE", Kind::Text, true),
-    column("source", "FROM", Kind::Text, true),
+    column("source", "FROM", Kind::Code, true),
 ];
 
 /// What stands for a source where something was tried.

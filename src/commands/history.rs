@@ -30,7 +30,7 @@ pub const RUNS: &[Column] = &[
     column("run", "RUN", Kind::Code, true),
     column("started_at", "STARTED", Kind::Time, true),
     column("ended_at", "ENDED", Kind::Time, false),
-    column("profile", "PROFILE", Kind::Code, true),
+    column("profile", "PROFILE", Kind::Code, true).spare(),
     column("store", "STORE", Kind::Text, false),
     column("command", "COMMAND", Kind::Code, true),
     column("command_line", "COMMAND LINE", Kind::Text, false),
@@ -40,13 +40,13 @@ pub const RUNS: &[Column] = &[
     column("stopped", "STOPPED BY", Kind::Text, false),
     column("undo_of", "UNDOES", Kind::Code, false),
     column("undone_by", "UNDONE BY", Kind::Code, false),
-    column("rows", "ROWS", Kind::Number, true),
+    column("rows", "ROWS", Kind::Number, false),
     column("applied", "APPLIED", Kind::Number, true),
     column("unchanged", "UNCHANGED", Kind::Number, false),
     column("conflict", "CONFLICT", Kind::Number, false),
-    column("failed", "FAILED", Kind::Number, true),
-    column("unknown", "UNKNOWN", Kind::Number, true),
-    column("skipped", "SKIPPED", Kind::Number, true),
+    column("failed", "FAILED", Kind::Number, true).spare(),
+    column("unknown", "UNKNOWN", Kind::Number, true).spare(),
+    column("skipped", "SKIPPED", Kind::Number, true).spare(),
 ];
 
 /// Which runs, or which run's rows.

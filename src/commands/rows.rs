@@ -8,8 +8,8 @@ use crate::render::{Column, Kind};
 pub const PRODUCT_COLUMNS: &[Column] = &[
     column("product_id", "ID", Kind::Id, true),
     column("name", "NAME", Kind::Name, true),
-    column("is_active", "ACTIVE", Kind::Flag, true),
-    column("updated_at", "UPDATED", Kind::Time, true),
+    column("is_active", "ACTIVE", Kind::Flag, true).spare(),
+    column("updated_at", "UPDATED", Kind::Time, true).spare(),
     column("total_quantity", "STOCK", Kind::Stock, true),
     column("variant_count", "VARIANTS", Kind::Number, true),
     column("has_stock", "IN STOCK", Kind::Flag, false),
@@ -35,6 +35,7 @@ pub const fn column(name: &'static str, title: &'static str, kind: Kind, table: 
         title,
         kind,
         table,
+        spare: false,
     }
 }
 

@@ -38,6 +38,18 @@ pub struct Column {
     pub kind: Kind,
     /// A table shows it unasked.
     pub table: bool,
+    /// It leaves a table first where there is no room.
+    pub spare: bool,
+}
+
+impl Column {
+    /// The same, leaving a table first where there is no room.
+    pub const fn spare(self) -> Column {
+        Column {
+            spare: true,
+            ..self
+        }
+    }
 }
 
 /// The fields that `--fields` names, in its order.

@@ -1,9 +1,12 @@
 //! Results on their way to stdout or a file, in every format (docs/commands.md: Output).
 
+mod cards;
+mod cells;
 mod clean;
 mod fields;
 pub mod json;
 mod table;
+mod width;
 
 use std::io::{self, Write};
 
@@ -14,6 +17,7 @@ pub use crate::words::{counted, grouped};
 pub use clean::clean;
 pub use fields::{Column, Fields, Kind};
 use table::TableColumn;
+pub use width::{most as most_width, shortened};
 
 use crate::error::{Error, Result};
 use crate::format::Format;
@@ -175,7 +179,7 @@ impl<'a, W: Write> Records<'a, W> {
         match self.sink {
             Sink::Table { rows, .. } if rows.is_empty() => {}
             Sink::Table { mut out, rows } => {
-                let text = table::table(&columns, &rows, &self.terminal);
+                let text = table::table(&columns, &rows, self.fields.is_some(), &self.terminal);
                 writeln!(out, "{text}")
                     .and_then(|()| out.flush())
                     .map_err(Error::unwritten)?;
@@ -224,6 +228,7 @@ impl<'a, W: Write> Records<'a, W> {
             None => TableColumn {
                 title: clean(name).to_uppercase(),
                 kind: Kind::Text,
+                spare: false,
             },
         }
     }
@@ -233,6 +238,7 @@ fn table_column(column: &Column) -> TableColumn {
     TableColumn {
         title: column.title.to_owned(),
         kind: column.kind,
+        spare: column.spare,
     }
 }
 
@@ -343,10 +349,11 @@ pub fn heading(
             }
             _ => value.clone(),
         };
-        (*title, table::shown(*kind, Some(&json), terminal))
+        (*title, cells::shown(*kind, Some(&json), terminal))
     });
     let text = if let Some(width) = terminal.width {
-        let name = table::shortened(&name, usize::from(width));
+        let width = usize::from(width);
+        let name = width::shortened(&name, width);
         let name = if terminal.color {
             format!("\u{1b}[1m{name}\u{1b}[0m")
         } else {
@@ -355,7 +362,16 @@ pub fn heading(
         let facts: Vec<String> = shown
             .map(|(title, value)| format!("{title} {value}"))
             .collect();
-        format!("{name}\n{}\n\n", facts.join(" · "))
+        let mut lines: Vec<String> = Vec::new();
+        for fact in facts {
+            match lines.last_mut() {
+                Some(line) if width::most(line) + 3 + width::most(&fact) <= width => {
+                    *line += &format!(" · {fact}");
+                }
+                _ => lines.push(fact),
+            }
+        }
+        format!("{name}\n{}\n\n", lines.join("\n"))
     } else {
         let mut text = format!("name: {name}\n");
         for (title, value) in shown {

@@ -1,19 +1,20 @@
 //! Tables that people like to look at, and that programs can read when they are piped.
+//!
+//! On a terminal a row never breaks (docs/commands.md: Output): names are shortened, columns that are less needed go to a
+//! line below the row, and so does a reason that is too long for its place. Where even that is too wide, and below
+//! [`NARROW`] columns, a row is a few lines ([`super::cards`]).
+
+use std::fmt::Write as _;
 
 use comfy_table::{
-    Attribute, Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, LineStyle, Table,
-    TableStyle, Width,
+    Attribute, Cell, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle, Width,
 };
-use jiff::Timestamp;
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::Terminal;
-use super::clean::clean;
+use super::cards;
+use super::cells::{alignment, shown, table_color};
 use super::fields::Kind;
-use crate::words::grouped;
-
-/// Stock from 1 to this is low.
-const LOW: i64 = 5;
+use super::width::{is_certain, most, shortened, wrapped};
 
 /// A name is never shortened below this, in columns of the terminal.
 const NARROWEST: usize = 8;
@@ -21,330 +22,359 @@ const NARROWEST: usize = 8;
 /// Space between two columns.
 const GAP: usize = 2;
 
+/// A terminal of fewer columns shows no table.
+const NARROW: usize = 60;
+
+/// How far a line below a row is indented.
+const INDENT: usize = 4;
+
 const LOOK: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─'));
 
 /// One column of a table that is being filled.
+#[derive(Clone)]
 pub struct TableColumn {
     /// Its title.
     pub title: String,
     /// What it holds.
     pub kind: Kind,
+    /// It leaves the table first where there is no room.
+    pub spare: bool,
 }
 
-/// Lays out a table. `rows` holds the fields as JSON texts, `None` for one that a row does not have.
+/// A field: as JSON, which decides its colour, and as it is shown.
+#[derive(Clone, Default)]
+pub struct Field {
+    pub json: Option<Box<str>>,
+    pub text: String,
+}
+
+/// A row: its fields, and what stands below it.
+#[derive(Default)]
+struct Row {
+    fields: Vec<Field>,
+    below: Vec<String>,
+}
+
+/// The table while it is made to fit.
+struct Grid {
+    columns: Vec<TableColumn>,
+    rows: Vec<Row>,
+}
+
+/// Lays out a table. `rows` holds the fields as JSON texts, `None` for one that a row does not have. `asked`: the user
+/// chose the columns, so that they keep their order.
 pub fn table(
     columns: &[TableColumn],
     rows: &[Vec<Option<Box<str>>>],
+    asked: bool,
     terminal: &Terminal,
 ) -> String {
-    let mut cells: Vec<Vec<String>> = rows
-        .iter()
-        .map(|row| {
-            columns
-                .iter()
-                .zip(row)
-                .map(|(column, json)| shown(column.kind, json.as_deref(), terminal))
-                .collect()
-        })
-        .collect();
-    let mut widths: Vec<usize> = columns.iter().map(|column| column.title.width()).collect();
-    for row in &cells {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(cell.width());
+    let mut grid = Grid::new(columns, rows, terminal);
+    if !asked {
+        grid.names_last();
+    }
+    let Some(width) = terminal.width.map(usize::from) else {
+        return grid.drawn(terminal);
+    };
+    if !asked {
+        grid.without_empty_reasons();
+    }
+    if width < NARROW {
+        return grid.cards(width, terminal);
+    }
+    if !asked {
+        grid.one_name_of_uncertain_width();
+    }
+    if grid.width() > width {
+        grid.reasons_below(width);
+        grid.spares_below(width);
+        if grid.least() > width {
+            return Grid::reordered(columns, rows, asked, terminal).cards(width, terminal);
+        }
+        grid.shorten_names(width);
+    }
+    grid.drawn(terminal)
+}
+
+/// Whether a column tells one row from another: a number that is not 0, or words that are not the same for all.
+fn says_something<'a>(kind: Kind, mut texts: impl Iterator<Item = &'a str>) -> bool {
+    if kind == Kind::Number {
+        return texts.any(|text| !is_nothing(text));
+    }
+    let first = texts.next();
+    texts.any(|text| Some(text) != first)
+}
+
+/// A field that there is nothing to say about.
+pub fn is_nothing(text: &str) -> bool {
+    matches!(text, "" | "0")
+}
+
+impl Grid {
+    fn new(columns: &[TableColumn], rows: &[Vec<Option<Box<str>>>], terminal: &Terminal) -> Grid {
+        let field = |(column, json): (&TableColumn, &Option<Box<str>>)| Field {
+            text: shown(column.kind, json.as_deref(), terminal),
+            json: json.clone(),
+        };
+        let row = |row: &Vec<_>| Row {
+            fields: columns.iter().zip(row).map(field).collect(),
+            below: Vec::new(),
+        };
+        Grid {
+            columns: columns.to_vec(),
+            rows: rows.iter().map(row).collect(),
         }
     }
-    if let Some(limit) = terminal.width {
-        fit(columns, &mut widths, usize::from(limit));
-        for row in &mut cells {
-            for ((cell, width), column) in row.iter_mut().zip(&widths).zip(columns) {
-                if shrinks(column.kind) {
-                    *cell = shortened(cell, *width);
-                }
+
+    fn reordered(
+        columns: &[TableColumn],
+        rows: &[Vec<Option<Box<str>>>],
+        asked: bool,
+        terminal: &Terminal,
+    ) -> Grid {
+        let mut grid = Grid::new(columns, rows, terminal);
+        if !asked {
+            grid.names_last();
+            grid.without_empty_reasons();
+        }
+        grid
+    }
+
+    /// A long name then pads no other column, and one whose width nobody knows moves none.
+    fn names_last(&mut self) {
+        let rank = |column: &TableColumn| match column.kind {
+            Kind::Name => 1,
+            Kind::Text => 2,
+            _ => 0,
+        };
+        let mut order: Vec<usize> = (0..self.columns.len()).collect();
+        order.sort_by_key(|n| rank(&self.columns[*n]));
+        self.columns = order.iter().map(|n| self.columns[*n].clone()).collect();
+        for row in &mut self.rows {
+            row.fields = order.iter().map(|n| row.fields[*n].clone()).collect();
+        }
+    }
+
+    fn take_out(&mut self, n: usize) -> (TableColumn, Vec<Field>) {
+        let fields = self.rows.iter_mut().map(|row| row.fields.remove(n));
+        let fields = fields.collect();
+        (self.columns.remove(n), fields)
+    }
+
+    /// Where nothing went wrong, no column says why.
+    fn without_empty_reasons(&mut self) {
+        for n in (0..self.columns.len()).rev() {
+            let empty = self.rows.iter().all(|row| row.fields[n].text.is_empty());
+            if self.columns[n].kind == Kind::Text && empty && self.columns.len() > 1 {
+                self.take_out(n);
             }
         }
     }
-    let mut table = Table::new();
-    table
-        .load_style(if terminal.width.is_some() {
-            LOOK
-        } else {
-            TableStyle::new()
-        })
-        .set_content_arrangement(ContentArrangement::Disabled);
-    if terminal.color {
-        table.enforce_styling();
-    } else {
-        table.force_no_tty();
-    }
-    table.set_header(columns.iter().map(|column| {
-        let title = Cell::new(&column.title).set_alignment(alignment(column.kind));
-        if terminal.color {
-            title.add_attribute(Attribute::Bold)
-        } else {
-            title
-        }
-    }));
-    for (row, json) in cells.iter().zip(rows) {
-        table.add_row(
-            columns
-                .iter()
-                .zip(row)
-                .zip(json)
-                .map(|((column, text), json)| {
-                    let cell = Cell::new(text).set_alignment(alignment(column.kind));
-                    if terminal.color {
-                        painted(cell, column.kind, json.as_deref())
-                    } else {
-                        cell
-                    }
-                }),
-        );
-    }
-    let last = columns.len().saturating_sub(1);
-    for (n, column) in table.column_iter_mut().enumerate() {
-        let gap = if n == last { 0 } else { GAP as u16 };
-        column.set_padding((0, gap));
-        let width = u16::try_from(widths[n])
-            .unwrap_or(u16::MAX)
-            .saturating_add(gap);
-        column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
-    }
-    table.trim_fmt()
-}
 
-fn alignment(kind: Kind) -> CellAlignment {
-    match kind {
-        Kind::Number | Kind::Stock | Kind::Signed | Kind::Id => CellAlignment::Right,
-        _ => CellAlignment::Left,
-    }
-}
-
-fn shrinks(kind: Kind) -> bool {
-    matches!(kind, Kind::Name | Kind::Text)
-}
-
-/// Takes from the widest names, then from other words, until the table fits or they are as narrow as may be. Numbers
-/// and codes keep their width: a table that is too wide is better than a wrong number.
-fn fit(columns: &[TableColumn], widths: &mut [usize], limit: usize) {
-    let gaps = GAP * columns.len().saturating_sub(1);
-    for kind in [Kind::Name, Kind::Text] {
-        loop {
-            let over = (widths.iter().sum::<usize>() + gaps).saturating_sub(limit);
-            if over == 0 {
+    /// Names of which one does not stand last, and has no certain width, become one column.
+    fn one_name_of_uncertain_width(&mut self) {
+        let names = |grid: &Grid| -> Vec<usize> {
+            let kinds = grid.columns.iter().map(|column| column.kind).enumerate();
+            kinds
+                .filter(|(_, kind)| *kind == Kind::Name)
+                .map(|(n, _)| n)
+                .collect()
+        };
+        while let [.., first, second] = *names(self) {
+            let certain = |row: &Row| is_certain(&row.fields[first].text);
+            if self.rows.iter().all(certain) {
                 return;
             }
-            let floor = |n: usize| columns[n].title.width().max(NARROWEST);
-            let widest = (0..columns.len())
-                .filter(|&n| columns[n].kind == kind && widths[n] > floor(n))
-                .max_by_key(|&n| widths[n]);
-            match widest {
-                Some(n) => widths[n] -= 1,
-                None => break,
+            let (title, fields) = self.take_out(second);
+            let column = &mut self.columns[first];
+            column.title = format!("{} · {}", title.title, column.title);
+            for (row, other) in self.rows.iter_mut().zip(fields) {
+                let text = &mut row.fields[first].text;
+                *text = match (other.text.is_empty(), text.is_empty()) {
+                    (true, _) => text.clone(),
+                    (_, true) => other.text,
+                    _ => format!("{} · {text}", other.text),
+                };
             }
         }
     }
-}
 
-/// The text cut to `width` columns of a terminal, with `…` where something is missing.
-pub fn shortened(text: &str, width: usize) -> String {
-    if text.width() <= width {
-        return text.to_owned();
+    fn natural(&self, n: usize) -> usize {
+        let texts = self.rows.iter().map(|row| most(&row.fields[n].text));
+        texts
+            .chain([most(&self.columns[n].title)])
+            .max()
+            .unwrap_or(0)
     }
-    let mut short = String::new();
-    let mut left = width.saturating_sub(1);
-    for c in text.chars() {
-        let wide = c.width().unwrap_or_default();
-        if wide > left {
-            break;
+
+    fn gaps(&self) -> usize {
+        GAP * self.columns.len().saturating_sub(1)
+    }
+
+    /// With nothing shortened.
+    fn width(&self) -> usize {
+        (0..self.columns.len())
+            .map(|n| self.natural(n))
+            .sum::<usize>()
+            + self.gaps()
+    }
+
+    fn least_of(&self, n: usize) -> usize {
+        let natural = self.natural(n);
+        match self.columns[n].kind {
+            Kind::Name => natural.min(most(&self.columns[n].title).max(NARROWEST)),
+            _ => natural,
         }
-        left -= wide;
-        short.push(c);
     }
-    let mut short = short.trim_end().to_owned();
-    short.push('…');
-    short
-}
 
-/// A field as a person sees it.
-pub fn shown(kind: Kind, json: Option<&str>, terminal: &Terminal) -> String {
-    let Some(json) = json.filter(|json| *json != "null") else {
-        return String::new();
-    };
-    let on_terminal = terminal.width.is_some();
-    if json.starts_with('"') {
-        let text: String = serde_json::from_str(json).unwrap_or_else(|_| json.to_owned());
-        if kind == Kind::Time
-            && on_terminal
-            && let Ok(time) = text.parse::<Timestamp>()
+    /// With names as short as they may be.
+    fn least(&self) -> usize {
+        (0..self.columns.len())
+            .map(|n| self.least_of(n))
+            .sum::<usize>()
+            + self.gaps()
+    }
+
+    /// Reasons that are too long for the room left stand below their rows, whole; a column of them that has hardly any
+    /// room goes as a whole.
+    fn reasons_below(&mut self, width: usize) {
+        for n in (0..self.columns.len()).rev() {
+            if self.columns[n].kind != Kind::Text {
+                continue;
+            }
+            let others = (0..self.columns.len()).filter(|other| *other != n);
+            let taken: usize = others.map(|other| self.least_of(other)).sum();
+            let room = width.saturating_sub(taken + self.gaps());
+            let last = n + 1 == self.columns.len();
+            let certain = self.rows.iter().all(|row| {
+                let names = self.columns.iter().zip(&row.fields);
+                let mut names = names.filter(|(column, _)| column.kind == Kind::Name);
+                names.all(|(_, field)| is_certain(&field.text))
+            });
+            let stays = last && certain && room >= most(&self.columns[n].title).max(NARROWEST);
+            let fits = |text: &str| stays && most(text) <= room;
+            for row in &mut self.rows {
+                if !fits(&row.fields[n].text) {
+                    let text = std::mem::take(&mut row.fields[n].text);
+                    row.below.extend(wrapped(&text, width - INDENT));
+                }
+            }
+            if self.rows.iter().all(|row| row.fields[n].text.is_empty()) {
+                self.take_out(n);
+            }
+        }
+    }
+
+    /// Columns that are less needed go, the last one first, until the rest fits; before them those that say the same of
+    /// every row. What the others say stands below.
+    fn spares_below(&mut self, width: usize) {
+        let mut gone: Vec<(TableColumn, Vec<Field>)> = Vec::new();
+        while self.least() > width
+            && let Some(n) = self.next_to_go()
         {
-            let local = time.to_zoned_datetime(terminal.time_zone.clone());
-            return local.strftime("%Y-%m-%d %H:%M").to_string();
+            gone.insert(0, self.take_out(n));
         }
-        return clean(&text).into_owned();
-    }
-    match kind {
-        Kind::Number | Kind::Stock if on_terminal => grouped_text(json),
-        Kind::Signed if on_terminal && !json.starts_with('-') => format!("+{}", grouped_text(json)),
-        Kind::Signed => grouped_if(on_terminal, json),
-        Kind::Flag if on_terminal => match json {
-            "0" | "false" => "no".to_owned(),
-            "1" | "true" => "yes".to_owned(),
-            other => clean(other).into_owned(),
-        },
-        _ => {
-            let mut compact = String::new();
-            super::json::lay_out(&mut compact, json, false, 0);
-            clean(&compact).into_owned()
+        for (n, row) in self.rows.iter_mut().enumerate() {
+            let said = gone.iter().filter_map(|(column, fields)| {
+                let texts = fields.iter().map(|field| field.text.as_str());
+                let text = &fields[n].text;
+                let said = format!("{} {text}", column.title.to_lowercase());
+                (says_something(column.kind, texts) && !is_nothing(text)).then_some(said)
+            });
+            let said = said.collect::<Vec<_>>().join(" · ");
+            row.below.splice(0..0, wrapped(&said, width - INDENT));
         }
     }
-}
 
-fn grouped_if(group: bool, digits: &str) -> String {
-    if group {
-        grouped_text(digits)
-    } else {
-        digits.to_owned()
+    fn next_to_go(&self) -> Option<usize> {
+        let spare = |n: &usize| self.columns[*n].spare;
+        let says = |n: &usize| {
+            let first = self.rows.first().map(|row| &row.fields[*n].text);
+            self.rows
+                .iter()
+                .any(|row| Some(&row.fields[*n].text) != first)
+        };
+        let all = || (0..self.columns.len()).rev().filter(spare);
+        all().find(|n| !says(n)).or_else(|| all().next())
     }
-}
 
-/// The digits before the decimal point in groups of three; what is no plain number stays as it is.
-fn grouped_text(number: &str) -> String {
-    let (whole, fraction) = match number.split_once('.') {
-        Some((whole, fraction)) => (whole, Some(fraction)),
-        None => (number, None),
-    };
-    match whole.parse::<i64>() {
-        Ok(whole) => match fraction {
-            Some(fraction) => format!("{}.{}", grouped(whole), clean(fraction)),
-            None => grouped(whole),
-        },
-        Err(_) => clean(number).into_owned(),
+    /// Takes from the widest name until the table fits or they are as narrow as may be.
+    fn shorten_names(&mut self, width: usize) {
+        let mut widths: Vec<usize> = (0..self.columns.len()).map(|n| self.natural(n)).collect();
+        let least: Vec<usize> = (0..self.columns.len()).map(|n| self.least_of(n)).collect();
+        while widths.iter().sum::<usize>() + self.gaps() > width {
+            let widest = (0..widths.len()).filter(|n| widths[*n] > least[*n]);
+            let Some(widest) = widest.max_by_key(|n| widths[*n]) else {
+                break;
+            };
+            widths[widest] -= 1;
+        }
+        for row in &mut self.rows {
+            let fields = row.fields.iter_mut().zip(&self.columns).zip(&widths);
+            for ((field, _), width) in fields.filter(|((_, column), _)| column.kind == Kind::Name) {
+                field.text = shortened(&field.text, *width);
+            }
+        }
     }
-}
 
-fn painted(cell: Cell, kind: Kind, json: Option<&str>) -> Cell {
-    match (kind, json) {
-        (Kind::Stock, Some(json)) => match json.parse::<i64>() {
-            Ok(..=0) => cell.fg(Color::Red),
-            Ok(1..=LOW) => cell.fg(Color::Yellow),
-            _ => cell,
-        },
-        (Kind::Outcome, Some(json)) => match json {
-            "\"applied\"" => cell.fg(Color::Green),
-            "\"failed\"" | "\"unknown\"" => cell.fg(Color::Red),
-            "\"conflict\"" | "\"skipped\"" => cell.fg(Color::Yellow),
-            _ => cell,
-        },
-        _ => cell,
+    fn cards(self, width: usize, terminal: &Terminal) -> String {
+        let rows = self.rows.into_iter().map(|row| row.fields);
+        cards::cards(&self.columns, rows, width, terminal.color)
+    }
+
+    fn drawn(&self, terminal: &Terminal) -> String {
+        let mut table = Table::new();
+        let on_terminal = terminal.width.is_some();
+        let look = if on_terminal { LOOK } else { TableStyle::new() };
+        table.load_style(look);
+        table.set_content_arrangement(ContentArrangement::Disabled);
+        if terminal.color {
+            table.enforce_styling();
+        } else {
+            table.force_no_tty();
+        }
+        table.set_header(self.columns.iter().map(|column| {
+            let title = Cell::new(&column.title).set_alignment(alignment(column.kind));
+            match terminal.color {
+                true => title.add_attribute(Attribute::Bold),
+                false => title,
+            }
+        }));
+        for row in &self.rows {
+            table.add_row(self.columns.iter().zip(&row.fields).map(|(column, field)| {
+                let cell = Cell::new(&field.text).set_alignment(alignment(column.kind));
+                match table_color(column.kind, field.json.as_deref()) {
+                    Some(color) if terminal.color => cell.fg(color),
+                    _ => cell,
+                }
+            }));
+        }
+        let last = self.columns.len().saturating_sub(1);
+        for (n, column) in table.column_iter_mut().enumerate() {
+            let gap = if n == last { 0 } else { GAP };
+            column.set_padding((0, gap as u16));
+            let width = u16::try_from(self.natural(n) + gap).unwrap_or(u16::MAX);
+            column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
+        }
+        self.with_lines_below(&table.trim_fmt(), if on_terminal { 2 } else { 1 })
+    }
+
+    /// A table's lines, of which the first `head` are its titles, with what stands below each row.
+    fn with_lines_below(&self, drawn: &str, head: usize) -> String {
+        let mut text = String::with_capacity(drawn.len());
+        for (n, line) in drawn.lines().enumerate() {
+            if n > 0 {
+                text.push('\n');
+            }
+            text.push_str(line);
+            let row = n.checked_sub(head).and_then(|n| self.rows.get(n));
+            for below in row.iter().flat_map(|row| &row.below) {
+                let _ = write!(text, "\n{:INDENT$}{below}", "");
+            }
+        }
+        text
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use jiff::tz::TimeZone;
-
-    use super::*;
-
-    fn terminal(width: Option<u16>) -> Terminal {
-        Terminal {
-            width,
-            color: false,
-            time_zone: TimeZone::UTC,
-        }
-    }
-
-    fn columns() -> Vec<TableColumn> {
-        [
-            ("ID", Kind::Id),
-            ("NAME", Kind::Name),
-            ("UPDATED", Kind::Time),
-            ("STOCK", Kind::Stock),
-            ("ACTIVE", Kind::Flag),
-        ]
-        .into_iter()
-        .map(|(title, kind)| TableColumn {
-            title: title.to_owned(),
-            kind,
-        })
-        .collect()
-    }
-
-    fn row(id: &str, name: &str, stock: &str) -> Vec<Option<Box<str>>> {
-        [
-            id,
-            &format!("{name:?}"),
-            "\"2025-06-12T14:30:00.000Z\"",
-            stock,
-            "1",
-        ]
-        .into_iter()
-        .map(|json| Some(json.into()))
-        .collect()
-    }
-
-    #[test]
-    fn a_terminal_gets_groups_local_times_and_short_names() {
-        let rows = [
-            row(
-                "150",
-                "Premium Rose Bouquet with a very long name indeed",
-                "1234567",
-            ),
-            row("149", "花束の詰め合わせ大きいサイズ特別版", "0"),
-        ];
-        let shown = table(&columns(), &rows, &terminal(Some(60)));
-        let rule = "─".repeat(60);
-        let expected = [
-            " ID  NAME                UPDATED               STOCK  ACTIVE",
-            &rule,
-            "150  Premium Rose Bouq…  2025-06-12 14:30  1,234,567  yes",
-            "149  花束の詰め合わせ…   2025-06-12 14:30          0  yes",
-        ];
-        assert_eq!(shown, expected.join("\n"));
-    }
-
-    #[test]
-    fn a_pipe_gets_plain_columns() {
-        let rows = [row("150", "Premium Rose Bouquet", "1234567")];
-        let expected = [
-            " ID  NAME                  UPDATED                     STOCK  ACTIVE",
-            "150  Premium Rose Bouquet  2025-06-12T14:30:00.000Z  1234567  1",
-        ];
-        assert_eq!(
-            table(&columns(), &rows, &terminal(None)),
-            expected.join("\n")
-        );
-    }
-
-    #[test]
-    fn names_are_cut_by_what_a_terminal_shows() {
-        assert_eq!(shortened("Rose", 4), "Rose");
-        assert_eq!(shortened("Roses", 4), "Ros…");
-        assert_eq!(shortened("花束花束", 6), "花束…");
-        assert_eq!(shortened("花束花束", 5), "花束…");
-    }
-
-    #[test]
-    fn numbers_and_codes_are_never_cut() {
-        let columns = [
-            TableColumn {
-                title: "SKU".to_owned(),
-                kind: Kind::Code,
-            },
-            TableColumn {
-                title: "STOCK".to_owned(),
-                kind: Kind::Stock,
-            },
-        ];
-        let code = "A-VERY-LONG-CODE-FROM-A-LABEL";
-        let rows = [vec![
-            Some(format!("{code:?}").into()),
-            Some("123456789".into()),
-        ]];
-        let shown = table(&columns, &rows, &terminal(Some(20)));
-        assert!(
-            shown.contains(code) && shown.contains("123,456,789"),
-            "{shown}"
-        );
-    }
-}
+mod tests;

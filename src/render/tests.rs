@@ -10,24 +10,28 @@ const COLUMNS: &[Column] = &[
         title: "ID",
         kind: Kind::Id,
         table: true,
+        spare: false,
     },
     Column {
         name: "name",
         title: "NAME",
         kind: Kind::Name,
         table: true,
+        spare: false,
     },
     Column {
         name: "total_quantity",
         title: "STOCK",
         kind: Kind::Stock,
         table: true,
+        spare: false,
     },
     Column {
         name: "has_stock",
         title: "IN STOCK",
         kind: Kind::Flag,
         table: false,
+        spare: false,
     },
 ];
 
@@ -116,7 +120,7 @@ fn tables_clean_and_colour() {
     let piped = render(Format::Table, None, &terminal(None, false)).unwrap();
     assert_eq!(
         piped,
-        " ID  NAME               STOCK\n150  Rose, \"red\" large   1234\n149  Basket\u{FFFD}[31m            0\n"
+        " ID  STOCK  NAME\n150   1234  Rose, \"red\" large\n149      0  Basket\u{FFFD}[31m\n"
     );
 }
 

@@ -59,4 +59,5 @@ mod snapshots;
 mod soak;
 mod terminal;
 mod typed;
+mod widths;
 mod workbooks;

@@ -49,6 +49,15 @@ pub fn run(line: &str, columns: u16, rows: u16, with: impl FnOnce(&mut Command))
 }
 
 impl Screen {
+    /// The lines that did not fit, as they began.
+    pub fn broken_lines(&self) -> Vec<String> {
+        let screen = self.parser.screen();
+        let columns = screen.size().1;
+        let rows = screen.rows(0, columns.into()).zip(0..);
+        let broken = rows.filter(|(_, row)| screen.row_wrapped(*row));
+        broken.map(|(text, _)| text).collect()
+    }
+
     /// What stands on it, a line each; one that the terminal broke is whole.
     pub fn lines(&self) -> Vec<String> {
         let text = self.parser.screen().contents();

@@ -1,0 +1,99 @@
+//! One field as a person sees it: its text, its colour, and on which side of its column it stands.
+
+use anstyle::Ansi256Color;
+use comfy_table::{CellAlignment, Color};
+use jiff::Timestamp;
+
+use super::Terminal;
+use super::clean::clean;
+use super::fields::Kind;
+use crate::color;
+use crate::words::grouped;
+
+/// Stock from 1 to this is low.
+const LOW: i64 = 5;
+
+/// A field as a person sees it.
+pub fn shown(kind: Kind, json: Option<&str>, terminal: &Terminal) -> String {
+    let Some(json) = json.filter(|json| *json != "null") else {
+        return String::new();
+    };
+    let on_terminal = terminal.width.is_some();
+    if json.starts_with('"') {
+        let text: String = serde_json::from_str(json).unwrap_or_else(|_| json.to_owned());
+        if kind == Kind::Time
+            && on_terminal
+            && let Ok(time) = text.parse::<Timestamp>()
+        {
+            let local = time.to_zoned_datetime(terminal.time_zone.clone());
+            return local.strftime("%Y-%m-%d %H:%M").to_string();
+        }
+        return clean(&text).into_owned();
+    }
+    match kind {
+        Kind::Number | Kind::Stock if on_terminal => grouped_text(json),
+        Kind::Signed if on_terminal && !json.starts_with('-') => format!("+{}", grouped_text(json)),
+        Kind::Signed => grouped_if(on_terminal, json),
+        Kind::Flag if on_terminal => match json {
+            "0" | "false" => "no".to_owned(),
+            "1" | "true" => "yes".to_owned(),
+            other => clean(other).into_owned(),
+        },
+        _ => {
+            let mut compact = String::new();
+            super::json::lay_out(&mut compact, json, false, 0);
+            clean(&compact).into_owned()
+        }
+    }
+}
+
+fn grouped_if(group: bool, digits: &str) -> String {
+    if group {
+        grouped_text(digits)
+    } else {
+        digits.to_owned()
+    }
+}
+
+/// The digits before the decimal point in groups of three; what is no plain number stays as it is.
+fn grouped_text(number: &str) -> String {
+    let (whole, fraction) = match number.split_once('.') {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (number, None),
+    };
+    match whole.parse::<i64>() {
+        Ok(whole) => match fraction {
+            Some(fraction) => format!("{}.{}", grouped(whole), clean(fraction)),
+            None => grouped(whole),
+        },
+        Err(_) => clean(number).into_owned(),
+    }
+}
+
+/// Numbers stand on the right.
+pub fn alignment(kind: Kind) -> CellAlignment {
+    match kind {
+        Kind::Number | Kind::Stock | Kind::Signed | Kind::Id => CellAlignment::Right,
+        _ => CellAlignment::Left,
+    }
+}
+
+/// The colour of a field; most have none.
+pub fn color(kind: Kind, json: Option<&str>) -> Option<Ansi256Color> {
+    match (kind, json?) {
+        (Kind::Stock, json) => match json.parse::<i64>() {
+            Ok(..=0) => Some(color::BAD),
+            Ok(1..=LOW) => Some(color::WARY),
+            _ => None,
+        },
+        (Kind::Outcome, "\"applied\"") => Some(color::GOOD),
+        (Kind::Outcome, "\"failed\"" | "\"unknown\"") => Some(color::BAD),
+        (Kind::Outcome, "\"conflict\"" | "\"skipped\"") => Some(color::WARY),
+        _ => None,
+    }
+}
+
+/// The same for a table.
+pub fn table_color(kind: Kind, json: Option<&str>) -> Option<Color> {
+    color(kind, json).map(|Ansi256Color(index)| Color::AnsiValue(index))
+}

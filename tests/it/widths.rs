@@ -1,0 +1,116 @@
+//! No command's results break on a terminal, however wide it is, and none is cut that must not be.
+#![cfg(unix)]
+
+use std::process::Command;
+
+use crate::screen::{self, Screen};
+use crate::shop::Shop;
+
+/// Every command that shows results, as it is typed.
+const COMMANDS: [&str; 17] = [
+    "snapshot",
+    "list --limit 250",
+    "list --variants --limit 40",
+    "list --below 3",
+    "show 150",
+    "show 261",
+    "set PRB-SM-RED 40",
+    "set PRB-SM-RED=41 --dry-run",
+    "adjust PRB-SM-RED -3 --reason 'Damaged in the cold store over the weekend'",
+    "import-csv count.csv --yes",
+    "import-csv count.csv --dry-run",
+    "history",
+    "history --limit 0",
+    "snapshot --list",
+    "diff",
+    "check",
+    "profile list",
+];
+
+/// Rows of every kind: applied, unchanged, a conflict, unknown codes with near misses and without.
+const COUNT: &str = "\
+sku_code,quantity,expected_quantity
+PRB-LG-RED,13,12
+PRB-LG-WHT,4,9
+PRB-SM-RDE,3,
+A-CODE-THAT-NOBODY-IN-THIS-SHOP-HAS-EVER-HEARD-OF,3,
+";
+
+const WIDTHS: [u16; 4] = [40, 60, 80, 160];
+
+/// The results of a command line at a terminal; notes and errors are prose, and go elsewhere.
+fn at(shop: &Shop, line: &str, columns: u16) -> Screen {
+    let command = shop.command(&[] as &[&str]);
+    let program = command.get_program().to_str().unwrap();
+    let words: Vec<&str> = command
+        .get_args()
+        .map(|word| word.to_str().unwrap())
+        .collect();
+    let line = format!("{program} {} {line} 2>/dev/null", words.join(" "));
+    screen::run(&line, columns, 4000, |shell| environment(&command, shell))
+}
+
+fn environment(command: &Command, shell: &mut Command) {
+    for (name, value) in command.get_envs() {
+        if let Some(value) = value {
+            shell.env(name, value);
+        }
+    }
+    shell.env("TERM", "xterm-256color");
+    shell.current_dir(command.get_current_dir().unwrap());
+}
+
+#[test]
+fn no_row_breaks_at_any_width() {
+    std::thread::scope(|scope| {
+        for columns in WIDTHS {
+            scope.spawn(move || {
+                let shop = Shop::new();
+                shop.file("count.csv", COUNT);
+                for line in COMMANDS {
+                    let screen = at(&shop, line, columns);
+                    assert!(matches!(screen.code, 0 | 7), "{line}: {}", screen.code);
+                    assert!(!screen.lines().is_empty(), "{line} shows nothing");
+                    // A code or a path that is wider than the terminal is not cut: the terminal breaks it.
+                    let mut broken = screen.broken_lines();
+                    broken.retain(|line| {
+                        columns > 60 || !line.contains("A-CODE-THAT") && !line.contains("  /")
+                    });
+                    assert!(broken.is_empty(), "{line} at {columns}: {broken:#?}");
+                }
+                history_of_a_run(&shop, columns);
+            });
+        }
+    });
+}
+
+/// Codes, run ids, numbers and reasons are whole.
+fn history_of_a_run(shop: &Shop, columns: u16) {
+    let run = shop.run(&["history", "-o", "csv", "--fields", "run,command"]);
+    let mut runs = run.stdout.lines();
+    let run = runs.rfind(|line| line.ends_with(",import-csv")).unwrap();
+    let run = run.split(',').next().unwrap().to_owned();
+    let listed = at(shop, "history", columns);
+    assert!(
+        listed.lines().iter().any(|line| line.contains(&run)),
+        "{:#?}",
+        listed.lines()
+    );
+    let shown = at(shop, &format!("history {run}"), columns);
+    let words = shown.lines().join(" ");
+    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    for whole in [
+        "A-CODE-THAT-NOBODY-IN-THIS-SHOP-HAS-EVER-HEARD-OF",
+        "expected 9 units, the stock is 0",
+        "did you mean PRB-SM-RED?",
+    ] {
+        // The longest code is wider than the narrowest terminal, which then breaks it.
+        if usize::from(columns) > whole.len() + 10 || !whole.starts_with("A-") {
+            assert!(
+                words.contains(whole),
+                "at {columns}, no `{whole}` in {:#?}",
+                shown.lines()
+            );
+        }
+    }
+}
