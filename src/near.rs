@@ -67,7 +67,9 @@ impl<'a> Nearest<'a> {
             self.longer.push(code.to_owned());
         }
         let rounded = |rounded: &Rounded| rounded.is_of(code);
-        let distance = if folded == self.folded || self.rounded.as_ref().is_some_and(rounded) {
+        let same =
+            folded == self.folded || number(code).is_some_and(|n| Some(n) == number(self.asked));
+        let distance = if same || self.rounded.as_ref().is_some_and(rounded) {
             0
         } else if folded.len().abs_diff(self.folded.len()) > 2
             // An error changes which letters there are by two at most: the one that went and the one that came.
@@ -97,6 +99,14 @@ impl<'a> Nearest<'a> {
         self.found.truncate(MOST);
         self.found
     }
+}
+
+/// The number that a code looks like, without the zeros that a spreadsheet takes away: `12.5` of `12.50`.
+fn number(code: &str) -> Option<&str> {
+    let (integer, decimals) = code.trim().split_once('.')?;
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let number = code.trim().trim_start_matches('0').trim_end_matches('0');
+    (digits(integer) && digits(decimals)).then_some(number)
 }
 
 /// Which letters there are, several of them on one bit.
@@ -160,6 +170,8 @@ mod tests {
         assert_eq!(near("PRB-SM"), ["PRB-SM-RED"]);
         assert!(near("PR").is_empty());
         assert!(near("ROSES").is_empty());
+        let prices = ["12.50", "12.51", "12.5X"];
+        assert_eq!(near_misses("12.5", prices.into_iter()), ["12.50"]);
     }
 
     #[test]

@@ -10,25 +10,8 @@ pub(super) use crate::sku_code::trimmed;
 /// More of a cell is not repeated in a message.
 const SHOWN: usize = 40;
 
-/// Errors that spreadsheets write into cells, in the languages whose exports we know.
-const SPREADSHEET_ERRORS: [&str; 16] = [
-    "#N/A",
-    "#REF!",
-    "#VALUE!",
-    "#DIV/0!",
-    "#NAME?",
-    "#NULL!",
-    "#NUM!",
-    "#SPILL!",
-    "#CALC!",
-    "#ERROR!",
-    "#GETTING_DATA",
-    "#NV",
-    "#BEZUG!",
-    "#WERT!",
-    "#ZAHL!",
-    "#VALEUR!",
-];
+/// Errors of spreadsheets that don't end as the others do.
+const SPREADSHEET_ERRORS: [&str; 5] = ["#NV", "#YOK", "#GETTING_DATA", "#BUSY", "#\u{41D}/\u{414}"];
 
 /// The text that is meant: `="00123"` and `'00123` are how spreadsheets are kept from reading `00123` as a number, and
 /// `'=A` is how `export-csv --excel` keeps them from running it as a formula. A tab behind the apostrophe is
@@ -119,16 +102,31 @@ fn rounded(text: &str) -> String {
 
 /// An error where a spreadsheet left its own error in the cell.
 pub(super) fn refuse_error(text: &str) -> Result<(), String> {
-    if text.starts_with('#')
-        && SPREADSHEET_ERRORS
+    if !is_spreadsheet_error(text) {
+        return Ok(());
+    }
+    Err(format!(
+        "{text} is a spreadsheet's error: mend the formula and save the file again"
+    ))
+}
+
+/// `#REF!`, `#NAME?`, `#N/A` and what they are in other languages: `#BEZUG!`, `#\u{bf}NOMBRE?`, `#N/D`.
+fn is_spreadsheet_error(text: &str) -> bool {
+    let Some(word) = text.strip_prefix('#') else {
+        return false;
+    };
+    let letter = |c: char| c.is_alphabetic() || matches!(c, '/' | '0' | '\u{A1}' | '\u{BF}' | '_');
+    let named = word
+        .strip_suffix(['!', '?'])
+        .is_some_and(|word| word.chars().count() > 1 && word.chars().all(letter));
+    let missing = word
+        .strip_prefix("N/")
+        .is_some_and(|which| which.chars().count() == 1 && which.chars().all(char::is_alphabetic));
+    named
+        || missing
+        || SPREADSHEET_ERRORS
             .iter()
             .any(|error| text.eq_ignore_ascii_case(error))
-    {
-        return Err(format!(
-            "{text} is a spreadsheet's error: mend the formula and save the file again"
-        ));
-    }
-    Ok(())
 }
 
 /// The beginning of a cell that is too long for a message.

@@ -6,6 +6,7 @@ use super::Options;
 use super::cells::trimmed;
 use super::columns::{Column, Filter, builtin, plain as plain_of};
 use super::rivals::{is_like_quantity, words};
+use super::shape::{IN_QUOTES_AS_A_WHOLE, holds_a_line};
 use crate::error::{Error, Result};
 use crate::shell::option;
 use crate::wanted::Mode;
@@ -155,27 +156,32 @@ impl Headers {
 
     /// The error for headers of which none means `column`.
     pub(super) fn unhelpful(&self, message: &str, column: Column) -> Error {
-        let named = || self.written.iter().filter(|header| !header.is_empty());
-        let looks_like_a_row = named().any(|header| header.parse::<f64>().is_ok())
-            && self.plain.iter().all(|header| builtin(header).is_none());
-        let hint = if self.written.len() == 1 {
-            "if neither comma, semicolon nor tab separates its cells, say what does: --delimiter C"
-                .to_owned()
-        } else if looks_like_a_row {
-            "the first line has to name the columns, such as sku_code,quantity".to_owned()
-        } else {
-            let header = self.likely(column).unwrap_or("Their header");
-            let map = format!("{header}={column}");
-            format!(
-                "say which one it is, such as {}; --save-recipe NAME keeps it for the next file",
-                option("map", &map)
-            )
-        };
         Error::usage(format!(
             "{message}; the file's headers are {}",
             self.shown()
         ))
-        .hinted(hint)
+        .hinted(self.way_on(column))
+    }
+
+    /// What can be done about headers of which none means `column`.
+    fn way_on(&self, column: Column) -> String {
+        let mut named = self.written.iter().filter(|header| !header.is_empty());
+        let looks_like_a_row = named.any(|header| header.parse::<f64>().is_ok())
+            && self.plain.iter().all(|header| builtin(header).is_none());
+        if let [one] = &self.written[..] {
+            return if holds_a_line(one) {
+                IN_QUOTES_AS_A_WHOLE.to_owned()
+            } else {
+                "if neither comma, semicolon nor tab separates its cells, say what does: --delimiter C"
+                    .to_owned()
+            };
+        }
+        if looks_like_a_row {
+            return "the first line has to name the columns, such as sku_code,quantity".to_owned();
+        }
+        let header = self.likely(column).unwrap_or("Their header");
+        let map = option("map", &format!("{header}={column}"));
+        format!("say which one it is, such as {map}; --save-recipe NAME keeps it for the next file")
     }
 
     /// The header that a column most likely has, of those that mean nothing yet.

@@ -2,6 +2,8 @@
 //! many or too few shifts what stands in which cell, so that a quote which neither opens nor closes a cell casts doubt
 //! on the file.
 
+use std::borrow::Cow;
+
 /// What the quotes of a row make of it.
 #[derive(Default)]
 pub(super) struct Quotes {
@@ -81,6 +83,42 @@ impl Quotes {
     }
 }
 
+/// Takes out the blanks between a delimiter and the quote behind it, where quotes are said to be right: `"a", "b"`. Lines
+/// stay where they are.
+pub(super) fn open_cells(text: &mut Cow<'_, str>, delimiter: Option<u8>) {
+    let begins = |b: u8| match delimiter {
+        Some(delimiter) => b == delimiter,
+        None => matches!(b, b',' | b';' | b'\t' | b'|'),
+    };
+    let bytes = text.as_bytes();
+    let (mut kept, mut from, mut at) = (String::new(), 0, 0);
+    let mut begin = true;
+    while at < bytes.len() {
+        match bytes[at] {
+            b' ' if begin => {
+                let blanks = bytes[at..].iter().take_while(|b| **b == b' ').count();
+                if bytes.get(at + blanks) == Some(&b'"') {
+                    kept.push_str(&text[from..at]);
+                    from = at + blanks;
+                }
+                begin = bytes.get(at + blanks) == Some(&b'"');
+                at += blanks;
+                continue;
+            }
+            b'"' if begin => at = closing(bytes, at, bytes.len()).unwrap_or(bytes.len()),
+            _ => {}
+        }
+        begin = bytes
+            .get(at)
+            .is_some_and(|b| begins(*b) || matches!(b, b'\r' | b'\n'));
+        at += 1;
+    }
+    if from > 0 {
+        kept.push_str(&text[from..]);
+        *text = Cow::Owned(kept);
+    }
+}
+
 /// Where the quote that closes the one at `open` stands.
 fn closing(text: &[u8], open: usize, end: usize) -> Option<usize> {
     let mut at = open + 1;
@@ -156,6 +194,18 @@ mod tests {
         assert_eq!(quotes("5\",5\",\"a\"b").odd.len(), 3);
         assert_eq!(quotes("a,\"b").unclosed, Some(2));
         assert_eq!(quotes("a,\"b\"\",c").unclosed, Some(2));
+        for (text, opened) in [
+            (
+                "\"a\", \"b\"\n \"c\",  \"d, \"\"e\", f\n",
+                "\"a\",\"b\"\n\"c\",\"d, \"\"e\", f\n",
+            ),
+            ("a b, c\n", "a b, c\n"),
+            (" \"a", "\"a"),
+        ] {
+            let mut read = Cow::Borrowed(text);
+            open_cells(&mut read, None);
+            assert_eq!(read, opened);
+        }
         let wide = quotes("\"a\",\"b,c\",\"d\ne\"").wide;
         let places: Vec<_> = wide.iter().map(|wide| (wide.open, wide.close)).collect();
         assert_eq!(places, [(4, 8), (10, 14)]);

@@ -207,6 +207,9 @@ impl Rows<'_> {
                 };
                 let message = format!("{name} is in line {} too", row.first);
                 twice.add(row.line, at.map(|at| header(at).as_str()), message);
+                twice.hint(
+                    "where rows of one variant are lots of it: --sum-duplicates adds them up",
+                );
             }
             self.faults.merge(twice);
         }

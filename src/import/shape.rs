@@ -12,6 +12,15 @@ use super::quotes::{How, Odd, Wide};
 use super::table::{Row, Table};
 
 /// What is said to those whose quotes are in doubt.
+/// What can be done where each line is one quoted cell.
+pub(super) const IN_QUOTES_AS_A_WHOLE: &str =
+    "take the quotes around whole lines away, in a shell with: sed 's/^\"//; s/\"$//; s/\"\"/\"/g'";
+
+/// Whether a cell that stands alone in its line is a line with several cells in quotes.
+pub(super) fn holds_a_line(cell: &str) -> bool {
+    cell.contains([',', ';', '\t', '|'])
+}
+
 const SAY_QUOTES: &str = "mend the quotes; or say --quote none where they are part of the texts, and --quote '\"' where they are right as they stand";
 
 /// What is known of the rows that were looked at.
@@ -157,6 +166,15 @@ impl<'a> Shape<'a> {
                 // Only what is not read can be missing from a row without a doubt: a number that went is a number that
                 // is not set, and one before a code moves the next cell under its header.
                 let behind = columns.sku_code.filter(|at| *at > columns.value);
+                if record.len() == 1 && self.needed > 1 && holds_a_line(&record[0]) {
+                    faults.add(
+                        row.line,
+                        None,
+                        "the line is in quotes as a whole, so that it is one cell",
+                    );
+                    faults.hint(IN_QUOTES_AS_A_WHOLE);
+                    return false;
+                }
                 if record.len() < self.needed || behind.is_some() {
                     let header = &columns.headers[behind.unwrap_or(self.needed - 1)];
                     let message = format!(

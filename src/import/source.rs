@@ -6,6 +6,7 @@ use csv::StringRecord;
 
 use super::decode::Decoded;
 use super::layout::Layout;
+use super::quotes;
 use super::table::Table;
 use super::workbook::{self, SheetText, cell_name, sheet_name};
 use super::{Options, Quote};
@@ -27,7 +28,11 @@ impl<'a> Source<'a> {
                         .hinted("leave --sheet out for CSV"),
                 );
             }
-            return Decoded::new(bytes, options.encoding.as_deref()).map(Source::Text);
+            let mut decoded = Decoded::new(bytes, options.encoding.as_deref())?;
+            if options.quote == Some(Quote::Double) {
+                quotes::open_cells(&mut decoded.text, options.delimiter);
+            }
+            return Ok(Source::Text(decoded));
         };
         let meaningless = [
             ("--delimiter", options.delimiter.is_some()),

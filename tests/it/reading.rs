@@ -213,3 +213,81 @@ fn what_was_read_as_what_is_said_where_it_is_not_in_our_words() {
     let ours = said("SKU code,quantity\nPRB-SM-RED,31\n");
     assert!(ours.contains("1 row to set\n"), "{ours}");
 }
+
+#[test]
+fn files_that_are_something_else_are_named_with_a_way_on() {
+    for (bytes, says) in [
+        (
+            &b"{\\rtf1\\ansi sku,qty}\n"[..],
+            ["a text document (RTF)", "CSV"],
+        ),
+        (b"[{\"sku\":\"A\",\"qty\":30}]", ["JSON", "@csv"]),
+        (b"{\"sku\":\"A\",\"qty\":30}\n", ["JSON", "@csv"]),
+        (b"7z\xBC\xAF\x27\x1C0000", ["7-Zip", "unpack"]),
+        (b"Rar!\x1A\x07\x00", ["RAR", "unpack"]),
+        (b"SQLite format 3\x00", ["SQLite", "CSV"]),
+        (b"\x89PNG\r\n\x1a\n", ["a picture", "CSV"]),
+    ] {
+        let (server, shop) = untouched();
+        let file = shop.file("f.csv", bytes);
+        let ran = shop
+            .run(&["import-csv", file.to_str().unwrap(), "--yes"])
+            .ends(2);
+        for said in says {
+            assert!(ran.stderr.contains(said), "no `{said}` in {ran:#?}");
+        }
+        assert!(server.requests().is_empty());
+    }
+}
+
+#[test]
+fn quotes_around_lines_and_blanks_before_quotes_are_told_and_have_a_way_on() {
+    refused(
+        "\"sku,qty\"\n\"PRB-SM-RED,30\"\n",
+        &[],
+        &["quotes around whole lines", "sed "],
+    );
+    refused(
+        "sku,qty\n\"PRB-SM-RED,30\"\n",
+        &[],
+        &["line 2: the line is in quotes as a whole", "sed "],
+    );
+    let spaced = "\"sku\", \"qty\"\n\"PRB-SM-RED\", \"30\"\n";
+    refused(
+        spaced,
+        &[],
+        &["a blank stands before the quote", "--quote '\"'"],
+    );
+    let shop = Shop::new();
+    let rows = imported(&shop, spaced, &["--quote", "\""]);
+    assert_eq!(rows, [(2, "PRB-SM-RED".to_owned(), 30)]);
+}
+
+#[test]
+fn errors_of_spreadsheets_in_any_language_are_no_codes() {
+    for error in [
+        "#N/D",
+        "#N/A",
+        "#REF!",
+        "#BEZUG!",
+        "#\u{BF}NOMBRE?",
+        "#NV",
+        "#\u{41D}/\u{414}",
+        "#DIV/0!",
+    ] {
+        refused(
+            &format!("sku,qty\n{error},30\n{error},3\n"),
+            &[],
+            &["2 faults", "line 3, column sku", "a spreadsheet's error"],
+        );
+    }
+}
+
+#[test]
+fn lots_of_one_variant_have_a_way_on() {
+    refused(
+        "sku,qty,lot\nPRB-SM-RED,30,A\nPRB-SM-RED,5,B\n",
+        &[],
+        &["PRB-SM-RED is in line 2 too", "--sum-duplicates"],
+    );
+}
