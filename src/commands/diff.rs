@@ -11,6 +11,7 @@ use super::history::parse_since;
 use super::import_csv::read_file;
 use super::rows::column;
 use super::snapshot::read_store;
+use crate::catalogue::Unreadable;
 use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -19,6 +20,7 @@ use crate::import;
 use crate::memory::Memory;
 use crate::memory::diff::{self, Difference};
 use crate::memory::side::{FileRow, Side, no_snapshot};
+use crate::memory::snapshot::Snapshot;
 use crate::render::{Column, Kind};
 use crate::time::UtcTime;
 use crate::wanted::{Mode, Take, Twice, Wanted};
@@ -108,19 +110,23 @@ pub fn run(args: &DiffArgs, context: &Context) -> Result<Exit> {
         None if needs_snapshot => return Err(no_snapshot("of this store yet")),
         None => Memory::open(&folder)?,
     };
-    let unreadable = fill(&mut memory, &store, &from, &to, context)?;
-    let shared = memory.resolve_codes()?;
+    let filled = fill(&mut memory, &store, &from, &to, context)?;
+    let is_file = |moment: &Moment| matches!(moment, Moment::File(_));
+    let shared = match is_file(&from) || is_file(&to) {
+        true => memory.resolve_codes()?,
+        false => 0,
+    };
     if shared > 0 {
         context.ui().warn(format!(
             "{} of the file belong to several variants, and are shown as they stand there",
             counted(shared, "code")
         ));
     }
-    let mut differences = memory.differences()?;
+    let mut differences = memory.differences(filled.ended)?;
     let doubtful = diff::fill_in_ours(&mut differences, &context.state()?, &store)?;
     show(&mut differences, context)?;
     say(&memory, &differences, doubtful, context)?;
-    if let Some(unreadable) = unreadable {
+    if let Some(unreadable) = filled.unreadable {
         unreadable.none()?;
     }
     match args.exit_code && !differences.is_empty() {
@@ -142,48 +148,74 @@ fn moment(text: &str) -> Result<Moment> {
     }
 }
 
-/// Fills both sides. What could not be read of the store, where it was read.
+/// What is on the sides.
+#[derive(Default)]
+struct Filled {
+    /// What could not be read of the store, where it was read.
+    unreadable: Option<Unreadable>,
+    /// When the reading of each side ended, in Unix milliseconds, where it is a snapshot.
+    ended: (Option<i64>, Option<i64>),
+}
+
+/// Fills both sides: what is known without the store first, so that a typing error costs no reading.
 fn fill(
     memory: &mut Memory,
     store: &str,
     from: &Moment,
     to: &Moment,
     context: &Context,
-) -> Result<Option<crate::catalogue::Unreadable>> {
-    // What is known without the store first, so that a typing error costs no reading.
-    let known = |memory: &Memory, side: Side, moment: &Moment| -> Result<()> {
-        match moment {
-            Moment::Now => Ok(()),
-            Moment::LastSnapshot => {
-                memory.add_snapshot(side, store, &memory.last_snapshot(store, None)?)
-            }
-            Moment::Before(time) => {
-                memory.add_snapshot(side, store, &memory.last_snapshot(store, Some(*time))?)
-            }
-            Moment::File(name) => memory.add_file(side, &file(name)?),
-        }
+) -> Result<Filled> {
+    let snapshots = (snapshot(memory, store, from)?, snapshot(memory, store, to)?);
+    let millis = |snapshot: &Option<Snapshot>| Some(snapshot.as_ref()?.ended_at.as_micros() / 1000);
+    let mut filled = Filled {
+        ended: (millis(&snapshots.0), millis(&snapshots.1)),
+        unreadable: None,
     };
     memory.sides()?;
-    let reads = [(Side::Before, from), (Side::After, to)];
-    for (side, moment) in reads {
-        known(memory, side, moment)?;
+    if let (Some(before), Some(after)) = &snapshots {
+        memory.add_snapshots(store, before, after)?;
+        return Ok(filled);
     }
-    let mut unreadable = None;
-    if reads
-        .iter()
-        .any(|(_, moment)| matches!(moment, Moment::Now))
-    {
-        let read = read_store(memory, WORKERS, context)?;
-        if let Moment::Now = from {
-            memory.swap_sides()?;
-        }
-        for (side, moment) in reads {
-            known(memory, side, moment)?;
-        }
-        memory.leave_out(&read.unreadable.ids().collect::<Vec<_>>())?;
-        unreadable = Some(read.unreadable);
+    let files = (file_of(from)?, file_of(to)?);
+    if let Moment::Now = from {
+        filled.unreadable = Some(read_store(memory, WORKERS, context)?.unreadable);
+        memory.swap_sides()?;
+    } else if let Moment::Now = to {
+        filled.unreadable = Some(read_store(memory, WORKERS, context)?.unreadable);
     }
-    Ok(unreadable)
+    let sides = [
+        (Side::Before, snapshots.0, files.0),
+        (Side::After, snapshots.1, files.1),
+    ];
+    for (side, snapshot, file) in sides {
+        if let Some(snapshot) = snapshot {
+            memory.add_snapshot(side, store, &snapshot)?;
+        }
+        if let Some(rows) = file {
+            memory.add_file(side, &rows)?;
+        }
+    }
+    if let Some(unreadable) = &filled.unreadable {
+        memory.leave_out(&unreadable.ids().collect::<Vec<_>>())?;
+    }
+    Ok(filled)
+}
+
+/// The snapshot that a moment means.
+fn snapshot(memory: &Memory, store: &str, moment: &Moment) -> Result<Option<Snapshot>> {
+    match moment {
+        Moment::LastSnapshot => memory.last_snapshot(store, None).map(Some),
+        Moment::Before(time) => memory.last_snapshot(store, Some(*time)).map(Some),
+        Moment::Now | Moment::File(_) => Ok(None),
+    }
+}
+
+/// The rows of the stock file that a moment means.
+fn file_of(moment: &Moment) -> Result<Option<Vec<FileRow>>> {
+    match moment {
+        Moment::File(name) => file(name).map(Some),
+        _ => Ok(None),
+    }
 }
 
 /// The rows of a stock file.

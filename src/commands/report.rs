@@ -207,7 +207,9 @@ impl Told<'_> {
     }
 
     fn moved(&self, last: &Snapshot) -> Result<Moved> {
-        let mut differences = self.memory.differences()?;
+        let mut differences = self
+            .memory
+            .differences((Some(last.ended_at.as_micros() / 1000), None))?;
         diff::fill_in_ours(&mut differences, self.state, self.store)?;
         let sum = |of: &mut dyn Iterator<Item = i64>| of.fold(0i64, i64::saturating_add);
         let changes = || differences.iter().map(Difference::change);

@@ -51,19 +51,20 @@ struct Ours {
 }
 
 impl Memory {
-    /// The variants that differ between the two sides, by product and id.
-    pub fn differences(&self) -> Result<Vec<Difference>> {
+    /// The variants that differ between the two sides, by product and id. `ended`: when the reading of each side was over, in
+    /// Unix milliseconds; where it is not said, when the last of its products was read.
+    pub fn differences(&self, ended: (Option<i64>, Option<i64>)) -> Result<Vec<Difference>> {
         let number = |found: &Row<'_>, name: &str| found.get::<_, Option<i64>>(name);
         self.ask(|c| {
             c.prepare(
                 "SELECT coalesce(a.product_id, b.product_id) AS product, max(coalesce(a.sku_id, b.sku_id), 0) AS sku,
                     coalesce(a.sku_code, b.sku_code) AS code, b.quantity AS before, a.quantity AS after,
-                    coalesce(b.read_at, (SELECT max(read_at) FROM temp.before)) AS read_before,
-                    coalesce(a.read_at, (SELECT max(read_at) FROM temp.after)) AS read_after
+                    coalesce(b.read_at, ?1, (SELECT max(read_at) FROM temp.before)) AS read_before,
+                    coalesce(a.read_at, ?2, (SELECT max(read_at) FROM temp.after)) AS read_after
                  FROM temp.before AS b FULL JOIN temp.after AS a ON a.sku_id = b.sku_id
                  WHERE a.quantity IS NOT b.quantity ORDER BY 1, 2, 3",
             )?
-            .query_map([], |found| {
+            .query_map([ended.0, ended.1], |found| {
                 Ok(Difference {
                     product: number(found, "product")?,
                     sku: number(found, "sku")?.filter(|sku| *sku > 0),

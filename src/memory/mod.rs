@@ -6,9 +6,11 @@ pub mod event;
 pub mod keeper;
 pub mod lock;
 pub mod pace;
+pub mod packed;
 pub mod reorder;
 pub mod side;
 pub mod snapshot;
+pub mod standing;
 pub mod survey;
 pub mod tag;
 pub mod tagged;
@@ -71,7 +73,8 @@ const EVENTS: &str = "CREATE TABLE stores (
     CREATE INDEX movements_by_sku ON movements (sku_id) WHERE sku_id IS NOT NULL;
     CREATE INDEX movements_by_tag ON movements (tag) WHERE tag IS NOT NULL;";
 
-/// A level stands from its snapshot on until the next one of the variant; null where the variant is gone. So do labels. Of
+/// The levels of a snapshot are the variants whose stock is another than in the snapshot before, as [`packed`] writes them.
+/// They stand until the next ones of the same variants, and so do labels. Of
 /// most products it is enough to know when the snapshot began and ended; `readings` has those that we wrote to meanwhile.
 const SNAPSHOTS: &str = "CREATE TABLE snapshots (
         number      INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -84,12 +87,10 @@ const SNAPSHOTS: &str = "CREATE TABLE snapshots (
         changed     INTEGER NOT NULL
     ) STRICT;
     CREATE TABLE levels (
+        snapshot    INTEGER PRIMARY KEY,
         store       INTEGER NOT NULL,
-        sku_id      INTEGER NOT NULL,
-        snapshot    INTEGER NOT NULL,
-        quantity    INTEGER,
-        PRIMARY KEY (store, sku_id, snapshot)
-    ) STRICT, WITHOUT ROWID;
+        packed      BLOB NOT NULL
+    ) STRICT;
     CREATE TABLE labels (
         store       INTEGER NOT NULL,
         sku_id      INTEGER NOT NULL,

@@ -2,12 +2,11 @@
 
 use std::collections::HashMap;
 
-use rusqlite::params;
-
 use super::Memory;
 use super::diff::each_of_ours;
 use super::side::Here;
 use super::snapshot::Snapshot;
+use super::standing::each_level;
 use crate::error::Result;
 use crate::state::State;
 
@@ -74,9 +73,13 @@ pub fn paces(
         return Ok(HashMap::new());
     };
     let readings = memory.readings(&snapshots)?;
+    let mut levels: HashMap<i64, Vec<(i64, Option<i64>)>> =
+        variants.iter().map(|here| (here.sku, Vec::new())).collect();
+    memory.each_level_of(store, &mut levels)?;
     let mut stories: HashMap<i64, (Vec<Point>, Vec<Between>)> = HashMap::new();
     for here in variants {
-        let points = memory.points(store, here, &snapshots, &readings)?;
+        let levels = levels.remove(&here.sku).unwrap_or_default();
+        let points = points(here, &levels, &snapshots, &readings);
         let between = vec![Between::default(); points.len() - 1];
         stories.insert(here.sku, (points, between));
     }
@@ -160,41 +163,45 @@ impl Memory {
         })
     }
 
-    /// A variant's stock at each of the snapshots, and now.
-    fn points(
+    /// Fills in the levels of these variants, by the numbers of the snapshots that they stand from.
+    fn each_level_of(
         &self,
         store: &str,
-        here: &Here,
-        snapshots: &[Snapshot],
-        readings: &HashMap<(i64, i64), i64>,
-    ) -> Result<Vec<Point>> {
-        let levels: Vec<(i64, Option<i64>)> = self.ask(|c| {
-            c.prepare_cached(
-                "SELECT snapshot, quantity FROM levels
-                 WHERE store = (SELECT number FROM stores WHERE store = ?1) AND sku_id = ?2 ORDER BY snapshot",
-            )?
-            .query_map(params![store, here.sku], |found| {
-                Ok((found.get(0)?, found.get(1)?))
-            })?
-            .collect()
-        })?;
-        let mut points: Vec<Point> = snapshots
-            .iter()
-            .map(|snapshot| {
-                let until = levels.partition_point(|(number, _)| *number <= snapshot.snapshot);
-                let own = readings.get(&(snapshot.snapshot, here.product));
-                Point {
-                    read_at: own.copied().unwrap_or(millis(snapshot)),
-                    quantity: levels[..until].last().and_then(|(_, quantity)| *quantity),
+        levels: &mut HashMap<i64, Vec<(i64, Option<i64>)>>,
+    ) -> Result<()> {
+        let Some(store) = self.store(store)? else {
+            return Ok(());
+        };
+        self.ask(|c| {
+            each_level(c, store, i64::MAX, |snapshot, (sku, quantity)| {
+                if let Some(levels) = levels.get_mut(&sku) {
+                    levels.push((snapshot, quantity));
                 }
             })
-            .collect();
-        points.push(Point {
-            read_at: here.read_at,
-            quantity: Some(here.quantity),
-        });
-        Ok(points)
+        })
     }
+}
+
+/// A variant's stock at each of the snapshots, and now.
+fn points(
+    here: &Here,
+    levels: &[(i64, Option<i64>)],
+    snapshots: &[Snapshot],
+    readings: &HashMap<(i64, i64), i64>,
+) -> Vec<Point> {
+    let at = |snapshot: &Snapshot| {
+        let until = levels.partition_point(|(number, _)| *number <= snapshot.snapshot);
+        let own = readings.get(&(snapshot.snapshot, here.product));
+        Point {
+            read_at: own.copied().unwrap_or(millis(snapshot)),
+            quantity: levels[..until].last().and_then(|(_, quantity)| *quantity),
+        }
+    };
+    let now = Point {
+        read_at: here.read_at,
+        quantity: Some(here.quantity),
+    };
+    snapshots.iter().map(at).chain([now]).collect()
 }
 
 #[cfg(test)]

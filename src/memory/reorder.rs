@@ -62,6 +62,7 @@ const COMPARED: usize = 20;
 impl Memory {
     /// Finds the variant of each row in the stock that was read into the later side.
     pub fn matched(&self, levels: Vec<Level>) -> Result<Matched> {
+        self.index_codes()?;
         let mut matched = Matched::default();
         let mut lines: HashMap<i64, u32> = HashMap::new();
         for level in levels {

@@ -83,11 +83,20 @@ impl Memory {
                         price       TEXT,
                         quantity    INTEGER NOT NULL,
                         read_at     INTEGER
-                     ) STRICT;
-                     CREATE INDEX temp.{index}_by_code ON {index} (composed);"
+                     ) STRICT;"
                 ))?;
             }
             Ok(())
+        })
+    }
+
+    /// So that codes are found: an index costs time that most don't need it for.
+    pub(super) fn index_codes(&self) -> Result<()> {
+        self.ask(|c| {
+            c.execute_batch(
+                "CREATE INDEX IF NOT EXISTS temp.before_by_code ON before (composed);
+                 CREATE INDEX IF NOT EXISTS temp.after_by_code ON after (composed);",
+            )
         })
     }
 
@@ -163,6 +172,7 @@ impl Memory {
 
     /// Finds the variants of rows that say a code alone, on the other side. How many codes belong to several variants.
     pub fn resolve_codes(&self) -> Result<u64> {
+        self.index_codes()?;
         self.ask(|c| {
             let mut shared = 0;
             for side in [Side::Before, Side::After] {

@@ -1,12 +1,15 @@
 //! Snapshots: the whole store's stock at one moment, kept as what changed since the one before.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::Serialize;
 
 use super::Memory;
+use super::packed::pack;
 use super::side::{Side, no_snapshot};
+use super::standing::{Standing, each_level};
 use crate::error::Result;
 use crate::model::ProductId;
 use crate::time::UtcTime;
@@ -63,37 +66,24 @@ impl Memory {
             c.execute("INSERT OR IGNORE INTO stores (store) VALUES (?1)", [reading.store])?;
             let store: i64 =
                 c.query_row("SELECT number FROM stores WHERE store = ?1", [reading.store], |found| found.get(0))?;
-            c.execute("DELETE FROM temp.before", [])?;
-            c.execute(&state(Side::Before), params![store, i64::MAX])?;
-            let mut unread = c.prepare("DELETE FROM temp.before WHERE product_id = ?1")?;
-            for product in reading.unread {
-                unread.execute([product])?;
-            }
             c.execute(
                 "INSERT INTO snapshots (store, started_at, ended_at, products, variants, units, changed)
                  SELECT ?1, ?2, ?3, count(DISTINCT product_id), count(*), coalesce(sum(quantity), 0), 0 FROM temp.after",
                 params![store, reading.began, reading.ended],
             )?;
             let number = c.last_insert_rowid();
-            let changed = c.execute(
-                "INSERT INTO levels (store, sku_id, snapshot, quantity)
-                 SELECT ?1, a.sku_id, ?2, a.quantity FROM temp.after AS a LEFT JOIN temp.before AS b USING (sku_id)
-                 WHERE b.quantity IS NOT a.quantity
-                 UNION ALL
-                 SELECT ?1, sku_id, ?2, NULL FROM temp.before
-                 WHERE sku_id NOT IN (SELECT sku_id FROM temp.after)
-                 ORDER BY 2",
-                params![store, number],
-            )?;
+            let mut before = Standing::at(c, store, i64::MAX)?;
+            let unread: HashSet<i64> = reading.unread.iter().map(|id| id.get()).collect();
+            for sku in of_products(c, store, &unread)? {
+                before.forget(sku);
+            }
+            let changed = changes(c, before)?;
+            c.execute("UPDATE snapshots SET changed = ?2 WHERE number = ?1", params![number, changed.len() as i64])?;
             c.execute(
-                "INSERT INTO labels (store, sku_id, snapshot, product_id, sku_code, product_name, variant_name, price)
-                 SELECT ?1, a.sku_id, ?2, a.product_id, a.sku_code, a.product_name, a.variant_name, a.price
-                 FROM temp.after AS a LEFT JOIN temp.before AS b USING (sku_id)
-                 WHERE (a.product_id, a.sku_code, a.product_name, a.variant_name, a.price)
-                    IS NOT (b.product_id, b.sku_code, b.product_name, b.variant_name, b.price)
-                 ORDER BY 2",
-                params![store, number],
+                "INSERT INTO levels (snapshot, store, packed) VALUES (?1, ?2, ?3)",
+                params![number, store, pack(changed)],
             )?;
+            c.execute(KEEP_LABELS, params![store, number])?;
             let mut read_at = c.prepare(
                 "INSERT INTO readings (snapshot, product_id, read_at)
                  SELECT ?1, product_id, max(read_at) FROM temp.after WHERE product_id = ?2 GROUP BY product_id",
@@ -101,7 +91,6 @@ impl Memory {
             for product in reading.written {
                 read_at.execute(params![number, product])?;
             }
-            c.execute("UPDATE snapshots SET changed = ?2 WHERE number = ?1", params![number, changed as i64])?;
             c.query_row("SELECT * FROM snapshots WHERE number = ?1", [number], read)
         })
     }
@@ -138,10 +127,39 @@ impl Memory {
 
     /// Puts the stock of a snapshot into a side.
     pub fn add_snapshot(&self, side: Side, store: &str, snapshot: &Snapshot) -> Result<()> {
-        let number = self.store(store)?;
+        let Some(store) = self.store(store)? else {
+            return Ok(());
+        };
         self.ask(|c| {
-            c.execute(&state(side), params![number, snapshot.snapshot])
-                .map(drop)
+            let standing = Standing::at(c, store, snapshot.snapshot)?;
+            add(c, side, (store, snapshot), |sku| standing.quantity(sku))
+        })
+    }
+
+    /// Puts the stock of two snapshots into both sides, as far as it differs between them or the variants were renamed.
+    pub fn add_snapshots(&self, store: &str, before: &Snapshot, after: &Snapshot) -> Result<()> {
+        let Some(store) = self.store(store)? else {
+            return Ok(());
+        };
+        self.ask(|c| {
+            let was = Standing::at(c, store, before.snapshot)?;
+            let is = Standing::at(c, store, after.snapshot)?;
+            let (first, last) = (
+                before.snapshot.min(after.snapshot),
+                before.snapshot.max(after.snapshot),
+            );
+            let renamed: HashSet<i64> = c
+                .prepare(
+                    "SELECT sku_id FROM labels WHERE store = ?1 AND snapshot > ?2 AND snapshot <= ?3",
+                )?
+                .query_map([store, first, last], |found| found.get(0))?
+                .collect::<rusqlite::Result<_>>()?;
+            let differs = |sku| was.quantity(sku) != is.quantity(sku) || renamed.contains(&sku);
+            for (side, snapshot, standing) in [(Side::Before, before, &was), (Side::After, after, &is)] {
+                let stock = |sku| standing.quantity(sku).filter(|_| differs(sku));
+                add(c, side, (store, snapshot), stock)?;
+            }
+            Ok(())
         })
     }
 
@@ -161,42 +179,124 @@ impl Memory {
                 "DELETE FROM snapshots WHERE store = ?1 AND number < ?2",
                 params![store, oldest],
             )?;
-            for table in ["levels", "labels"] {
-                // What the oldest one that stays is made of.
-                c.execute(
-                    &format!(
-                        "DELETE FROM {table} AS old WHERE store = ?1 AND snapshot < ?2 AND EXISTS (
-                            SELECT 1 FROM {table} AS new WHERE new.store = old.store AND new.sku_id = old.sku_id
-                            AND new.snapshot > old.snapshot AND new.snapshot <= ?2)"
-                    ),
-                    params![store, oldest],
-                )?;
-            }
+            let (Some(oldest), true) = (oldest, forgotten > 0) else {
+                return Ok(0);
+            };
+            // What the oldest one that stays is made of is all its own now.
+            let packed = pack(Standing::at(c, store, oldest)?.sorted());
+            c.execute("DELETE FROM levels WHERE store = ?1 AND snapshot < ?2", [store, oldest])?;
+            c.execute("UPDATE levels SET packed = ?2 WHERE snapshot = ?1", params![oldest, packed])?;
             c.execute(
-                "DELETE FROM levels WHERE store = ?1 AND snapshot < ?2 AND quantity IS NULL",
-                params![store, oldest],
+                "DELETE FROM labels AS old WHERE store = ?1 AND snapshot < ?2 AND EXISTS (
+                    SELECT 1 FROM labels AS new WHERE new.store = old.store AND new.sku_id = old.sku_id
+                    AND new.snapshot > old.snapshot AND new.snapshot <= ?2)",
+                [store, oldest],
             )?;
             c.execute("DELETE FROM readings WHERE snapshot NOT IN (SELECT number FROM snapshots)", [])?;
             Ok(forgotten as u64)
         })
     }
+
+    /// A variant's stock over the snapshots of a store: by the number of the snapshot from which on it was so, oldest first.
+    /// `None` where it was gone.
+    pub fn levels_of(&self, store: &str, sku: i64) -> Result<Vec<(i64, Option<i64>)>> {
+        let Some(store) = self.store(store)? else {
+            return Ok(Vec::new());
+        };
+        self.ask(|c| {
+            let mut levels = Vec::new();
+            each_level(c, store, i64::MAX, |snapshot, (of, quantity)| {
+                if of == sku {
+                    levels.push((snapshot, quantity));
+                }
+            })?;
+            Ok(levels)
+        })
+    }
 }
 
-/// Fills a side with the stock at a snapshot of a store (`?1`, `?2`). A product that we did not write to while the snapshot
-/// was taken may as well have been read at its end.
-fn state(side: Side) -> String {
-    format!(
+/// Keeps the labels of variants that are new or have others than before (`?1` the store, `?2` the snapshot).
+const KEEP_LABELS: &str =
+    "INSERT INTO labels (store, sku_id, snapshot, product_id, sku_code, product_name, variant_name, price)
+     SELECT ?1, a.sku_id, ?2, a.product_id, a.sku_code, a.product_name, a.variant_name, a.price
+     FROM temp.after AS a LEFT JOIN (
+        SELECT sku_id, max(snapshot), product_id, sku_code, product_name, variant_name, price FROM labels
+        WHERE store = ?1 GROUP BY sku_id) AS b USING (sku_id)
+     WHERE (a.product_id, a.sku_code, a.product_name, a.variant_name, a.price)
+        IS NOT (b.product_id, b.sku_code, b.product_name, b.variant_name, b.price)
+     ORDER BY 2";
+
+/// The variants whose stock on the later side is another than it was, and those that are gone, by id.
+fn changes(c: &Connection, mut before: Standing) -> rusqlite::Result<Vec<(i64, Option<i64>)>> {
+    let mut changed = Vec::new();
+    let mut ask = c.prepare("SELECT sku_id, quantity FROM temp.after ORDER BY sku_id")?;
+    let mut rows = ask.query([])?;
+    while let Some(found) = rows.next()? {
+        let (sku, quantity): (i64, i64) = (found.get(0)?, found.get(1)?);
+        if before.forget(sku) != Some(quantity) {
+            changed.push((sku, Some(quantity)));
+        }
+    }
+    // What is left was not read.
+    changed.extend(before.sorted().map(|(sku, _)| (sku, None)));
+    changed.sort_unstable_by_key(|(sku, _)| *sku);
+    Ok(changed)
+}
+
+/// The variants of these products, by their last labels.
+fn of_products(c: &Connection, store: i64, products: &HashSet<i64>) -> rusqlite::Result<Vec<i64>> {
+    if products.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut ask = c.prepare(
+        "SELECT sku_id, max(snapshot), product_id FROM labels WHERE store = ?1 GROUP BY sku_id",
+    )?;
+    let mut rows = ask.query([store])?;
+    let mut variants = Vec::new();
+    while let Some(found) = rows.next()? {
+        if products.contains(&found.get(2)?) {
+            variants.push(found.get(0)?);
+        }
+    }
+    Ok(variants)
+}
+
+/// Adds variants to a side with their labels at a snapshot and this stock; those without one are left out. A product that
+/// we did not write to while the snapshot was taken may as well have been read at its end.
+fn add(
+    c: &Connection,
+    side: Side,
+    (store, snapshot): (i64, &Snapshot),
+    stock: impl Fn(i64) -> Option<i64>,
+) -> rusqlite::Result<()> {
+    let mut ask = c.prepare(
+        "SELECT sku_id, max(snapshot), product_id, sku_code, product_name, variant_name, price,
+            coalesce((SELECT read_at FROM readings AS r WHERE r.snapshot = ?2 AND r.product_id = l.product_id), ?3)
+         FROM labels AS l WHERE store = ?1 AND snapshot <= ?2 GROUP BY sku_id",
+    )?;
+    let mut add = c.prepare(&format!(
         "INSERT INTO {} (product_id, sku_id, sku_code, product_name, variant_name, price, quantity, read_at)
-         SELECT product_id, sku_id, sku_code, product_name, variant_name, price, quantity,
-            coalesce((SELECT read_at FROM readings AS r WHERE r.snapshot = ?2 AND r.product_id = l.product_id),
-                (SELECT ended_at FROM snapshots WHERE number = ?2))
-         FROM (SELECT sku_id, max(snapshot), quantity FROM levels
-               WHERE store = ?1 AND snapshot <= ?2 GROUP BY sku_id)
-         JOIN (SELECT sku_id, max(snapshot), product_id, sku_code, product_name, variant_name, price FROM labels
-               WHERE store = ?1 AND snapshot <= ?2 GROUP BY sku_id) AS l USING (sku_id)
-         WHERE quantity IS NOT NULL ORDER BY sku_id",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         side.table()
-    )
+    ))?;
+    let value = |found: &Row<'_>, at: usize| found.get::<_, Value>(at);
+    let ended = snapshot.ended_at.as_micros() / 1000;
+    let mut rows = ask.query([store, snapshot.snapshot, ended])?;
+    while let Some(found) = rows.next()? {
+        let sku: i64 = found.get(0)?;
+        let Some(quantity) = stock(sku) else { continue };
+        add.execute(params![
+            value(found, 2)?,
+            sku,
+            value(found, 3)?,
+            value(found, 4)?,
+            value(found, 5)?,
+            value(found, 6)?,
+            quantity,
+            value(found, 7)?
+        ])?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

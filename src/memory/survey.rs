@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 
 use super::Memory;
 use super::side::Here;
+use super::standing::{Standing, Stood};
 use crate::error::Result;
 use crate::money;
 
@@ -196,48 +197,36 @@ impl Memory {
 
     /// The variants whose stock changed after this snapshot of the store, or is another one now.
     pub fn moved_since(&self, store: &str, snapshot: i64) -> Result<Vec<Here>> {
-        let number = self.store(store)?;
-        self.ask(|c| {
-            c.prepare(&format!(
-                "SELECT {ITEM} FROM temp.after AS a JOIN (
-                    SELECT sku_id, max(snapshot) AS last, quantity AS level FROM levels WHERE store = ?1 GROUP BY sku_id
-                 ) USING (sku_id) WHERE last > ?2 OR level IS NOT a.quantity ORDER BY a.sku_id"
-            ))?
-            .query_map(params![number, snapshot], |found| Ok(item(found)?.here))?
-            .collect()
-        })
+        let standing = self.last_standing(store)?;
+        let mut moved = Vec::new();
+        self.each_item("ORDER BY a.sku_id", [], |item| {
+            let stood = standing.stood(item.here.sku);
+            let moves =
+                |stood: Stood| stood.since > snapshot || stood.quantity != item.here.quantity;
+            if stood.is_some_and(moves) {
+                moved.push(item.here);
+            }
+        })?;
+        Ok(moved)
     }
 
     /// Stock that did not change since this snapshot of the store, with the snapshot that first showed it so.
     pub fn still_since(&self, store: &str, snapshot: i64, most: usize) -> Result<Still> {
-        let number = self.store(store)?;
-        let mut still = Still {
-            first: First {
-                rows: Vec::new(),
-                count: 0,
-            },
-            units: 0,
-            value: Some(Decimal::ZERO),
-        };
-        self.ask(|c| {
-            let mut ask = c.prepare(&format!(
-                "SELECT {ITEM}, last FROM temp.after AS a JOIN (
-                    SELECT sku_id, max(snapshot) AS last, quantity AS level FROM levels WHERE store = ?1 GROUP BY sku_id
-                 ) USING (sku_id) WHERE last <= ?2 AND level = a.quantity AND a.quantity > 0"
-            ))?;
-            let mut rows = ask.query(params![number, snapshot])?;
-            while let Some(found) = rows.next()? {
-                let item = item(found)?;
-                still.units = still.units.saturating_add(item.here.quantity);
-                if let Some(value) = item.value() {
-                    add(&mut still.value, value);
+        let standing = self.last_standing(store)?;
+        let mut rows: Vec<(Item, i64)> = Vec::new();
+        let (mut units, mut value) = (0i64, Some(Decimal::ZERO));
+        self.each_item("WHERE a.quantity > 0", [], |item| {
+            let Some(stood) = standing.stood(item.here.sku) else {
+                return;
+            };
+            if stood.since <= snapshot && stood.quantity == item.here.quantity {
+                units = units.saturating_add(item.here.quantity);
+                if let Some(worth) = item.value() {
+                    add(&mut value, worth);
                 }
-                still.first.count += 1;
-                still.first.rows.push((item, found.get("last")?));
+                rows.push((item, stood.since));
             }
-            Ok(())
         })?;
-        let rows = &mut still.first.rows;
         rows.sort_by(|(a, _), (b, _)| {
             let (one, other) = (a.here.quantity, b.here.quantity);
             by_value(a.value(), one, &a.product_name).cmp(&by_value(
@@ -246,8 +235,18 @@ impl Memory {
                 &b.product_name,
             ))
         });
-        rows.truncate(most);
-        Ok(still)
+        Ok(Still {
+            first: First::of(rows, most),
+            units,
+            value,
+        })
+    }
+
+    fn last_standing(&self, store: &str) -> Result<Standing> {
+        match self.store(store)? {
+            Some(store) => self.ask(|c| Standing::at(c, store, i64::MAX)),
+            None => Ok(Standing::default()),
+        }
     }
 
     fn each_item(

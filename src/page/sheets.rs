@@ -221,7 +221,8 @@ fn still(html: &mut Html, facts: &Facts) {
     let taken = |number: i64| {
         let at = facts.taken.partition_point(|(other, _)| *other < number);
         let found = facts.taken.get(at).filter(|(other, _)| *other == number);
-        match (found, facts.taken.first()) {
+        // The oldest snapshot first showed everything that is older.
+        match (found.filter(|_| at > 0), facts.taken.first()) {
             (Some((_, at)), _) => super::day(at.as_micros() / 1000, facts),
             (None, Some((_, oldest))) => {
                 format!("before {}", super::day(oldest.as_micros() / 1000, facts))

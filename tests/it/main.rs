@@ -61,3 +61,4 @@ mod terminal;
 mod typed;
 mod widths;
 mod workbooks;
+mod year;

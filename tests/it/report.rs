@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
+use sxinv::memory::packed::{pack, unpack};
 
 use crate::shop::Shop;
 
@@ -284,15 +285,15 @@ fn nights(shop: &Shop, nights: i64) {
     memory
         .execute_batch(&format!("UPDATE snapshots SET started_at = started_at - {back}, ended_at = ended_at - {back}; BEGIN"))
         .unwrap();
-    let mut stock: Vec<(i64, i64)> = memory
-        .prepare("SELECT sku_id, quantity FROM levels")
-        .unwrap()
-        .query_map([], |found| Ok((found.get(0)?, found.get(1)?)))
-        .unwrap()
-        .map(Result::unwrap)
+    let first: Vec<u8> = memory
+        .query_row("SELECT packed FROM levels", [], |found| found.get(0))
+        .unwrap();
+    let mut stock: Vec<(i64, i64)> = unpack(&first)
+        .map(|(sku, quantity)| (sku, quantity.unwrap()))
         .collect();
     for night in 1..nights {
         let number = night + 1;
+        let mut changed = Vec::new();
         for (sku, quantity) in &mut stock {
             let popular = random.u32(0..300) < (*sku as u32 % 40);
             if !popular {
@@ -303,11 +304,12 @@ fn nights(shop: &Shop, nights: i64) {
                 0 => continue,
                 some => (some - random.i64(1..5)).max(0),
             };
-            let level = (1, *sku, number, *quantity);
-            memory
-                .execute("INSERT INTO levels VALUES (?1, ?2, ?3, ?4)", level)
-                .unwrap();
+            changed.push((*sku, Some(*quantity)));
         }
+        let night_of = (number, pack(changed));
+        memory
+            .execute("INSERT INTO levels VALUES (?1, 1, ?2)", night_of)
+            .unwrap();
         let units: i64 = stock.iter().map(|(_, quantity)| quantity).sum();
         memory
             .execute(
