@@ -102,6 +102,7 @@ const SNAPSHOTS: &str = "CREATE TABLE snapshots (
         price       TEXT,
         PRIMARY KEY (store, sku_id, snapshot)
     ) STRICT, WITHOUT ROWID;
+    CREATE INDEX labels_by_snapshot ON labels (store, snapshot);
     CREATE TABLE readings (
         snapshot    INTEGER NOT NULL,
         product_id  INTEGER NOT NULL,

@@ -173,7 +173,7 @@ impl Memory {
             return Ok(());
         };
         self.ask(|c| {
-            each_level(c, store, i64::MAX, |snapshot, (sku, quantity)| {
+            each_level(c, store, (0, i64::MAX), |snapshot, (sku, quantity)| {
                 if let Some(levels) = levels.get_mut(&sku) {
                     levels.push((snapshot, quantity));
                 }

@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use rusqlite::types::Value;
+use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::Serialize;
 
 use super::Memory;
 use super::packed::pack;
 use super::side::{Side, no_snapshot};
-use super::standing::{Standing, each_level};
+use super::standing::{Standing, between, each_level};
 use crate::error::Result;
 use crate::model::ProductId;
 use crate::time::UtcTime;
@@ -141,23 +141,25 @@ impl Memory {
         let Some(store) = self.store(store)? else {
             return Ok(());
         };
+        let range = (
+            before.snapshot.min(after.snapshot),
+            before.snapshot.max(after.snapshot),
+        );
         self.ask(|c| {
-            let was = Standing::at(c, store, before.snapshot)?;
-            let is = Standing::at(c, store, after.snapshot)?;
-            let (first, last) = (
-                before.snapshot.min(after.snapshot),
-                before.snapshot.max(after.snapshot),
-            );
-            let renamed: HashSet<i64> = c
-                .prepare(
-                    "SELECT sku_id FROM labels WHERE store = ?1 AND snapshot > ?2 AND snapshot <= ?3",
-                )?
-                .query_map([store, first, last], |found| found.get(0))?
-                .collect::<rusqlite::Result<_>>()?;
-            let differs = |sku| was.quantity(sku) != is.quantity(sku) || renamed.contains(&sku);
-            for (side, snapshot, standing) in [(Side::Before, before, &was), (Side::After, after, &is)] {
-                let stock = |sku| standing.quantity(sku).filter(|_| differs(sku));
-                add(c, side, (store, snapshot), stock)?;
+            let mut renamed = c.prepare(
+                "SELECT sku_id FROM labels WHERE store = ?1 AND snapshot > ?2 AND snapshot <= ?3",
+            )?;
+            let renamed = renamed.query_map([store, range.0, range.1], |found| found.get(0))?;
+            let renamed: HashSet<i64> = renamed.collect::<rusqlite::Result<_>>()?;
+            let mut stock = between(c, store, range, renamed.iter().copied())?;
+            stock.retain(|sku, (first, second)| first != second || renamed.contains(sku));
+            let is_backwards = before.snapshot > after.snapshot;
+            for (side, snapshot) in [(Side::Before, before), (Side::After, after)] {
+                let second = (side == Side::After) != is_backwards;
+                let stock = stock.iter().filter_map(|(sku, (one, other))| {
+                    Some((*sku, if second { *other } else { *one }?))
+                });
+                add_few(c, side, (store, snapshot), stock)?;
             }
             Ok(())
         })
@@ -205,7 +207,7 @@ impl Memory {
         };
         self.ask(|c| {
             let mut levels = Vec::new();
-            each_level(c, store, i64::MAX, |snapshot, (of, quantity)| {
+            each_level(c, store, (0, i64::MAX), |snapshot, (of, quantity)| {
                 if of == sku {
                     levels.push((snapshot, quantity));
                 }
@@ -261,42 +263,78 @@ fn of_products(c: &Connection, store: i64, products: &HashSet<i64>) -> rusqlite:
     Ok(variants)
 }
 
-/// Adds variants to a side with their labels at a snapshot and this stock; those without one are left out. A product that
-/// we did not write to while the snapshot was taken may as well have been read at its end.
+/// What [`add`] and [`add_few`] read of a variant's labels. A product that we did not write to while the snapshot was taken
+/// may as well have been read at its end.
+const LABELS: &str = "product_id, sku_code, product_name, variant_name, price,
+    coalesce((SELECT read_at FROM readings AS r WHERE r.snapshot = ?2 AND r.product_id = l.product_id), ?3)";
+
+/// Adds variants to a side with their labels at a snapshot and this stock; those without one are left out.
 fn add(
     c: &Connection,
     side: Side,
     (store, snapshot): (i64, &Snapshot),
     stock: impl Fn(i64) -> Option<i64>,
 ) -> rusqlite::Result<()> {
-    let mut ask = c.prepare(
-        "SELECT sku_id, max(snapshot), product_id, sku_code, product_name, variant_name, price,
-            coalesce((SELECT read_at FROM readings AS r WHERE r.snapshot = ?2 AND r.product_id = l.product_id), ?3)
-         FROM labels AS l WHERE store = ?1 AND snapshot <= ?2 GROUP BY sku_id",
-    )?;
-    let mut add = c.prepare(&format!(
-        "INSERT INTO {} (product_id, sku_id, sku_code, product_name, variant_name, price, quantity, read_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-        side.table()
+    let mut ask = c.prepare(&format!(
+        "SELECT {LABELS}, sku_id, max(snapshot) FROM labels AS l
+         WHERE store = ?1 AND snapshot <= ?2 GROUP BY sku_id"
     ))?;
-    let value = |found: &Row<'_>, at: usize| found.get::<_, Value>(at);
     let ended = snapshot.ended_at.as_micros() / 1000;
     let mut rows = ask.query([store, snapshot.snapshot, ended])?;
     while let Some(found) = rows.next()? {
-        let sku: i64 = found.get(0)?;
-        let Some(quantity) = stock(sku) else { continue };
-        add.execute(params![
-            value(found, 2)?,
-            sku,
-            value(found, 3)?,
-            value(found, 4)?,
-            value(found, 5)?,
-            value(found, 6)?,
-            quantity,
-            value(found, 7)?
-        ])?;
+        let sku: i64 = found.get("sku_id")?;
+        if let Some(quantity) = stock(sku) {
+            add_one(c, side, sku, quantity, found)?;
+        }
     }
     Ok(())
+}
+
+/// Like [`add`], for so few that looking up each is faster than going through all.
+fn add_few(
+    c: &Connection,
+    side: Side,
+    (store, snapshot): (i64, &Snapshot),
+    stock: impl Iterator<Item = (i64, i64)>,
+) -> rusqlite::Result<()> {
+    let mut ask = c.prepare(&format!(
+        "SELECT {LABELS} FROM labels AS l WHERE store = ?1 AND sku_id = ?4 AND snapshot <= ?2
+         ORDER BY snapshot DESC LIMIT 1"
+    ))?;
+    let ended = snapshot.ended_at.as_micros() / 1000;
+    for (sku, quantity) in stock {
+        let mut rows = ask.query([store, snapshot.snapshot, ended, sku])?;
+        if let Some(found) = rows.next()? {
+            add_one(c, side, sku, quantity, found)?;
+        }
+    }
+    Ok(())
+}
+
+/// Adds a variant with the labels that were found.
+fn add_one(
+    c: &Connection,
+    side: Side,
+    sku: i64,
+    quantity: i64,
+    found: &Row<'_>,
+) -> rusqlite::Result<()> {
+    let mut add = c.prepare_cached(match side {
+        Side::Before => {
+            "INSERT INTO temp.before (product_id, sku_code, product_name, variant_name, price, read_at, sku_id, quantity)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+        }
+        Side::After => {
+            "INSERT INTO temp.after (product_id, sku_code, product_name, variant_name, price, read_at, sku_id, quantity)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+        }
+    })?;
+    for label in 0..6 {
+        add.raw_bind_parameter(label + 1, ToSqlOutput::Borrowed(found.get_ref(label)?))?;
+    }
+    add.raw_bind_parameter(7, sku)?;
+    add.raw_bind_parameter(8, quantity)?;
+    add.raw_execute().map(drop)
 }
 
 #[cfg(test)]

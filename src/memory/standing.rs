@@ -24,7 +24,7 @@ impl Standing {
     /// The stock at the snapshot with this number, of the store with this number.
     pub(super) fn at(c: &Connection, store: i64, snapshot: i64) -> rusqlite::Result<Standing> {
         let mut standing = HashMap::new();
-        each_level(c, store, snapshot, |since, (sku, quantity)| {
+        each_level(c, store, (0, snapshot), |since, (sku, quantity)| {
             match quantity {
                 Some(quantity) => standing.insert(sku, Stood { quantity, since }),
                 None => standing.remove(&sku),
@@ -60,17 +60,45 @@ impl Standing {
     }
 }
 
-/// Every change of a level up to this snapshot, the oldest snapshot first.
+/// A variant's units at two snapshots; `None` where it was not there.
+pub(super) type AtTwo = (Option<i64>, Option<i64>);
+
+/// The variants whose stock changed after the first of these snapshots and up to the second, and those in `others`, with
+/// their stock at both; it may be the same.
+pub(super) fn between(
+    c: &Connection,
+    store: i64,
+    (first, second): (i64, i64),
+    others: impl Iterator<Item = i64>,
+) -> rusqlite::Result<HashMap<i64, AtTwo>> {
+    let mut latest: HashMap<i64, Option<Option<i64>>> = others.map(|sku| (sku, None)).collect();
+    each_level(c, store, (first, second), |_, (sku, quantity)| {
+        latest.insert(sku, Some(quantity));
+    })?;
+    let mut earlier: HashMap<i64, Option<i64>> = HashMap::new();
+    each_level(c, store, (0, first), |_, (sku, quantity)| {
+        if latest.contains_key(&sku) {
+            earlier.insert(sku, quantity);
+        }
+    })?;
+    let at_two = |(sku, latest): (i64, Option<Option<i64>>)| {
+        let earlier = earlier.get(&sku).copied().flatten();
+        (sku, (earlier, latest.unwrap_or(earlier)))
+    };
+    Ok(latest.into_iter().map(at_two).collect())
+}
+
+/// Every change of a level after the first of these snapshots and up to the second, the oldest snapshot first.
 pub(super) fn each_level(
     c: &Connection,
     store: i64,
-    until: i64,
+    (after, until): (i64, i64),
     mut each: impl FnMut(i64, Level),
 ) -> rusqlite::Result<()> {
     let mut ask = c.prepare_cached(
-        "SELECT snapshot, packed FROM levels WHERE store = ?1 AND snapshot <= ?2 ORDER BY snapshot",
+        "SELECT snapshot, packed FROM levels WHERE store = ?1 AND snapshot > ?2 AND snapshot <= ?3 ORDER BY snapshot",
     )?;
-    let mut rows = ask.query([store, until])?;
+    let mut rows = ask.query([store, after, until])?;
     while let Some(found) = rows.next()? {
         let snapshot = found.get(0)?;
         let mut levels = unpack(found.get_ref(1)?.as_blob()?);

@@ -27,6 +27,7 @@ mod list;
 mod listen;
 mod listener;
 mod lots;
+mod load;
 mod machine;
 mod moving;
 mod network;

@@ -164,3 +164,56 @@ fn a_snapshot_that_is_cut_off_is_no_snapshot() {
     let listed = shop.run(&["snapshot", "--list", "-o", "json"]).ends(0);
     assert_eq!(listed.json(), json!([]));
 }
+
+#[test]
+fn two_snapshots_differ_as_the_store_did() {
+    let shop = Shop::new();
+    snapshot(&shop);
+    let memory = rusqlite::Connection::open(shop.state().join("memory.db")).unwrap();
+    let two_days = 2 * 24 * 60 * 60 * 1000;
+    memory
+        .execute_batch(&format!(
+            "UPDATE snapshots SET started_at = started_at - {two_days}, ended_at = ended_at - {two_days}"
+        ))
+        .unwrap();
+    shop.run(&["adjust", "150", "452", "4"]).ends(0);
+    shop.moves(452, -1);
+    changes(
+        &shop,
+        "DELETE FROM variants WHERE sku_id = 451; UPDATE variants SET sku_code = 'NEW-CODE' WHERE sku_id = 450;",
+    );
+    snapshot(&shop);
+    let then = diff(&shop, &["1d", "2999-01-01"])
+        .ends(0)
+        .says("renamed: PRB-SM-RED is now NEW-CODE");
+    assert_eq!(then.json(), diff(&shop, &["1d", "now"]).ends(0).json());
+    let seen: Vec<Value> = then
+        .json()
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| {
+            json!([
+                row["sku_id"],
+                row["before"],
+                row["after"],
+                row["ours"],
+                row["others"]
+            ])
+        })
+        .collect();
+    assert_eq!(
+        seen,
+        [json!([451, 12, null, 0, -12]), json!([452, 0, 3, 4, -1])]
+    );
+    // Backwards, what came is what goes.
+    let back = diff(&shop, &["2999-01-01", "1d"]).ends(0).json();
+    assert_eq!(
+        (&back[0]["before"], &back[0]["after"]),
+        (&Value::Null, &json!(12))
+    );
+    // Forgotten, the last one is all that there is, and says the same.
+    shop.run(&["snapshot", "--keep", "1d", "-q"]).ends(0);
+    diff(&shop, &["1d"]).ends(4);
+    diff(&shop, &["--exit-code"]).ends(0);
+}
