@@ -12,6 +12,7 @@ use super::side::{Side, no_snapshot};
 use super::standing::{Standing, between, each_level};
 use crate::error::Result;
 use crate::model::ProductId;
+use crate::sku_code::composed;
 use crate::time::UtcTime;
 
 /// One snapshot.
@@ -321,12 +322,12 @@ fn add_one(
 ) -> rusqlite::Result<()> {
     let mut add = c.prepare_cached(match side {
         Side::Before => {
-            "INSERT INTO temp.before (product_id, sku_code, product_name, variant_name, price, read_at, sku_id, quantity)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+            "INSERT INTO temp.before (product_id, sku_code, product_name, variant_name, price, read_at, sku_id, quantity, composed)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
         }
         Side::After => {
-            "INSERT INTO temp.after (product_id, sku_code, product_name, variant_name, price, read_at, sku_id, quantity)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+            "INSERT INTO temp.after (product_id, sku_code, product_name, variant_name, price, read_at, sku_id, quantity, composed)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
         }
     })?;
     for label in 0..6 {
@@ -334,6 +335,7 @@ fn add_one(
     }
     add.raw_bind_parameter(7, sku)?;
     add.raw_bind_parameter(8, quantity)?;
+    add.raw_bind_parameter(9, composed(found.get_ref(1)?.as_str()?))?;
     add.raw_execute().map(drop)
 }
 

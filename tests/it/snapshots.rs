@@ -147,9 +147,23 @@ fn a_file_is_a_moment_too() {
         (&b["before"], &b["after"], &b["sku_id"]),
         (&json!(2), &json!(3), &Value::Null)
     );
+    // A file of codes alone and a snapshot.
+    snapshot(&shop);
+    shop.file("c.csv", "sku_code,quantity\nPRB-SM-RED,21\n");
+    let found = diff(&shop, &["c.csv", "2999-01-01"]).ends(0).json();
+    let red = found
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|row| row["sku_code"] == "PRB-SM-RED")
+        .unwrap();
+    assert_eq!(
+        (&red["sku_id"], &red["before"], &red["after"]),
+        (&json!(450), &json!(21), &json!(22))
+    );
     diff(&shop, &["stock.csv", "yesterday"]).ends(2);
     diff(&shop, &["now", "now"]).ends(2);
-    diff(&shop, &[]).ends(4).says("no snapshot");
+    diff(&Shop::new(), &[]).ends(4).says("no snapshot");
 }
 
 #[test]

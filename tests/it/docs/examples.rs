@@ -70,7 +70,9 @@ fn the_nightly_job_goes_on_with_a_run_that_the_server_cut_off() {
 fn the_crontab_runs() {
     let mut home = Home::of("");
     let crontab = fs::read_to_string(root("examples/crontab")).unwrap();
-    let jobs = crontab.lines().filter(|line| line.starts_with(|c: char| c == '*' || c.is_ascii_digit()));
+    let jobs = crontab
+        .lines()
+        .filter(|line| line.starts_with(|c: char| c == '*' || c.is_ascii_digit()));
     let jobs: Vec<&str> = jobs.map(of_crontab).collect();
     assert_eq!(jobs.len(), 6);
     fs::copy(root("examples/levels.csv"), home.work().join("levels.csv")).unwrap();
