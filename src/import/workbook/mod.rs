@@ -8,8 +8,10 @@ mod contained;
 mod format;
 mod odf;
 mod old;
+mod shown;
 mod text;
 
+use std::collections::HashMap;
 use std::io::Cursor;
 use std::ops::ControlFlow;
 
@@ -18,6 +20,7 @@ use calamine::{Data, DataRef, Ods, Reader, SheetType, SheetVisible, Xls, Xlsx};
 use super::Options;
 use super::columns::{builtin, plain};
 use crate::error::{Error, Result};
+use shown::Formats;
 
 pub(super) use bounds::has_too_many_parts;
 pub(super) use text::{SheetText, cell_name, sheet_name};
@@ -62,8 +65,8 @@ pub(super) fn read(bytes: &[u8], kind: Kind, options: &Options) -> Result<SheetT
 /// A workbook that was opened.
 enum Book<'a> {
     Xlsx(Box<Xlsx<Cursor<&'a [u8]>>>, bounds::Seen),
-    Xls(Xls<Cursor<&'a [u8]>>),
-    Ods(Ods<Cursor<&'a [u8]>>, odf::Percentages),
+    Xls(Xls<Cursor<&'a [u8]>>, Vec<Formats>),
+    Ods(Ods<Cursor<&'a [u8]>>, HashMap<String, Formats>),
 }
 
 impl<'a> Book<'a> {
@@ -76,13 +79,13 @@ impl<'a> Book<'a> {
                 Ok(Book::Xlsx(Box::new(book), seen))
             }
             Kind::Xls => {
-                old::check(bytes)?;
-                Ok(Book::Xls(Xls::new(cursor).map_err(broken)?))
+                let formats = old::check(bytes)?;
+                Ok(Book::Xls(Xls::new(cursor).map_err(broken)?, formats))
             }
             Kind::Ods => {
-                let percentages = odf::check(bytes)?;
+                let formats = odf::check(bytes)?;
                 let book = Ods::new(cursor).map_err(broken)?;
-                Ok(Book::Ods(book, percentages))
+                Ok(Book::Ods(book, formats))
             }
         }
     }
@@ -91,7 +94,7 @@ impl<'a> Book<'a> {
     fn sheets(&self) -> Vec<(String, bool)> {
         let metadata = match self {
             Book::Xlsx(book, _) => book.sheets_metadata(),
-            Book::Xls(book) => book.sheets_metadata(),
+            Book::Xls(book, _) => book.sheets_metadata(),
             Book::Ods(book, _) => book.sheets_metadata(),
         };
         let tables = metadata
@@ -189,11 +192,6 @@ impl<'a> Book<'a> {
                 }
             }
         }
-        if let Book::Ods(_, percentages) = self {
-            for (row, column) in percentages.of(name) {
-                text.is_percentage(*row, *column);
-            }
-        }
         self.each(name, &mut |row, column, value, shown| {
             text.put(row, column, &value, shown)?;
             Ok(ControlFlow::Continue(()))
@@ -203,15 +201,24 @@ impl<'a> Book<'a> {
 
     /// The cells of a sheet, row by row.
     fn each(&mut self, name: &str, each: &mut Each<'_>) -> Result<()> {
-        let range = match self {
+        let (range, formats) = match self {
             Book::Xlsx(book, _) => return each_streamed(book, name, each),
-            Book::Xls(book) => book.worksheet_range(name).map_err(broken)?,
-            Book::Ods(book, _) => book.worksheet_range(name).map_err(broken)?,
+            Book::Xls(book, formats) => {
+                let mut sheets = book.sheets_metadata().iter();
+                let at = sheets.position(|sheet| sheet.name == name);
+                let formats = at.and_then(|at| formats.get(at));
+                (book.worksheet_range(name).map_err(broken)?, formats)
+            }
+            Book::Ods(book, formats) => {
+                let formats = formats.get(name);
+                (book.worksheet_range(name).map_err(broken)?, formats)
+            }
         };
         let (row, column) = range.start().unwrap_or_default();
         for (r, c, value) in range.used_cells() {
             let (row, column) = (row + r as u32, column + c as u32);
-            if each(row, column, borrowed(value), None)?.is_break() {
+            let shown = formats.and_then(|formats| formats.of(row, column));
+            if each(row, column, borrowed(value), shown)?.is_break() {
                 break;
             }
         }

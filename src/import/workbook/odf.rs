@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 use std::io::{Cursor, Read};
+use std::ops::Range;
 
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 use zip::ZipArchive;
 
+use super::shown::{Formats, Shown};
 use super::{broken, too_large};
 use crate::error::Result;
 
@@ -23,18 +25,8 @@ const LAST_COLUMN: u64 = 1_023;
 /// Blanks in one cell that are written as a number.
 const BLANKS: u64 = 32_767;
 
-/// Where percentages stand, by sheet.
-#[derive(Debug, Default)]
-pub(super) struct Percentages(HashMap<String, Vec<(u32, u32)>>);
-
-impl Percentages {
-    pub(super) fn of(&self, sheet: &str) -> &[(u32, u32)] {
-        self.0.get(sheet).map(Vec::as_slice).unwrap_or_default()
-    }
-}
-
-/// An error, usage: too large, or broken.
-pub(super) fn check(bytes: &[u8]) -> Result<Percentages> {
+/// How the numbers of each sheet are shown. An error, usage: too large, or broken.
+pub(super) fn check(bytes: &[u8]) -> Result<HashMap<String, Formats>> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
     let mut content = Vec::new();
     for name in ["META-INF/manifest.xml", "styles.xml", "content.xml"] {
@@ -55,12 +47,33 @@ pub(super) fn check(bytes: &[u8]) -> Result<Percentages> {
     loop {
         buffer.clear();
         match reader.read_event_into(&mut buffer).map_err(broken)? {
-            Event::Start(tag) | Event::Empty(tag) => tables.tag(&tag)?,
+            Event::Start(tag) => {
+                tables.open(&tag);
+                tables.tag(&tag)?;
+            }
+            Event::Empty(tag) => {
+                tables.tag(&tag)?;
+                tables.close(tag.name().as_ref());
+            }
+            Event::Text(text) => tables.text(text.as_ref()),
+            Event::End(tag) => tables.close(tag.name().as_ref()),
             Event::Eof => break,
             _ => {}
         }
     }
-    Ok(tables.percentages)
+    let formats = tables.formats.into_iter();
+    Ok(formats.map(|(name, of)| (name, of.settled())).collect())
+}
+
+/// Digits of a number on the screen that are looked at.
+const DIGITS: usize = 31;
+
+/// A number in the cells that are read, and what the screen shows of it.
+struct Number {
+    rows: Range<u32>,
+    columns: Range<u32>,
+    value: String,
+    shown: String,
 }
 
 /// Where in which table the reader is.
@@ -75,10 +88,51 @@ struct Tables {
     rows: u64,
     columns: u64,
     before: u64,
-    percentages: Percentages,
+    /// The number in the cell that is read.
+    number: Option<Number>,
+    /// Whether what is read is a note on a cell, and not in it.
+    note: bool,
+    formats: HashMap<String, Formats>,
 }
 
 impl Tables {
+    fn open(&mut self, tag: &BytesStart<'_>) {
+        self.note |= tag.name().as_ref() == "office:annotation";
+    }
+
+    fn text(&mut self, text: &str) {
+        if let Some(number) = &mut self.number
+            && !self.note
+            && number.shown.len() + text.len() <= DIGITS
+        {
+            number.shown.push_str(text);
+        }
+    }
+
+    /// A number that the screen fills up with zeros is known when all of its cell was read.
+    fn close(&mut self, tag: &str) {
+        match tag {
+            "office:annotation" => self.note = false,
+            "table:table-cell" | "table:covered-table-cell" => {
+                if let Some(number) = self.number.take()
+                    && let Some(shown) = Shown::of_digits(&number.value, &number.shown)
+                {
+                    self.shows(number.rows, number.columns, shown);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn shows(&mut self, rows: Range<u32>, columns: Range<u32>, shown: Shown) {
+        let formats = self.formats.entry(self.name.clone()).or_default();
+        for row in rows {
+            for column in columns.clone() {
+                formats.add(row, column, shown);
+            }
+        }
+    }
+
     fn tag(&mut self, tag: &BytesStart<'_>) -> Result<()> {
         match tag.name().as_ref() {
             "table:table" => {
@@ -121,11 +175,19 @@ impl Tables {
             if self.before + self.rows * self.columns > CELLS {
                 return Err(too_large("its cells lie too far apart"));
             }
-            if value.as_deref() == Some("percentage") {
-                let list = self.percentages.0.entry(self.name.clone()).or_default();
-                for row in self.row..=last_row {
-                    list.extend((self.column..=last_column).map(|at| (row as u32, at as u32)));
+            let rows = self.row as u32..last_row as u32 + 1;
+            let columns = self.column as u32..last_column as u32 + 1;
+            match value.as_deref() {
+                Some("percentage") => self.shows(rows, columns, Shown::Percentage),
+                Some("float") => {
+                    self.number = attribute(tag, "office:value").map(|value| Number {
+                        rows,
+                        columns,
+                        value,
+                        shown: String::new(),
+                    });
                 }
+                _ => {}
             }
         }
         self.column = self.column.saturating_add(times);

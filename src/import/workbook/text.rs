@@ -114,10 +114,6 @@ impl SheetText {
         Ok(())
     }
 
-    pub(super) fn is_percentage(&mut self, row: u32, column: u32) {
-        self.odd.insert((row, column), Odd::Percentage);
-    }
-
     /// Takes the next cell; `shown` is its number format.
     pub(super) fn put(
         &mut self,

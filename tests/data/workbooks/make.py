@@ -144,6 +144,7 @@ book("mac-1904-date", change=mac_fault)
 cell("date", datetime.date(2026, 11, 24))
 cell("time", datetime.time(12, 30))
 cell("percent", 0.5, "0%")
+cell("percent-whole", 1, "0%")
 cell("boolean", True)
 cell("error", "#N/A")
 cell("fraction", 12.5)
@@ -169,7 +170,7 @@ for source, target, end in [
     ("plain", "calc", "xlsx"), ("plain", "calc", "ods"), ("plain", "calc", "xls"),
     ("format-00000", "calc-format-00000", "ods"), ("format-00000", "calc-format-00000", "xls"),
     ("formula-uncalculated", "calc-formula", "xlsx"), ("formula-uncalculated", "calc-formula", "ods"),
-    ("date", "calc-date", "ods"), ("date", "calc-date", "xls"), ("percent", "calc-percent", "xls"),
+    ("date", "calc-date", "ods"), ("date", "calc-date", "xls"), ("percent", "calc-percent", "xls"), ("percent-whole", "calc-percent-whole", "xls"),
     ("error", "calc-error", "ods"), ("mac-1904-date", "calc-mac-1904", "ods"),
     ("hidden-sheet", "calc-hidden-sheet", "ods"), ("hidden-row", "calc-hidden-row", "ods"),
     ("merged-codes", "calc-merged-codes", "ods"), ("rich-text", "calc-rich-text", "ods"),
