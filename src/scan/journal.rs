@@ -110,7 +110,7 @@ impl Journal {
             path,
         };
         let begun = begun.clone();
-        journal.write(&Entry::Scan { form: FORM, begun }, true)?;
+        journal.write(&[Entry::Scan { form: FORM, begun }], true)?;
         // The name is on disk when its folder is; where a folder can't be opened, the file system sees to it.
         if let Ok(folder) = File::open(folder_of(&journal.path)) {
             let _ = folder.sync_all();
@@ -141,15 +141,16 @@ impl Journal {
         Ok((Journal { path, file }, kept))
     }
 
-    /// A line was typed or scanned: it is on disk when this returns.
-    pub fn line(&self, line: &str) -> Result<()> {
-        self.write(&Entry::Line(line.to_owned()), true)
+    /// Lines were typed or scanned: they are on disk when this returns.
+    pub fn lines(&self, lines: &[String]) -> Result<()> {
+        let entries: Vec<Entry> = lines.iter().cloned().map(Entry::Line).collect();
+        self.write(&entries, true)
     }
 
     /// What the line of this number, from 0, came to. On disk with the next line: were it lost, the line would be looked up
     /// again.
     pub fn means(&self, number: usize, meaning: &Meaning) -> Result<()> {
-        self.write(&Entry::Means(number, meaning.clone()), false)
+        self.write(&[Entry::Means(number, meaning.clone())], false)
     }
 
     /// What the stock of a variant is: on disk when this returns.
@@ -159,7 +160,7 @@ impl Journal {
             quantity: stocked.quantity,
             in_time: stocked.in_time,
         };
-        self.write(&entry, true)
+        self.write(&[entry], true)
     }
 
     /// It is not needed any more.
@@ -167,12 +168,15 @@ impl Journal {
         fs::remove_file(&self.path).map_err(|e| failed(&self.path, e))
     }
 
-    fn write(&self, entry: &Entry, sync: bool) -> Result<()> {
+    fn write(&self, entries: &[Entry], sync: bool) -> Result<()> {
         let failed = |e| failed(&self.path, e);
-        let mut line = serde_json::to_vec(entry).map_err(|e| failed(e.into()))?;
-        line.push(b'\n');
+        let mut lines = Vec::new();
+        for entry in entries {
+            serde_json::to_writer(&mut lines, entry).map_err(|e| failed(e.into()))?;
+            lines.push(b'\n');
+        }
         let mut file = self.file();
-        file.write_all(&line).map_err(failed)?;
+        file.write_all(&lines).map_err(failed)?;
         if sync {
             file.sync_data().map_err(failed)?;
         }
@@ -266,9 +270,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("count.csv");
         let journal = Journal::create(&file, &begun(), "").unwrap();
-        for line in ["PRB-SM-RED", "12", "-", "a\t\"b"] {
-            journal.line(line).unwrap();
-        }
+        let lines = ["PRB-SM-RED", "12", "-", "a\t\"b"].map(str::to_owned);
+        journal.lines(&lines[..3]).unwrap();
+        journal.lines(&lines[3..]).unwrap();
         journal.means(1, &Meaning::Units(12)).unwrap();
         let sku = SkuId::new(450).unwrap();
         for (quantity, in_time) in [(25, true), (24, false)] {
@@ -289,7 +293,7 @@ mod tests {
             (kept.stock[&sku].quantity, kept.stock[&sku].in_time),
             (25, true)
         );
-        journal.line("next").unwrap();
+        journal.lines(&["next".to_owned()]).unwrap();
         drop(journal);
         let (journal, kept) = Journal::resume(&file).unwrap();
         assert_eq!(kept.lines.len(), 5);

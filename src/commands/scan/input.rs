@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead};
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver};
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 
 use crate::error::{Error, Result};
@@ -12,35 +12,71 @@ use crate::scan::tally::{self, Word};
 /// Bytes of a line that are looked at; what is longer is no code.
 const LONGEST: usize = 1024;
 
-/// Reads standard input to its end, or to the word that ends a scan, on a thread of its own: a terminal keeps only a few
-/// thousand bytes that nobody reads. Each line is handed on when it is on disk. An error is internal.
+/// Reads standard input to its end, or to the word that ends a scan. Each line is handed on when it is on disk. An error is
+/// internal.
+///
+/// One thread reads, for a terminal keeps only a few thousand bytes that nobody reads; another puts on disk what has come
+/// meanwhile, all of it at once, so that a slow disk holds nobody up.
 pub fn lines(journal: &Arc<Journal>) -> Result<Receiver<Result<String>>> {
-    let (send, lines) = mpsc::channel();
+    let (typed, read) = mpsc::channel();
+    let (kept, lines) = mpsc::channel();
     let journal = Arc::clone(journal);
-    thread::Builder::new()
-        .name("scanner".to_owned())
-        .spawn(move || {
-            let mut input = io::stdin().lock();
-            loop {
-                let line = match next_line(&mut input) {
-                    Ok(Some(line)) => line.trim().to_owned(),
-                    Ok(None) => return,
-                    Err(e) => return drop(send.send(Err(e))),
-                };
-                match tally::word(&line) {
-                    Some(Word::Nothing) => continue,
-                    Some(Word::End) => return,
-                    Some(Word::Back) | None => {}
-                }
-                let kept = journal.line(&line).map(|()| line);
-                let failed = kept.is_err();
-                if send.send(kept).is_err() || failed {
+    let begun = begin("scanner", move || read_all(&mut io::stdin().lock(), &typed));
+    begun.and_then(|()| begin("journal", move || keep_all(&read, &journal, &kept)))?;
+    Ok(lines)
+}
+
+fn begin(name: &str, work: impl FnOnce() + Send + 'static) -> Result<()> {
+    let thread = thread::Builder::new().name(name.to_owned()).spawn(work);
+    thread
+        .map(drop)
+        .map_err(|e| Error::internal("can't begin to read standard input").caused_by(e))
+}
+
+/// Hands on each line that says something, up to the word that ends a scan.
+fn read_all(input: &mut impl BufRead, typed: &Sender<Result<String>>) {
+    loop {
+        let line = match next_line(input) {
+            Ok(Some(line)) => line.trim().to_owned(),
+            Ok(None) => return,
+            Err(e) => return drop(typed.send(Err(e))),
+        };
+        match tally::word(&line) {
+            Some(Word::Nothing) => continue,
+            Some(Word::End) => return,
+            Some(Word::Back) | None => {}
+        }
+        if typed.send(Ok(line)).is_err() {
+            return;
+        }
+    }
+}
+
+/// Puts lines on disk, as many at once as have come, and then hands them on.
+fn keep_all(read: &Receiver<Result<String>>, journal: &Journal, kept: &Sender<Result<String>>) {
+    while let Ok(first) = read.recv() {
+        let mut lines = Vec::new();
+        let mut failed = None;
+        for line in std::iter::once(first).chain(read.try_iter()) {
+            match line {
+                Ok(line) => lines.push(line),
+                Err(e) => failed = failed.or(Some(e)),
+            }
+        }
+        let written = journal.lines(&lines);
+        let failed = match written {
+            Ok(()) => {
+                if lines.into_iter().any(|line| kept.send(Ok(line)).is_err()) {
                     return;
                 }
+                failed
             }
-        })
-        .map_err(|e| Error::internal("can't begin to read standard input").caused_by(e))?;
-    Ok(lines)
+            Err(e) => Some(e),
+        };
+        if let Some(e) = failed {
+            return drop(kept.send(Err(e)));
+        }
+    }
 }
 
 /// The next line, whichever way it ends; `None` at the end of the input.
