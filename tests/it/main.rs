@@ -35,6 +35,8 @@ mod never_twice;
 mod odd;
 mod outputs;
 mod paging;
+#[cfg(target_os = "linux")]
+mod power;
 mod profiles;
 #[cfg(unix)]
 mod proof;

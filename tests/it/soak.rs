@@ -14,12 +14,13 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 use sxinv::sandbox::{self, Options};
 
-use crate::shop::{Ran, variants};
+use crate::shop::{Ran, Shop, variants};
 use rows::{others, rows};
 use soaked::Soaked;
 use told::{Mischief, Way};
@@ -47,21 +48,22 @@ const AMBIGUOUS: [&str; 8] = [
 const WORKERS: usize = 16;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Mode {
+pub enum Mode {
     Set,
     Adjust,
     Stocktake,
 }
 
-const MODES: [Mode; 3] = [Mode::Set, Mode::Adjust, Mode::Stocktake];
+pub const MODES: [Mode; 3] = [Mode::Set, Mode::Adjust, Mode::Stocktake];
+
 /// What one soak came to.
 #[derive(Default, Debug)]
-struct Tally {
+pub struct Tally {
     rows: usize,
     applied: usize,
     unknown: usize,
     ambiguous: usize,
-    kills: usize,
+    pub kills: usize,
     /// Rows that events proved.
     proved: usize,
     /// What was met on the way.
@@ -88,22 +90,22 @@ const SOMETIMES: [&str; 14] = [
 
 /// What one soak does.
 #[derive(Clone, Copy)]
-struct Plan {
-    mode: Mode,
-    seed: u64,
-    rows: usize,
-    faults: &'static str,
+pub struct Plan {
+    pub mode: Mode,
+    pub seed: u64,
+    pub rows: usize,
+    pub faults: &'static str,
     /// Reasons are tagged and a listener runs, to which this happens.
-    told: Option<Mischief>,
+    pub told: Option<Mischief>,
     /// How often the program is killed.
-    kills: usize,
+    pub kills: usize,
     /// How many variants it is about, and how long others rest between two changes, in milliseconds.
-    variants: usize,
-    rest: u64,
+    pub variants: usize,
+    pub rest: u64,
 }
 
 impl Plan {
-    fn of(mode: Mode, seed: u64, rows: usize) -> Plan {
+    pub fn of(mode: Mode, seed: u64, rows: usize) -> Plan {
         Plan {
             mode,
             seed,
@@ -126,8 +128,24 @@ impl Drop for Over<'_> {
     }
 }
 
-/// One file applied while everything goes wrong, then held against the truth.
+/// What the program runs on, and what else happens once it was killed.
+pub trait Machine: Sync {
+    fn prepare(&self, _shop: &Shop, _command: &mut Command) {}
+
+    fn killed(&self, _shop: &Shop, _rng: &mut Rng) {}
+}
+
+/// One that stays on: what was written before a kill is there after it.
+struct StaysOn;
+
+impl Machine for StaysOn {}
+
 fn soak(plan: Plan) -> Tally {
+    soak_on(&StaysOn, plan)
+}
+
+/// One file applied while everything goes wrong, then held against the truth.
+pub fn soak_on(machine: &dyn Machine, plan: Plan) -> Tally {
     let Plan { mode, seed, .. } = plan;
     let mut rng = Rng::with_seed(seed);
     let way = plan.told.map(|_| Way::new());
@@ -161,7 +179,8 @@ fn soak(plan: Plan) -> Tally {
         let delivers = way
             .zip(plan.told)
             .map(|(way, mischief)| scope.spawn(move || way.deliver(listen, mischief, seed, over)));
-        let document = until_done(soaked, file.to_str().unwrap(), &plan, &mut rng, &mut tally);
+        let on = (machine, soaked);
+        let document = until_done(on, file.to_str().unwrap(), &plan, &mut rng, &mut tally);
         drop(ends);
         (document, delivers.map(|delivers| delivers.join().unwrap()))
     });
@@ -196,7 +215,13 @@ fn soak(plan: Plan) -> Tally {
 }
 
 /// Starts the import, kills it at random instants, and goes on with it until it is done: the last word on every row.
-fn until_done(soaked: &Soaked, file: &str, plan: &Plan, rng: &mut Rng, tally: &mut Tally) -> Value {
+fn until_done(
+    (machine, soaked): (&dyn Machine, &Soaked),
+    file: &str,
+    plan: &Plan,
+    rng: &mut Rng,
+    tally: &mut Tally,
+) -> Value {
     let workers = WORKERS.to_string();
     let common = [
         "--yes",
@@ -232,7 +257,7 @@ fn until_done(soaked: &Soaked, file: &str, plan: &Plan, rng: &mut Rng, tally: &m
             .concat(),
             Some(run) => [&["import-csv", "--resume", run][..], &common].concat(),
         };
-        let mut child = soaked.start(&first);
+        let mut child = soaked.start(machine, &first);
         if kills > 0 {
             kills -= 1;
             // After so many rows, or while it still reads, and then a moment that no event marks.
@@ -246,6 +271,7 @@ fn until_done(soaked: &Soaked, file: &str, plan: &Plan, rng: &mut Rng, tally: &m
             }
             child.wait().unwrap();
             assert!(seen <= after);
+            machine.killed(&soaked.shop, rng);
             continue;
         }
         let ran = Ran::of(child.wait_with_output().unwrap());

@@ -4,8 +4,8 @@ use std::process::{Child, Command, Stdio};
 
 use sxinv::sandbox::{Options, WebhookTarget};
 
-use super::Plan;
 use super::told::{self, Way};
+use super::{Machine, Plan};
 use crate::listener::SECRET;
 use crate::shop::{Ran, Shop};
 
@@ -48,8 +48,9 @@ impl Soaked {
         Ran::of(self.command(words).output().unwrap())
     }
 
-    pub fn start(&self, words: &[&str]) -> Child {
+    pub fn start(&self, machine: &dyn Machine, words: &[&str]) -> Child {
         let mut command = self.command(words);
+        machine.prepare(&self.shop, &mut command);
         command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -32,6 +32,10 @@ pub fn hold_against_the_truth(
                 _ => row.to_owned(),
             };
             applied.entry(key).or_default().push(movement.adjustment);
+        } else {
+            // Ids of runs begin with their day.
+            let other = movement.request_id.starts_with(&run[..9]);
+            assert!(!other, "{} is of a run that is lost", movement.request_id);
         }
     }
     let results = document["results"].as_array().unwrap();
