@@ -17,7 +17,7 @@ use crate::wanted::{Mode, Take, Twice, Unequal, Wanted};
 /// The most variants named twice that are told of.
 const MOST_FAULTS: usize = 100;
 
-/// `read_at` of a product is null where a list page told its stock, which proves nothing (docs/design.md: Reading less).
+/// `read_at` is null where a list page told its stock, which proves nothing (docs/design.md: Reading less).
 /// `either`: the row names a variant by a number that may be an id or a code. A row that will be sent has no outcome,
 /// and in `quantity` what the stock will be.
 const TABLES: &str = "
@@ -54,8 +54,7 @@ const TABLES: &str = "
     ) STRICT;
     CREATE TEMP TABLE seen_products (
         product_id  INTEGER PRIMARY KEY,
-        name        TEXT NOT NULL,
-        read_at     INTEGER
+        name        TEXT NOT NULL
     ) STRICT;
     CREATE TEMP TABLE seen_variants (
         place       INTEGER PRIMARY KEY,
@@ -65,6 +64,7 @@ const TABLES: &str = "
         composed    TEXT,
         name        TEXT NOT NULL,
         quantity    INTEGER NOT NULL,
+        read_at     INTEGER,
         UNIQUE (product_id, sku_id)
     ) STRICT;";
 

@@ -4,7 +4,8 @@ use rusqlite::{Connection, Row as SqlRow, Statement, params};
 
 use super::outcome::{Settled, Trouble};
 use super::row::{self, RunRow};
-use crate::model::{ProductId, SkuId};
+use super::seen::Seen;
+use crate::model::SkuId;
 
 /// How many rows are read before what was decided of them is written.
 const PORTION: u32 = 5000;
@@ -20,16 +21,18 @@ pub(super) struct Matched {
     pub(super) expected: Option<i64>,
     /// Whether it names its product.
     pub(super) has_product: bool,
-    /// The place of the only variant that bears the row's id or code to the letter. None where there is none, or there are
-    /// several, or id and code contradict each other: such a row is looked at by itself.
-    pub(super) place: Option<u32>,
+    /// The only variant that bears the row's id or code to the letter. None where there is none, or there are several, or
+    /// id and code contradict each other: such a row is looked at by itself.
+    pub(super) seen: Option<Seen>,
 }
 
 /// Id and code of a row next to the variants of these, of its product where it names one. A row whose id may be a code
 /// joins both.
 const MATCHED: &str = "
-    SELECT d.row, d.line, d.wanted, d.expected, d.product_id IS NOT NULL, i.place, c.place,
-        d.sku_id IS NULL OR d.sku_code IS NULL OR d.either OR i.sku_code = d.sku_code
+    SELECT d.row, d.line, d.wanted, d.expected, d.product_id IS NOT NULL,
+        d.sku_id IS NULL OR d.sku_code IS NULL OR d.either OR i.sku_code = d.sku_code,
+        i.place, i.product_id, i.sku_id, i.sku_code, i.read_at,
+        c.place, c.product_id, c.sku_id, c.sku_code, c.read_at
     FROM temp.draft AS d
     LEFT JOIN temp.seen_variants AS i ON i.sku_id = d.sku_id
         AND i.product_id BETWEEN coalesce(d.product_id, 0) AND coalesce(d.product_id, 9223372036854775807)
@@ -39,11 +42,14 @@ const MATCHED: &str = "
 
 impl Matched {
     fn read(found: &SqlRow<'_>) -> rusqlite::Result<Matched> {
-        let (by_id, by_code): (Option<u32>, Option<u32>) = (found.get(5)?, found.get(6)?);
-        let agrees: Option<bool> = found.get(7)?;
-        let only = match (by_id, by_code) {
+        let agrees: Option<bool> = found.get(5)?;
+        let (by_id, by_code): (Option<u32>, Option<u32>) = (found.get(6)?, found.get(11)?);
+        let first = match (by_id, by_code) {
+            _ if agrees != Some(true) => None,
+            (None, None) => None,
             (Some(by_id), Some(by_code)) if by_id != by_code => None,
-            (by_id, by_code) => by_id.or(by_code),
+            (Some(_), _) => Some(6),
+            (None, Some(_)) => Some(11),
         };
         Ok(Matched {
             row: found.get(0)?,
@@ -51,7 +57,9 @@ impl Matched {
             wanted: found.get(2)?,
             expected: found.get(3)?,
             has_product: found.get(4)?,
-            place: only.filter(|_| agrees == Some(true)),
+            seen: first
+                .map(|first| Seen::in_passing(found, first))
+                .transpose()?,
         })
     }
 }
@@ -61,6 +69,7 @@ pub(super) struct Pass<'a> {
     matched: Statement<'a>,
     whole: Statement<'a>,
     decided: Statement<'a>,
+    amiss: Statement<'a>,
     failed: Statement<'a>,
 }
 
@@ -73,12 +82,11 @@ impl<'a> Pass<'a> {
                 row::COLUMNS
             ))?,
             decided: c.prepare(
-                "UPDATE temp.draft SET (product_id, sku_id, sku_code, read_at) = (
-                    SELECT v.product_id, v.sku_id, v.sku_code, p.read_at
-                    FROM temp.seen_variants AS v JOIN temp.seen_products AS p USING (product_id) WHERE v.place = ?2),
-                    adjustment = ?3, previous = ?4, quantity = ?5, outcome = ?6, kind = ?7, code = ?8, error = ?9
+                "UPDATE temp.draft SET product_id = ?2, sku_id = ?3, sku_code = ?4, read_at = ?5, adjustment = ?6,
+                    previous = ?7, quantity = ?8, outcome = ?9
                  WHERE row = ?1",
             )?,
+            amiss: c.prepare("UPDATE temp.draft SET kind = ?2, code = ?3, error = ?4 WHERE row = ?1")?,
             failed: c.prepare(
                 "UPDATE temp.draft SET adjustment = NULL, previous = NULL, read_at = NULL, quantity = NULL, outcome = ?2,
                     kind = ?3, status = ?4, code = ?5, error = ?6, hint = ?7
@@ -95,7 +103,7 @@ impl<'a> Pass<'a> {
         while let Some(found) = found.next()? {
             let matched = Matched::read(found)?;
             match portion.last_mut() {
-                Some(last) if last.row == matched.row => last.place = None,
+                Some(last) if last.row == matched.row => last.seen = None,
                 _ => portion.push(matched),
             }
         }
@@ -114,28 +122,30 @@ impl<'a> Pass<'a> {
     pub(super) fn decided(
         &mut self,
         row: u32,
-        place: u32,
-        stock: i64,
+        (seen, stock): (&Seen, i64),
         adjustment: Option<i64>,
         then: &Result<i64, Settled>,
     ) -> rusqlite::Result<()> {
-        let settled = then.as_ref().err();
-        let trouble = settled.and_then(|settled| settled.trouble.as_deref());
-        let quantity = match then {
-            Ok(quantity) => Some(*quantity),
-            Err(settled) => settled.quantity,
+        let (quantity, settled) = match then {
+            Ok(quantity) => (Some(*quantity), None),
+            Err(settled) => (settled.quantity, Some(settled)),
         };
         self.decided.execute(params![
             row,
-            place,
+            seen.product,
+            seen.sku,
+            seen.sku_code,
+            seen.read_at,
             adjustment,
             stock,
             quantity,
             settled.map(|settled| settled.outcome.name()),
-            trouble.map(|trouble| trouble.kind.name()),
-            trouble.and_then(|trouble| trouble.code.as_deref()),
-            trouble.map(|trouble| trouble.message.as_str()),
         ])?;
+        if let Some(trouble) = settled.and_then(|settled| settled.trouble.as_deref()) {
+            let (kind, code) = (trouble.kind.name(), trouble.code.as_deref());
+            let told = params![row, kind, code, trouble.message];
+            self.amiss.execute(told)?;
+        }
         Ok(())
     }
 
@@ -155,15 +165,6 @@ impl<'a> Pass<'a> {
     }
 }
 
-/// The product at a place, and when it was read; none where a list page told it.
-pub(super) fn reading(c: &Connection, place: u32) -> rusqlite::Result<(ProductId, Option<i64>)> {
-    c.prepare_cached(
-        "SELECT product_id, p.read_at FROM temp.seen_variants JOIN temp.seen_products AS p USING (product_id)
-         WHERE place = ?1",
-    )?
-    .query_row([place], |found| Ok((found.get(0)?, found.get(1)?)))
-}
-
 /// The variant at a place.
 pub(super) fn sku(c: &Connection, place: u32) -> rusqlite::Result<SkuId> {
     c.prepare_cached("SELECT sku_id FROM temp.seen_variants WHERE place = ?1")?
@@ -174,7 +175,7 @@ pub(super) fn sku(c: &Connection, place: u32) -> rusqlite::Result<SkuId> {
 mod tests {
     use super::*;
     use crate::change::draft::Draft;
-    use crate::model::Product;
+    use crate::model::{Product, ProductId};
     use crate::state::State;
     use crate::wanted::{Mode, Wanted};
 
@@ -229,9 +230,7 @@ mod tests {
         let (portion, _) = Pass::over(draft.state.look()).unwrap().portion(0).unwrap();
         assert_eq!(portion.len(), cases.len());
         for (matched, (row, sku)) in portion.iter().zip(&cases) {
-            let found = matched
-                .place
-                .map(|place| draft.ask(|c| super::sku(c, place)).unwrap().get());
+            let found = matched.seen.as_ref().map(|seen| seen.sku.get());
             assert_eq!(found, *sku, "{row:?}");
         }
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::decide::{Asked, Step, below_zero};
 use super::draft::Draft;
 use super::effect::Stocks;
-use super::matched::{Matched, Pass, reading, sku};
+use super::matched::{Matched, Pass, sku};
 use super::outcome::{Outcome, Settled, Trouble};
 use super::row::RunRow;
 use super::seen::Seen;
@@ -127,28 +127,24 @@ impl Planner<'_> {
         while u64::from(from) < self.draft.len() {
             let (portion, next) = pass.portion(from).map_err(failed)?;
             for row in portion {
-                let plain = row.place.filter(|_| row.has_product || all_read);
-                let place = match plain {
-                    Some(place) => place,
-                    None => match self.by_itself(row.row, &mut pass)? {
-                        Some(place) => place,
-                        None => continue,
-                    },
-                };
-                self.decide(&row, place, &mut pass)?;
+                let plain = row.seen.as_ref().filter(|_| row.has_product || all_read);
+                if let Some(seen) = plain {
+                    self.decide(&row, seen, &mut pass)?;
+                } else if let Some(seen) = self.by_itself(row.row, &mut pass)? {
+                    self.decide(&row, &seen, &mut pass)?;
+                }
             }
             from = next;
         }
         Ok(())
     }
 
-    /// The place of the variant that a row names in a way that is not plain. None where there is no such: the row has
-    /// failed.
-    fn by_itself(&mut self, row: u32, pass: &mut Pass<'_>) -> Result<Option<u32>> {
+    /// The variant that a row names in a way that is not plain. None where there is no such: the row has failed.
+    fn by_itself(&mut self, row: u32, pass: &mut Pass<'_>) -> Result<Option<Seen>> {
         let failed = |e| self.draft.state.failed(e);
         let (whole, either) = pass.whole(row).map_err(failed)?;
         match self.find(&whole, either) {
-            Ok(seen) => Ok(Some(seen.place)),
+            Ok(seen) => Ok(Some(seen)),
             Err(e) if e.kind() == Kind::Internal => Err(e),
             Err(e) => {
                 self.strangers += 1;
@@ -159,7 +155,8 @@ impl Planner<'_> {
         }
     }
 
-    fn decide(&mut self, row: &Matched, place: u32, pass: &mut Pass<'_>) -> Result<()> {
+    fn decide(&mut self, row: &Matched, seen: &Seen, pass: &mut Pass<'_>) -> Result<()> {
+        let place = seen.place;
         if let (Some(first), false) = (
             self.stocks.name(place, row.line),
             self.draft.mode == Mode::Adjust,
@@ -189,15 +186,13 @@ impl Planner<'_> {
         match &then {
             Ok(after) => self.stocks.plan(place, *after),
             Err(settled) if settled.outcome == Outcome::Unchanged => self.stocks.plan(place, stock),
-            Err(_) => {
-                let (product, read_at) = self.draft.ask(|c| reading(c, place))?;
-                if read_at.is_none() {
-                    self.doubted.insert(product);
-                    return Ok(());
-                }
+            Err(_) if seen.read_at.is_none() => {
+                self.doubted.insert(seen.product);
+                return Ok(());
             }
+            Err(_) => {}
         }
-        let written = pass.decided(row.row, place, stock, adjustment, &then);
+        let written = pass.decided(row.row, (seen, stock), adjustment, &then);
         written.map_err(|e| self.draft.state.failed(e))
     }
 

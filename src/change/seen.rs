@@ -18,7 +18,9 @@ pub(super) struct Seen {
     pub(super) product: ProductId,
     pub(super) sku: SkuId,
     pub(super) sku_code: String,
-    /// Product and variant in words.
+    /// When it was read; see [`clock`]. None where a list page told it.
+    pub(super) read_at: Option<i64>,
+    /// Product and variant in words; empty where it was found in passing.
     pub(super) name: String,
 }
 
@@ -26,7 +28,7 @@ pub(super) struct Seen {
 macro_rules! seen_by {
     ($column:literal) => {
         concat!(
-            "SELECT v.product_id, v.sku_id, v.sku_code, v.name, v.place, p.name
+            "SELECT v.place, v.product_id, v.sku_id, v.sku_code, v.read_at, v.name, p.name
              FROM temp.seen_variants AS v JOIN temp.seen_products AS p USING (product_id) WHERE v.",
             $column,
             " = ?1 AND (?2 IS NULL OR v.product_id = ?2)"
@@ -35,19 +37,27 @@ macro_rules! seen_by {
 }
 
 impl Seen {
-    /// By their places: a million rows ask for it.
     fn read(found: &SqlRow<'_>) -> rusqlite::Result<Seen> {
-        let (product_name, name): (String, String) = (found.get(5)?, found.get(3)?);
+        let (name, product_name): (String, String) = (found.get(5)?, found.get(6)?);
+        let mut seen = Seen::in_passing(found, 0)?;
+        seen.name = match (product_name.as_str(), name.as_str()) {
+            (_, "") => product_name,
+            ("", _) => name,
+            _ => format!("{product_name}, {name}"),
+        };
+        Ok(seen)
+    }
+
+    /// From these five columns on: place, product, variant, code, and when it was read. By their places: a million rows
+    /// ask for it.
+    pub(super) fn in_passing(found: &SqlRow<'_>, first: usize) -> rusqlite::Result<Seen> {
         Ok(Seen {
-            place: found.get(4)?,
-            product: found.get(0)?,
-            sku: found.get(1)?,
-            sku_code: found.get(2)?,
-            name: match (product_name.as_str(), name.as_str()) {
-                (_, "") => product_name,
-                ("", _) => name,
-                _ => format!("{product_name}, {name}"),
-            },
+            place: found.get(first)?,
+            product: found.get(first + 1)?,
+            sku: found.get(first + 2)?,
+            sku_code: found.get(first + 3)?,
+            read_at: found.get(first + 4)?,
+            name: String::new(),
         })
     }
 
@@ -80,11 +90,11 @@ impl Draft {
                 c.prepare_cached("DELETE FROM temp.seen_variants WHERE product_id = ?1")?
                     .execute([id])?;
             }
-            c.prepare_cached("INSERT OR REPLACE INTO temp.seen_products (product_id, name, read_at) VALUES (?1, ?2, ?3)")?
-                .execute(params![id, product.name, read_at])?;
+            c.prepare_cached("INSERT OR REPLACE INTO temp.seen_products (product_id, name) VALUES (?1, ?2)")?
+                .execute(params![id, product.name])?;
             let mut insert = c.prepare_cached(
-                "INSERT OR REPLACE INTO temp.seen_variants (product_id, sku_id, sku_code, composed, name, quantity)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                "INSERT OR REPLACE INTO temp.seen_variants (product_id, sku_id, sku_code, composed, name, quantity, read_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             )?;
             for v in &product.variants {
                 // Kept for the few codes only that have another form.
@@ -95,7 +105,8 @@ impl Draft {
                     v.sku_code,
                     composed,
                     v.variant_name,
-                    v.quantity
+                    v.quantity,
+                    read_at
                 ])?;
             }
             Ok(())

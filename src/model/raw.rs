@@ -1,6 +1,8 @@
 //! What the API sent, as it was written: fields that we don't know pass through, and prices keep their digits.
 
 use std::fmt;
+use std::marker::PhantomData;
+use std::ops::Deref;
 
 use serde::de::{self, DeserializeOwned, Deserializer, MapAccess, Visitor};
 use serde::ser::{SerializeMap, Serializer};
@@ -41,18 +43,18 @@ impl<'de, T: Sent> Deserialize<'de> for Raw<T> {
     }
 }
 
-/// A JSON object with its fields in the order and the very text they came in.
+/// A JSON object with its fields in the order and the very text they came in: its own, or as they stand in the text.
 #[derive(Clone, Debug, Default)]
-pub struct RawObject {
-    fields: Vec<(String, Box<RawValue>)>,
+pub struct RawObject<N = String, V = Box<RawValue>> {
+    fields: Vec<(N, V)>,
 }
 
-impl RawObject {
+impl<N: AsRef<str>, V: Deref<Target = RawValue>> RawObject<N, V> {
     /// The value of a field, as written.
     pub fn get(&self, name: &str) -> Option<&RawValue> {
         self.fields
             .iter()
-            .find(|(field, _)| field == name)
+            .find(|(field, _)| field.as_ref() == name)
             .map(|(_, value)| &**value)
     }
 
@@ -60,16 +62,18 @@ impl RawObject {
     pub fn iter(&self) -> impl Iterator<Item = (&str, &RawValue)> {
         self.fields
             .iter()
-            .map(|(field, value)| (field.as_str(), &**value))
+            .map(|(field, value)| (field.as_ref(), &**value))
     }
+}
 
+impl RawObject {
     /// Adds a field at the end.
     pub fn push(&mut self, name: &str, value: Box<RawValue>) {
         self.fields.push((name.to_owned(), value));
     }
 }
 
-impl Serialize for RawObject {
+impl<N: Serialize, V: Serialize> Serialize for RawObject<N, V> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let mut map = to.serialize_map(Some(self.fields.len()))?;
         for (field, value) in &self.fields {
@@ -79,22 +83,22 @@ impl Serialize for RawObject {
     }
 }
 
-impl<'de> Deserialize<'de> for RawObject {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<RawObject, D::Error> {
-        struct FieldsVisitor;
-        impl<'de> Visitor<'de> for FieldsVisitor {
-            type Value = RawObject;
+impl<'de, N: Deserialize<'de>, V: Deserialize<'de>> Deserialize<'de> for RawObject<N, V> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<RawObject<N, V>, D::Error> {
+        struct FieldsVisitor<N, V>(PhantomData<(N, V)>);
+        impl<'de, N: Deserialize<'de>, V: Deserialize<'de>> Visitor<'de> for FieldsVisitor<N, V> {
+            type Value = RawObject<N, V>;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
             }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RawObject, A::Error> {
-                let mut fields = Vec::new();
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RawObject<N, V>, A::Error> {
+                let mut fields = Vec::with_capacity(16);
                 while let Some(entry) = map.next_entry()? {
                     fields.push(entry);
                 }
                 Ok(RawObject { fields })
             }
         }
-        from.deserialize_map(FieldsVisitor)
+        from.deserialize_map(FieldsVisitor(PhantomData))
     }
 }

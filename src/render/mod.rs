@@ -8,7 +8,9 @@ pub mod json;
 mod table;
 mod width;
 
+use std::borrow::Cow;
 use std::io::{self, Write};
+use std::ops::Deref;
 
 use jiff::tz::TimeZone;
 use serde_json::value::RawValue;
@@ -119,6 +121,10 @@ impl<'a, W: Write> Records<'a, W> {
                 Ok(())
             }
             _ => {
+                // A name with an escape in it can't be had as it stands.
+                if let Ok(object) = serde_json::from_str::<RawObject<&str, &RawValue>>(row.get()) {
+                    return self.push_object(&object);
+                }
                 let object: RawObject = serde_json::from_str(row.get())
                     .map_err(|e| Error::internal("can't read a result row").caused_by(e))?;
                 self.push_object(&object)
@@ -127,9 +133,13 @@ impl<'a, W: Write> Records<'a, W> {
     }
 
     /// Adds a row; see [`Records::push`].
-    pub fn push_object(&mut self, row: &RawObject) -> Result<()> {
+    pub fn push_object<N, V>(&mut self, row: &RawObject<N, V>) -> Result<()>
+    where
+        N: AsRef<str>,
+        V: Deref<Target = RawValue>,
+    {
         if self.rows == 0 {
-            self.begin(Some(row))?;
+            self.begin(|name| row.get(name).is_some())?;
         }
         let names: Vec<&str> = match (&self.sink, &self.fields) {
             (_, Some(fields)) => fields.names().collect(),
@@ -167,7 +177,7 @@ impl<'a, W: Write> Records<'a, W> {
     /// Writes what is still held back, and says how many rows there were. A table without rows is nothing at all.
     pub fn finish(mut self) -> Result<usize> {
         if self.rows == 0 {
-            self.begin(None)?;
+            self.begin(|_| false)?;
         }
         let columns = match &self.fields {
             None => self.shown().map(table_column).collect(),
@@ -199,12 +209,11 @@ impl<'a, W: Write> Records<'a, W> {
         Ok(self.rows)
     }
 
-    /// Before the first row, or instead of it: checks the fields' names and writes the header of a CSV.
-    fn begin(&mut self, first: Option<&RawObject>) -> Result<()> {
+    /// Before the first row, or instead of it: checks the fields' names, which columns or the first row have, and writes the
+    /// header of a CSV.
+    fn begin(&mut self, has: impl Fn(&str) -> bool) -> Result<()> {
         if let Some(fields) = &self.fields
-            && let Some(unknown) = fields
-                .strangers(self.columns)
-                .find(|name| first.is_none_or(|row| row.get(name).is_none()))
+            && let Some(unknown) = fields.strangers(self.columns).find(|name| !has(name))
         {
             return Err(fields.unknown(unknown, self.columns));
         }
@@ -243,7 +252,11 @@ fn table_column(column: &Column) -> TableColumn {
 }
 
 /// These fields of an object as a JSON text; one that it does not have is null.
-fn chosen(row: &RawObject, names: &[&str]) -> String {
+fn chosen<N, V>(row: &RawObject<N, V>, names: &[&str]) -> String
+where
+    N: AsRef<str>,
+    V: Deref<Target = RawValue>,
+{
     let mut text = String::from("{");
     for (n, name) in names.iter().enumerate() {
         if n > 0 {
@@ -273,23 +286,32 @@ fn write_line(out: &mut impl Write, json: &str) -> io::Result<()> {
 }
 
 /// A field as a CSV cell: strings bare, everything else as JSON, null as nothing.
-fn csv_text(value: Option<&RawValue>, on_terminal: bool) -> String {
+fn csv_text(value: Option<&RawValue>, on_terminal: bool) -> Cow<'_, str> {
     match value.map(RawValue::get) {
-        None | Some("null") => String::new(),
+        None | Some("null") => Cow::Borrowed(""),
         Some(json) if json.starts_with('"') => {
-            let text: String = serde_json::from_str(json).unwrap_or_else(|_| json.to_owned());
-            if on_terminal {
-                clean(&text).into_owned()
-            } else {
-                text
+            let text = match plain(json) {
+                Some(text) => Cow::Borrowed(text),
+                None => serde_json::from_str(json).map_or(Cow::Borrowed(json), Cow::Owned),
+            };
+            match on_terminal {
+                true => Cow::Owned(clean(&text).into_owned()),
+                false => text,
             }
         }
-        Some(json) => {
+        Some(json) if json.starts_with(['{', '[']) => {
             let mut compact = String::new();
             json::lay_out(&mut compact, json, false, 0);
-            compact
+            Cow::Owned(compact)
         }
+        Some(json) => Cow::Borrowed(json),
     }
+}
+
+/// The text of a JSON string without an escape in it.
+fn plain(json: &str) -> Option<&str> {
+    let text = json.strip_prefix('"')?.strip_suffix('"')?;
+    (!text.contains('\\')).then_some(text)
 }
 
 fn csv_failed(error: csv::Error) -> Error {
