@@ -1,5 +1,7 @@
 //! Reads what the rows of a draft name: products, and the variants that codes may mean.
 
+use std::collections::HashSet;
+
 use super::draft::Draft;
 use super::plan::Planning;
 use crate::catalogue::{self, Catalogue, Keep, Unreadable};
@@ -139,13 +141,13 @@ impl Draft {
         self.ask(|c| {
             let mut named = c.prepare(
                 "SELECT product_id FROM temp.draft
-                 WHERE product_id IS NOT NULL AND (outcome IS NULL OR (?1 AND outcome = 'unknown'))
-                 GROUP BY product_id ORDER BY min(row)",
+                 WHERE product_id IS NOT NULL AND (outcome IS NULL OR (?1 AND outcome = 'unknown')) ORDER BY row",
             )?;
-            let mut ids = Vec::new();
             let mut named = named.query([self.resends])?;
+            let (mut known, mut ids) = (HashSet::new(), Vec::new());
             while let Some(found) = named.next()? {
-                ids.extend(ProductId::new(found.get(0)?));
+                let id = ProductId::new(found.get(0)?);
+                ids.extend(id.filter(|id| known.insert(*id)));
             }
             Ok(ids)
         })
