@@ -91,6 +91,10 @@ pub struct GlobalArgs {
     )]
     pub color: Option<ColorWhen>,
 
+    /// Show long tables without a pager [env: SXINV_PAGER, PAGER]
+    #[arg(long, global = true, action = ArgAction::SetTrue, hide_short_help = true)]
+    pub no_pager: bool,
+
     /// How long a request may take, such as 30s [default: 30s]
     #[arg(long, global = true, value_name = "DUR", value_parser = duration, hide_short_help = true)]
     pub timeout: Option<Duration>,
@@ -125,6 +129,7 @@ impl From<GlobalArgs> for Typed {
             retries: args.retries,
             quiet: args.quiet,
             verbose: args.verbose,
+            no_pager: args.no_pager,
         }
     }
 }
@@ -171,7 +176,7 @@ pub enum Command {
     Sandbox(commands::sandbox::SandboxArgs),
     /// Write the completions of a shell
     Completions(commands::completions::CompletionsArgs),
-    /// Write manual pages
+    /// Open a manual page, or write it
     Man(commands::man::ManArgs),
 }
 
@@ -207,6 +212,24 @@ impl Command {
             Command::Profile(_) => Some("nothing was saved"),
             _ => None,
         }
+    }
+}
+
+impl Command {
+    /// Whether a long table of its results goes through the pager: never what a write reports.
+    pub fn pages(&self) -> bool {
+        !matches!(
+            self,
+            Command::Set(_)
+                | Command::Adjust(_)
+                | Command::ImportCsv(_)
+                | Command::Undo(_)
+                | Command::Scan(_)
+                | Command::ExportCsv(_)
+                | Command::Snapshot(_)
+                | Command::Listen(_)
+                | Command::Sandbox(_)
+        )
     }
 }
 

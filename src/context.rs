@@ -16,6 +16,7 @@ use crate::credentials::Credentials;
 use crate::error::{Error, Kind, Result};
 use crate::format::Format;
 use crate::interrupt::Interrupt;
+use crate::pager::Pager;
 use crate::render::{Column, Fields, Records, Terminal};
 use crate::sandbox;
 use crate::settings::{Address, Connection, Settings, Source};
@@ -38,11 +39,21 @@ pub struct Context {
 }
 
 impl Context {
-    /// Looks at what stdout and stderr are; nothing else is done yet. An error is usage: `--fields` names none.
-    pub fn new(settings: Settings, interrupt: Interrupt) -> Result<Context> {
+    /// Looks at what stdout and stderr are; nothing else is done yet. `pages`: long tables may go through a pager. An error is
+    /// usage: `--fields` names none, or the pager is no command.
+    pub fn new(settings: Settings, interrupt: Interrupt, pages: bool) -> Result<Context> {
         let fields = settings.fields.as_deref().map(Fields::parse).transpose()?;
         let stdout = io::stdout().is_terminal();
+        let attended = stdout && !settings.unattended && !settings.no_pager;
+        let pager = match pages && attended {
+            true => {
+                let rows = usize::from(console::Term::stdout().size().0);
+                Pager::of(|name| std::env::var_os(name), rows, interrupt.clone())?
+            }
+            false => None,
+        };
         let terminal = Terminal {
+            pager,
             width: stdout.then(|| console::Term::stdout().size().1.max(20)),
             color: color::shows(&io::stdout()),
             time_zone: if stdout {

@@ -32,6 +32,8 @@ enum Answer {
     /// It ends the program.
     #[default]
     Leave,
+    /// Ctrl-C is for the program that has the terminal meanwhile; the others end this one too.
+    Child,
     /// It raises the flag, and this is told.
     Settle(Box<dyn Fn() + Send>),
 }
@@ -87,7 +89,8 @@ impl Interrupt {
         // Held while leaving, so that nobody begins to write meanwhile.
         let answer = self.answers();
         match &*answer {
-            Answer::Leave => {
+            Answer::Child if signal == SIGINT => {}
+            Answer::Leave | Answer::Child => {
                 cleanup::run();
                 self.0.at_once.store(true, Ordering::SeqCst);
                 leave(signal);
@@ -107,6 +110,16 @@ impl Interrupt {
     /// second one ends the process at once.
     pub fn settle_on_signals(&self, told: impl Fn() + Send + 'static) {
         *self.answers() = Answer::Settle(Box::new(told));
+    }
+
+    /// Until what it returns is dropped, Ctrl-C is for another program, which has the terminal. Only where a signal would
+    /// simply end this one.
+    pub fn leave_to_child(&self) -> Child<'_> {
+        let mut answer = self.answers();
+        if matches!(*answer, Answer::Leave) {
+            *answer = Answer::Child;
+        }
+        Child(self)
     }
 
     fn answers(&self) -> MutexGuard<'_, Answer> {
@@ -137,6 +150,18 @@ impl Interrupt {
             .wait_timeout_while(raised, how_long, |raised| raised.is_none())
             .unwrap_or_else(PoisonError::into_inner);
         raised.is_some()
+    }
+}
+
+/// Another program has the terminal.
+pub struct Child<'a>(&'a Interrupt);
+
+impl Drop for Child<'_> {
+    fn drop(&mut self) {
+        let mut answer = self.0.answers();
+        if matches!(*answer, Answer::Child) {
+            *answer = Answer::Leave;
+        }
     }
 }
 

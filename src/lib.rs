@@ -11,7 +11,7 @@
 //! - [`state`]: the database that remembers what was written; [`sqlite`]: what every database file has in common
 //! - [`api`]: the four endpoints over HTTP; [`side_by_side`] asks for many things at once
 //! - [`model`]: what the API sends and takes
-//! - [`render`], [`format`], [`file`], [`lock_file`], [`outputs`]: results on their way out, and files as they should be
+//! - [`render`], [`pager`], [`format`], [`file`], [`lock_file`], [`outputs`]: results on their way out, and files as they should be
 //! - [`page`]: the report as HTML; [`money`]: prices and values, exactly
 //! - [`sandbox`], [`webhook`]: the same API on this machine
 //! - [`sku_code`], [`near`], [`shell`]: which code is meant, which perhaps, and how to type it
@@ -47,6 +47,7 @@ pub mod money;
 pub mod near;
 pub mod outputs;
 pub mod page;
+pub mod pager;
 pub mod profile;
 pub mod render;
 pub mod sandbox;

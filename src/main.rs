@@ -34,12 +34,14 @@ fn main() -> ExitCode {
         Err(error) => return failed(&Ui::new(Manner::of_errors(untyped.output)), &error),
     };
     let interrupt = Interrupt::new();
+    let pages = cli.command.as_ref().is_some_and(cli::Command::pages);
     let settings = Environment::of_process()
         .and_then(|environment| Settings::resolve(cli.global.into(), environment));
-    let context = match settings.and_then(|settings| Context::new(settings, interrupt.clone())) {
-        Ok(context) => context,
-        Err(error) => return failed(&Ui::new(Manner::of_errors(untyped.output)), &error),
-    };
+    let context =
+        match settings.and_then(|settings| Context::new(settings, interrupt.clone(), pages)) {
+            Ok(context) => context,
+            Err(error) => return failed(&Ui::new(Manner::of_errors(untyped.output)), &error),
+        };
     let ui = context.ui().clone();
     // Until stock is being written there is nothing to settle.
     let leave = move |signal| {

@@ -41,6 +41,8 @@ pub struct Typed {
     pub quiet: bool,
     /// `--verbose`.
     pub verbose: bool,
+    /// `--no-pager`.
+    pub no_pager: bool,
 }
 
 /// Where a value came from.
@@ -100,6 +102,8 @@ pub struct Settings {
     pub quiet: bool,
     /// Every request.
     pub verbose: bool,
+    /// Long tables go straight to the terminal.
+    pub no_pager: bool,
     /// Nobody is there to ask, whatever stands at the other end.
     pub unattended: bool,
     profile: Option<Sourced<String>>,
@@ -158,6 +162,7 @@ impl Settings {
             },
             quiet: typed.quiet,
             verbose: typed.verbose,
+            no_pager: typed.no_pager,
             // Some say by `false` that a machine is not one.
             unattended: set(env::CI).is_some_and(|ci| ci != "false" && ci != "0"),
             profile,

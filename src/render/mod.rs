@@ -24,9 +24,10 @@ pub use width::{most as most_width, shortened};
 use crate::error::{Error, Result};
 use crate::format::Format;
 use crate::model::RawObject;
+use crate::pager::Pager;
 
 /// What stdout is.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Terminal {
     /// Columns of the terminal; `None` where stdout is no terminal.
     pub width: Option<u16>,
@@ -34,6 +35,8 @@ pub struct Terminal {
     pub color: bool,
     /// Where times are local.
     pub time_zone: TimeZone,
+    /// What shows tables that are longer than the terminal.
+    pub pager: Option<Pager>,
 }
 
 impl Terminal {
@@ -43,6 +46,7 @@ impl Terminal {
             width: None,
             color: false,
             time_zone: TimeZone::UTC,
+            pager: None,
         }
     }
 }
@@ -190,6 +194,10 @@ impl<'a, W: Write> Records<'a, W> {
             Sink::Table { rows, .. } if rows.is_empty() => {}
             Sink::Table { mut out, rows } => {
                 let text = table::table(&columns, &rows, self.fields.is_some(), &self.terminal);
+                let pager = self.terminal.pager.as_ref();
+                if pager.is_some_and(|pager| pager.show(&format!("{text}\n"))) {
+                    return Ok(self.rows);
+                }
                 writeln!(out, "{text}")
                     .and_then(|()| out.flush())
                     .map_err(Error::unwritten)?;

@@ -45,6 +45,7 @@ fn terminal(width: Option<u16>, color: bool) -> Terminal {
         width,
         color,
         time_zone: TimeZone::UTC,
+        pager: None,
     }
 }
 

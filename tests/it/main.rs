@@ -34,6 +34,7 @@ mod network;
 mod never_twice;
 mod odd;
 mod outputs;
+mod pager;
 mod paging;
 #[cfg(target_os = "linux")]
 mod power;

@@ -151,6 +151,7 @@ pub fn bare(home: &Path) -> Command {
         .env("HOME", home)
         .env("TZ", "UTC")
         .env("COLUMNS", "80")
+        .env("SXINV_PAGER", "")
         .current_dir(home)
         .stdin(Stdio::null());
     command

@@ -9,6 +9,7 @@ fn terminal(width: Option<u16>) -> Terminal {
         width,
         color: false,
         time_zone: TimeZone::UTC,
+        pager: None,
     }
 }
 

@@ -80,6 +80,7 @@ impl Home {
             .env("SXINV_STATE_DIR", self.path().join("state"))
             .env("TZ", "UTC")
             .env("TERM", "xterm-256color")
+            .env("SXINV_PAGER", "")
             .env("NO_COLOR", "1")
             // What would be production is this test's own store.
             .env("SELORAX_API_URL", &self.shop.url);
