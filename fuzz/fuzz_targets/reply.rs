@@ -62,7 +62,7 @@ fuzz_target!(|data: &[u8]| {
     let (product, sku) = (ProductId::new(150).expect("an id"), SkuId::new(450).expect("an id"));
     match choice & 3 {
         0 => drop(client.list(&ListQuery::default(), 1, 50)),
-        1 => drop(client.product_once(product)),
+        1 => drop(client.product(product)),
         2 => {
             let worker = client.worker();
             if let Ok(turn) = worker.turn() {

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use reqwest::Method;
 
+use super::large::Place;
 use super::pace::Permit;
 use super::reply::{Answer, Failure, Reply};
 use super::retry::{LONGEST_WAIT, backoff};
@@ -18,6 +19,28 @@ const SETTLING: Duration = Duration::from_secs(2);
 pub(super) enum Patience {
     UntilInterrupted,
     UntilSettled,
+}
+
+/// What is asked of the server.
+pub(super) struct Ask<'a> {
+    pub method: Method,
+    /// Path and query.
+    pub target: &'a str,
+    /// The body of a write, and what names the change in `X-Request-Id`, the same for each attempt: for whoever reads the
+    /// server's logs.
+    pub body: Option<(&'a [u8], &'a str)>,
+    pub patience: Patience,
+}
+
+impl<'a> Ask<'a> {
+    pub(super) fn read(target: &'a str, patience: Patience) -> Ask<'a> {
+        Ask {
+            method: Method::GET,
+            target,
+            body: None,
+            patience,
+        }
+    }
 }
 
 /// How a wait ended.
@@ -37,28 +60,31 @@ impl Client {
     /// be found out what became of a write.
     pub(super) fn attempt<T: Answer>(
         &self,
-        method: &Method,
-        target: &str,
-        body: Option<(&[u8], &str)>,
-        patience: Patience,
+        ask: &Ask<'_>,
         permit: Option<Permit<'_>>,
+        place: &mut Place<'_>,
         check: impl Fn(&T) -> Result<(), String>,
     ) -> Result<T, Failure> {
         let begun = Instant::now();
-        let reply = self.exchange(method, target, body, self.time_left(patience));
+        let reply = self.exchange(ask, self.time_left(ask.patience), place);
         self.tell(Event::Attempt {
-            method: method.as_str(),
-            target,
+            method: ask.method.as_str(),
+            target: ask.target,
             outcome: match &reply {
                 Ok(reply) => Ok(reply.status),
                 Err(failure) => Err(failure.error.message()),
             },
             took: begun.elapsed(),
         });
-        let reply = reply?;
-        self.clock.hear(&reply.headers, SystemTime::now());
-        self.keep_pace(&reply, permit.as_ref());
-        reply.value(check)
+        let value = reply.and_then(|reply| {
+            self.clock.hear(&reply.headers, SystemTime::now());
+            self.keep_pace(&reply, permit.as_ref());
+            reply.value(check)
+        });
+        if value.is_err() {
+            place.let_go();
+        }
+        value
     }
 
     /// How long a request may take: the time-out, and after a signal what is left of it, though never too little to find
@@ -75,7 +101,7 @@ impl Client {
     }
 
     /// Speeds up or slows down by what an answer says.
-    fn keep_pace(&self, reply: &Reply<'_>, permit: Option<&Permit<'_>>) {
+    fn keep_pace(&self, reply: &Reply, permit: Option<&Permit<'_>>) {
         match (reply.status, permit) {
             (429, Some(permit)) => self.pace.too_many(permit),
             (429, None) | (500.., _) => {}

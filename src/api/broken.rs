@@ -21,14 +21,14 @@ impl Client {
         let message = if error.is_timeout() {
             self.late(limit)
         } else {
-            format!("the connection to {} broke", self.place())
+            format!("the connection to {} broke", self.server())
         };
         in_doubt(&because(&message, &error))
     }
 
     /// Nothing was sent, so nothing was processed.
     fn unconnected(&self, error: &reqwest::Error) -> Failure {
-        let message = format!("can't connect to {}", self.place());
+        let message = format!("can't connect to {}", self.server());
         let unavailable =
             |message: String, hint: String| Error::new(Kind::Unavailable, message).hinted(hint);
         if let Some(trouble) = tls::trouble(error) {
@@ -61,7 +61,7 @@ impl Client {
     /// The failure where an answer broke off.
     pub(super) fn broken_off(&self, error: &std::io::Error) -> Failure {
         in_doubt(&because(
-            &format!("the answer from {} broke off", self.place()),
+            &format!("the answer from {} broke off", self.server()),
             error,
         ))
     }
@@ -75,7 +75,7 @@ impl Client {
     pub(super) fn too_large(&self, most: usize) -> Failure {
         let message = format!(
             "the answer from {} is larger than {} MB",
-            self.place(),
+            self.server(),
             most >> 20
         );
         Failure {
@@ -85,11 +85,11 @@ impl Client {
     }
 
     fn late(&self, limit: Duration) -> String {
-        format!("no answer from {} within {limit:?}", self.place())
+        format!("no answer from {} within {limit:?}", self.server())
     }
 
     /// The server, and how it is reached.
-    fn place(&self) -> String {
+    fn server(&self) -> String {
         match &self.proxy {
             Some(proxy) => format!(
                 "{} through the proxy {proxy} ({})",

@@ -3,11 +3,11 @@
 use std::io::{ErrorKind, Read};
 use std::time::{Duration, Instant};
 
-use reqwest::Method;
 use reqwest::blocking::Response;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
 
-use super::large::{LARGE, Lease};
+use super::attempt::Ask;
+use super::large::{LARGE, Place};
 use super::reply::{Failure, Reply};
 use super::{Client, unicode};
 
@@ -18,18 +18,16 @@ impl Client {
     /// Sends one request and takes the whole answer.
     pub(super) fn exchange(
         &self,
-        method: &Method,
-        target: &str,
-        body: Option<(&[u8], &str)>,
+        ask: &Ask<'_>,
         limit: Duration,
-    ) -> Result<Reply<'_>, Failure> {
-        let place = self.large.place();
+        place: &mut Place<'_>,
+    ) -> Result<Reply, Failure> {
         let begun = Instant::now();
         let mut request = self
             .http
-            .request(method.clone(), format!("{}{target}", self.base))
+            .request(ask.method.clone(), format!("{}{}", self.base, ask.target))
             .timeout(limit);
-        if let Some((body, request_id)) = body {
+        if let Some((body, request_id)) = ask.body {
             request = request
                 .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
                 .header("x-request-id", request_id)
@@ -38,29 +36,28 @@ impl Client {
         let mut response = request.send().map_err(|e| self.unanswered(e, limit))?;
         let headers = std::mem::take(response.headers_mut());
         let status = response.status().as_u16();
-        let (body, lease) = self.whole(response, (begun, limit), place)?;
+        let body = self.whole(response, (begun, limit), place)?;
         Ok(Reply {
             status,
             points_to: self.points_to(&headers),
             headers,
             body: unicode::mended(self.scrubber.clean(body)),
-            _lease: lease,
         })
     }
 
-    /// Reads an answer to its end. What is large is read by one after the other; the wait is not the server's.
+    /// Reads an answer to its end. What is large is read by a few at a time; the wait is not the server's.
     fn whole(
         &self,
         mut response: Response,
         (begun, limit): (Instant, Duration),
-        place: u64,
-    ) -> Result<(Vec<u8>, Option<Lease<'_>>), Failure> {
+        place: &mut Place<'_>,
+    ) -> Result<Vec<u8>, Failure> {
         let mut body = Vec::new();
         let mut piece = [0; 16 * 1024];
-        let (mut lease, mut waited) = (None, Duration::ZERO);
+        let mut waited = Duration::ZERO;
         loop {
             match response.read(&mut piece) {
-                Ok(0) => return Ok((body, lease)),
+                Ok(0) => return Ok(body),
                 Ok(read) => body.extend_from_slice(&piece[..read]),
                 Err(e) if e.kind() == ErrorKind::Interrupted => continue,
                 Err(e) => return Err(self.broken_off(&e)),
@@ -72,9 +69,9 @@ impl Client {
             if body.len() > MOST {
                 return Err(self.too_large(MOST));
             }
-            if body.len() > LARGE && lease.is_none() {
+            if body.len() > LARGE {
                 let asked = Instant::now();
-                lease = self.large.enter(place, &self.interrupt);
+                place.hold(&self.interrupt);
                 waited += asked.elapsed();
             }
         }

@@ -7,7 +7,6 @@ use serde::de::DeserializeOwned;
 
 use super::advice::{ApiError, TRY_LATER};
 use super::excerpt::excerpt;
-use super::large::Lease;
 use super::rate_limit::RateLimit;
 use super::retry::{LONGEST_WAIT, retry_after};
 use crate::error::{Error, Kind};
@@ -78,17 +77,15 @@ pub trait Answer: DeserializeOwned {
 }
 
 /// A complete answer, by whomever.
-pub struct Reply<'a> {
+pub struct Reply {
     pub status: u16,
     pub headers: HeaderMap,
     /// Where a redirect would lead.
     pub points_to: Option<String>,
     pub body: Vec<u8>,
-    /// Kept while the body is, where that is large.
-    pub _lease: Option<Lease<'a>>,
 }
 
-impl Reply<'_> {
+impl Reply {
     /// The value in the API's own 2xx; else the failure. `check` says what is wrong with a value that can't be the
     /// answer to this request.
     pub fn value<T: Answer>(
@@ -228,13 +225,12 @@ mod tests {
         }
     }
 
-    fn reply(status: u16, body: &str) -> Reply<'static> {
+    fn reply(status: u16, body: &str) -> Reply {
         Reply {
             status,
             headers: HeaderMap::new(),
             points_to: None,
             body: body.as_bytes().to_vec(),
-            _lease: None,
         }
     }
 

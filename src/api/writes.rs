@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde::Serialize;
 
-use super::attempt::{Patience, Waited};
+use super::attempt::{Ask, Patience, Waited};
 use super::pace::Permit;
 use super::reply::{Answer, Failure, Fate};
 use super::{Attempts, Client, Envelope, about, product_target};
@@ -115,16 +115,13 @@ impl Client {
         let body = serde_json::to_vec(body).map_err(|e| {
             Failure::not_sent(Error::internal("can't write the request").caused_by(e))
         })?;
-        let body = Some((&*body, head.request_id));
-        let patience = Patience::UntilInterrupted;
-        let sent = self.attempt(
-            &head.method,
-            head.target,
-            body,
-            patience,
-            Some(permit),
-            check,
-        );
+        let ask = Ask {
+            method: head.method.clone(),
+            target: head.target,
+            body: Some((&body, head.request_id)),
+            patience: Patience::UntilInterrupted,
+        };
+        let sent = self.attempt(&ask, Some(permit), &mut self.place(), check);
         if let Err(failure) = &sent {
             // A wait that the server asked for holds for everybody, whether this is sent again or not.
             self.hold(failure);

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::names::{Candidate, SkuName};
 use super::refresh::{Due, Reach};
-use super::{Catalogue, OnProgress, Tries, WALKERS};
-use crate::api::Client;
+use super::{Catalogue, OnProgress, WALKERS};
+use crate::api::{Client, Tries};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Product, ProductId, Raw, SkuId};
 use crate::wanted::SkuRef;

@@ -31,7 +31,7 @@ mod unreadable;
 
 use std::ops::ControlFlow;
 
-use crate::api::Client;
+use crate::api::{Client, Tries};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Product, ProductId, Raw};
 use crate::side_by_side::side_by_side;
@@ -135,15 +135,6 @@ pub fn products(
     unreadable.unless_all()
 }
 
-/// How often a product is asked for where reading fails.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Tries {
-    /// It could not be read before: not worth waiting for.
-    Once,
-    /// As often as any other request.
-    Many,
-}
-
 /// Like [`products`]; `each` is also told, by an outer `None`, of one that can't be read, and an error of it ends it.
 fn each_product(
     client: &Client,
@@ -156,13 +147,11 @@ fn each_product(
     let mut done = 0;
     let mut unreadable = Unreadable::default();
     let end = side_by_side(
-        ids,
+        // Places are in the order in which the products are wanted, and go when a product is done with.
+        ids.map(|(id, tries)| (id, tries, client.place())),
         workers.min(total as usize),
-        |(id, tries)| match tries {
-            Tries::Once => (id, client.product_once(id)),
-            Tries::Many => (id, client.product(id)),
-        },
-        |(id, product)| {
+        |(id, tries, mut place)| (id, client.product_in(&mut place, id, tries), place),
+        |(id, product, _place)| {
             let found = match product {
                 Ok(product) => Ok(Some(Some(product))),
                 Err(e) if e.kind() == Kind::NotFound => Ok(Some(None)),

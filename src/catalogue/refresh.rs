@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use super::rows::Reading;
 use super::stamp::Stamp;
-use super::{BUILDERS, Catalogue, Keep, OnProgress, Progress, Tries, WALKERS, each_product};
-use crate::api::{Client, ListQuery, MAX_LIMIT, Page, Sort, SortBy, paging};
+use super::{BUILDERS, Catalogue, Keep, OnProgress, Progress, WALKERS, each_product};
+use crate::api::{Client, ListQuery, MAX_LIMIT, Page, Sort, SortBy, Tries, paging};
 use crate::error::Result;
 use crate::model::{Product, ProductId, ProductSummary};
 

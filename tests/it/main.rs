@@ -22,6 +22,7 @@ mod going_on;
 mod help;
 mod house;
 mod import;
+mod large;
 mod libreoffice;
 mod list;
 mod listen;
