@@ -97,8 +97,7 @@ impl Asked {
 
 /// How an adjustment ends that the API would refuse (docs/api.md: Adjust Stock).
 pub fn below_zero(stock: i64, by: i64) -> Option<Settled> {
-    let after = stock.checked_add(by);
-    if after.is_some_and(|after| after >= 0 || by > 0) {
+    if by > 0 || stock.checked_add(by).is_some_and(|after| after >= 0) {
         return None;
     }
     let mut settled = refused(
@@ -120,4 +119,108 @@ fn refused(stock: i64, message: String) -> Settled {
         hint: None,
     };
     Settled::badly(Outcome::Failed, Some(stock), trouble)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(quantity: i64) -> Option<Step> {
+        Quantity::new(quantity).map(Step::Set)
+    }
+
+    /// How a step ends that sends nothing: the outcome, and the stock that it leaves as it is.
+    fn ends(step: &Step) -> Option<(Outcome, Option<i64>)> {
+        match step {
+            Step::End(settled) => {
+                assert_eq!(
+                    settled.previous.is_some(),
+                    settled.outcome != Outcome::Skipped
+                );
+                Some((settled.outcome, settled.quantity))
+            }
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn a_step_depends_on_mode_expectation_and_stock() {
+        use Mode::{Adjust, Set, Stocktake};
+        use OnConflict::{Overwrite, Report};
+        let unchanged = |stock| Err((Outcome::Unchanged, Some(stock)));
+        let conflict = Err((Outcome::Conflict, None));
+        // What is asked for, what is expected, what to do about conflicts, the stock; what is sent, or how it ends.
+        for (mode, wanted, expected, on_conflict, stock, then) in [
+            (Set, 50, None, Report, 25, Ok(set(50))),
+            (Set, 0, None, Report, 25, Ok(set(0))),
+            (Set, 25, None, Report, 25, unchanged(25)),
+            (Set, 50, Some(25), Report, 25, Ok(set(50))),
+            (Set, 50, Some(24), Report, 25, conflict),
+            (Set, 50, Some(24), Overwrite, 25, Ok(set(50))),
+            (Set, 25, Some(24), Report, 25, unchanged(25)),
+            (Adjust, 5, None, Report, 25, Ok(Some(Step::Adjust(5)))),
+            (Adjust, 5, Some(24), Report, 25, Ok(Some(Step::Adjust(5)))),
+            (Adjust, -50, None, Report, 25, Ok(Some(Step::Adjust(-50)))),
+            (Adjust, 0, None, Report, 25, unchanged(25)),
+            (
+                Stocktake,
+                20,
+                Some(22),
+                Report,
+                25,
+                Ok(Some(Step::Adjust(-2))),
+            ),
+            (Stocktake, 22, Some(22), Report, 25, unchanged(25)),
+            (Stocktake, 22, None, Report, 25, unchanged(25)),
+            (
+                Stocktake,
+                i64::MAX,
+                Some(-1),
+                Report,
+                25,
+                Err((Outcome::Failed, None)),
+            ),
+        ] {
+            let asked = Asked {
+                mode,
+                wanted,
+                expected,
+                on_conflict,
+            };
+            let step = asked.step(stock);
+            match then {
+                Ok(sent) => assert_eq!(Some(step), sent, "{asked:?} {stock}"),
+                Err(then) => assert_eq!(ends(&step), Some(then), "{asked:?} {stock}"),
+            }
+        }
+    }
+
+    #[test]
+    fn the_names_in_the_ledger_stay() {
+        let names = [OnConflict::Report, OnConflict::Overwrite].map(OnConflict::name);
+        assert_eq!(names, ["report", "overwrite"]);
+    }
+
+    #[test]
+    fn an_adjustment_is_refused_where_it_would_take_the_stock_below_0() {
+        for (stock, by, refused) in [
+            (5, -5, false),
+            (5, -6, true),
+            (0, -1, true),
+            (0, 1, false),
+            (-3, 1, false),
+            (-3, -1, true),
+            (i64::MIN, -1, true),
+            (i64::MAX, 1, false),
+        ] {
+            assert_eq!(below_zero(stock, by).is_some(), refused, "{stock} {by}");
+        }
+        let settled = below_zero(5, -6).unwrap();
+        let trouble = settled.trouble.unwrap();
+        assert_eq!(
+            (settled.outcome, settled.previous),
+            (Outcome::Failed, Some(5))
+        );
+        assert_eq!(trouble.code.as_deref(), Some("negative_quantity"));
+    }
 }

@@ -110,7 +110,7 @@ fn refused(run: &Earlier, shared: i64, all: i64) -> Error {
     ));
     if run.cut_off {
         return error.hinted(format!(
-            "that run was cut off: sxinv import-csv --resume {} finishes it without doing anything twice",
+            "that run was cut off; this finishes it without doing anything twice:\nsxinv import-csv --resume {}",
             run.run
         ));
     }

@@ -5,7 +5,7 @@ mod ending;
 mod question;
 mod report;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use serde_json::value::RawValue;
 
@@ -52,8 +52,17 @@ pub struct Task<'a> {
     pub mend: Mend<'a>,
     /// The lines of rows in doubt of the run that is taken back: they are left out.
     pub left_out: &'a [u32],
-    /// Takes what would be printed as JSON, where several runs make one document.
-    pub documents: Option<&'a RefCell<Vec<Box<RawValue>>>>,
+    /// What is printed together with other runs.
+    pub together: Option<&'a Together>,
+}
+
+/// Several runs that are printed as one result.
+#[derive(Default)]
+pub struct Together {
+    /// Their JSON documents: an array of them is printed at the end.
+    pub documents: RefCell<Vec<Box<RawValue>>>,
+    /// Whether the header of a CSV was printed.
+    headed: Cell<bool>,
 }
 
 /// An error, usage, when a run would have to be confirmed and nobody is there to ask: before anything is done.
@@ -102,7 +111,8 @@ pub fn carry_out<'a>(
         None => guard::typed(draft),
     };
     if task.refuses_repeats {
-        repeat::refuse(approved.draft(), context.connection()?.store())?;
+        let refused = repeat::refuse(approved.draft(), context.connection()?.store());
+        refused.map_err(|e| context.for_this_store(e))?;
     }
     if let Some(verb) = task.asks {
         confirm(approved.draft(), verb, context)?;
@@ -133,7 +143,7 @@ pub fn carry_out<'a>(
         mode: stored.mode,
         left_alone: stored.left_alone,
         rows: &Rows::Stored(&state, &stored, &ended.unrecorded),
-        documents: task.documents,
+        together: task.together,
     };
     let written = report.write(Some(printed), files, context)?;
     if written.totals.of(Outcome::Applied) > 0 {
@@ -189,7 +199,7 @@ fn dry_run(task: &Task<'_>, draft: &Draft, files: Files<'_>, context: &Context) 
         mode: draft.mode,
         left_alone: task.about.left_alone,
         rows: &Rows::Draft(draft),
-        documents: task.documents,
+        together: task.together,
     };
     let written = report.write(None, files, context)?;
     let mut lost = written.lost.into_iter();
@@ -202,7 +212,8 @@ fn dry_run(task: &Task<'_>, draft: &Draft, files: Files<'_>, context: &Context) 
         guard::judge(draft, max_drop)?;
     }
     if task.refuses_repeats {
-        repeat::refuse(draft, context.connection()?.store())?;
+        let refused = repeat::refuse(draft, context.connection()?.store());
+        refused.map_err(|e| context.for_this_store(e))?;
     }
     let amiss = written.totals.of(Outcome::Failed) + written.totals.of(Outcome::Conflict);
     if amiss > 0 {

@@ -322,7 +322,7 @@ fn import(args: &ImportArgs, path: &Path, context: &Context) -> Result<Exit> {
         apply: args.apply(),
         mend: Mend::of(args.rejects.as_deref()),
         left_out: &[],
-        documents: None,
+        together: None,
     };
     let files = || files(args, bytes.as_deref(), &options);
     let ended = bulk::carry_out(task, draft, files, context);

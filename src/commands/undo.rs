@@ -124,7 +124,7 @@ pub fn run(args: &UndoArgs, context: &Context) -> Result<Exit> {
         },
         mend: Mend::History,
         left_out: &unknown,
-        documents: None,
+        together: None,
     };
     bulk::carry_out(task, draft, || Ok(Files::default()), context)
 }

@@ -58,6 +58,8 @@ pub struct Records<'a, W: Write> {
     fields: Option<Fields>,
     terminal: Terminal,
     sink: Sink<W>,
+    /// Whether a CSV begins with a header.
+    headed: bool,
     rows: usize,
 }
 
@@ -106,8 +108,15 @@ impl<'a, W: Write> Records<'a, W> {
             fields: fields.cloned(),
             terminal: terminal.clone(),
             sink,
+            headed: true,
             rows: 0,
         }
+    }
+
+    /// Those that go on with a CSV whose header was written.
+    pub fn headless(mut self) -> Records<'a, W> {
+        self.headed = false;
+        self
     }
 
     /// Adds a row: a JSON object as the API sent it. An error is usage where `--fields` names what no row has, else
@@ -225,7 +234,7 @@ impl<'a, W: Write> Records<'a, W> {
         {
             return Err(fields.unknown(unknown, self.columns));
         }
-        if let Sink::Csv(writer) = &mut self.sink {
+        if let (Sink::Csv(writer), true) = (&mut self.sink, self.headed) {
             let header: Vec<&str> = match &self.fields {
                 Some(fields) => fields.names().collect(),
                 None => self.columns.iter().map(|column| column.name).collect(),

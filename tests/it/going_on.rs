@@ -70,6 +70,30 @@ fn resume_all_goes_on_with_what_was_cut_off_and_with_nothing_else() {
 }
 
 #[test]
+fn resume_all_prints_one_csv_with_one_header() {
+    let mut shop = Shop::new();
+    cut_off(&mut shop, "a.csv", 0);
+    cut_off(&mut shop, "b.csv", 1);
+    let ran = shop.run(&["import-csv", "--resume-all", "-o", "csv"]);
+    let lines: Vec<&str> = ran.stdout.lines().collect();
+    let headers = lines.iter().filter(|line| line.starts_with("line,"));
+    assert_eq!((headers.count(), lines.len()), (1, 25), "{ran:#?}");
+}
+
+#[test]
+fn a_refused_repeat_names_the_command_for_the_server_that_was_typed() {
+    let shop = Shop::new();
+    let text = "product_id,sku_id,adjustment\n150,451,1\n";
+    let run = run_of(&import(&shop, "a.csv", text, &[]).ends(0));
+    let url = shop.url.clone();
+    import(&shop, "a.csv", text, &["--api-url", &url])
+        .ends(5)
+        .says(&format!(
+            "hint: sxinv --api-url {url} history {run} shows them"
+        ));
+}
+
+#[test]
 fn a_run_over_a_day_old_is_left_and_told() {
     let mut shop = Shop::new();
     let run = cut_off(&mut shop, "a.csv", 0);

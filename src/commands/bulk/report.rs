@@ -1,6 +1,5 @@
 //! The report of a bulk run: printed, and written to the files that go with it.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
 
@@ -11,6 +10,7 @@ use crate::change::outcome::{Outcome, Settled, Totals};
 use crate::change::report::{ResultRow, Summary, in_words};
 use crate::change::row::RunRow;
 use crate::change::runs::{self, StoredRun};
+use crate::commands::bulk::Together;
 use crate::commands::rows::column;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -167,8 +167,8 @@ pub struct Report<'a> {
     pub left_alone: u64,
     /// Where its rows are.
     pub rows: &'a Rows<'a>,
-    /// Takes what would be printed as JSON, where several runs make one document.
-    pub documents: Option<&'a RefCell<Vec<Box<RawValue>>>>,
+    /// What is printed together with other runs.
+    pub together: Option<&'a Together>,
 }
 
 impl Report<'_> {
@@ -206,9 +206,9 @@ impl Report<'_> {
         let document = |results| {
             let summary = Summary::new(self.run, self.mode, totals, self.left_alone, results);
             let summary = raw(&summary)?;
-            match (self.documents, context.format()) {
-                (Some(documents), Format::Json) => {
-                    documents.borrow_mut().push(summary);
+            match (self.together, context.format()) {
+                (Some(together), Format::Json) => {
+                    together.documents.borrow_mut().push(summary);
                     Ok(())
                 }
                 _ => render::document(context.stdout(), &summary, None, context.terminal()),
@@ -293,6 +293,12 @@ impl Report<'_> {
 
     fn print_rows(&self, context: &Context, mut shown: impl FnMut(Outcome) -> bool) -> Result<()> {
         let mut records = context.records(COLUMNS)?;
+        if self
+            .together
+            .is_some_and(|together| together.headed.replace(true))
+        {
+            records = records.headless();
+        }
         self.rows.each(|row| match shown(row.outcome()) {
             true => push(&mut records, &ResultRow::from(row)),
             false => Ok(()),

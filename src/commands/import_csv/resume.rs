@@ -1,10 +1,8 @@
 //! `import-csv --resume` and `--resume-all`: go on with runs that were cut off, without their files.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::SignedDuration;
-use serde_json::value::RawValue;
 
 use super::{ImportArgs, check_files, new_file, remember_files};
 use crate::catalogue;
@@ -16,7 +14,7 @@ use crate::change::resume;
 use crate::change::row::RunRow;
 use crate::change::runs::{self, StoredRun};
 use crate::cli::Exit;
-use crate::commands::bulk::{self, Files, Mend, Report, Rows, Task};
+use crate::commands::bulk::{self, Files, Mend, Report, Rows, Task, Together};
 use crate::commands::run::{self, About};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
@@ -46,12 +44,12 @@ pub(super) fn one(args: &ImportArgs, name: &str, context: &Context) -> Result<Ex
     go_on(args, run, old, None, context)
 }
 
-/// `documents` takes what would be printed as JSON, where several runs make one document.
+/// `together` is what is printed together with other runs.
 fn go_on(
     args: &ImportArgs,
     stored: StoredRun,
     old: bool,
-    documents: Option<&RefCell<Vec<Box<RawValue>>>>,
+    together: Option<&Together>,
     context: &Context,
 ) -> Result<Exit> {
     let ui = context.ui();
@@ -67,7 +65,7 @@ fn go_on(
     let resends = args.resend_unknown && totals.of(Outcome::Unknown) > 0;
     if !runs::is_open(&state, stored.number)? && !resends {
         ui.note(format!("run {run} is finished; nothing was sent"));
-        return finished(&state, &stored, args, documents, context);
+        return finished(&state, &stored, args, together, context);
     }
     let progress = |p: catalogue::Progress| ui.progress(p.what, p.done, p.total);
     resume::same_store(&state, &stored, client, &progress)?;
@@ -105,7 +103,7 @@ fn go_on(
         },
         mend: Mend::of(args.rejects.as_deref()),
         left_out: &[],
-        documents,
+        together,
     };
     let rows = context.state()?;
     let ended = bulk::carry_out(task, draft, || files(args, &rows, &stored), context);
@@ -170,7 +168,7 @@ fn finished(
     state: &State,
     stored: &StoredRun,
     args: &ImportArgs,
-    documents: Option<&RefCell<Vec<Box<RawValue>>>>,
+    together: Option<&Together>,
     context: &Context,
 ) -> Result<Exit> {
     let report = Report {
@@ -178,7 +176,7 @@ fn finished(
         mode: stored.mode,
         left_alone: stored.left_alone,
         rows: &Rows::Stored(state, stored, &HashMap::new()),
-        documents,
+        together,
     };
     let written = report.write(None, files(args, state, stored)?, context)?;
     remember_files(args, context);
@@ -253,7 +251,7 @@ pub(super) fn all(args: &ImportArgs, context: &Context) -> Result<Exit> {
     if cut_off.is_empty() {
         ui.note("no run on this store was cut off; nothing was sent");
     }
-    let documents = RefCell::new(Vec::new());
+    let together = Together::default();
     let mut worst: Option<Error> = None;
     for run in cut_off {
         let old = run.is_older_than(CONFIRMED);
@@ -265,7 +263,7 @@ pub(super) fn all(args: &ImportArgs, context: &Context) -> Result<Exit> {
             ui.warn(&told);
             Err(Error::new(Kind::Partial, told).hinted("--yes goes on with it too"))
         } else {
-            go_on(args, run, old, Some(&documents), context)
+            go_on(args, run, old, Some(&together), context)
         };
         let Err(error) = ended else { continue };
         let ends = matches!(error.kind(), Kind::Interrupted(_) | Kind::Auth);
@@ -280,7 +278,7 @@ pub(super) fn all(args: &ImportArgs, context: &Context) -> Result<Exit> {
         }
     }
     if context.format() == Format::Json {
-        let all = bulk::raw(&documents.into_inner())?;
+        let all = bulk::raw(&together.documents.into_inner())?;
         render::document(context.stdout(), &all, None, context.terminal())?;
     }
     match worst {
