@@ -139,6 +139,30 @@ fn an_event_proves_what_reading_back_can_not() {
 }
 
 #[test]
+fn events_are_looked_for_only_while_an_attempt_is_in_doubt() {
+    let post = |provable| {
+        let terms = Terms { provable, ..TERMS };
+        Way::of(Request::post(adjust(Left::Nothing), known(10), terms))
+    };
+    let mut way = post(true);
+    assert!(!way.request.may_be_proved(), "before it was sent");
+    way.leaves(0);
+    assert!(
+        !way.request.may_be_proved(),
+        "while the answer is on its way"
+    );
+    way.in_doubt();
+    assert!(way.request.may_be_proved());
+    way.read(&[14]).then(&Action::AwaitProof);
+    assert!(way.request.may_be_proved());
+    way.tell(Event::Unproved);
+    assert!(!way.request.may_be_proved(), "once it has ended");
+    let mut untagged = post(false);
+    untagged.leaves(0).in_doubt();
+    assert!(!untagged.request.may_be_proved(), "without a tag");
+}
+
+#[test]
 fn two_events_for_one_adjustment_say_that_the_stock_moved_twice() {
     let terms = Terms {
         resend: true,
