@@ -152,8 +152,11 @@ impl Memory {
             )?;
             let renamed = renamed.query_map([store, range.0, range.1], |found| found.get(0))?;
             let renamed: HashSet<i64> = renamed.collect::<rusqlite::Result<_>>()?;
-            let mut stock = between(c, store, range, renamed.iter().copied())?;
-            stock.retain(|sku, (first, second)| first != second || renamed.contains(sku));
+            let stock = between(c, store, range, renamed.iter().copied())?;
+            // By id, as the labels are: whoever jumps about in them reads each page many times.
+            let mut stock: Vec<_> = stock.into_iter().collect();
+            stock.retain(|(sku, (first, second))| first != second || renamed.contains(sku));
+            stock.sort_unstable_by_key(|(sku, _)| *sku);
             let is_backwards = before.snapshot > after.snapshot;
             for (side, snapshot) in [(Side::Before, before), (Side::After, after)] {
                 let second = (side == Side::After) != is_backwards;

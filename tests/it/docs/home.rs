@@ -38,6 +38,7 @@ impl Home {
             fs::copy(root("examples/restock.csv"), folder.join("restock.csv")).unwrap();
             fs::copy(root("examples/nightly.sh"), folder.join("nightly.sh")).unwrap();
         }
+        fs::copy(root("examples/levels.csv"), work.join("levels.csv")).unwrap();
         fs::create_dir(home.path().join("bin")).unwrap();
         home.program("pass", "echo sx_at_sandbox");
         home.program("mail", "{ echo \"$@\"; cat; } >> mailed");
