@@ -382,9 +382,9 @@ Register-ArgumentCompleter -Native -CommandName 'sxinv' -ScriptBlock {
         }
         'sxinv;history' {
             [CompletionResult]::new('--rejects', '--rejects', [CompletionResultType]::ParameterName, 'Write the rows of RUN that surely were not applied to this CSV file, to be mended and imported again')
-            [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'At most this many runs, newest first; 0 for all')
-            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Only runs since then: 2026-11-24, 2026-11-24T02:15, or how long ago, such as 7d or 12h')
-            [CompletionResult]::new('--sku', '--sku', [CompletionResultType]::ParameterName, 'Only runs with a row about this SKU code or sku id; with RUN, only those rows')
+            [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'At most this many runs or movements, newest first; 0 for all')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Only what was since then: 2026-11-24, 2026-11-24T02:15, or how long ago, such as 7d or 12h')
+            [CompletionResult]::new('--sku', '--sku', [CompletionResultType]::ParameterName, 'What moved the stock of this SKU code or sku id; with RUN, only the rows about it')
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Which profile; sandbox is built in [env: SELORAX_PROFILE]')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Which profile; sandbox is built in [env: SELORAX_PROFILE]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The profile file [env: SELORAX_CONFIG]')
@@ -396,6 +396,7 @@ Register-ArgumentCompleter -Native -CommandName 'sxinv' -ScriptBlock {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a request may take, such as 30s [default: 30s]')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'Further attempts after the first [default: 4]')
             [CompletionResult]::new('--give-up', '--give-up', [CompletionResultType]::ParameterName, 'Take note that nobody is to go on with RUN; what is in doubt stays in doubt')
+            [CompletionResult]::new('--runs', '--runs', [CompletionResultType]::ParameterName, 'With --sku, the runs with a row about it')
             [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Show long tables without a pager [env: SXINV_PAGER, PAGER]')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No notes and no progress')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No notes and no progress')

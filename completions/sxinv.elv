@@ -368,9 +368,9 @@ set edit:completion:arg-completer[sxinv] = {|@words|
         }
         &'sxinv;history'= {
             cand --rejects 'Write the rows of RUN that surely were not applied to this CSV file, to be mended and imported again'
-            cand --limit 'At most this many runs, newest first; 0 for all'
-            cand --since 'Only runs since then: 2026-11-24, 2026-11-24T02:15, or how long ago, such as 7d or 12h'
-            cand --sku 'Only runs with a row about this SKU code or sku id; with RUN, only those rows'
+            cand --limit 'At most this many runs or movements, newest first; 0 for all'
+            cand --since 'Only what was since then: 2026-11-24, 2026-11-24T02:15, or how long ago, such as 7d or 12h'
+            cand --sku 'What moved the stock of this SKU code or sku id; with RUN, only the rows about it'
             cand -p 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
             cand --profile 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
             cand --config 'The profile file [env: SELORAX_CONFIG]'
@@ -382,6 +382,7 @@ set edit:completion:arg-completer[sxinv] = {|@words|
             cand --timeout 'How long a request may take, such as 30s [default: 30s]'
             cand --retries 'Further attempts after the first [default: 4]'
             cand --give-up 'Take note that nobody is to go on with RUN; what is in doubt stays in doubt'
+            cand --runs 'With --sku, the runs with a row about it'
             cand --no-pager 'Show long tables without a pager [env: SXINV_PAGER, PAGER]'
             cand -q 'No notes and no progress'
             cand --quiet 'No notes and no progress'

@@ -15,7 +15,8 @@
 //! - [`page`]: the report as HTML; [`money`]: prices and values, exactly
 //! - [`sandbox`], [`webhook`]: the same API on this machine
 //! - [`sku_code`], [`near`], [`shell`]: which code is meant, which perhaps, and how to type it
-//! - [`listen`]: webhooks come in; [`memory`]: what the stock was, and the database of it
+//! - [`listen`]: webhooks come in; [`memory`]: what the stock was, and the database of it; [`story`]: what the ledger and it
+//!   tell of one variant
 //! - [`ui`], [`interrupt`], [`cleanup`], [`error`], [`duration`], [`time`], [`words`], [`invisible`]: the user, signals,
 //!   failures, time, numbers in sentences, what nobody sees in a text
 #![forbid(unsafe_code)]
@@ -60,6 +61,7 @@ pub mod sku_code;
 pub mod sqlite;
 pub mod state;
 pub mod stdio;
+pub mod story;
 pub mod time;
 pub mod ui;
 pub mod wanted;

@@ -57,14 +57,19 @@ impl std::fmt::Display for SkuName {
 }
 
 impl SkuName {
-    /// What to look for: an id, a code, or both.
-    pub fn refs(&self) -> impl Iterator<Item = SkuRef<'_>> + Clone {
-        let (id, code) = match self {
+    /// The id and the code that it may be.
+    pub fn parts(&self) -> (Option<SkuId>, Option<&str>) {
+        match self {
             SkuName::Id(id) => (Some(*id), None),
             SkuName::Code(code) => (None, Some(code)),
             SkuName::Either(id, code) => (Some(*id), Some(code)),
-        };
-        let code = code.map(|code| SkuRef::Code(code));
+        }
+    }
+
+    /// What to look for: an id, a code, or both.
+    pub fn refs(&self) -> impl Iterator<Item = SkuRef<'_>> + Clone {
+        let (id, code) = self.parts();
+        let code = code.map(SkuRef::Code);
         id.map(SkuRef::Id).into_iter().chain(code)
     }
 

@@ -9,6 +9,7 @@ use super::decide::OnConflict;
 use super::lots::{Lots, lot};
 use super::outcome::Totals;
 use super::row::{self, RunRow, misread};
+use crate::catalogue::SkuName;
 use crate::error::{Error, Kind, Result};
 use crate::file::file_id;
 use crate::model::SkuId;
@@ -166,28 +167,26 @@ pub struct Filter {
     pub limit: Option<u32>,
     /// Begun at or after this time.
     pub since: Option<UtcTime>,
-    /// With a row about this sku id or code.
-    pub sku: Option<String>,
+    /// With a row about this variant.
+    pub sku: Option<SkuName>,
 }
 
 /// The runs, newest first, with their rows by outcome.
 pub fn runs(state: &mut State, filter: &Filter) -> Result<Vec<(StoredRun, Totals)>> {
     // One moment, so that a run and its counts agree while others write.
     state.view(|c| {
-        let sku_id: Option<SkuId> = filter.sku.as_ref().and_then(|sku| sku.parse().ok());
-        // `007` is a code alone.
-        let sku_id = sku_id.filter(|id| Some(id.to_string()) == filter.sku);
+        let (sku_id, code) = filter.sku.as_ref().map_or((None, None), SkuName::parts);
         let limit = filter.limit.map_or(-1, i64::from);
         let found: Vec<StoredRun> = c
             .prepare(
                 "SELECT * FROM runs
                  WHERE (?1 IS NULL OR started_at >= ?1)
-                   AND (?2 IS NULL
+                   AND ((?2 IS NULL AND ?3 IS NULL)
                         OR EXISTS (SELECT 1 FROM rows_by_sku_code AS r WHERE r.number = runs.number AND sku_code = ?2)
                         OR EXISTS (SELECT 1 FROM rows_by_sku_id AS r WHERE r.number = runs.number AND sku_id = ?3))
                  ORDER BY number DESC LIMIT ?4",
             )?
-            .query_map(params![filter.since, filter.sku, sku_id, limit], run)?
+            .query_map(params![filter.since, code, sku_id, limit], run)?
             .collect::<rusqlite::Result<_>>()?;
         found
             .into_iter()

@@ -1,6 +1,7 @@
-//! `sxinv history`: what this machine wrote, run by run, and row by row.
+//! `sxinv history`: what this machine wrote, run by run, and row by row; and a variant's story.
 
 mod one;
+mod story;
 
 use std::path::PathBuf;
 
@@ -14,16 +15,18 @@ use serde_json::value::RawValue;
 use super::bulk::raw;
 use super::complete;
 use super::rows::column;
+use crate::catalogue::SkuName;
 use crate::change::outcome::Totals;
 use crate::change::runs::{self, Filter, StoredRun};
 use crate::cli::Exit;
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::render::{Column, Kind};
 use crate::state::State;
 use crate::time::UtcTime;
 
 pub use one::ROWS;
+pub use story::STORY;
 
 /// The columns of runs.
 pub const RUNS: &[Column] = &[
@@ -56,7 +59,8 @@ Examples:
   sxinv history                                  the newest 20 runs
   sxinv history 20261124-0215-k7m2xq             what became of each row of one
   sxinv history k7m2xq --rejects mend.csv        its rows that failed, to be imported again
-  sxinv history --sku PRB-SM-RED --since 7d      who touched this code
+  sxinv history --sku PRB-SM-RED --since 7d      what moved the stock of this code
+  sxinv history --sku PRB-SM-RED --runs          the runs about it
   sxinv history --limit 0 -o csv > runs.csv      every run")]
 pub struct HistoryArgs {
     /// A run's id, or how it begins or ends: its rows
@@ -71,7 +75,7 @@ pub struct HistoryArgs {
     #[arg(long, requires = "run", conflicts_with_all = ["sku", "rejects"], hide_short_help = true)]
     give_up: bool,
 
-    /// At most this many runs, newest first; 0 for all
+    /// At most this many runs or movements, newest first; 0 for all
     #[arg(
         long,
         value_name = "N",
@@ -81,13 +85,17 @@ pub struct HistoryArgs {
     )]
     limit: u32,
 
-    /// Only runs since then: 2026-11-24, 2026-11-24T02:15, or how long ago, such as 7d or 12h
+    /// Only what was since then: 2026-11-24, 2026-11-24T02:15, or how long ago, such as 7d or 12h
     #[arg(long, value_name = "WHEN", value_parser = parse_since, conflicts_with = "run")]
     since: Option<Timestamp>,
 
-    /// Only runs with a row about this SKU code or sku id; with RUN, only those rows
+    /// What moved the stock of this SKU code or sku id; with RUN, only the rows about it
     #[arg(long, value_name = "SKU", add = complete::codes())]
     sku: Option<String>,
+
+    /// With --sku, the runs with a row about it
+    #[arg(long, requires = "sku", conflicts_with = "run")]
+    runs: bool,
 }
 
 #[derive(Serialize)]
@@ -140,6 +148,17 @@ impl<'a> Listed<'a> {
     }
 }
 
+impl HistoryArgs {
+    /// The variant that `--sku` names.
+    fn variant(&self) -> Result<Option<SkuName>> {
+        let name = self
+            .sku
+            .as_ref()
+            .map(|sku| sku.parse().map_err(Error::usage));
+        name.transpose()
+    }
+}
+
 /// Lists runs, or the rows of one. Works offline.
 pub fn run(args: &HistoryArgs, context: &Context) -> Result<Exit> {
     let folder = context.settings().state_folder()?;
@@ -148,7 +167,10 @@ pub fn run(args: &HistoryArgs, context: &Context) -> Result<Exit> {
         (Some(run), Some(state)) if args.give_up => one::give_up(run, state, context)?,
         (Some(run), Some(state)) => one::show(run, args, state, context)?,
         (Some(run), None) => return Err(runs::no_run(run)),
-        (None, state) => list(args, state, context)?,
+        (None, state) => match args.variant()? {
+            Some(sku) if !args.runs => story::tell(&sku, args, state.as_ref(), context)?,
+            _ => list(args, state, context)?,
+        },
     }
     Ok(Exit::Done)
 }
@@ -160,7 +182,7 @@ fn list(args: &HistoryArgs, state: Option<State>, context: &Context) -> Result<(
         let filter = Filter {
             limit: Some(args.limit).filter(|limit| *limit > 0),
             since: args.since.map(UtcTime::from),
-            sku: args.sku.clone(),
+            sku: args.variant()?,
         };
         for (run, totals) in runs::runs(&mut state, &filter)? {
             let undone_by = runs::undone_by(&state, &run.run)?;

@@ -26,6 +26,7 @@ static SCHEMA: Schema = Schema {
     migrations: &[
         |change| change.execute_batch(EVENTS),
         |change| change.execute_batch(SNAPSHOTS),
+        |change| change.execute_batch(BY_CODE),
     ],
     durable: true,
     when_unusable: Some("SXINV_STATE_DIR names another folder"),
@@ -109,6 +110,10 @@ const SNAPSHOTS: &str = "CREATE TABLE snapshots (
         read_at     INTEGER NOT NULL,
         PRIMARY KEY (snapshot, product_id)
     ) STRICT, WITHOUT ROWID;";
+
+/// Events that name a variant by its code alone.
+const BY_CODE: &str =
+    "CREATE INDEX movements_by_code ON movements (sku_code) WHERE sku_id IS NULL;";
 
 /// An open database of what the stock was.
 pub struct Memory(Database);

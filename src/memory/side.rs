@@ -100,7 +100,8 @@ impl Memory {
         })
     }
 
-    pub(super) fn ask<T>(&self, ask: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+    /// Asks the database something. An error is internal.
+    pub fn ask<T>(&self, ask: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
         ask(self.look()).map_err(|e| self.failed(e))
     }
 

@@ -54,7 +54,7 @@ pub struct Reading<'a> {
     pub began: i64,
     /// See `began`.
     pub ended: i64,
-    /// Products that could not be read: they stay as they were.
+    /// Products that could not be read: they stay as they were, and were read when that was read.
     pub unread: &'a [ProductId],
     /// Products that we wrote to meanwhile: when each was read matters for what was ours.
     pub written: &'a BTreeSet<ProductId>,
@@ -91,6 +91,15 @@ impl Memory {
             )?;
             for product in reading.written {
                 read_at.execute(params![number, product])?;
+            }
+            let mut as_before = c.prepare(
+                "INSERT OR IGNORE INTO readings (snapshot, product_id, read_at)
+                 SELECT ?1, ?2, coalesce(
+                    (SELECT read_at FROM readings AS r WHERE r.snapshot = s.number AND r.product_id = ?2), ended_at)
+                 FROM snapshots AS s WHERE store = ?3 AND number < ?1 ORDER BY number DESC LIMIT 1",
+            )?;
+            for product in reading.unread {
+                as_before.execute(params![number, product, store])?;
             }
             c.query_row("SELECT * FROM snapshots WHERE number = ?1", [number], read)
         })

@@ -26,6 +26,12 @@ pub(super) fn row_of(tag: &str, run: &str) -> Option<u32> {
     row.split_once('.').map_or(row, |(row, _)| row).parse().ok()
 }
 
+/// The run and the row that a tag names.
+pub fn named(tag: &str) -> Option<(String, u32)> {
+    let (run, _) = tag.strip_prefix(PREFIX)?.split_once('/')?;
+    Some((run.to_owned(), row_of(tag, run)?))
+}
+
 /// A reason that somebody gave, without text of a tag's form at its end, which is ours alone; none where nothing is left.
 /// And whether there was such text.
 pub fn cleaned(reason: &str) -> (Option<&str>, bool) {

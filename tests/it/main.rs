@@ -62,6 +62,8 @@ mod shop;
 mod signals;
 mod snapshots;
 mod soak;
+#[cfg(unix)]
+mod stories;
 mod terminal;
 mod typed;
 mod widths;

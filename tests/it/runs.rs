@@ -138,7 +138,7 @@ fn history_shows_runs_and_rows_in_every_format() {
         .ends(0);
     assert_eq!(ran.stdout.lines().count(), 2);
     let ran = shop
-        .run(&["history", "--sku", "452", "-o", "jsonl"])
+        .run(&["history", "--sku", "452", "--runs", "-o", "jsonl"])
         .ends(0);
     assert_eq!(ran.stdout.lines().count(), 1);
     assert_eq!(

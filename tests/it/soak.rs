@@ -64,8 +64,9 @@ pub struct Tally {
     unknown: usize,
     ambiguous: usize,
     pub kills: usize,
-    /// Rows that events proved.
+    /// Rows that events proved, and rows in doubt that were applied all the same.
     proved: usize,
+    missed: usize,
     /// What was met on the way.
     met: BTreeSet<String>,
 }
@@ -340,7 +341,7 @@ fn a_long_soak_with_events_leaves_nothing_in_doubt_whose_event_came() {
     let mischief = Mischief {
         lost: 5,
         late: 20,
-        latest: 8000,
+        latest: 60_000,
         repeated: 20,
         foul: 20,
         killed: 2,
@@ -389,6 +390,7 @@ fn long(modes: &[Mode], told: Option<Mischief>) -> Tally {
                         total.ambiguous += one.ambiguous;
                         total.kills += one.kills;
                         total.proved += one.proved;
+                        total.missed += one.missed;
                         println!("seed {seed} {mode:?}: {one:?}");
                         total.met.extend(one.met);
                     }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::{HistoryArgs, Listed};
+use crate::catalogue::SkuName;
 use crate::change::lock::RunLock;
 use crate::change::proof::{self, Late};
 use crate::change::row::RunRow;
@@ -129,10 +130,11 @@ fn print(run: &StoredRun, args: &HistoryArgs, state: &State, context: &Context) 
     }
     let totals = runs::totals(state, run.number)?;
     let mut summary = Listed::new(run, &totals, runs::undone_by(state, &run.run)?);
-    let about = |row: &RunRow| match &args.sku {
+    let variant = args.variant()?;
+    let about = |row: &RunRow| match variant.as_ref().map(SkuName::parts) {
         None => true,
-        Some(sku) => {
-            row.sku_code.as_ref() == Some(sku) || row.sku.is_some_and(|id| id.to_string() == *sku)
+        Some((id, code)) => {
+            (id.is_some() && row.sku == id) || (code.is_some() && row.sku_code.as_deref() == code)
         }
     };
     let each = |take: &mut dyn FnMut(Box<RawValue>) -> Result<()>| {

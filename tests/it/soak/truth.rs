@@ -56,6 +56,7 @@ pub fn hold_against_the_truth(
             }
             "unknown" => {
                 tally.unknown += 1;
+                tally.missed += times;
                 assert!(times <= 1, "{at}");
             }
             "unchanged" | "conflict" | "failed" => assert_eq!(times, 0, "{at}"),
