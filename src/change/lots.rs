@@ -140,7 +140,6 @@ pub(super) fn lot(row: &RunRow, line: u32) -> RunRow {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::change::draft::Draft;
     use crate::state::State;
     use crate::wanted::{Mode, Take, Wanted};
