@@ -21,7 +21,7 @@ fn padded(answer: Answer, by: usize) -> Answer {
 
 #[test]
 fn large_answers_wait_for_each_other_and_the_oldest_for_none() {
-    const PRODUCTS: i64 = 30;
+    const PRODUCTS: i64 = 12;
     let store = Store::new(PRODUCTS, 5);
     let asked = Mutex::new(0);
     let more = Condvar::new();
@@ -37,7 +37,7 @@ fn large_answers_wait_for_each_other_and_the_oldest_for_none() {
             asked = more.wait(asked).unwrap();
         }
         drop(asked);
-        padded(store.answer(request), 700_000)
+        padded(store.answer(request), 600_000)
     });
     let shop = Shop::at(&server.url);
     let ran = shop.run(&["list", "--variants", "-o", "jsonl"]).ends(0);

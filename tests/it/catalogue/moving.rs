@@ -100,7 +100,7 @@ fn a_step() -> impl Strategy<Value = Step> {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 16,
+        cases: 8,
         failure_persistence: None,
         max_shrink_iters: 40,
         ..ProptestConfig::default()
