@@ -12,8 +12,8 @@ const UNPACK: &str = "unpack it, then import what was in it";
 const TABLE_ALONE: &str =
     "ask for the table as CSV, or copy it into a spreadsheet and save that as CSV UTF-8";
 
-/// How other files begin, what they are, and what to do.
-const BEGINNINGS: [(&[u8], &str, &str); 13] = [
+/// How other files begin (so long that no header begins so), what they are, and what to do.
+const BEGINNINGS: [(&[u8], &str, &str); 12] = [
     (b"%PDF", "a PDF document", TABLE_ALONE),
     (b"{\\rtf", "a text document (RTF)", TABLE_ALONE),
     (
@@ -23,14 +23,13 @@ const BEGINNINGS: [(&[u8], &str, &str); 13] = [
     ),
     (b"7z\xBC\xAF\x27\x1C", "a 7-Zip archive", UNPACK),
     (b"Rar!\x1A\x07", "a RAR archive", UNPACK),
-    (b"BZh", "packed with bzip2", UNPACK),
+    (b"BZh91AY&SY", "packed with bzip2", UNPACK),
     (b"\xFD7zXZ\0", "packed with xz", UNPACK),
     (b"\x28\xB5\x2F\xFD", "packed with zstd", UNPACK),
     (b"SQLite format 3\0", "an SQLite database", TABLE_ALONE),
     (b"\x89PNG\r\n", "a picture", TABLE_ALONE),
     (b"\xFF\xD8\xFF", "a picture", TABLE_ALONE),
-    (b"GIF8", "a picture", TABLE_ALONE),
-    (b"PAR1", "a Parquet file", TABLE_ALONE),
+    (b"GIF89a", "a picture", TABLE_ALONE),
 ];
 
 /// An error, usage, where the bytes are a spreadsheet, a PDF or something packed.

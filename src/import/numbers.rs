@@ -196,8 +196,10 @@ fn beside_unit(text: &str) -> Option<&str> {
         text.chars().count() <= LONGEST_UNIT
             && !text.contains(['-', '+', '\u{2212}', '#', '.', ','])
     };
-    (all_digits(number) && unit(before) && unit(behind) && before.is_empty() != behind.is_empty())
-        .then_some(number)
+    // A letter in front is more likely a code than a currency.
+    let currency = |text: &str| !text.contains(char::is_alphanumeric);
+    let beside = unit(before) && currency(before) && unit(behind);
+    (all_digits(number) && beside && before.is_empty() != behind.is_empty()).then_some(number)
 }
 
 /// What the number could be, each with the option that makes it so.
@@ -321,6 +323,7 @@ mod tests {
             ("- 3", "write -3"),
             ("12 pcs", "write 12"),
             ("$12", "write 12"),
+            ("PRB12", "not a whole number"),
             ("12 \u{20AC}", "write 12"),
             ("١٢", "digits 0 to 9"),
             ("１２", "digits 0 to 9"),

@@ -215,8 +215,7 @@ impl Rows<'_> {
         }
         if self.largest > 0 {
             self.faults.hint(format!(
-                "a barcode or a price? {} names another column; where it is right: --max-quantity {}",
-                option("map", "HEADER=quantity"),
+                "is it a barcode or a price? where it is right: --max-quantity {}",
                 self.largest
             ));
         }
