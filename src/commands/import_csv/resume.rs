@@ -93,7 +93,7 @@ fn go_on(
         },
         resumes: Some((&stored, own)),
         store: Some(lock),
-        max_drop: old.then_some(args.max_drop.unwrap_or(super::MAX_DROP)),
+        max_drop: old.then_some(args.max_drop.unwrap_or(super::args::MAX_DROP)),
         refuses_repeats: !args.again,
         asks: asks.then_some("Go on with"),
         dry_run: args.dry_run,
