@@ -16,12 +16,15 @@ use super::bulk::raw;
 use super::complete;
 use super::rows::column;
 use crate::catalogue::SkuName;
+use crate::change::lock::RunLock;
 use crate::change::outcome::Totals;
 use crate::change::runs::{self, Filter, StoredRun};
 use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::render::{Column, Kind};
+use crate::profile::SANDBOX;
+use crate::render::{Column, Kind, counted};
+use crate::shell::quoted;
 use crate::state::State;
 use crate::time::UtcTime;
 
@@ -42,7 +45,7 @@ pub const RUNS: &[Column] = &[
     column("status", "STATUS", Kind::Code, true),
     column("stopped", "STOPPED BY", Kind::Text, false),
     column("undo_of", "UNDOES", Kind::Code, false),
-    column("undone_by", "UNDONE BY", Kind::Code, false),
+    column("undone_by", "UNDONE BY", Kind::Code, true).spare(),
     column("rows", "ROWS", Kind::Number, false),
     column("applied", "APPLIED", Kind::Number, true),
     column("unchanged", "UNCHANGED", Kind::Number, false),
@@ -51,6 +54,9 @@ pub const RUNS: &[Column] = &[
     column("unknown", "UNKNOWN", Kind::Number, true).spare(),
     column("skipped", "SKIPPED", Kind::Number, true).spare(),
 ];
+
+/// For so many runs a list says how to go on with them.
+const MOST_WAYS_ON: usize = 3;
 
 /// Which runs, or which run's rows.
 #[derive(Args, Debug)]
@@ -178,6 +184,7 @@ pub fn run(args: &HistoryArgs, context: &Context) -> Result<Exit> {
 fn list(args: &HistoryArgs, state: Option<State>, context: &Context) -> Result<()> {
     context.check_fields(RUNS)?;
     let mut records = context.records(RUNS)?;
+    let mut cut_off = Vec::new();
     if let Some(mut state) = state {
         let filter = Filter {
             limit: Some(args.limit).filter(|limit| *limit > 0),
@@ -187,12 +194,48 @@ fn list(args: &HistoryArgs, state: Option<State>, context: &Context) -> Result<(
         for (run, totals) in runs::runs(&mut state, &filter)? {
             let undone_by = runs::undone_by(&state, &run.run)?;
             records.push(&raw(&Listed::new(&run, &totals, undone_by))?)?;
+            let early = run.ended_at.is_none() || run.stopped.is_some();
+            if early && let Some(command) = way_on(&state, &run, context)? {
+                cut_off.push((run.run, command));
+            }
         }
     }
     if records.finish()? == 0 {
         context.footer("no runs");
     }
+    let more = cut_off.len().saturating_sub(MOST_WAYS_ON);
+    for (run, command) in cut_off.into_iter().take(MOST_WAYS_ON) {
+        context.footer(format!("{run} was cut off; go on with: {command}"));
+    }
+    if more > 0 {
+        context.footer(format!("{} more were cut off", counted(more as u64, "run")));
+    }
     Ok(())
+}
+
+/// How to go on with a run that was cut off; none where there is nothing to go on with, or a process is at it.
+fn way_on(state: &State, run: &StoredRun, context: &Context) -> Result<Option<String>> {
+    let waits = runs::is_open(state, run.number)?
+        && !run.is_given_up()
+        && RunLock::is_free(state.folder(), &run.run);
+    if !waits {
+        return Ok(None);
+    }
+    let settings = context.settings();
+    let same = settings
+        .profile_name()
+        .is_some_and(|profile| profile.value == run.profile);
+    // Credentials of the environment have no profile that could be named.
+    let known = || {
+        let file = settings.profile_file().ok().flatten();
+        run.profile == SANDBOX || file.is_some_and(|file| file.get(&run.profile).is_some())
+    };
+    let again = if !same && known() {
+        format!("sxinv -p {}", quoted(&run.profile))
+    } else {
+        context.typed_again()?
+    };
+    Ok(Some(format!("{again} import-csv --resume {}", run.run)))
 }
 
 /// A point in time: a date, a date and a time, or a span before now.

@@ -123,10 +123,13 @@ fn killed(file: &str, moment: Moment) -> (Value, i64, u32) {
     if moment != Moment::Answered {
         assert_eq!(ran.code, 137, "{ran:#?}");
     }
-    let run = shop.run(&["history", "-o", "json"]).json()[0]["run"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let listed = shop.run(&["history", "-o", "json"]).json();
+    let run = listed[0]["run"].as_str().unwrap().to_owned();
+    if listed[0]["status"] == "open" {
+        let again = format!("sxinv -p sandbox --api-url {}", shop.url);
+        let way = format!("{run} was cut off; go on with: {again} import-csv --resume {run}");
+        shop.run(&["history"]).ends(0).says(&way);
+    }
     let ran = shop.run(&["import-csv", "--resume", &run, "-o", "json"]);
     assert!([0, 8].contains(&ran.code), "{moment:?}: {ran:#?}");
     let posts = shelf.posts.load(Ordering::SeqCst);
@@ -328,4 +331,16 @@ fn what_the_stock_of_today_decides_is_recorded_too() {
     shop.run(&["import-csv", "--resume", &run])
         .ends(7)
         .says("is finished");
+}
+
+#[test]
+fn the_list_of_runs_says_what_undid_what() {
+    let shop = Shop::new();
+    shop.run(&["adjust", "PRB-SM-RED", "1"]).ends(0);
+    shop.run(&["undo", "--last", "--yes"]).ends(0);
+    let runs = shop.run(&["history", "-o", "json"]).ends(0).json();
+    let undo = runs[0]["run"].as_str().unwrap();
+    let ran = shop.run(&["history"]).ends(0);
+    assert_eq!(ran.stdout.matches(undo).count(), 2, "{ran:#?}");
+    assert!(!ran.stderr.contains("go on with"), "{ran:#?}");
 }

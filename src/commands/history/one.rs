@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::{HistoryArgs, Listed};
+use super::{HistoryArgs, Listed, way_on};
 use crate::catalogue::SkuName;
 use crate::change::lock::RunLock;
 use crate::change::proof::{self, Late};
@@ -181,14 +181,8 @@ fn print(run: &StoredRun, args: &HistoryArgs, state: &State, context: &Context) 
     if let Some(undo) = &summary.undone_by {
         context.footer(format!("taken back by {undo}"));
     }
-    if runs::is_open(state, run.number)?
-        && !run.is_given_up()
-        && RunLock::is_free(state.folder(), &run.run)
-    {
-        context.footer(format!(
-            "it was cut off; go on with: sxinv -p {} import-csv --resume {}",
-            run.profile, run.run
-        ));
+    if let Some(command) = way_on(state, run, context)? {
+        context.footer(format!("it was cut off; go on with: {command}"));
     }
     Ok(())
 }
