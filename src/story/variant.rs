@@ -8,7 +8,8 @@ use crate::catalogue::SkuName;
 use crate::error::{Error, Kind, Result};
 use crate::memory::Memory;
 use crate::model::SkuId;
-use crate::sku_code::composed;
+use crate::near::folded;
+use crate::sku_code::{Closeness, closest, composed};
 use crate::state::State;
 
 /// A variant whose story is told.
@@ -24,6 +25,11 @@ pub struct Variant {
 const BEARS: &str = "
     SELECT sku_id FROM variants JOIN catalogues ON catalogues.number = variants.catalogue
     WHERE store = ?1 AND sku_code = ?2";
+
+/// The codes that fold as one does (`near::folded`): codes that are the same in any way are among them.
+const FOLDS: &str = "
+    SELECT DISTINCT sku_code FROM variants JOIN catalogues ON catalogues.number = variants.catalogue
+    WHERE store = ?1 AND folded = ?2";
 
 /// The variants that rows of ours named by a code.
 const NAMED: &str = "
@@ -58,7 +64,9 @@ impl Variant {
         if let SkuName::Code(code) | SkuName::Either(_, code) = name {
             found = by_code(state, memory, store, code)?;
             if found.is_empty() {
-                found = by_code(state, memory, store, &composed(code))?;
+                for close in close_codes(state, store, code)? {
+                    found.extend(by_code(state, memory, store, &close)?);
+                }
             }
         }
         if let SkuName::Id(id) | SkuName::Either(id, _) = name {
@@ -89,6 +97,25 @@ impl Variant {
             (None, _) => Err(unknown(name)),
         }
     }
+}
+
+/// The codes of the catalogue that are meant by one that no variant bears to the letter; that one composed, where the
+/// catalogue knows none.
+fn close_codes(state: Option<&State>, store: &str, code: &str) -> Result<Vec<String>> {
+    let mut found: Vec<String> = Vec::new();
+    if let Some(state) = state {
+        let read = |c: &Connection| -> rusqlite::Result<Vec<String>> {
+            c.prepare(FOLDS)?
+                .query_map(params![store, folded(code)], |found| found.get(0))?
+                .collect()
+        };
+        found = read(state.look()).map_err(|e| state.failed(e))?;
+    }
+    found = closest(found, |other| Closeness::of(code, other));
+    if found.is_empty() {
+        found.push(composed(code).into_owned());
+    }
+    Ok(found)
 }
 
 /// The variants that bear a code today; where none does, those that bore it.

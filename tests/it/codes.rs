@@ -28,6 +28,10 @@ fn a_code_with_a_blank_at_its_end_can_be_named() {
     assert_eq!(shop.stock(450), 30);
     shop.run(&["set", "TUL RED=7"]).ends(0);
     assert_eq!(shop.stock(450), 7);
+    for name in ["TUL RED", "TUL RED ", " TUL RED"] {
+        let story = shop.run(&["history", "--sku", name, "-o", "json"]).ends(0);
+        assert_eq!(story.json()[0]["after"], 7, "{name:?}");
+    }
     for name in ["CAF\u{C9}-1", "CAFE\u{301}-1", "CAFE\u{301}-1 "] {
         shop.run(&["adjust", name, "1"]).ends(0);
         shop.run(&["show", name]).ends(0);
