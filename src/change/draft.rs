@@ -240,7 +240,7 @@ impl Draft {
         let failed = |e| self.state.failed(e);
         let mut lots = Lots::of_draft(self.state.look()).map_err(failed)?;
         let sql = format!(
-            "SELECT {}, quantity FROM temp.draft ORDER BY row",
+            "SELECT {}, quantity, hint FROM temp.draft ORDER BY row",
             row::COLUMNS
         );
         let mut rows = self.state.look().prepare(&sql).map_err(failed)?;
@@ -257,6 +257,12 @@ impl Draft {
                     trouble: None,
                 });
             }
+            // As the ledger would have it.
+            let hint: Option<String> = found.get(row::WIDTH + 1).map_err(failed)?;
+            let settled = row.settled.as_mut();
+            if let (Some(hint), Some(trouble)) = (hint, settled.and_then(|s| s.trouble.as_mut())) {
+                trouble.message = format!("{}; {hint}", trouble.message);
+            }
             each(&row)?;
             for line in lots.lines(row.row).map_err(failed)? {
                 each(&lot(&row, line))?;
@@ -265,11 +271,23 @@ impl Draft {
         Ok(())
     }
 
+    /// Under `--on-error stop` a row that has failed already keeps all others from being sent.
+    pub fn stop_at_failures(&self) -> Result<()> {
+        self.ask(|c| {
+            c.execute(
+                "UPDATE temp.draft SET outcome = 'skipped', kind = 'partial', error = 'a row failed and --on-error is stop'
+                 WHERE outcome IS NULL AND EXISTS (SELECT 1 FROM temp.draft WHERE outcome = 'failed')",
+                [],
+            )
+        })?;
+        Ok(())
+    }
+
     /// The first rows that would end like this: line and reason.
     pub fn troubles(&self, most: usize) -> Result<Vec<(u32, String)>> {
         self.ask(|c| {
             c.prepare(
-                "SELECT line, error FROM temp.draft WHERE outcome IN ('conflict', 'failed')
+                "SELECT line, error || coalesce('; ' || hint, '') FROM temp.draft WHERE outcome IN ('conflict', 'failed')
                  ORDER BY outcome, row LIMIT ?1",
             )?
             .query_map([most as i64], |found| Ok((found.get(0)?, found.get(1)?)))?

@@ -21,7 +21,7 @@ use super::guard::Approved;
 use super::lock::{RunLock, StoreLock};
 use super::lots;
 use super::outcome::Settled;
-use super::runs::StoredRun;
+use super::runs::{OPEN, StoredRun};
 use crate::error::{Error, Kind, Result};
 use crate::file::{Kept, file_id};
 use crate::state::State;
@@ -147,6 +147,7 @@ impl Ledger {
                 "UPDATE runs SET ended_at = NULL, stopped = NULL, stopped_by = NULL WHERE number = ?1",
                 [number],
             )?;
+            c.execute(&reopened(), [number])?;
             c.execute(AGAIN, params![number, UtcTime::now()])?;
             Ok(())
         })?;
@@ -351,6 +352,15 @@ const BY_SKU: [&str; 2] = [
     "INSERT INTO rows_by_sku_code
      SELECT number, sku_code, row FROM rows WHERE number = ?1 AND sku_code IS NOT NULL ORDER BY 2, 3",
 ];
+
+/// Rows that end anew: the store refused the credentials, and did nothing.
+fn reopened() -> String {
+    format!(
+        "UPDATE rows SET outcome = NULL, quantity = NULL, settled_at = NULL, intent_at = NULL, kind = NULL, status = NULL,
+                code = NULL, error = NULL
+            WHERE number = ?1 AND outcome IS NOT NULL AND {OPEN}"
+    )
+}
 
 /// What the new plan says of the open rows of a run.
 const AGAIN: &str = "

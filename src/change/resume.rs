@@ -5,7 +5,7 @@ use rusqlite::params;
 
 use super::draft::Draft;
 use super::lots;
-use super::runs::StoredRun;
+use super::runs::{OPEN, StoredRun};
 use crate::api::Client;
 use crate::catalogue::{self, OnProgress};
 use crate::error::{Error, Result};
@@ -27,6 +27,15 @@ const OPEN_ROWS: &str = "
                 'the run was cut off while this was under way', NULL)), event_id, tagged_at, resends
         FROM rows WHERE number = ?1";
 
+/// Rows that the store refused for the credentials are planned anew.
+fn open_again() -> String {
+    format!(
+        "UPDATE temp.draft SET outcome = NULL, quantity = NULL, intent_at = NULL, settled_at = NULL, kind = NULL,
+                status = NULL, code = NULL, error = NULL
+            WHERE outcome IS NOT NULL AND {OPEN}"
+    )
+}
+
 /// A quantity that a later run of ours has written since is not written over.
 const NEWER: &str = "
     UPDATE temp.draft SET outcome = 'skipped', kind = 'refused', error = 'newer: ' || later.run
@@ -45,6 +54,7 @@ pub fn draft(state: State, run: &StoredRun) -> Result<Draft> {
     draft.resumes = Some(run.number);
     draft.ask(|c| {
         c.execute(OPEN_ROWS, [run.number])?;
+        c.execute(&open_again(), [])?;
         c.execute(lots::AGAIN, [run.number])?;
         if run.mode == Mode::Set {
             c.execute(NEWER, params![run.number, run.store])?;

@@ -222,10 +222,14 @@ pub fn proved(state: &State, number: i64) -> Result<u64> {
     count.map(i64::unsigned_abs).map_err(|e| state.failed(e))
 }
 
+/// A row that is left to do: it has not ended, or it is the credentials alone that were refused, so that better ones may
+/// go on with it.
+pub(super) const OPEN: &str = "(outcome IS NULL OR (outcome = 'failed' AND kind = 'auth'))";
+
 /// Whether anything of a run is left to do.
 pub fn is_open(state: &State, number: i64) -> Result<bool> {
     let open = |c: &Connection| {
-        c.prepare("SELECT 1 FROM rows WHERE number = ?1 AND outcome IS NULL")?
+        c.prepare(&format!("SELECT 1 FROM rows WHERE number = ?1 AND {OPEN}"))?
             .exists([number])
     };
     open(state.look()).map_err(|e| state.failed(e))
@@ -369,13 +373,13 @@ fn inverted(c: &Connection, id: &str, doubtful: bool) -> rusqlite::Result<HashSe
 /// was not there or refused the credentials. Runs of typed commands are not among them.
 pub fn cut_off(state: &State, store: &str) -> Result<Vec<StoredRun>> {
     let read = |c: &Connection| -> rusqlite::Result<Vec<StoredRun>> {
-        c.prepare(
+        c.prepare(&format!(
             "SELECT * FROM runs AS r
              WHERE store = ?1 AND command IN ('import-csv', 'undo')
                AND (ended_at IS NULL OR stopped_by IN ('unavailable', 'auth', 'internal', 'terminated'))
-               AND EXISTS (SELECT 1 FROM rows WHERE number = r.number AND outcome IS NULL)
+               AND EXISTS (SELECT 1 FROM rows WHERE number = r.number AND {OPEN})
              ORDER BY number",
-        )?
+        ))?
         .query_map([store], run)?
         .collect()
     };

@@ -194,6 +194,9 @@ fn send<'a>(
 
 /// Prints a dry run, and the exit that its rows call for.
 fn dry_run(task: &Task<'_>, draft: &Draft, files: Files<'_>, context: &Context) -> Result<Exit> {
+    if task.apply.stop_on_error {
+        draft.stop_at_failures()?;
+    }
     let report = Report {
         run: None,
         mode: draft.mode,
@@ -215,7 +218,8 @@ fn dry_run(task: &Task<'_>, draft: &Draft, files: Files<'_>, context: &Context) 
         let refused = repeat::refuse(draft, context.connection()?.store());
         refused.map_err(|e| context.for_this_store(e))?;
     }
-    let amiss = written.totals.of(Outcome::Failed) + written.totals.of(Outcome::Conflict);
+    let of = |outcome| written.totals.of(outcome);
+    let amiss = of(Outcome::Failed) + of(Outcome::Conflict) + of(Outcome::Skipped);
     if amiss > 0 {
         let rows = counted(written.totals.rows(), "row");
         let message = format!("{} of {rows} would not be applied", grouped(amiss as i64));

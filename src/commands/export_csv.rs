@@ -69,7 +69,8 @@ pub fn run(args: &ExportArgs, context: &Context) -> Result<Exit> {
         context.ui().note(counted);
         return count.unreadable.none().map(|()| Exit::Done);
     };
-    if args.excel && is_workbook(path) {
+    let is_workbook = is_workbook(path)?;
+    if args.excel && is_workbook {
         return Err(
             Error::usage("--excel is for CSV; a workbook keeps codes safe by itself")
                 .hinted("leave --excel out"),
@@ -80,7 +81,7 @@ pub fn run(args: &ExportArgs, context: &Context) -> Result<Exit> {
         outputs::may_replace(state.ok().flatten().as_ref(), path, Some("--force"))?;
     }
     let file = NewFile::create(path)?;
-    let (file, counted, count) = match is_workbook(path) {
+    let (file, counted, count) = match is_workbook {
         true => workbook(args, file, context)?,
         false => write(args, file, args.dialect(), context)?,
     };

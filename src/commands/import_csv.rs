@@ -31,6 +31,13 @@ use args::MAX_DROP;
 /// Validate, plan, guard, confirm, apply, report (docs/files.md).
 pub fn run(args: &ImportArgs, context: &Context) -> Result<Exit> {
     context.check_fields(COLUMNS)?;
+    // clap lets it pass where the option that it needs conflicts with another one that was given.
+    if args.resend_unknown && args.resume.is_none() {
+        return Err(Error::usage(
+            "--resend-unknown is for a run that goes on, and nothing was sent",
+        )
+        .hinted("say which: import-csv --resume RUN --resend-unknown"));
+    }
     match (&args.resume, &args.file) {
         _ if args.resume_all => resume::all(args, context),
         (Some(run), _) => resume::one(args, run, context),
@@ -87,7 +94,11 @@ fn import(args: &ImportArgs, path: &Path, context: &Context) -> Result<Exit> {
         asks: (!args.yes).then_some("Apply"),
         dry_run: args.dry_run,
         apply: args.apply(),
-        mend: Mend::of(args.rejects.as_deref()),
+        mend: match (args.sum_duplicates, sheet.mode) {
+            (false, _) => Mend::of(args.rejects.as_deref()),
+            (true, Mode::Set) => Mend::Whole(path),
+            (true, _) => Mend::History,
+        },
         left_out: &[],
         together: None,
     };

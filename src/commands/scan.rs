@@ -15,13 +15,15 @@ use std::thread;
 
 use clap::Args;
 
+use super::import_csv::read_file;
 use crate::catalogue::{self, Catalogue};
 use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
+use crate::import::read_labels;
 use crate::outputs;
+use crate::scan::Mode;
 use crate::scan::journal::{Begun, Journal, Kept};
-use crate::scan::{Mode, aliases};
 use crate::shell;
 
 pub use out::COLUMNS;
@@ -210,7 +212,8 @@ fn bring_up_to_date(catalogue: &mut Catalogue, context: &Context) -> Result<()> 
 }
 
 fn read_aliases(path: &Path) -> Result<HashMap<String, String>> {
-    let text = fs::read_to_string(path)
-        .map_err(|e| Error::usage(format!("can't read {}", path.display())).caused_by(e))?;
-    aliases::read(&text)
+    read_labels(&read_file(path)?).map_err(|error| {
+        let message = format!("{}: {}", path.display(), error.message());
+        error.reworded(message)
+    })
 }

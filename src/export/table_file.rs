@@ -10,10 +10,32 @@ use crate::error::{Error, Result};
 use crate::file::NewFile;
 use crate::import::is_number_column;
 
-/// Whether a file of this name is to be a workbook.
-pub fn is_workbook(path: &Path) -> bool {
-    path.extension()
-        .is_some_and(|end| end.eq_ignore_ascii_case("xlsx"))
+/// What nobody expects CSV under.
+const OTHERS: [&str; 9] = [
+    "xls", "xlsm", "xlsb", "ods", "numbers", "json", "jsonl", "parquet", "pdf",
+];
+
+/// Whether a file of this name is to be a workbook. An error, usage, for a name that promises something else than CSV or a
+/// workbook, and for `-`, where results go already.
+pub fn is_workbook(path: &Path) -> Result<bool> {
+    if path.as_os_str() == "-" {
+        return Err(
+            Error::usage("- is no file: standard output has the results")
+                .hinted("name a file, or print every row with -o csv"),
+        );
+    }
+    let ends_in = |end: &str| {
+        path.extension()
+            .is_some_and(|e| e.eq_ignore_ascii_case(end))
+    };
+    match OTHERS.iter().find(|end| ends_in(end)) {
+        Some(end) => Err(Error::usage(format!(
+            "{}: a file that ends in .{end} can't be written",
+            path.display()
+        ))
+        .hinted("let its name end in .csv or .xlsx")),
+        None => Ok(ends_in("xlsx")),
+    }
 }
 
 /// A file that is written as CSV.
@@ -26,8 +48,9 @@ pub struct TableFile {
 impl TableFile {
     /// Begins the file. An error, before anything else was done, when its folder can't be written to.
     pub fn create(path: &Path) -> Result<TableFile> {
+        let is_workbook = is_workbook(path)?;
         let file = NewFile::create(path)?;
-        let csv = match is_workbook(path) {
+        let csv = match is_workbook {
             true => Some(BufWriter::new(tempfile::tempfile().map_err(failed)?)),
             false => None,
         };

@@ -216,8 +216,12 @@ pub(super) struct Columns {
 
 impl Columns {
     /// An error, usage, where the headers say too little or two of them say the same.
-    pub(super) fn find(record: &StringRecord, options: &Options) -> Result<Columns> {
-        let headers = Headers::new(record, options)?;
+    pub(super) fn find(
+        record: &StringRecord,
+        options: &Options,
+        of_sheet: bool,
+    ) -> Result<Columns> {
+        let headers = Headers::new(record, options, of_sheet)?;
         let mode = headers.mode(options.mode)?;
         let mut found = Vec::new();
         for column in used_in(mode) {

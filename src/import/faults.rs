@@ -28,6 +28,13 @@ impl Faults {
         }
     }
 
+    /// Says in which cell of a spreadsheet the last one is.
+    pub(super) fn in_cell(&mut self, cell: String) {
+        if let Some(last) = self.kept.last_mut().filter(|_| self.count <= KEPT as u64) {
+            last.cell = Some(cell);
+        }
+    }
+
     /// Says what can be done about one of them.
     pub(super) fn hint(&mut self, hint: impl Into<String>) {
         let hint = hint.into();

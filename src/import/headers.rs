@@ -5,7 +5,8 @@ use csv::StringRecord;
 use super::Options;
 use super::cells::trimmed;
 use super::columns::{Column, Filter, builtin, plain as plain_of};
-use super::rivals::{is_like_quantity, words};
+use super::likely::likely;
+use super::rivals::is_like_quantity;
 use super::shape::{IN_QUOTES_AS_A_WHOLE, holds_a_line};
 use crate::error::{Error, Result};
 use crate::shell::option;
@@ -21,14 +22,17 @@ pub(super) struct Headers {
     explicit: Vec<Option<Column>>,
     /// Those that `--ignore` leaves out.
     ignored: Vec<bool>,
+    /// Whether they are cells of a spreadsheet.
+    of_sheet: bool,
 }
 
 impl Headers {
     /// An error, usage, where `--map` names a header that isn't there.
-    pub(super) fn new(record: &StringRecord, options: &Options) -> Result<Headers> {
+    pub(super) fn new(record: &StringRecord, options: &Options, of_sheet: bool) -> Result<Headers> {
         let written: Vec<String> = record.iter().map(|h| trimmed(h).to_owned()).collect();
         let plain: Vec<String> = written.iter().map(plain_of).collect();
         let mut headers = Headers {
+            of_sheet,
             explicit: vec![None; written.len()],
             ignored: vec![false; written.len()],
             written,
@@ -169,7 +173,10 @@ impl Headers {
         let looks_like_a_row = named.any(|header| header.parse::<f64>().is_ok())
             && self.plain.iter().all(|header| builtin(header).is_none());
         if let [one] = &self.written[..] {
-            return if holds_a_line(one) {
+            return if self.of_sheet {
+                "each column of the table has to be a column of the sheet; --sheet NAME reads another sheet"
+                    .to_owned()
+            } else if holds_a_line(one) {
                 IN_QUOTES_AS_A_WHOLE.to_owned()
             } else {
                 "if neither comma, semicolon nor tab separates its cells, say what does: --delimiter C"
@@ -179,63 +186,34 @@ impl Headers {
         if looks_like_a_row {
             return "the first line has to name the columns, such as sku_code,quantity".to_owned();
         }
-        let header = self.likely(column).unwrap_or("Their header");
-        let map = option("map", &format!("{header}={column}"));
-        format!("say which one it is, such as {map}; --save-recipe NAME keeps it for the next file")
+        let likely = self.likely(column);
+        if likely.is_empty() && column == Column::ExpectedQuantity {
+            return "a file without it can be set as it is: --mode set".to_owned();
+        }
+        if likely.is_empty() {
+            return format!("where one of them is it, say which: --map 'THEIR HEADER={column}'");
+        }
+        let maps: Vec<String> = likely
+            .iter()
+            .map(|(header, column)| option("map", &format!("{header}={column}")))
+            .collect();
+        format!(
+            "say which one it is, such as {}; --save-recipe NAME keeps it for the next file",
+            maps.join(" or ")
+        )
     }
 
-    /// The header that a column most likely has, of those that mean nothing yet.
-    fn likely(&self, column: Column) -> Option<&str> {
-        let free = || {
-            let all = (0..self.written.len()).filter(|&at| !self.written[at].is_empty());
-            all.filter(|&at| self.meaning(at).is_none() && !self.ignored[at])
-        };
-        let like = |at: &usize| {
-            let words = words(&self.written[*at]);
-            let any = |of: &[&str]| words.iter().any(|word| of.contains(&word.as_str()));
-            match column {
-                Column::SkuCode => any(&[
-                    "sku",
-                    "code",
-                    "article",
-                    "item",
-                    "ean",
-                    "barcode",
-                    "upc",
-                    "gtin",
-                    "model",
-                    "part",
-                    "ref",
-                    "reference",
-                    "artikel",
-                    "art",
-                    "number",
-                    "no",
-                    "nr",
-                ]),
-                Column::ExpectedQuantity => any(&["expected", "current", "system", "book", "old"]),
-                _ => {
-                    is_like_quantity(&self.written[*at])
-                        || any(&[
-                            "available",
-                            "unit",
-                            "piece",
-                            "pc",
-                            "amount",
-                            "inventory",
-                            "level",
-                            "total",
-                            "menge",
-                            "bestand",
-                            "anzahl",
-                            "cantidad",
-                            "quantité",
-                        ])
-                }
+    /// The headers that `column` most likely has, each with what it would be.
+    fn likely(&self, column: Column) -> Vec<(&str, Column)> {
+        let (mut free, mut known) = (Vec::new(), Vec::new());
+        for (at, header) in self.written.iter().enumerate() {
+            match self.meaning(at) {
+                Some(own) => known.push((header.as_str(), own)),
+                None if self.ignored[at] || header.is_empty() => {}
+                None => free.push(header.as_str()),
             }
-        };
-        let at = free().find(like).or_else(|| free().next())?;
-        Some(&self.written[at])
+        }
+        likely(column, &free, &known)
     }
 
     /// What `--only` asks for: values of one header are alternatives.

@@ -11,6 +11,7 @@ use super::cells::{self, trimmed, unwrapped};
 use super::columns::{self, plain};
 use super::faults::Faults;
 use super::numbers;
+use super::shape::holds_a_line;
 use super::source::Source;
 use super::table::{Row, Table};
 use crate::error::{Error, Result};
@@ -194,6 +195,20 @@ impl Rows {
             return;
         }
         let line = row.line;
+        if table.swallows_rows(row, self.headers.len()) {
+            let message = "a quoted cell runs over lines that are rows of their own: a quote is missing or one too many";
+            self.faults.add(line, None, message);
+            self.faults.hint("mend the quotes");
+            return;
+        }
+        if record.len() == 1 && self.headers.len() > 1 && holds_a_line(&record[0]) {
+            self.faults.add(
+                line,
+                None,
+                "the row is one cell: quotes stand around the whole line, or something else separates its cells",
+            );
+            return;
+        }
         if let Some(beyond) = (self.headers.len()..record.len())
             .find(|at| record.get(*at).is_some_and(|cell| !cell.trim().is_empty()))
         {

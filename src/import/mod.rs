@@ -3,7 +3,7 @@
 //! In reading order: [`source`] turns bytes into text, of CSV by [`decode`] and of a spreadsheet by [`workbook`],
 //! [`layout`] finds what separates its cells, [`table`] counts lines,
 //! [`columns`] and [`headers`] say what is in which column, [`rows`] and [`row`] read it with [`cells`] and [`numbers`];
-//! [`shape`] and [`quotes`] see that cells and headers line up. [`levels`] reads files of minimum and target levels.
+//! [`shape`] and [`quotes`] see that cells and headers line up. [`levels`] reads files of minimum and target levels, [`labels`] what stands on labels.
 
 mod cells;
 mod columns;
@@ -11,8 +11,10 @@ mod decode;
 mod faults;
 mod foreign;
 mod headers;
+mod labels;
 mod layout;
 mod levels;
+mod likely;
 mod numbers;
 mod quotes;
 mod rejects;
@@ -33,6 +35,7 @@ mod properties;
 mod tests;
 
 pub use columns::{Column, NotAColumn, is_number_column};
+pub use labels::read_labels;
 pub use levels::{Level, read_levels};
 pub use rejects::write_rejects;
 
@@ -149,7 +152,10 @@ fn read_table(
     let mut table = source.table(&layout);
     let found = table.headers().and_then(|(header, found)| {
         *headers = found;
-        Ok((header, Columns::find(headers, options)?))
+        Ok((
+            header,
+            Columns::find(headers, options, source.sheet().is_some())?,
+        ))
     });
     let (header, columns) =
         found.map_err(|error| layout::elsewhere(error, source.text(), options))?;

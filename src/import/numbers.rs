@@ -61,6 +61,17 @@ pub(super) fn is_number(cell: &str) -> bool {
         && body.chars().all(|c| c.is_ascii_digit() || separates(c))
 }
 
+/// Whether a cell holds a number to a reader, if not to us: `23 pcs`, `(3)`, `3-`, `1E+02`, digits of other scripts.
+pub(super) fn is_like_number(cell: &str) -> bool {
+    let text = trimmed(cell);
+    let foreign = |c: char| c.is_numeric() && !c.is_ascii();
+    is_number(text)
+        || below_zero(text).is_some()
+        || beside_unit(text).is_some()
+        || is_scientific(unsigned(text))
+        || text.contains(foreign) && text.chars().all(|c| c.is_numeric() || !c.is_alphabetic())
+}
+
 fn all_zeros(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b == b'0')
 }
@@ -130,7 +141,9 @@ fn why_not(text: &str, thousands: Option<char>) -> String {
     if text.chars().any(|c| !c.is_ascii() && c.is_numeric()) {
         return format!("{this} has to be written with the digits 0 to 9");
     }
-    if let Some(number) = below_zero(text) {
+    if let Some(number) = below_zero(text)
+        && (signed(number, thousands).is_some() || readings(number, thousands).is_some())
+    {
         return format!("{this} is not a number here: write -{number}");
     }
     if is_scientific(body) {
@@ -194,7 +207,11 @@ fn beside_unit(text: &str) -> Option<&str> {
     let (before, behind) = (&text[..at], &text[at + number.len()..]);
     let unit = |text: &str| {
         text.chars().count() <= LONGEST_UNIT
-            && !text.contains(['-', '+', '\u{2212}', '#', '.', ','])
+            && !text.contains([
+                '-', '+', '\u{2212}', '#', '.', ',', '<', '>', '~', '?', '%', '=', '/', '*',
+                '\u{2264}', '\u{2265}', '\u{2248}', '\u{2030}',
+            ])
+            && !text.eq_ignore_ascii_case("e")
     };
     // A letter in front is more likely a code than a currency.
     let currency = |text: &str| !text.contains(char::is_alphanumeric);
@@ -324,6 +341,12 @@ mod tests {
             ("12 pcs", "write 12"),
             ("$12", "write 12"),
             ("PRB12", "not a whole number"),
+            ("-3.", "is not a whole number"),
+            ("(1,200)", "write -1,200"),
+            ("<5", "is not a whole number"),
+            ("~8", "is not a whole number"),
+            ("25%", "is not a whole number"),
+            ("1e", "is not a whole number"),
             ("12 \u{20AC}", "write 12"),
             ("١٢", "digits 0 to 9"),
             ("１２", "digits 0 to 9"),

@@ -3,24 +3,29 @@
 
 use csv::StringRecord;
 
-use super::cells::{asks_nothing, trimmed, unwrapped};
+use super::cells::unwrapped;
 use super::columns::Columns;
-use super::numbers::is_number;
+use super::numbers::is_like_number;
 use crate::error::{Error, Result};
 use crate::shell::option;
 use crate::words::listed;
 
 /// Words of headers over numbers that may be the quantity.
-const QUANTITIES: [&str; 11] = [
+const QUANTITIES: [&str; 16] = [
     "count",
     "counted",
+    "recount",
     "stock",
+    "stocktake",
     "qty",
     "quantity",
     "onhand",
     "physical",
+    "actual",
     "new",
     "difference",
+    "diff",
+    "variance",
     "change",
     "delta",
 ];
@@ -53,12 +58,15 @@ pub(super) fn is_like_quantity(header: &str) -> bool {
     any(&QUANTITIES) && !any(&OTHERS)
 }
 
-/// The words of a header in lower case and the singular: `NewQty`, `new_qty`, `newqty` and `New Qtys` are the same two.
+/// The words of a header in lower case and the singular: `NewQty`, `new_qty`, `newqty` and `New Qtys` are the same two,
+/// and `qty2` is `qty` and `2`.
 pub(super) fn words(header: &str) -> Vec<String> {
     let mut parts: Vec<String> = Vec::new();
     let mut before = ' ';
     for c in header.chars() {
-        let begins = !before.is_alphanumeric() || before.is_lowercase() && c.is_uppercase();
+        let begins = !before.is_alphanumeric()
+            || before.is_lowercase() && c.is_uppercase()
+            || before.is_alphabetic() != c.is_alphabetic();
         if c.is_alphanumeric() {
             if begins {
                 parts.push(String::new());
@@ -111,10 +119,12 @@ pub(super) struct Rivals<'a> {
     seen: Vec<Seen>,
 }
 
+/// How many cells hold a number, and how many hold digits among other things. A `-` or a `not counted` between numbers is
+/// what people write where they have none.
 #[derive(Clone, Copy, Default)]
 struct Seen {
-    numbers: bool,
-    words: bool,
+    numbers: u64,
+    words: u64,
 }
 
 impl<'a> Rivals<'a> {
@@ -129,13 +139,10 @@ impl<'a> Rivals<'a> {
     pub(super) fn look(&mut self, record: &StringRecord) {
         for (at, seen) in self.columns.rivals.iter().zip(&mut self.seen) {
             let cell = unwrapped(record.get(*at).unwrap_or_default());
-            if asks_nothing(trimmed(&cell)) {
-                continue;
-            }
-            if is_number(&cell) {
-                seen.numbers = true;
-            } else {
-                seen.words = true;
+            if is_like_number(&cell) {
+                seen.numbers += 1;
+            } else if cell.contains(char::is_numeric) {
+                seen.words += 1;
             }
         }
     }
@@ -148,7 +155,7 @@ impl<'a> Rivals<'a> {
             .rivals
             .iter()
             .zip(&self.seen)
-            .filter(|(_, seen)| seen.numbers && !seen.words)
+            .filter(|(_, seen)| seen.numbers > 0 && seen.numbers >= seen.words)
             .map(|(at, _)| headers[*at].as_str())
             .collect();
         let Some(first) = rivals.first() else {
@@ -193,6 +200,12 @@ mod tests {
             "Stocks",
             "Stock delta",
             "(new)",
+            "Qty2",
+            "onhand2",
+            "QTY 2",
+            "Diff.",
+            "Recount",
+            "Actual",
         ] {
             assert!(is_like_quantity(like), "{like}");
         }

@@ -7,6 +7,7 @@ use csv::StringRecord;
 use super::cells::{self, asks_nothing, shown, trimmed, unwrapped};
 use super::numbers;
 use super::rows::Rows;
+use super::workbook::Odd;
 use crate::error::Result;
 use crate::model::{ProductId, SkuId};
 use crate::shell::option;
@@ -15,6 +16,9 @@ use crate::words::grouped;
 
 /// Longest reason, in characters (docs/api.md: Adjust Stock).
 const LONGEST_REASON: usize = 255;
+
+/// What is said of a row with neither a code nor an id.
+const NO_VARIANT: &str = "no variant is named";
 
 impl Rows<'_> {
     /// Takes in what a row asks for, or its faults.
@@ -25,6 +29,21 @@ impl Rows<'_> {
         if asks_nothing(trimmed(&value)) && !self.stands_oddly(line, columns.value) {
             self.left_alone += 1;
             return Ok(());
+        }
+        if !self.names_a_variant(record) {
+            // Such as a total line, whatever number stands in it: nothing follows from it.
+            self.taken += 1;
+            return self.to.take(&Wanted {
+                line,
+                product: None,
+                sku: None,
+                code: None,
+                either: false,
+                value: numbers::whole(&value, self.thousands).unwrap_or_default(),
+                expected: None,
+                reason: None,
+                fault: Some(NO_VARIANT),
+            });
         }
         if self.is_odd(line, record) {
             return Ok(());
@@ -59,7 +78,7 @@ impl Rows<'_> {
             units = (units - self.buffer).max(0);
         }
         let code = Some(code.as_ref()).filter(|code| !code.is_empty());
-        let fault = alone(mode, id.is_some() || code.is_some(), units, reason);
+        let fault = alone(mode, units, reason);
         if self.faults.count() > before && !(known && self.faults.has_room()) {
             return Ok(());
         }
@@ -75,6 +94,12 @@ impl Rows<'_> {
             reason,
             fault: fault.as_deref(),
         })
+    }
+
+    fn names_a_variant(&self, record: &StringRecord) -> bool {
+        let named = [self.columns.sku_id, self.columns.sku_code];
+        let mut cells = named.into_iter().flatten().filter_map(|at| record.get(at));
+        cells.any(|cell| !trimmed(&unwrapped(cell)).is_empty())
     }
 
     fn stands_oddly(&self, line: u32, at: usize) -> bool {
@@ -98,7 +123,10 @@ impl Rows<'_> {
         ];
         let before = self.faults.count();
         for at in read.into_iter().flatten() {
-            if let Some(odd) = sheet.odd(line, at) {
+            let odd = sheet.odd(line, at);
+            // A reason may be any text, and so any number.
+            let a_reason = columns.reason == Some(at) && odd == Some(Odd::Fraction);
+            if let Some(odd) = odd.filter(|_| !a_reason) {
                 let text = shown(record.get(at).unwrap_or_default());
                 self.fault::<()>(line, Some(at), odd.in_words(&text));
             }
@@ -201,10 +229,7 @@ impl Rows<'_> {
 }
 
 /// What is wrong with a row alone, however the rest of the file is read: it fails, and the others go on.
-fn alone(mode: Mode, named: bool, units: i64, reason: Option<&str>) -> Option<String> {
-    if !named {
-        return Some("no variant is named".to_owned());
-    }
+fn alone(mode: Mode, units: i64, reason: Option<&str>) -> Option<String> {
     if mode != Mode::Adjust && units < 0 {
         return Some(format!("{units}: a quantity can't be below 0"));
     }

@@ -1,26 +1,32 @@
 //! Whether the cells of rows line up with the headers. A quote too many, or a cell lost, moves numbers under other
 //! headers and codes to other rows without making any of them unreadable, so that what casts doubt refuses the file.
 
+use std::ops::{ControlFlow, RangeInclusive};
+
 use csv::StringRecord;
 
 use super::Options;
 use super::cells::{asks_nothing, shown, trimmed, unwrapped};
 use super::columns::Columns;
 use super::faults::Faults;
-use super::numbers::whole;
+use super::numbers::{all_digits, whole};
 use super::quotes::{How, Odd, Wide};
 use super::table::{Row, Table};
+use super::workbook::{SheetText, cell_name};
 
-/// What is said to those whose quotes are in doubt.
 /// What can be done where each line is one quoted cell.
-pub(super) const IN_QUOTES_AS_A_WHOLE: &str =
-    "take the quotes around whole lines away, in a shell with: sed 's/^\"//; s/\"$//; s/\"\"/\"/g'";
+pub(super) const IN_QUOTES_AS_A_WHOLE: &str = "take the quotes around whole lines away, in a shell with: tr -d '\\r' | sed 's/^\"//; s/\"$//; s/\"\"/\"/g'";
+
+/// What can be done where a line is one cell, and no quote makes it so.
+const OTHER_DELIMITER: &str =
+    "if something else separates the cells of the file, say what does: --delimiter C";
 
 /// Whether a cell that stands alone in its line is a line with several cells in quotes.
 pub(super) fn holds_a_line(cell: &str) -> bool {
     cell.contains([',', ';', '\t', '|'])
 }
 
+/// What is said to those whose quotes are in doubt.
 const SAY_QUOTES: &str = "mend the quotes; or say --quote none where they are part of the texts, and --quote '\"' where they are right as they stand";
 
 /// What is known of the rows that were looked at.
@@ -79,15 +85,18 @@ impl<'a> Shape<'a> {
         }
         for wide in &quotes.wide {
             // How many headers there are can't be told then, but each row has as many cells.
-            let mut cells = 0;
-            let rows = |nth: usize, record: &StringRecord| match nth {
-                0 => {
+            let (mut lines, mut cells, mut all) = (0, 0, true);
+            table.lines(row, wide, |record, _| {
+                all = if lines == 0 {
                     cells = record.len();
                     cells > self.columns.value
-                }
-                _ => record.len() == cells && self.has_value(record),
-            };
-            if over_lines(table, row, wide) && table.hides_rows(row, wide, rows) {
+                } else {
+                    record.len() == cells && self.has_value(record)
+                };
+                lines += 1;
+                go_on_while(all)
+            });
+            if all && lines > 1 {
                 hidden(table, row, wide, faults);
             }
         }
@@ -102,7 +111,8 @@ impl<'a> Shape<'a> {
         faults: &mut Faults,
     ) -> bool {
         let width = self.width(record);
-        self.quotes_fit(table, row, &width, faults) && self.cells_fit(row, record, &width, faults)
+        self.quotes_fit(table, row, &width, faults)
+            && self.cells_fit(table.sheet, row, record, &width, faults)
     }
 
     fn quotes_fit(
@@ -130,10 +140,7 @@ impl<'a> Shape<'a> {
             }
         }
         for wide in &quotes.wide {
-            // A cell on one line can only have taken in cells that are missing behind it.
-            if (over_lines(table, row, wide) || matches!(width, Width::Short))
-                && table.hides_rows(row, wide, |_, record| self.is_row(record))
-            {
+            if self.hides_rows(table, row, wide, width) {
                 hidden(table, row, wide, faults);
                 return false;
             }
@@ -143,6 +150,7 @@ impl<'a> Shape<'a> {
 
     fn cells_fit(
         &mut self,
+        sheet: Option<&SheetText>,
         row: &Row,
         record: &StringRecord,
         width: &Width,
@@ -157,9 +165,25 @@ impl<'a> Shape<'a> {
                     self.named
                 );
                 faults.add(row.line, None, message);
+                if let (Some(sheet), Ok(at)) = (sheet, u32::try_from(*at)) {
+                    faults.in_cell(cell_name(&sheet.name, row.line - 1, at));
+                }
                 return false;
             }
-            Width::Full => {}
+            Width::Full => {
+                if let Some(at) = self.cut_in_two(record) {
+                    let message = format!(
+                        "the row has {} cells, the header has {}, and {} and {} may be one number that a comma cut in two",
+                        record.len(),
+                        self.columns.headers.len(),
+                        shown(trimmed(&record[at])),
+                        shown(trimmed(&record[at + 1])),
+                    );
+                    faults.add(row.line, None, message);
+                    faults.hint("put such numbers in quotes, or take the empty cell at the end of such rows away");
+                    return false;
+                }
+            }
             Width::Short => {
                 self.short = true;
                 let columns = self.columns;
@@ -167,12 +191,18 @@ impl<'a> Shape<'a> {
                 // is not set, and one before a code moves the next cell under its header.
                 let behind = columns.sku_code.filter(|at| *at > columns.value);
                 if record.len() == 1 && self.needed > 1 && holds_a_line(&record[0]) {
-                    faults.add(
-                        row.line,
-                        None,
-                        "the line is in quotes as a whole, so that it is one cell",
-                    );
-                    faults.hint(IN_QUOTES_AS_A_WHOLE);
+                    let (message, hint) = match &row.quotes {
+                        Some(quotes) if quotes.quoted => (
+                            "the line is in quotes as a whole, so that it is one cell",
+                            IN_QUOTES_AS_A_WHOLE,
+                        ),
+                        _ => (
+                            "the line is one cell: something else separates its cells than those of the header",
+                            OTHER_DELIMITER,
+                        ),
+                    };
+                    faults.add(row.line, None, message);
+                    faults.hint(hint);
                     return false;
                 }
                 if record.len() < self.needed || behind.is_some() {
@@ -201,6 +231,21 @@ impl<'a> Shape<'a> {
         }
     }
 
+    /// The first half of a number that the delimiter cut in two and that moved the quantity under another header: the row
+    /// has more cells than the header, and only because the last one is empty does nothing stand beyond it.
+    fn cut_in_two(&self, record: &StringRecord) -> Option<usize> {
+        if record.len() <= self.columns.headers.len() {
+            return None;
+        }
+        let half = |at: usize, lengths: RangeInclusive<usize>| {
+            let cell = trimmed(&record[at]).trim_start_matches(['-', '+']);
+            all_digits(cell) && lengths.contains(&cell.len())
+        };
+        // Decimals are two digits, or the three of a thousand.
+        (0..=self.columns.value.min(record.len() - 2))
+            .find(|at| half(*at, 1..=3) && half(*at + 1, 2..=3))
+    }
+
     fn width(&self, record: &StringRecord) -> Width {
         if record.len() < self.named {
             return Width::Short;
@@ -212,6 +257,42 @@ impl<'a> Shape<'a> {
     /// Whether the cells are as many as the headers, with a number or nothing under the quantity.
     fn is_row(&self, record: &StringRecord) -> bool {
         matches!(self.width(record), Width::Full) && self.has_value(record)
+    }
+
+    /// Whether a quoted cell holds what would be rows: each of its lines is one; or one that lies within it has a cell for
+    /// each header, a code and a number; or most of them could be rows that lack the cells at their end.
+    fn hides_rows(&self, table: &Table<'_>, row: &Row, wide: &Wide, width: &Width) -> bool {
+        let over_lines = table.line_of(row, wide.close) > table.line_of(row, wide.open);
+        // A cell on one line can only have taken in cells that are missing behind it.
+        if !over_lines && !matches!(width, Width::Short) {
+            return false;
+        }
+        let (mut lines, mut fit, mut like) = (0u64, 0u64, 0u64);
+        let mut whole = false;
+        table.lines(row, wide, |record, within| {
+            lines += 1;
+            fit += u64::from(self.is_row(record));
+            like += u64::from(self.is_like_row(record));
+            whole = within && self.is_row(record) && self.is_like_row(record);
+            go_on_while(!whole)
+        });
+        match over_lines {
+            true => whole || lines > 1 && (fit == lines || like * 2 > lines),
+            false => fit == lines,
+        }
+    }
+
+    /// Whether a line has a code and a number where a row has them, as programs write them: behind a comma in a sentence
+    /// stands a blank.
+    fn is_like_row(&self, record: &StringRecord) -> bool {
+        let cell = |at: usize| record.get(at).unwrap_or_default();
+        let names = |at: Option<usize>| at.is_some_and(|at| !trimmed(cell(at)).is_empty());
+        let value = cell(self.columns.value);
+        !matches!(self.width(record), Width::Beyond(_))
+            && (names(self.columns.sku_code) || names(self.columns.sku_id))
+            && !asks_nothing(trimmed(value))
+            && self.has_value(record)
+            && record.iter().all(|cell| !cell.starts_with(' '))
     }
 
     fn has_value(&self, record: &StringRecord) -> bool {
@@ -240,8 +321,11 @@ fn in_words(odd: &Odd) -> &'static str {
     }
 }
 
-fn over_lines(table: &Table<'_>, row: &Row, wide: &Wide) -> bool {
-    table.line_of(row, wide.close) > table.line_of(row, wide.open)
+fn go_on_while(go_on: bool) -> ControlFlow<()> {
+    match go_on {
+        true => ControlFlow::Continue(()),
+        false => ControlFlow::Break(()),
+    }
 }
 
 fn hidden(table: &Table<'_>, row: &Row, wide: &Wide, faults: &mut Faults) {

@@ -2,6 +2,8 @@
 //! counts neither the lone CR of old Mac files nor where a row starts after blank lines. So are quotes left open, which
 //! it closes silently at the end of the file.
 
+use std::ops::ControlFlow;
+
 use csv::StringRecord;
 
 use super::layout::Layout;
@@ -164,44 +166,57 @@ impl<'a> Table<'a> {
         line_number(u64::from(row.line) + breaks(self.text, row.start, at))
     }
 
-    /// Whether the text of a row would be rows of their own, were it not for the quote that opens this cell: each as
-    /// `fits` says, or blank. `fits` is also told which of them it is, from 0.
-    pub(super) fn hides_rows(
+    /// The lines that a row would be, were it not for the quote that opens this cell; blank ones are left out. `see` is
+    /// also told whether the line lies within the quotes as a whole, and says whether to go on.
+    pub(super) fn lines(
         &self,
         row: &Row,
         wide: &Wide,
-        mut fits: impl FnMut(usize, &StringRecord) -> bool,
-    ) -> bool {
+        mut see: impl FnMut(&StringRecord, bool) -> ControlFlow<()>,
+    ) {
         let is_break = |b: &u8| matches!(b, b'\r' | b'\n');
-        let breaks_at = |from: usize| {
+        let break_at = |from: usize| {
             let at = self.text[from..wide.close].iter().position(is_break)?;
             Some(from + at)
         };
-        let mut number = 0;
-        let mut read = |text: &[u8]| {
+        let mut see = |text: &[u8], within: bool| {
             let record = self.first_row(text);
-            let blank = record.iter().all(|cell| cell.trim().is_empty());
-            number += usize::from(!blank);
-            blank || fits(number - 1, &record)
+            match record.iter().all(|cell| cell.trim().is_empty()) {
+                true => ControlFlow::Continue(()),
+                false => see(&record, within),
+            }
         };
         let inside = wide.open + 1;
-        let first_end = breaks_at(inside);
+        let mut end = break_at(inside);
         let before = &self.text[row.start..wide.open];
-        let first = [before, &self.text[inside..first_end.unwrap_or(row.end)]].concat();
-        if !read(&first) {
-            return false;
+        let first = [before, &self.text[inside..end.unwrap_or(row.end)]].concat();
+        let mut more = see(&first, false);
+        while let (Some(at), ControlFlow::Continue(())) = (end, more) {
+            end = break_at(at + 1);
+            more = match end {
+                Some(end) => see(&self.text[at + 1..end], true),
+                // The last line goes on behind the quote that closes the cell, and may have quotes of its own.
+                None => see(&self.text[at + 1..], false),
+            };
         }
-        let Some(mut at) = first_end else {
-            return true;
-        };
-        while let Some(end) = breaks_at(at + 1) {
-            if !read(&self.text[at + 1..end]) {
-                return false;
-            }
-            at = end;
+    }
+
+    /// Whether a quoted cell of the row runs over a line that has as many cells as a row.
+    pub(super) fn swallows_rows(&self, row: &Row, cells: usize) -> bool {
+        let wide = row.quotes.iter().flat_map(|quotes| &quotes.wide);
+        let mut found = false;
+        for wide in wide.take_while(|_| cells > 1) {
+            let mut lines = 0;
+            self.lines(row, wide, |record, _| {
+                found |= lines > 0 && record.len() == cells;
+                lines += 1;
+                match found {
+                    true => ControlFlow::Break(()),
+                    false => ControlFlow::Continue(()),
+                }
+            });
         }
-        // The last line goes on behind the quote that closes the cell, and may have quotes of its own.
-        read(&self.text[at + 1..]) && number > 1
+        found
     }
 
     fn first_row(&self, text: &[u8]) -> StringRecord {

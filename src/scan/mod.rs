@@ -3,7 +3,6 @@
 //! [`tally`] is pure: what a line means after those before it. [`journal`] keeps the lines. [`aliases`] are labels that
 //! carry another number. [`letters`] are large enough to be read from a metre.
 
-pub mod aliases;
 pub mod journal;
 pub mod letters;
 pub mod tally;

@@ -16,6 +16,8 @@ pub enum Mend<'a> {
     Rejects(&'a Path),
     /// They could have gone to a file.
     Option,
+    /// Some are lots that add up with rows that went well: in this file they can be mended, and not by themselves.
+    Whole(&'a Path),
     /// They can be looked at.
     History,
 }
@@ -36,6 +38,10 @@ impl<'a> Mend<'a> {
                 "--rejects FILE writes such rows to a file that can be mended and imported"
                     .to_owned()
             }
+            Mend::Whole(path) => format!(
+                "a lot that failed may be one of a variant that others were set for: mend it in {} and import that whole file again",
+                path.display()
+            ),
             Mend::History => format!("sxinv history {run} shows why"),
         }
     }
@@ -117,7 +123,12 @@ fn by_outcome(
             None => Ok(Exit::Done),
         };
     };
-    let go_on = format!("go on with: {resume}");
+    // Rows that the credentials alone kept from being sent are open like those whose turn never came.
+    let open = error.kind() == Kind::Auth || of(Outcome::Skipped) + unknown > 0;
+    let go_on = match open {
+        true => format!("go on with: {resume}"),
+        false => mend.hint(run),
+    };
     let message = match unknown {
         0 => error.message().to_owned(),
         _ => format!("{}; {in_doubt}", error.message()),

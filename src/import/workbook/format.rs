@@ -5,6 +5,13 @@ pub(super) fn is_percentage(format: &str) -> bool {
     bare(format).contains('%')
 }
 
+/// Whether the number is shown as a word, as LibreOffice shows TRUE and FALSE.
+pub(super) fn is_word(format: &str) -> bool {
+    let bare = bare(format);
+    let shows_number = |c: char| c.is_alphanumeric() || matches!(c, '#' | '?' | '@' | '%');
+    !bare.contains(shows_number) && format.contains(char::is_alphabetic)
+}
+
 /// How many digits the number is filled up to with zeros, as by `00000`.
 pub(super) fn filled_to(format: &str) -> Option<usize> {
     let zeros = format.len();
@@ -42,6 +49,21 @@ mod tests {
             ("#,##0_%", false),
         ] {
             assert_eq!(is_percentage(format), percent, "{format}");
+        }
+    }
+
+    #[test]
+    fn words_are_no_numbers() {
+        for (format, word) in [
+            ("\"TRUE\";\"TRUE\";\"FALSE\"", true),
+            ("\"sold out\"", true),
+            ("General", false),
+            ("0 \"pcs\"", false),
+            ("@", false),
+            (";;;", false),
+            ("yyyy", false),
+        ] {
+            assert_eq!(is_word(format), word, "{format}");
         }
     }
 

@@ -23,7 +23,7 @@ use crate::error::{Error, Result};
 use shown::Formats;
 
 pub(super) use bounds::has_too_many_parts;
-pub(super) use text::{SheetText, cell_name, sheet_name};
+pub(super) use text::{Odd, SheetText, cell_name, sheet_name};
 
 /// How far down a sheet its header is looked for, in rows that are not blank.
 const HEADER_WITHIN: usize = 10;

@@ -115,7 +115,7 @@ impl Tables {
             "office:annotation" => self.note = false,
             "table:table-cell" | "table:covered-table-cell" => {
                 if let Some(number) = self.number.take()
-                    && let Some(shown) = Shown::of_digits(&number.value, &number.shown)
+                    && let Some(shown) = Shown::of_text(&number.value, &number.shown)
                 {
                     self.shows(number.rows, number.columns, shown);
                 }

@@ -16,6 +16,8 @@ pub(super) enum Shown {
     Percentage,
     /// It is filled up with zeros to so many digits.
     Filled(u8),
+    /// It is shown as a word, such as TRUE.
+    Word,
 }
 
 /// As many zeros as a number is filled up with at the most.
@@ -27,12 +29,18 @@ impl Shown {
         if format::is_percentage(format) {
             return Some(Shown::Percentage);
         }
+        if format::is_word(format) {
+            return Some(Shown::Word);
+        }
         let digits = format::filled_to(format)?;
         u8::try_from(digits).ok().map(Shown::Filled)
     }
 
-    /// What digits on the screen say of this number: zeros in front of it were filled in.
-    pub(super) fn of_digits(value: &str, digits: &str) -> Option<Shown> {
+    /// What the screen says of this number: zeros in front of it were filled in, or a word stands for it.
+    pub(super) fn of_text(value: &str, digits: &str) -> Option<Shown> {
+        if digits.contains(char::is_alphabetic) && !digits.contains(char::is_numeric) {
+            return Some(Shown::Word);
+        }
         let filled = digits.starts_with('0') && digits.len() > 1 && digits.len() <= ZEROS.len();
         let same = digits.bytes().all(|b| b.is_ascii_digit())
             && digits.trim_start_matches('0') == value.trim_start_matches('0');
@@ -44,6 +52,7 @@ impl Shown {
     fn format(self) -> &'static str {
         match self {
             Shown::Percentage => "0%",
+            Shown::Word => "\"word\"",
             Shown::Filled(digits) => ZEROS.get(..usize::from(digits)).unwrap_or(ZEROS),
         }
     }
@@ -79,16 +88,18 @@ mod tests {
     fn formats_and_digits_say_the_same() {
         assert_eq!(Shown::of_format("00000"), Some(Shown::Filled(5)));
         assert_eq!(Shown::of_format("0.00%"), Some(Shown::Percentage));
+        assert_eq!(Shown::of_text("0", "FALSE"), Some(Shown::Word));
         assert_eq!(Shown::of_format("General"), None);
-        assert_eq!(Shown::of_digits("123", "00123"), Some(Shown::Filled(5)));
-        assert_eq!(Shown::of_digits("0", "000"), Some(Shown::Filled(3)));
+        assert_eq!(Shown::of_text("123", "00123"), Some(Shown::Filled(5)));
+        assert_eq!(Shown::of_text("0", "000"), Some(Shown::Filled(3)));
         for (value, digits) in [
             ("123", "123"),
             ("0", "0"),
             ("12.5", "012.5"),
             ("12", "0013"),
+            ("", ""),
         ] {
-            assert_eq!(Shown::of_digits(value, digits), None, "{digits}");
+            assert_eq!(Shown::of_text(value, digits), None, "{digits}");
         }
         let mut formats = Formats::default();
         formats.add(3, 1, Shown::Filled(5));

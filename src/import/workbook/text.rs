@@ -36,6 +36,8 @@ pub(in crate::import) enum Odd {
     Fraction,
     /// A number so large that a spreadsheet rounds it.
     Rounded,
+    /// A number shown as a word.
+    Word,
     /// A formula without its last value.
     NoValue,
 }
@@ -53,6 +55,9 @@ impl Odd {
             }
             Odd::Percentage => {
                 format!("{text} is shown as a percentage: format the cell as a number")
+            }
+            Odd::Word => {
+                format!("{text} is shown as a word, such as TRUE: format the cell as a number")
             }
             Odd::Fraction => format!(
                 "{text} is not whole: stock counts whole units, and a code with a point in it has to be a text"
@@ -222,6 +227,9 @@ fn odd(value: &DataRef<'_>, shown: Option<&str>) -> Option<Odd> {
         DataRef::Error(_) => Some(Odd::Error),
         DataRef::Int(_) | DataRef::Float(_) if shown.is_some_and(format::is_percentage) => {
             Some(Odd::Percentage)
+        }
+        DataRef::Int(_) | DataRef::Float(_) if shown.is_some_and(format::is_word) => {
+            Some(Odd::Word)
         }
         DataRef::Int(n) => (n.unsigned_abs() >= INEXACT as u64).then_some(Odd::Rounded),
         DataRef::Float(n) if !n.is_finite() || n.abs() >= INEXACT => Some(Odd::Rounded),

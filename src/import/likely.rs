@@ -1,0 +1,222 @@
+//! Which headers most likely are the column that a file seems to lack, for the option that says so. Nothing is read by
+//! what is guessed here.
+
+use super::columns::Column;
+use super::rivals::{is_like_quantity, words};
+
+/// So many are proposed.
+const PROPOSED: usize = 3;
+
+/// Words of headers over codes of variants.
+const CODES: [&str; 17] = [
+    "sku",
+    "code",
+    "article",
+    "item",
+    "ean",
+    "barcode",
+    "upc",
+    "gtin",
+    "model",
+    "part",
+    "ref",
+    "reference",
+    "artikel",
+    "art",
+    "number",
+    "no",
+    "nr",
+];
+
+/// Words of headers over stock, beside those that make a column a rival of the quantity.
+const STOCKS: [&str; 27] = [
+    "available",
+    "unit",
+    "piece",
+    "pc",
+    "amount",
+    "inventory",
+    "level",
+    "total",
+    "menge",
+    "bestand",
+    "lagerbestand",
+    "lager",
+    "anzahl",
+    "stück",
+    "cantidad",
+    "existencia",
+    "quantité",
+    "quantità",
+    "quantidade",
+    "giacenza",
+    "estoque",
+    "voorraad",
+    "aantal",
+    "ilość",
+    "antal",
+    "kogus",
+    "পরিমাণ",
+];
+
+/// Words of headers over what is added or taken away.
+const CHANGES: [&str; 9] = [
+    "difference",
+    "diff",
+    "change",
+    "delta",
+    "variance",
+    "adjusted",
+    "adjustment",
+    "adjust",
+    "movement",
+];
+
+/// Words of headers over what the stock was.
+const BEFORE: [&str; 9] = [
+    "expected",
+    "current",
+    "system",
+    "book",
+    "old",
+    "previous",
+    "before",
+    "soll",
+    "theoretical",
+];
+
+/// Words of headers over numbers that no row asks for.
+const OTHERS: [&str; 27] = [
+    "id",
+    "price",
+    "cost",
+    "weight",
+    "year",
+    "date",
+    "time",
+    "min",
+    "minimum",
+    "minimo",
+    "mínimo",
+    "mindestbestand",
+    "max",
+    "maximum",
+    "low",
+    "reorder",
+    "sold",
+    "sale",
+    "incoming",
+    "committed",
+    "reserved",
+    "pending",
+    "tax",
+    "vat",
+    "discount",
+    "position",
+    "line",
+];
+
+/// What to propose for a column that no header is: headers with what each would be. `free` mean nothing yet; `known` mean
+/// something else.
+pub(super) fn likely<'h>(
+    column: Column,
+    free: &[&'h str],
+    known: &[(&'h str, Column)],
+) -> Vec<(&'h str, Column)> {
+    let found = match column {
+        Column::SkuCode => all(free, column, |words| any(words, &CODES)),
+        Column::ExpectedQuantity => all(free, column, |words| any(words, &BEFORE)),
+        Column::Adjustment => {
+            let mut found = all(free, column, |words| any(words, &CHANGES));
+            let quantities = known.iter().filter(|(_, own)| *own == Column::Quantity);
+            found.extend(quantities.map(|(header, _)| (*header, column)));
+            found
+        }
+        _ => quantities(free),
+    };
+    match (&found[..], free) {
+        ([], free) if column == Column::SkuCode || column == Column::Quantity => {
+            let meant = |header: &&&str| !any(&words(header), &OTHERS);
+            let first = free.iter().find(meant).or(free.first());
+            first.map(|header| (*header, column)).into_iter().collect()
+        }
+        _ => found.into_iter().take(PROPOSED).collect(),
+    }
+}
+
+/// Of quantities and of changes, each for what it is.
+fn quantities<'h>(free: &[&'h str]) -> Vec<(&'h str, Column)> {
+    let mut found = all(free, Column::Quantity, |words| {
+        let other = any(words, &OTHERS) || any(words, &BEFORE) || any(words, &CHANGES);
+        !other && any(words, &STOCKS)
+    });
+    for header in free {
+        let words = words(header);
+        if any(&words, &CHANGES) {
+            found.push((header, Column::Adjustment));
+        } else if is_like_quantity(header) && !any(&words, &OTHERS) && !any(&words, &BEFORE) {
+            found.insert(0, (header, Column::Quantity));
+        }
+    }
+    let mut once: Vec<(&str, Column)> = Vec::new();
+    for (header, column) in found {
+        if !once.iter().any(|(other, _)| *other == header) {
+            once.push((header, column));
+        }
+    }
+    once
+}
+
+fn all<'h>(
+    free: &[&'h str],
+    column: Column,
+    meant: impl Fn(&[String]) -> bool,
+) -> Vec<(&'h str, Column)> {
+    let all = free.iter().filter(|header| meant(&words(header)));
+    all.map(|header| (*header, column)).collect()
+}
+
+fn any(words: &[String], of: &[&str]) -> bool {
+    words.iter().any(|word| of.contains(&word.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_proposed_is_no_id_no_minimum_and_no_old_figure() {
+        for (headers, proposed) in [
+            (
+                &["Product Title", "Expected Stock", "Counted", "Difference"][..],
+                &[
+                    ("Counted", Column::Quantity),
+                    ("Difference", Column::Adjustment),
+                ][..],
+            ),
+            (
+                &["Existencias", "Stock mínimo"],
+                &[("Existencias", Column::Quantity)],
+            ),
+            (
+                &["ID", "Typ", "Name", "Vorrätig?", "Lager"],
+                &[("Lager", Column::Quantity)],
+            ),
+            (
+                &["Date", "Quantity Adjusted"],
+                &[("Quantity Adjusted", Column::Adjustment)],
+            ),
+            (
+                &["Current Quantity Main", "New Quantity Main"],
+                &[("New Quantity Main", Column::Quantity)],
+            ),
+            (&["ID", "Wieviel"], &[("Wieviel", Column::Quantity)]),
+        ] {
+            assert_eq!(
+                likely(Column::Quantity, headers, &[]),
+                proposed,
+                "{headers:?}"
+            );
+        }
+    }
+}
