@@ -20,6 +20,7 @@ mod export;
 mod first;
 mod going_on;
 mod help;
+mod hints;
 mod house;
 mod import;
 mod large;

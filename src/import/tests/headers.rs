@@ -280,7 +280,8 @@ fn a_column_that_could_be_the_quantity_too_is_refused_until_somebody_says() {
 fn what_is_no_rival_is_read_as_it_is() {
     for fine in [
         // No numbers, or none at all.
-        "SKU,Stock,New\nA,1,yes\nB,2,3\n",
+        "SKU,Stock,New\nA,1,yes\nB,2,no\n",
+        "SKU,Stock,Stock place\nA,1,R-14\nB,2,R-15\nC,3,16\n",
         "SKU,On hand,Counted\nA,1,\nB,2,\n",
         // Shopify, WooCommerce, Amazon.
         "Handle,SKU,Location,Incoming (not editable),Unavailable (not editable),Committed (not editable),Available (not editable),On hand (current),On hand (new)\nh,A,Main,0,1,2,3,4,5\n",

@@ -1,6 +1,7 @@
 //! What is read from a file and what is refused, rule by rule.
 
 mod cells;
+mod doubts;
 mod form;
 mod headers;
 mod levels;

@@ -1,0 +1,177 @@
+//! Hints of `import-csv` are what is meant, and can be pasted.
+
+use crate::shop::{Ran, Shop};
+
+fn import(shop: &Shop, text: &str, more: &[&str]) -> Ran {
+    let file = shop.file("f.csv", text);
+    shop.run(&[&["import-csv", file.to_str().unwrap()], more].concat())
+}
+
+#[test]
+fn what_is_proposed_for_the_quantity_is_no_old_figure_and_no_minimum() {
+    let shop = Shop::new();
+    for (headers, proposed) in [
+        (
+            "SKU,Product Title,Expected Stock,Counted,Difference",
+            "--map 'Counted=quantity' or --map 'Difference=adjustment'",
+        ),
+        (
+            "SKU,Existencias,Stock mínimo",
+            "--map 'Existencias=quantity';",
+        ),
+        ("ID,Typ,SKU,Name,Lager", "--map 'Lager=quantity';"),
+        (
+            "Date,SKU,Quantity Adjusted",
+            "--map 'Quantity Adjusted=adjustment';",
+        ),
+        ("SKU,Difference", "--map 'Difference=adjustment';"),
+    ] {
+        let cells = "1,".repeat(headers.matches(',').count());
+        let refused = import(&shop, &format!("{headers}\n{cells}1\n"), &["--dry-run"]).ends(2);
+        refused.says(proposed);
+    }
+    let refused = import(
+        &shop,
+        "sku,qty\nSUN-MD,3\n",
+        &["--dry-run", "--mode", "adjust"],
+    );
+    refused.ends(2).says("--map 'qty=adjustment'");
+}
+
+#[test]
+fn near_misses_are_named_before_anything_is_sent() {
+    let shop = Shop::new();
+    let text = "sku,quantity\nPRB-LG-RDE,3\nSUN-MD,5\n";
+    let dry = import(&shop, text, &["--dry-run", "-o", "json"]).ends(7);
+    let error = dry.json()["results"][0]["error"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    assert!(error.contains("did you mean PRB-LG-RED?"), "{error}");
+    let ran = import(&shop, text, &["--yes", "-o", "json"]).ends(7);
+    assert_eq!(
+        ran.json()["results"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|row| row["line"] == 2)
+            .unwrap()["error"],
+        error
+    );
+}
+
+#[test]
+fn a_dry_run_under_stop_says_that_the_rest_is_skipped() {
+    let shop = Shop::new();
+    let text = "sku,quantity\nSUN-SM,43\nXXX,3\nSUN-MD,5\n";
+    let stop = ["--on-error", "stop", "-o", "json"];
+    let dry = import(&shop, text, &[&stop[..], &["--dry-run"]].concat())
+        .ends(7)
+        .json();
+    let ran = import(&shop, text, &[&stop[..], &["--yes"]].concat())
+        .ends(7)
+        .json();
+    for outcome in ["failed", "skipped"] {
+        assert_eq!(dry[outcome], ran[outcome], "{outcome}");
+    }
+    assert_eq!((&dry["failed"], &dry["skipped"]), (&1.into(), &2.into()));
+}
+
+#[test]
+fn resend_unknown_alone_applies_nothing() {
+    let shop = Shop::new();
+    import(
+        &shop,
+        "sku,quantity\nSUN-MD,5\n",
+        &["--yes", "--resend-unknown"],
+    )
+    .ends(2)
+    .says("--resume RUN --resend-unknown");
+    assert!(shop.store().movements().unwrap().is_empty());
+}
+
+#[test]
+fn a_lot_that_failed_is_mended_in_the_file_and_not_by_itself() {
+    let shop = Shop::new();
+    let text = "sku,qty,lot\nPRB-SM-RED,30,A\nPRB-SM-RDE,5,B\n";
+    let more = ["--sum-duplicates", "--yes", "--rejects", "r.csv"];
+    let refused = import(&shop, text, &more).ends(7);
+    assert!(
+        refused.stderr.contains("import that whole file again"),
+        "{refused:#?}"
+    );
+    assert!(
+        !refused.stderr.contains("they are in r.csv"),
+        "{refused:#?}"
+    );
+    import(
+        &shop,
+        &text.replace("RDE", "RED"),
+        &["--sum-duplicates", "--yes"],
+    )
+    .ends(0);
+    assert_eq!(shop.stock(450), 35);
+}
+
+#[test]
+fn rows_that_the_credentials_kept_from_being_sent_go_on_with_better_ones() {
+    let shop = Shop::new();
+    shop.file(
+        "a.csv",
+        "sku,adjustment\nPRB-SM-RED,1\nSUN-MD,2\nSUN-SM,3\n",
+    );
+    let with = |token: &str, words: &[&str]| {
+        let mut command = shop.bare(&["--api-url", &shop.url]);
+        command.env("SELORAX_TOKEN", token).args(words);
+        Ran::of(command.output().unwrap())
+    };
+    let refused = with(
+        "sx_at_sandbox_readonly",
+        &["import-csv", "a.csv", "--yes", "-o", "json"],
+    )
+    .ends(3);
+    let run = refused.json()["run"].as_str().unwrap().to_owned();
+    assert!(
+        refused
+            .stderr
+            .contains(&format!("import-csv --resume {run}")),
+        "{refused:#?}"
+    );
+    let dry = with(
+        "sx_at_sandbox",
+        &["import-csv", "--resume", &run, "--dry-run", "-o", "json"],
+    )
+    .ends(0);
+    assert_eq!(dry.json()["planned"], 3);
+    let ran = with(
+        "sx_at_sandbox",
+        &["import-csv", "--resume-all", "-o", "json"],
+    )
+    .ends(0)
+    .json();
+    assert_eq!(
+        (&ran[0]["run"], &ran[0]["applied"]),
+        (&run.as_str().into(), &3.into())
+    );
+    // What is done is not done again.
+    with("sx_at_sandbox", &["import-csv", "--resume", &run]).ends(0);
+    assert_eq!(shop.store().movements().unwrap().len(), 3);
+}
+
+#[test]
+fn files_are_written_as_what_their_names_say() {
+    let shop = Shop::new();
+    for name in ["e.ods", "e.json", "e.xls"] {
+        shop.run(&["export-csv", name])
+            .ends(2)
+            .says("can't be written");
+        assert!(!shop.state().parent().unwrap().join(name).exists());
+    }
+    import(
+        &shop,
+        "sku,quantity\nSUN-MD,5\n",
+        &["--yes", "--report", "-"],
+    )
+    .ends(2)
+    .says("- is no file");
+}
