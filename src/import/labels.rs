@@ -1,4 +1,4 @@
-//! A file of labels that carry another number than the SKU code (docs/commands.md: scan). It is read as a file of stock
+//! A file of labels that carry another number than the SKU code (docs/scan.md: Labels with another number). It is read as a file of stock
 //! changes is, CSV or spreadsheet.
 
 use std::collections::HashMap;
