@@ -8,6 +8,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::path::PathBuf;
 
 use jiff::tz::TimeZone;
+use serde_json::value::RawValue;
 
 use crate::api::{self, Client, Event};
 use crate::catalogue::Catalogue;
@@ -17,7 +18,7 @@ use crate::error::{Error, Kind, Result};
 use crate::format::Format;
 use crate::interrupt::Interrupt;
 use crate::pager::Pager;
-use crate::render::{Column, Fields, Records, Terminal};
+use crate::render::{self, Column, Fields, Records, Terminal};
 use crate::sandbox;
 use crate::settings::{Address, Connection, Settings, Source};
 use crate::shell;
@@ -124,6 +125,13 @@ impl Context {
             self.fields(),
             &self.terminal,
         ))
+    }
+
+    /// Writes one JSON document to stdout, of `fields` those alone. For people it is laid out; as one of several lines it is
+    /// one, also on a terminal.
+    pub fn document(&self, document: &RawValue, fields: Option<&Fields>) -> Result<()> {
+        let laid_out = self.terminal.width.is_some() && self.format() == Format::Json;
+        render::document(self.stdout(), document, fields, laid_out)
     }
 
     /// An error, usage, when `--fields` names what these results don't have: before anything is done.

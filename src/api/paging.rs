@@ -20,7 +20,11 @@
 //! before began. (Where so much is touched that one page never does, it ends when several rounds in a row find nothing
 //! unseen: what still was would have slipped past them all.)
 //!
-//! Both together are a proof. Where the store is at rest it takes three rounds: the mark and the first page at once, all
+//! **The count.** What the server counts is no proof, but a whole list has no fewer products than any answer counted, and
+//! what was last touched before the pass is on its pages. Where it is not so, something in between gives the same page
+//! for each that is asked for, or the server miscounts, and the list is not told as whole.
+//!
+//! Chain and catch-up together are a proof. Where the store is at rest it takes three rounds: the mark and the first page at once, all
 //! other windows side by side, the catch-up's one page. That is two requests, and some 12 % for the overlaps, more than
 //! the pages alone. Stock that changes moves nothing in the order of names, so shops that sell are read as fast as those
 //! at rest.
@@ -48,7 +52,7 @@ use crate::model::{ProductId, ProductSummary, Raw};
 use crate::side_by_side::side_by_side;
 use crate::words::{counted, grouped};
 use chain::{Chain, Stretch};
-use opening::Opening;
+use opening::{Mark, Opening};
 use windows::{Window, Windows};
 
 /// How many passes are made before we say that it can't be done.
@@ -104,6 +108,7 @@ pub fn every_product(
         seen: HashMap::new(),
         pass: 0,
         total: 0,
+        least: u64::MAX,
         most: MAX_LIMIT,
         keeps_lengths: true,
         in_pass: 0,
@@ -144,6 +149,8 @@ struct Walk<'a> {
     pass: u8,
     /// What the last answer said that there are.
     total: u64,
+    /// The fewest that an answer of this pass said that there are.
+    least: u64,
     /// The longest page that the server gives.
     most: u16,
     /// The server gives pages of any length up to that.
@@ -177,7 +184,7 @@ impl Walk<'_> {
 
     /// Makes one pass. `false` when something may have been missed.
     fn read(&mut self, sort: Sort) -> Step<bool> {
-        (self.in_pass, self.nonsense) = (0, None);
+        (self.in_pass, self.nonsense, self.least) = (0, None, u64::MAX);
         let Opening {
             mark,
             window,
@@ -185,9 +192,7 @@ impl Walk<'_> {
         } = self.open(sort)?;
         self.total = first.pagination.total;
         if first.data.len() as u64 >= self.total {
-            // One answer is of one moment.
-            self.take(first)?;
-            return Ok(true);
+            return self.only_page(first, &mark, sort);
         }
         let stretch = self.stretch(window, &first, sort.by);
         let mut windows = Windows::new(self.most, self.total);
@@ -200,7 +205,35 @@ impl Walk<'_> {
         self.read_windows(windows, sort, &mut chain)?;
         self.late = true;
         self.mend(sort, &mut chain)?;
-        Ok(chain.whole() && self.catch_up(&mark)?)
+        Ok(chain.whole() && self.catch_up(&mark)? && self.is_consistent())
+    }
+
+    /// The list is one answer, which is of one moment. `false` where the newest page shows products that it does not: what
+    /// the server counts is not what there is.
+    fn only_page(&mut self, page: Page, mark: &Mark, sort: Sort) -> Step<bool> {
+        let (shown, total) = (page.data.len() as u64, page.pagination.total);
+        if shown > total {
+            let page = counted(shown, "product");
+            self.nonsense = Some(format!("the server counts {total}, and shows {page}"));
+        }
+        self.take(page)?;
+        let all = match sort == NEWEST_FIRST {
+            true => self.seen.len() as u64 <= total,
+            false => mark.page.ids().all(|id| self.seen.contains_key(&id)),
+        };
+        Ok(all && self.nonsense.is_none())
+    }
+
+    /// Whether as many products were seen as each answer of the pass counted: those that came and went take nothing from
+    /// what a whole list shows.
+    fn is_consistent(&mut self) -> bool {
+        let seen = self.seen.len() as u64;
+        if seen < self.least && self.nonsense.is_none() {
+            let shown = grouped(seen as i64);
+            let counted = counted(self.least, "product");
+            self.nonsense = Some(format!("the server counts {counted}, and shows {shown}"));
+        }
+        self.nonsense.is_none()
     }
 
     /// Reads the list once, window after window, side by side.
@@ -244,6 +277,7 @@ impl Walk<'_> {
     fn take(&mut self, page: Page) -> Step<()> {
         let late = self.late;
         self.total = page.pagination.total;
+        self.least = self.least.min(self.total);
         for product in page.data {
             match self.seen.entry(product.value.product_id) {
                 Entry::Occupied(mut last) => {

@@ -236,7 +236,7 @@ impl Document {
 fn print(document: &Document, context: &Context) -> Result<()> {
     if matches!(context.format(), Format::Json | Format::Jsonl) {
         let document = raw(document)?;
-        return render::document(context.stdout(), &document, None, context.terminal());
+        return context.document(&document, None);
     }
     let mut records = context.records(COLUMNS)?;
     for row in document.tried().iter().chain(&document.settings) {

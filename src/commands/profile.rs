@@ -210,7 +210,7 @@ fn show(name: Option<&str>, context: &Context) -> Result<()> {
             context.check_fields(COLUMNS)?;
             let recipes = recipes.iter().map(recipes::Shown::from).collect();
             let row = raw(&WithRecipes { shown, recipes })?;
-            render::document(context.stdout(), &row, context.fields(), context.terminal())
+            context.document(&row, context.fields())
         }
         Format::Csv | Format::Table => {
             let mut records = context.records(COLUMNS)?;

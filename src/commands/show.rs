@@ -142,7 +142,7 @@ fn variants(product: &Raw<Product>, columns: &'static [Column], context: &Contex
 /// within `variants`.
 fn json(product: &Raw<Product>, context: &Context) -> Result<()> {
     let Some(fields) = context.fields() else {
-        return render::document(context.stdout(), &product.raw, None, context.terminal());
+        return context.document(&product.raw, None);
     };
     let misread = |e: serde_json::Error| Error::internal("can't read a product").caused_by(e);
     let whole: RawObject = serde_json::from_str(product.raw.get()).map_err(misread)?;
@@ -185,5 +185,5 @@ fn json(product: &Raw<Product>, context: &Context) -> Result<()> {
         object.push("variants", to_raw_value(&variants).map_err(misread)?);
     }
     let document = to_raw_value(&object).map_err(misread)?;
-    render::document(context.stdout(), &document, None, context.terminal())
+    context.document(&document, None)
 }

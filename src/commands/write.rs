@@ -281,7 +281,7 @@ pub fn print(
     match context.format() {
         Format::Json | Format::Jsonl => {
             let document = to_raw_value(document).map_err(raw)?;
-            render::document(context.stdout(), &document, None, context.terminal())
+            context.document(&document, None)
         }
         Format::Table | Format::Csv => {
             let mut records = context.records(columns)?;

@@ -349,12 +349,12 @@ pub fn only(row: &RawValue, fields: Option<&Fields>) -> Result<Box<RawValue>> {
     RawValue::from_string(chosen(&object, &names)).map_err(unreadable)
 }
 
-/// Writes one JSON document: on one line, or laid out for people on a terminal. With `fields`, those of it alone.
+/// Writes one JSON document: on one line, or laid out for people. With `fields`, those of it alone.
 pub fn document(
     mut out: impl Write,
     document: &RawValue,
     fields: Option<&Fields>,
-    terminal: &Terminal,
+    laid_out: bool,
 ) -> Result<()> {
     let text;
     let json = match fields {
@@ -367,7 +367,7 @@ pub fn document(
             &text
         }
     };
-    json::write(&mut out, json, terminal.width.is_some())
+    json::write(&mut out, json, laid_out)
         .and_then(|()| out.write_all(b"\n"))
         .and_then(|()| out.flush())
         .map_err(Error::unwritten)

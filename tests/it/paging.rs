@@ -12,7 +12,7 @@ use sxinv::error::{Kind, Result};
 use sxinv::interrupt::Interrupt;
 
 use crate::moving::{Shop, serve};
-use crate::scripted::{Server, json};
+use crate::scripted::{Answer, Server, json};
 
 fn client(server: &Server) -> Client {
     Client::new(Options {
@@ -445,4 +445,136 @@ fn an_answer_that_makes_no_sense_ends_in_an_error() {
         )
     });
     assert!(listed(&server, "name", 4).unwrap().is_empty());
+}
+
+/// How the answers to a list are spoilt on their way: the target, and then the document.
+type Spoils = (fn(&str) -> String, fn(&mut serde_json::Value, u64));
+
+/// Serves an honest shop behind something that spoils its answers.
+fn serve_spoilt(products: i64, (asks, answers): Spoils) -> Server {
+    let shop = Mutex::new(Shop::new(products));
+    Server::start(move |_, request| {
+        let url = url::Url::parse("http://shop")
+            .unwrap()
+            .join(&request.target)
+            .unwrap();
+        let page = url
+            .query_pairs()
+            .find(|(name, _)| name == "page")
+            .unwrap()
+            .1
+            .parse()
+            .unwrap();
+        let asked = crate::scripted::Request {
+            target: asks(&request.target),
+            ..request.clone()
+        };
+        let Answer::Reply(status, _, body) = shop.lock().unwrap().answer(&asked) else {
+            unreachable!("a shop answers");
+        };
+        let mut document: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        answers(&mut document, page);
+        json(status, &document.to_string())
+    })
+}
+
+fn as_asked(target: &str) -> String {
+    target.to_owned()
+}
+
+fn always_page_one(target: &str) -> String {
+    let url = url::Url::parse("http://shop")
+        .unwrap()
+        .join(target)
+        .unwrap();
+    let pairs = url.query_pairs().map(|(name, value)| match &*name {
+        "page" => (name, "1".into()),
+        _ => (name, value),
+    });
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(pairs)
+        .finish();
+    format!("{}?{query}", url.path())
+}
+
+#[test]
+fn a_list_that_contradicts_itself_is_never_short_with_success() {
+    let spoilt: [(&str, i64, Spoils); 6] = [
+        (
+            "each page is the first",
+            1_000,
+            (always_page_one, |d, page| {
+                d["pagination"]["page"] = page.into()
+            }),
+        ),
+        (
+            "nothing is counted",
+            300,
+            (as_asked, |d, _| d["pagination"]["total"] = 0.into()),
+        ),
+        (
+            "the page is counted",
+            300,
+            (as_asked, |d, _| {
+                d["pagination"]["total"] = d["data"].as_array().unwrap().len().into();
+            }),
+        ),
+        (
+            "too few are counted",
+            300,
+            (as_asked, |d, _| d["pagination"]["total"] = 250.into()),
+        ),
+        (
+            "half are counted",
+            1_000,
+            (as_asked, |d, _| d["pagination"]["total"] = 500.into()),
+        ),
+        (
+            "one is never shown",
+            300,
+            (as_asked, |d, _| {
+                d["data"]
+                    .as_array_mut()
+                    .unwrap()
+                    .retain(|p| p["product_id"] != 77);
+            }),
+        ),
+    ];
+    for (what, products, spoils) in spoilt {
+        let server = serve_spoilt(products, spoils);
+        match listed(&server, "name", 4) {
+            Ok(ids) => assert_eq!(ids.len() as i64, products, "{what}"),
+            Err(error) => {
+                assert_eq!(error.kind(), Kind::Unavailable, "{what}");
+                assert!(
+                    error.message().contains("some may be missing"),
+                    "{what}: {error}"
+                );
+            }
+        }
+        assert!(
+            server.requests().len() < 200,
+            "{what}: {}",
+            server.requests().len()
+        );
+    }
+}
+
+#[test]
+fn pages_at_random_are_never_short_with_success() {
+    for seed in 0..5 {
+        let mut shop = Shop::new(600);
+        shop.dice = fastrand::Rng::with_seed(seed);
+        let (server, _) = serve(shop, |_, shop| {
+            let ids: Vec<i64> = shop.items.iter().map(|item| item.id).collect();
+            for id in ids {
+                let name = format!("Product {:05}", shop.dice.u32(..100_003));
+                shop.item(id).name = name;
+            }
+        });
+        match listed(&server, "name", 4) {
+            Ok(ids) => assert_eq!(ids.len(), 600),
+            Err(error) => assert_eq!(error.kind(), Kind::Unavailable),
+        }
+    }
 }

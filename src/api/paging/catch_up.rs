@@ -4,7 +4,7 @@ use super::chain::Stretch;
 use super::opening::{Mark, updated};
 use super::windows::Windows;
 use super::{Step, Walk};
-use crate::api::SortBy;
+use crate::api::{Page, SortBy};
 use crate::time::UtcTime;
 
 /// How many pages a catch-up reads in all: where more was touched, another pass, side by side, is quicker.
@@ -35,7 +35,7 @@ impl Walk<'_> {
         let (mut pages, mut quiet) = (0, 0);
         while pages < MOST_PAGES {
             let known = self.seen.len();
-            let descent = self.descend(ground, (pages == 0).then_some(&mark.page))?;
+            let descent = self.descend(ground, mark, pages == 0)?;
             if !descent.reached {
                 return Ok(false);
             }
@@ -61,9 +61,9 @@ impl Walk<'_> {
         Ok(false)
     }
 
-    /// Reads from the newest product down to what was last touched before `ground`. Where the first page is `unmoved`,
-    /// nothing was touched since it was read, and it is enough.
-    fn descend(&mut self, ground: UtcTime, unmoved: Option<&Stretch>) -> Step<Descent> {
+    /// Reads from the newest product down to what was last touched before `ground`. Where the first page of a `first` descent
+    /// is the mark's, nothing was touched since that was read, and it is enough.
+    fn descend(&mut self, ground: UtcTime, mark: &Mark, first: bool) -> Step<Descent> {
         let mut descent = Descent {
             pages: 0,
             reached: false,
@@ -81,13 +81,28 @@ impl Walk<'_> {
             // Of products that were touched at the same moment as the ground, some may still be unseen.
             descent.reached = stretch.ends
                 || oldest.is_some_and(|oldest| oldest < ground)
-                || last.is_none() && unmoved.is_some_and(|mark| stretch.same(mark));
+                || last.is_none() && first && stretch.same(&mark.page);
             last = Some(stretch);
+            self.doubt_older(&page, mark);
             self.take(page)?;
             if descent.reached || self.nonsense.is_some() {
                 break;
             }
         }
         Ok(descent)
+    }
+
+    /// A product that was last touched before the pass was in the list all the time: unseen, it was kept from the pages.
+    fn doubt_older(&mut self, page: &Page, mark: &Mark) {
+        let older = |n: usize| updated(page, n).is_some_and(|at| Some(at) < mark.ground);
+        let mut products = page.data.iter().enumerate();
+        let kept = products
+            .find(|(n, product)| !self.seen.contains_key(&product.value.product_id) && older(*n));
+        if let Some((_, product)) = kept {
+            let id = product.value.product_id;
+            self.nonsense = Some(format!(
+                "product {id} is on none of the pages that it belongs on"
+            ));
+        }
     }
 }

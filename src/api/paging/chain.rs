@@ -32,6 +32,11 @@ impl Stretch {
         }
     }
 
+    /// The products that stood in it.
+    pub fn ids(&self) -> impl Iterator<Item = ProductId> {
+        self.items.iter().map(|(id, _)| *id)
+    }
+
     /// How many products came before its end.
     pub fn end(&self) -> u64 {
         self.start + self.items.len() as u64

@@ -211,7 +211,7 @@ impl Report<'_> {
                     together.documents.borrow_mut().push(summary);
                     Ok(())
                 }
-                _ => render::document(context.stdout(), &summary, None, context.terminal()),
+                _ => context.document(&summary, None),
             }
         };
         match context.format() {

@@ -151,14 +151,14 @@ fn print(run: &StoredRun, args: &HistoryArgs, state: &State, context: &Context) 
         })?;
         summary.results = Some(results);
         let document = raw(&summary)?;
-        return render::document(context.stdout(), &document, None, context.terminal());
+        return context.document(&document, None);
     }
     let mut records = context.records(ROWS)?;
     each(&mut |row| records.push(&row))?;
     records.finish()?;
     if context.format() == Format::Jsonl {
         let document = raw(&summary)?;
-        return render::document(context.stdout(), &document, None, context.terminal());
+        return context.document(&document, None);
     }
     let status = match summary.status {
         "open" => ", not ended: ",

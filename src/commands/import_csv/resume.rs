@@ -279,7 +279,7 @@ pub(super) fn all(args: &ImportArgs, context: &Context) -> Result<Exit> {
     }
     if context.format() == Format::Json {
         let all = bulk::raw(&together.documents.into_inner())?;
-        render::document(context.stdout(), &all, None, context.terminal())?;
+        context.document(&all, None)?;
     }
     match worst {
         Some(error) => Err(error),

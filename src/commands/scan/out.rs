@@ -233,12 +233,7 @@ fn told(document: &Document<'_>, context: &Context) -> Result<Result<Exit>> {
         }
         Format::Table => {}
         Format::Json | Format::Jsonl => {
-            render::document(
-                context.stdout(),
-                &raw(document)?,
-                context.fields(),
-                context.terminal(),
-            )?;
+            context.document(&raw(document)?, context.fields())?;
         }
         Format::Csv => {
             let mut records = context.records(COLUMNS)?;

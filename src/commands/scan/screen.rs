@@ -231,12 +231,7 @@ impl<'a> Screen<'a> {
             Format::Table => self.context.write(format!("{}\n", line()).as_bytes()),
             Format::Jsonl => {
                 let json = raw(json)?;
-                render::document(
-                    self.context.stdout(),
-                    &json,
-                    None,
-                    &render::Terminal::piped(),
-                )
+                self.context.document(&json, None)
             }
             Format::Json | Format::Csv => Ok(()),
         }
