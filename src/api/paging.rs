@@ -42,8 +42,8 @@ mod mend;
 mod opening;
 mod windows;
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use super::{Client, ListQuery, MAX_LIMIT, Page, Sort, SortBy};
@@ -205,35 +205,44 @@ impl Walk<'_> {
         self.read_windows(windows, sort, &mut chain)?;
         self.late = true;
         self.mend(sort, &mut chain)?;
-        Ok(chain.whole() && self.catch_up(&mark)? && self.is_consistent())
+        Ok(chain.whole() && self.catch_up(&mark)? && self.is_consistent()?)
     }
 
     /// The list is one answer, which is of one moment. `false` where the newest page shows products that it does not: what
     /// the server counts is not what there is.
     fn only_page(&mut self, page: Page, mark: &Mark, sort: Sort) -> Step<bool> {
         let (shown, total) = (page.data.len() as u64, page.pagination.total);
-        if shown > total {
-            let page = counted(shown, "product");
-            self.nonsense = Some(format!("the server counts {total}, and shows {page}"));
-        }
+        let here: HashSet<ProductId> = page.data.iter().map(|p| p.value.product_id).collect();
         self.take(page)?;
-        let all = match sort == NEWEST_FIRST {
-            true => self.seen.len() as u64 <= total,
-            false => mark.page.ids().all(|id| self.seen.contains_key(&id)),
-        };
-        Ok(all && self.nonsense.is_none())
+        let counts = format!("the server counts {}", counted(total, "product"));
+        if shown > total {
+            self.nonsense = Some(format!("{counts}, and shows {}", grouped(shown as i64)));
+        } else if sort != NEWEST_FIRST && !mark.page.ids().all(|id| here.contains(&id)) {
+            self.nonsense = Some(format!("{counts}, and shows others on another page"));
+        }
+        self.is_consistent()
     }
 
-    /// Whether as many products were seen as each answer of the pass counted: those that came and went take nothing from
-    /// what a whole list shows.
-    fn is_consistent(&mut self) -> bool {
-        let seen = self.seen.len() as u64;
-        if seen < self.least && self.nonsense.is_none() {
-            let shown = grouped(seen as i64);
+    /// Whether the pass showed as many products as each of its answers counted, for those that came and went take nothing
+    /// from what a whole list shows; and whether what earlier passes showed and this one did not is gone.
+    fn is_consistent(&mut self) -> Step<bool> {
+        if self.in_pass < self.least && self.nonsense.is_none() {
+            let shown = grouped(self.in_pass as i64);
             let counted = counted(self.least, "product");
             self.nonsense = Some(format!("the server counts {counted}, and shows {shown}"));
         }
-        self.nonsense.is_none()
+        let whole = self.query.status.is_none() && self.query.search.is_none();
+        let missing = self.seen.iter().find(|(_, pass)| **pass != self.pass);
+        if let (Some((id, _)), true, None) = (missing, whole, &self.nonsense) {
+            match self.client.product(*id) {
+                Ok(_) => {
+                    self.nonsense = Some(format!("product {id} is there, and no page shows it"));
+                }
+                Err(error) if error.kind() == Kind::NotFound => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(self.nonsense.is_none())
     }
 
     /// Reads the list once, window after window, side by side.

@@ -16,7 +16,7 @@ use crate::error::{Error, Kind as Failure, Result};
 use crate::format::Format;
 use crate::lock_file::LockFile;
 use crate::model::ProductId;
-use crate::render::{self, Column, Kind};
+use crate::render::{Column, Kind};
 
 /// The columns of what was tried and of the settings.
 pub const COLUMNS: &[Column] = &[

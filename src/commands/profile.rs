@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::format::Format;
 use crate::profile::edit::{self, Edit};
 use crate::profile::{Access, Profile, SANDBOX, SecretSource, missing};
-use crate::render::{self, Column, Kind};
+use crate::render::{Column, Kind};
 
 /// The columns of `profile list` and `profile show`.
 pub const COLUMNS: &[Column] = &[

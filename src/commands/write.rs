@@ -17,7 +17,7 @@ use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, Result};
 use crate::format::Format;
 use crate::model::ProductId;
-use crate::render::{self, Column, grouped};
+use crate::render::{Column, grouped};
 use crate::shell;
 use crate::wanted::{Mode, Wanted};
 

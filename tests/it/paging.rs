@@ -458,13 +458,15 @@ fn serve_spoilt(products: i64, (asks, answers): Spoils) -> Server {
             .unwrap()
             .join(&request.target)
             .unwrap();
-        let page = url
-            .query_pairs()
-            .find(|(name, _)| name == "page")
-            .unwrap()
-            .1
-            .parse()
-            .unwrap();
+        let Some((_, page)) = url.query_pairs().find(|(name, _)| name == "page") else {
+            let id: u64 = url.path().rsplit('/').next().unwrap().parse().unwrap();
+            let product = serde_json::json!({"product_id": id, "name": "there", "variants": []});
+            return json(
+                200,
+                &serde_json::json!({"data": product, "status": 200}).to_string(),
+            );
+        };
+        let page = page.parse().unwrap();
         let asked = crate::scripted::Request {
             target: asks(&request.target),
             ..request.clone()

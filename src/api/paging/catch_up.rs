@@ -96,8 +96,9 @@ impl Walk<'_> {
     fn doubt_older(&mut self, page: &Page, mark: &Mark) {
         let older = |n: usize| updated(page, n).is_some_and(|at| Some(at) < mark.ground);
         let mut products = page.data.iter().enumerate();
-        let kept = products
-            .find(|(n, product)| !self.seen.contains_key(&product.value.product_id) && older(*n));
+        let kept = products.find(|(n, product)| {
+            self.seen.get(&product.value.product_id) != Some(&self.pass) && older(*n)
+        });
         if let Some((_, product)) = kept {
             let id = product.value.product_id;
             self.nonsense = Some(format!(

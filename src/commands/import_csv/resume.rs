@@ -20,7 +20,7 @@ use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::export::TableFile;
 use crate::format::Format;
-use crate::render::{self, counted};
+use crate::render::counted;
 use crate::state::State;
 use crate::wanted::Mode;
 

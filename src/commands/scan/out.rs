@@ -17,7 +17,7 @@ use crate::export::{TableFile, code_cell};
 use crate::format::Format;
 use crate::model::{ProductId, SkuId};
 use crate::outputs;
-use crate::render::{self, Column, Kind as Field, clean};
+use crate::render::{Column, Kind as Field, clean};
 use crate::scan::Mode;
 use crate::scan::journal::Journal;
 use crate::scan::tally::Total;
