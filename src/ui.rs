@@ -59,6 +59,8 @@ struct Ending {
     asking: bool,
     /// Nothing: a signal is how this command is meant to end.
     expected: bool,
+    /// That a signal ended it was said: the signal's thread and the one that it interrupted both want to.
+    told: bool,
 }
 
 impl Manner {
@@ -125,6 +127,10 @@ impl Ui {
 
     /// Prints an error, once, as the last thing a command does.
     pub fn error(&self, error: &Error) {
+        let interrupted = matches!(error.kind(), Kind::Interrupted(_));
+        if interrupted && std::mem::replace(&mut self.ending().told, true) {
+            return;
+        }
         self.finish();
         if self.manner.json_errors {
             self.line(&json(error));

@@ -23,8 +23,9 @@ pub fn backoff(attempt: u32) -> Duration {
 /// counts as not there.
 pub fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse::<u64>() {
-        return Some(Duration::from_secs(seconds));
+    if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
+        // More than fits is longer than anybody waits.
+        return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
     }
     let date = httpdate::parse_http_date(text).ok()?;
     Some(date.duration_since(now).unwrap_or_default())
@@ -46,6 +47,7 @@ mod tests {
         };
         assert_eq!(of("7"), Some(Duration::from_secs(7)));
         assert_eq!(of(" 0 "), Some(Duration::ZERO));
+        assert_eq!(of(&"9".repeat(30)), Some(Duration::from_secs(u64::MAX)));
         assert_eq!(
             of(&httpdate::fmt_http_date(now + Duration::from_secs(90))),
             Some(Duration::from_secs(90))

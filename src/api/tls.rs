@@ -45,17 +45,16 @@ pub fn check_certificates() -> Result<()> {
 /// The error for no trusted authority at all.
 pub fn no_certificates(error: reqwest::Error) -> Error {
     let error = error.without_url();
-    let error = Error::internal("no certificate authority can be trusted").caused_by(error);
-    let hint = match std::env::var_os(CERTIFICATES) {
-        Some(path) => format!(
+    let message = "no certificate authority can be trusted";
+    match std::env::var_os(CERTIFICATES) {
+        Some(path) => Error::usage(message).caused_by(error).hinted(format!(
             "{CERTIFICATES} names {}: there is no certificate in it",
             PathBuf::from(path).display()
-        ),
-        None => {
-            format!("install ca-certificates, or name a file with certificates in {CERTIFICATES}")
-        }
-    };
-    error.hinted(hint)
+        )),
+        None => Error::internal(message).caused_by(error).hinted(format!(
+            "install ca-certificates, or name a file with certificates in {CERTIFICATES}"
+        )),
+    }
 }
 
 /// What is wrong with TLS, where that is what lies beneath an error.
@@ -117,7 +116,12 @@ fn distrust(error: &CertificateError) -> (String, &'static str) {
                 ADDRESS,
             )
         }
-        other => (format!("can't be trusted: {other}"), AUTHORITY),
+        // The library has no name of its own for it.
+        other if format!("{other:?}").contains("CaUsedAsEndEntity") => (
+            "is an authority's own, which no server may show as its own".to_owned(),
+            "the server needs a certificate that an authority signed; SSL_CERT_FILE may name that authority's",
+        ),
+        _ => ("can't be trusted".to_owned(), AUTHORITY),
     }
 }
 

@@ -261,8 +261,11 @@ pub fn find(state: &State, id: &str) -> Result<StoredRun> {
 
 /// No such run on this machine.
 pub fn no_run(id: &str) -> Error {
-    Error::new(Kind::NotFound, format!("no run {id} on this machine"))
-        .hinted("`sxinv history` lists the runs")
+    let error = Error::new(Kind::NotFound, format!("no run {id} on this machine"));
+    match id {
+        "last" | "newest" => error.hinted("`sxinv undo --last` takes the newest one back; `sxinv history` lists them"),
+        _ => error.hinted("`sxinv history` lists the runs"),
+    }
 }
 
 /// Each row of a run in its order, and behind it the other lines that went into it.

@@ -64,7 +64,11 @@ pub fn error(error: &clap::Error, words: impl IntoIterator<Item = OsString>) -> 
         .into_iter()
         .map(|word| word.to_string_lossy().into_owned())
         .collect();
-    if let Some(error) = unknown_command(error, &words).or_else(|| no_number(error, &words)) {
+    let known = unknown_command(error, &words)
+        .or_else(|| no_command(error, &words))
+        .or_else(|| no_number(error, &words))
+        .or_else(|| of_another_command(error, &words));
+    if let Some(error) = known {
         return error;
     }
     let text = error.render().to_string();
@@ -83,7 +87,10 @@ pub fn error(error: &clap::Error, words: impl IntoIterator<Item = OsString>) -> 
             command = named.collect::<Vec<_>>().join(" ");
             hints.push(format!("usage: {usage}"));
         } else if line.starts_with("tip: ") {
-            hints.extend(line.split("tip: ").skip(1).map(|tip| tip.trim().to_owned()));
+            let tips = line.split("tip: ").skip(1).map(str::trim);
+            // No word of ours is meant to follow `--`.
+            let tips = tips.filter(|tip| !tip.starts_with("to pass '"));
+            hints.extend(tips.map(str::to_owned));
         }
     }
     hints.push(format!("{command} --help tells more"));
@@ -101,6 +108,43 @@ fn unknown_command(error: &clap::Error, words: &[String]) -> Option<Error> {
     let meant = [&["sxinv".to_owned()], meant.get(1..)?].concat();
     let error = Error::usage(format!("there is no command {name}"));
     Some(error.hinted(shell::joined(meant.iter().map(String::as_str))))
+}
+
+/// A command that takes one of its own, which is not there.
+fn no_command(error: &clap::Error, words: &[String]) -> Option<Error> {
+    use clap::error::ErrorKind::{DisplayHelpOnMissingArgumentOrSubcommand, MissingSubcommand};
+    if !matches!(error.kind(), DisplayHelpOnMissingArgumentOrSubcommand | MissingSubcommand) {
+        return None;
+    }
+    let typed = typed_command(words);
+    let program = super::command();
+    let mut at = &program;
+    for name in typed.split(' ').skip(1) {
+        at = at.find_subcommand(name)?;
+    }
+    let own = at.get_subcommands().filter(|own| !own.is_hide_set());
+    let own: Vec<&str> = own.map(clap::Command::get_name).filter(|name| *name != "help").collect();
+    let error = Error::usage(format!("{typed} takes a command: {}", own.join(", ")));
+    Some(error.hinted(format!("{typed} --help tells more")))
+}
+
+/// Options that another command has.
+fn of_another_command(error: &clap::Error, words: &[String]) -> Option<Error> {
+    let ContextValue::String(option) = error.get(ContextKind::InvalidArg)? else {
+        return None;
+    };
+    let option = option.split(['=', ' ']).next().unwrap_or_default();
+    match (typed_command(words).as_str(), option) {
+        ("sxinv history", "--last") => Some(
+            Error::usage("history has no --last: its first line is the newest run")
+                .hinted("sxinv history --limit 1"),
+        ),
+        ("sxinv set", "-r" | "--reason") => Some(
+            Error::usage("a quantity that is set has no reason; an adjustment has one")
+                .hinted("sxinv adjust --help tells more"),
+        ),
+        _ => None,
+    }
 }
 
 /// An option that takes a whole number, and got something else.

@@ -146,9 +146,8 @@ fn parse(words: &[String]) -> Result<(Option<ProductId>, SkuName, i64)> {
             (Some(id), sku, by)
         }
         _ => {
-            let sku = words.first().map_or("PRB-SM-RED", String::as_str);
             return Err(Error::usage("adjust takes a SKU and by how much")
-                .hinted(format!("for example: sxinv adjust {sku} -3")));
+                .hinted("say by how much, with its sign: +10 or -3"));
         }
     };
     let name = sku.parse().map_err(Error::usage)?;
@@ -177,11 +176,16 @@ fn parse(words: &[String]) -> Result<(Option<ProductId>, SkuName, i64)> {
 fn meant(words: &[String]) -> Option<String> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let number = |text: &str| text.parse::<u64>().is_ok();
+    let signed = |text: &str| text.strip_prefix(['+', '-']).is_some_and(number);
     match words.as_slice() {
         [sku, sign @ ("+" | "-"), by] if number(by) => {
             let by = format!("{sign}{by}");
             Some(shell::joined(["sxinv", "adjust", sku, &by]))
         }
+        [by, sku] if signed(by) && !signed(sku) => Some(shell::joined(["sxinv", "adjust", sku, by])),
+        [sku, by, why] if signed(by) && !signed(why) && !number(sku) => Some(shell::joined([
+            "sxinv", "adjust", sku, by, "--reason", why,
+        ])),
         [product @ .., word] if product.len() < 2 => {
             let (sku, by) = word.rsplit_once(['=', ':'])?;
             if sku.is_empty() || matches!(sku, "id" | "code") || by.parse::<i64>().is_err() {

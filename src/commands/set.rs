@@ -44,7 +44,7 @@ Examples:
 )]
 pub struct SetArgs {
     /// A product id, where given first; then SKU=QUANTITY, once or more
-    #[arg(required = true, value_name = "SKU=QTY", add = complete::codes_to_set())]
+    #[arg(required = true, value_name = "SKU=QTY", allow_negative_numbers = true, add = complete::codes_to_set())]
     words: Vec<String>,
 
     /// Say what would be done and send nothing
@@ -140,7 +140,7 @@ fn parse(words: &[String]) -> Result<Changes> {
     {
         return Ok((None, vec![change]));
     }
-    if let Some(meant) = meant(words) {
+    if let Some(meant) = meant(words).or_else(|| adjusts(words)) {
         let error = Error::usage(format!("`{}` is not SKU=QUANTITY", words.join(" ")));
         return Err(error.hinted(meant));
     }
@@ -150,7 +150,7 @@ fn parse(words: &[String]) -> Result<Changes> {
                 Error::usage(format!(
                     "`{first}` is neither a product id nor SKU=QUANTITY"
                 ))
-                .hinted(format!("sxinv set {}=50", quoted(first)))
+                .hinted(format!("say how many it is to have: {}=QUANTITY", quoted(first)))
             })?;
             (Some(id), rest)
         }
@@ -158,7 +158,8 @@ fn parse(words: &[String]) -> Result<Changes> {
     };
     if changes.is_empty() {
         return Err(
-            Error::usage("no quantity is given").hinted("for example: sxinv set 150 PRB-SM-RED=50")
+            Error::usage("no quantity is given")
+                .hinted("name variants and how many each is to have: SKU=QUANTITY")
         );
     }
     let changes = changes
@@ -233,6 +234,27 @@ fn meant(words: &[String]) -> Option<String> {
     Some(shell::joined(words))
 }
 
+/// The command that is meant by `X +2`, `X -3` or `X=-3`.
+fn adjusts(words: &[String]) -> Option<String> {
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let signed = |text: &str| text.strip_prefix(['+', '-']).is_some_and(digits);
+    let (product, sku, by) = match words.as_slice() {
+        [product, sku, by] if digits(product) && signed(by) => (Some(*product), *sku, *by),
+        [product, word] if digits(product) && word.contains('=') => {
+            let (sku, by) = word.rsplit_once('=')?;
+            (Some(*product), sku, by)
+        }
+        [sku, by] if !sku.contains('=') => (None, *sku, *by),
+        [word] => {
+            let (sku, by) = word.rsplit_once('=')?;
+            (None, sku, by)
+        }
+        _ => return None,
+    };
+    let words = ["sxinv", "adjust"].into_iter().chain(product);
+    (signed(by) && !sku.is_empty()).then(|| shell::joined(words.chain([sku, by])))
+}
+
 fn read_quantity(text: &str, word: &str) -> Result<Quantity> {
     let wrong = || {
         Error::usage(format!(
@@ -271,6 +293,24 @@ mod tests {
         for same in ["PRB-SM-RED 50", "code:450 50"] {
             let (product, changes) = words(same).unwrap();
             assert_eq!((product, changes[0].1.get()), (None, 50), "{same}");
+        }
+    }
+
+    #[test]
+    fn what_adjusts_is_not_set() {
+        for (typed, meant) in [
+            ("SUN-MD +2", "sxinv adjust SUN-MD +2"),
+            ("SUN-MD -2", "sxinv adjust SUN-MD -2"),
+            ("SUN-MD=+2", "sxinv adjust SUN-MD +2"),
+            ("150 SUN-MD=-3", "sxinv adjust 150 SUN-MD -3"),
+            ("150 SUN-MD -3", "sxinv adjust 150 SUN-MD -3"),
+        ] {
+            assert_eq!(words(typed).unwrap_err().hint(), Some(meant), "{typed}");
+        }
+        // Nobody typed a quantity, so none is proposed.
+        for typed in ["SUN-MD", "150"] {
+            let error = words(typed).unwrap_err();
+            assert!(error.hint().unwrap().contains("QUANTITY"), "{error:?}");
         }
     }
 

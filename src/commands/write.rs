@@ -50,6 +50,23 @@ pub struct Typed<'a> {
     pub dry_run: bool,
 }
 
+impl Typed<'_> {
+    /// The command that changes these variants of this product.
+    fn again(&self, product: ProductId, changes: &[(SkuName, i64)]) -> String {
+        let mut words = vec!["sxinv".to_owned(), self.command.to_owned(), product.to_string()];
+        for (name, value) in changes {
+            match self.mode {
+                Mode::Set => words.push(format!("{}={value}", name.typed())),
+                _ => words.extend([name.typed(), format!("{value:+}")]),
+            }
+        }
+        if let Some(reason) = self.reason {
+            words.extend(["--reason".to_owned(), reason.to_owned()]);
+        }
+        shell::joined(words.iter().map(String::as_str))
+    }
+}
+
 /// A typed change that went well.
 pub struct Done {
     /// The run that it is in the ledger; none for a dry run or where nothing was sent.
@@ -155,14 +172,13 @@ fn perhaps_of_another(error: Error, typed: &Typed<'_>, context: &Context) -> Err
             "{name} is no variant of product {product}: it is of product {} ({})",
             owner.product_id, owner.name
         );
-        let (id, name) = (owner.product_id.to_string(), name.typed());
-        let change = match typed.mode {
-            Mode::Set => vec![format!("{name}={value}")],
-            _ => vec![name, format!("{value:+}")],
-        };
-        let words = ["sxinv", typed.command, &id].into_iter();
-        let words = words.chain(change.iter().map(String::as_str));
-        let error = error.reworded(message).hinted(shell::joined(words));
+        let others = typed.changes.iter().filter(|(other, _)| other != name);
+        let others: Vec<_> = others.cloned().collect();
+        let mut commands = vec![typed.again(owner.product_id, &[(name.clone(), *value)])];
+        if !others.is_empty() {
+            commands.insert(0, typed.again(product, &others));
+        }
+        let error = error.reworded(message).hinted(commands.join("\n"));
         return context.for_this_store(error);
     }
     error

@@ -8,7 +8,12 @@ use serde_path_to_error::Segment;
 pub fn what<T: DeserializeOwned>(whole: &Value) -> String {
     let error = match serde_path_to_error::deserialize::<_, T>(whole) {
         Err(error) => error,
-        Ok(_) => return "it can't be read".to_owned(),
+        // Only in the text does a field stand twice.
+        Ok(_) => {
+            let mut place = Place::default();
+            place.pass(whole);
+            return place.say("a field of it stands there twice", None);
+        }
     };
     let mut place = Place::default();
     place.pass(whole);
@@ -60,11 +65,15 @@ impl Place {
         if let Some(missing) = error.strip_prefix("missing field `") {
             return format!("{said} has no {}", missing.trim_end_matches('`'));
         }
+        if at.is_none() && self.field.is_none() {
+            return format!("{said}: {error}");
+        }
         let field = self.field.unwrap_or_else(|| "it".to_owned());
         let value = at.map_or_else(String::new, |value| short(&value.to_string()));
         let expected = match error.rsplit_once("expected ") {
             Some((_, "i64" | "u64")) => "a whole number",
             Some((_, "a string")) => "text",
+            Some((_, structure)) if structure.starts_with("struct ") => "an object with fields",
             Some((_, expected)) => expected,
             None => return format!("{said}: {field} is {value}: {error}"),
         };

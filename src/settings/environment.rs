@@ -29,7 +29,7 @@ pub const STATE_DIR: &str = "SXINV_STATE_DIR";
 pub const CI: &str = "CI";
 
 /// The variables that are ours alone. What stands in one decides which store is written to.
-const OURS: [&str; 10] = [
+const OURS: [&str; 11] = [
     PROFILE,
     CONFIG,
     API_URL,
@@ -40,6 +40,7 @@ const OURS: [&str; 10] = [
     WEBHOOK_SECRET,
     OUTPUT,
     STATE_DIR,
+    PAGER,
 ];
 
 /// What the variables say. An empty one is as good as none.

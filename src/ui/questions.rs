@@ -80,6 +80,13 @@ impl Ui {
                 drop(asking);
                 Err(self.ending().error(CTRL_C))
             }
+            Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => {
+                drop(asking);
+                self.line("");
+                let undone = self.ending().undone.clone();
+                let undone = undone.map_or(String::new(), |undone| format!("; {undone}"));
+                Err(Error::refused(format!("no answer was given{undone}")))
+            }
             Err(e) => Err(unread(e)),
         }
     }
