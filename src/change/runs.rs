@@ -263,7 +263,8 @@ pub fn find(state: &State, id: &str) -> Result<StoredRun> {
 pub fn no_run(id: &str) -> Error {
     let error = Error::new(Kind::NotFound, format!("no run {id} on this machine"));
     match id {
-        "last" | "newest" => error.hinted("`sxinv undo --last` takes the newest one back; `sxinv history` lists them"),
+        "last" | "newest" => error
+            .hinted("`sxinv undo --last` takes the newest one back; `sxinv history` lists them"),
         _ => error.hinted("`sxinv history` lists the runs"),
     }
 }

@@ -113,7 +113,10 @@ fn unknown_command(error: &clap::Error, words: &[String]) -> Option<Error> {
 /// A command that takes one of its own, which is not there.
 fn no_command(error: &clap::Error, words: &[String]) -> Option<Error> {
     use clap::error::ErrorKind::{DisplayHelpOnMissingArgumentOrSubcommand, MissingSubcommand};
-    if !matches!(error.kind(), DisplayHelpOnMissingArgumentOrSubcommand | MissingSubcommand) {
+    if !matches!(
+        error.kind(),
+        DisplayHelpOnMissingArgumentOrSubcommand | MissingSubcommand
+    ) {
         return None;
     }
     let typed = typed_command(words);
@@ -123,7 +126,10 @@ fn no_command(error: &clap::Error, words: &[String]) -> Option<Error> {
         at = at.find_subcommand(name)?;
     }
     let own = at.get_subcommands().filter(|own| !own.is_hide_set());
-    let own: Vec<&str> = own.map(clap::Command::get_name).filter(|name| *name != "help").collect();
+    let own: Vec<&str> = own
+        .map(clap::Command::get_name)
+        .filter(|name| *name != "help")
+        .collect();
     let error = Error::usage(format!("{typed} takes a command: {}", own.join(", ")));
     Some(error.hinted(format!("{typed} --help tells more")))
 }

@@ -182,10 +182,12 @@ fn meant(words: &[String]) -> Option<String> {
             let by = format!("{sign}{by}");
             Some(shell::joined(["sxinv", "adjust", sku, &by]))
         }
-        [by, sku] if signed(by) && !signed(sku) => Some(shell::joined(["sxinv", "adjust", sku, by])),
-        [sku, by, why] if signed(by) && !signed(why) && !number(sku) => Some(shell::joined([
-            "sxinv", "adjust", sku, by, "--reason", why,
-        ])),
+        [by, sku] if signed(by) && !signed(sku) => {
+            Some(shell::joined(["sxinv", "adjust", sku, by]))
+        }
+        [sku, by, why] if signed(by) && !signed(why) && !number(sku) => {
+            Some(shell::joined(["sxinv", "adjust", sku, by, "--reason", why]))
+        }
         [product @ .., word] if product.len() < 2 => {
             let (sku, by) = word.rsplit_once(['=', ':'])?;
             if sku.is_empty() || matches!(sku, "id" | "code") || by.parse::<i64>().is_err() {

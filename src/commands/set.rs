@@ -150,17 +150,18 @@ fn parse(words: &[String]) -> Result<Changes> {
                 Error::usage(format!(
                     "`{first}` is neither a product id nor SKU=QUANTITY"
                 ))
-                .hinted(format!("say how many it is to have: {}=QUANTITY", quoted(first)))
+                .hinted(format!(
+                    "say how many it is to have: {}=QUANTITY",
+                    quoted(first)
+                ))
             })?;
             (Some(id), rest)
         }
         all => (None, all),
     };
     if changes.is_empty() {
-        return Err(
-            Error::usage("no quantity is given")
-                .hinted("name variants and how many each is to have: SKU=QUANTITY")
-        );
+        return Err(Error::usage("no quantity is given")
+            .hinted("name variants and how many each is to have: SKU=QUANTITY"));
     }
     let changes = changes
         .iter()

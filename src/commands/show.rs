@@ -163,7 +163,9 @@ fn json(product: &Raw<Product>, context: &Context) -> Result<()> {
     let chosen = |from: &RawObject, names: &[&str]| -> Result<RawObject> {
         let mut object = RawObject::default();
         for name in names {
-            let value = match from.get(name) {
+            // As the rows of a table have it.
+            let product = || whole.get("name").filter(|_| *name == "product_name");
+            let value = match from.get(name).or_else(product) {
                 Some(value) => value.to_owned(),
                 None => null()?,
             };

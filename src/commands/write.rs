@@ -53,7 +53,11 @@ pub struct Typed<'a> {
 impl Typed<'_> {
     /// The command that changes these variants of this product.
     fn again(&self, product: ProductId, changes: &[(SkuName, i64)]) -> String {
-        let mut words = vec!["sxinv".to_owned(), self.command.to_owned(), product.to_string()];
+        let mut words = vec![
+            "sxinv".to_owned(),
+            self.command.to_owned(),
+            product.to_string(),
+        ];
         for (name, value) in changes {
             match self.mode {
                 Mode::Set => words.push(format!("{}={value}", name.typed())),

@@ -25,6 +25,8 @@ pub const WEBHOOK_SECRET: &str = "WEBHOOK_SIGNING_SECRET";
 pub const OUTPUT: &str = "SXINV_OUTPUT";
 /// The folder of the state database and the sandbox.
 pub const STATE_DIR: &str = "SXINV_STATE_DIR";
+/// What shows long tables (`crate::pager`).
+pub const PAGER: &str = "SXINV_PAGER";
 /// Set where a machine does the typing: nobody is there to ask.
 pub const CI: &str = "CI";
 

@@ -175,3 +175,43 @@ fn files_are_written_as_what_their_names_say() {
     .ends(2)
     .says("- is no file");
 }
+
+#[test]
+fn a_hint_says_what_was_meant_and_nothing_that_was_not_typed() {
+    let shop = Shop::new();
+    for (typed, hint) in [
+        ("set SUN-MD -2", "adjust SUN-MD -2"),
+        ("set SUN-MD +2", "adjust SUN-MD +2"),
+        ("set SUN-MD=-2", "adjust SUN-MD -2"),
+        ("set SUN-MD", "SUN-MD=QUANTITY"),
+        ("adjust SUN-MD", "with its sign: +10 or -3"),
+        ("adjust -3 SUN-MD", "adjust SUN-MD -3"),
+        (
+            "adjust SUN-MD +3 Wilted",
+            "adjust SUN-MD +3 --reason Wilted",
+        ),
+        ("set SUN-MD=4 --reason x", "an adjustment has one"),
+        ("history --last", "history --limit 1"),
+        ("restock PRB-SM-RED 3", "adjust PRB-SM-RED +3"),
+        ("inventory list", "list"),
+        ("rollback", "undo --last"),
+        ("stock SUN-MD", "show SUN-MD"),
+        ("profile", "takes a command: add, list"),
+        ("sandbox", "takes a command: serve, reset"),
+    ] {
+        let words: Vec<&str> = typed.split(' ').collect();
+        let refused = shop.run(&words).ends(2);
+        assert!(refused.stderr.contains(hint), "{typed}: {refused:#?}");
+        assert!(!refused.stderr.contains("=50"), "{typed}: {refused:#?}");
+    }
+    assert!(shop.store().movements().unwrap().is_empty());
+    // Nothing of what was typed is left out.
+    shop.run(&["set", "150", "PRB-SM-RED=4", "SUN-MD=5"])
+        .ends(4)
+        .says("set 150 PRB-SM-RED=4")
+        .says("set 152 SUN-MD=5");
+    shop.run(&["adjust", "152", "id:450", "+1", "--reason", "Found it"])
+        .ends(4)
+        .says("adjust 150 id:450 +1 --reason 'Found it'");
+    shop.run(&["undo", "last"]).ends(4).says("undo --last");
+}

@@ -88,8 +88,12 @@ fn change(typed: &str, more: &[String]) -> Option<Vec<String>> {
         return None;
     }
     let words = match typed {
-        "restock" | "receive" | "add" | "inc" => vec!["adjust".to_owned(), code.clone(), format!("+{units}")],
-        "sell" | "sold" | "pick" | "dec" => vec!["adjust".to_owned(), code.clone(), format!("-{units}")],
+        "restock" | "receive" | "add" | "inc" => {
+            vec!["adjust".to_owned(), code.clone(), format!("+{units}")]
+        }
+        "sell" | "sold" | "pick" | "dec" => {
+            vec!["adjust".to_owned(), code.clone(), format!("-{units}")]
+        }
         "count" | "stocktake" => vec!["set".to_owned(), format!("{code}={units}")],
         _ => return None,
     };
@@ -133,7 +137,11 @@ mod tests {
             ("stock rose", "list rose"),
         ] {
             let line = format!("sxinv {typed}");
-            assert_eq!(meant(&line, 1).unwrap(), format!("sxinv {command}"), "{typed}");
+            assert_eq!(
+                meant(&line, 1).unwrap(),
+                format!("sxinv {command}"),
+                "{typed}"
+            );
         }
         assert_eq!(meant("sxinv lst", 1), None);
     }
