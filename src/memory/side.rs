@@ -52,6 +52,8 @@ pub struct Here {
 /// A row of a stock file.
 #[derive(Clone, Debug)]
 pub struct FileRow {
+    /// Its line, from 1.
+    pub line: u32,
     /// The product, where the file says it.
     pub product: Option<ProductId>,
     /// The variant, where the file says its id.
@@ -82,7 +84,8 @@ impl Memory {
                         variant_name TEXT,
                         price       TEXT,
                         quantity    INTEGER NOT NULL,
-                        read_at     INTEGER
+                        read_at     INTEGER,
+                        line        INTEGER
                      ) STRICT;"
                 ))?;
             }
@@ -135,12 +138,13 @@ impl Memory {
     pub fn add_file(&self, side: Side, rows: &[FileRow]) -> Result<()> {
         self.ask(|c| {
             let mut add = c.prepare_cached(&format!(
-                "INSERT OR REPLACE INTO {} (product_id, sku_id, sku_code, composed, quantity) VALUES (?1, ?2, ?3, ?4, ?5)",
+                "INSERT OR REPLACE INTO {} (product_id, sku_id, sku_code, composed, quantity, line) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
                 side.table()
             ))?;
             for row in rows {
                 let composed = row.sku_code.as_deref().map(composed);
-                add.execute(params![row.product, row.sku, row.sku_code, composed, row.quantity])?;
+                let row = params![row.product, row.sku, row.sku_code, composed, row.quantity, row.line];
+                add.execute(row)?;
             }
             Ok(())
         })
@@ -201,6 +205,26 @@ impl Memory {
                  UPDATE temp.before SET sku_id = -place WHERE sku_id IS NULL;",
             )?;
             Ok(shared.unsigned_abs())
+        })
+    }
+
+    /// The rows of a file that say the code alone of a variant which another row of it names, once the codes were found: line,
+    /// the other line, and the variant.
+    pub fn named_twice(&self, side: Side) -> Result<Vec<(u64, u64, i64)>> {
+        let (name, other) = (side.table(), side.other().table());
+        self.ask(|c| {
+            c.prepare(&format!(
+                "SELECT max(s.line, same.line), min(s.line, same.line), same.sku_id
+                 FROM {name} AS s JOIN {other} AS o ON o.composed = s.composed JOIN {name} AS same ON same.sku_id = o.sku_id
+                 WHERE coalesce(s.sku_id, 0) <= 0 AND o.sku_id > 0 AND same.line IS NOT NULL
+                   AND (SELECT count(*) FROM {other} AS o WHERE o.composed = s.composed AND o.sku_id IS NOT NULL) = 1
+                 ORDER BY 1 LIMIT 100"
+            ))?
+            .query_map([], |found| {
+                let line = |at: usize| found.get::<_, i64>(at).map(i64::unsigned_abs);
+                Ok((line(0)?, line(1)?, found.get(2)?))
+            })?
+            .collect()
         })
     }
 

@@ -81,6 +81,8 @@ pub(in crate::import) struct SheetText {
     pub(in crate::import) text: String,
     /// What its cells are that are neither texts nor numbers of units: by row and column, from 0.
     odd: HashMap<(u32, u32), Odd>,
+    /// Other sheets of the workbook that could have been read.
+    pub(in crate::import) others: Vec<String>,
     /// Where the next cell goes.
     row: u32,
     next: u32,
@@ -96,6 +98,7 @@ impl SheetText {
             name: name.to_owned(),
             text: String::new(),
             odd: HashMap::new(),
+            others: Vec::new(),
             row: 0,
             next: 0,
             commas: 0,
