@@ -136,7 +136,10 @@ impl<'a> Finder<'a> {
         let near = |code: &str| match row.product {
             _ if self.strangers >= MOST_SUGGESTIONS => Vec::new(),
             Some(_) => catalogue::near_misses(code, codes.iter().map(String::as_str)),
-            None => self.catalogue.map(|known| known.near(code)).unwrap_or_default(),
+            None => self
+                .catalogue
+                .map(|known| known.near(code))
+                .unwrap_or_default(),
         };
         let candidates: Vec<_> = found.into_iter().map(Seen::candidate).collect();
         match (name.only(&candidates, near, &place), self.catalogue) {

@@ -170,8 +170,11 @@ impl Draft {
             from = next;
         }
         let bad = "SELECT row FROM temp.draft WHERE outcome IS NOT NULL AND (sku_id IS NOT NULL OR sku_code IS NOT NULL)";
-        let bad: Vec<u32> =
-            self.ask(|c| c.prepare(bad)?.query_map([], |found| found.get(0))?.collect())?;
+        let bad: Vec<u32> = self.ask(|c| {
+            c.prepare(bad)?
+                .query_map([], |found| found.get(0))?
+                .collect()
+        })?;
         for row in bad {
             let (whole, _) = pass.whole(row).map_err(failed)?;
             for seen in finder.perhaps(&whole)? {

@@ -265,7 +265,12 @@ fn say(
         let new = differences.iter().filter(|d| d.before.is_none()).count();
         let gone = differences.iter().filter(|d| d.after.is_none()).count();
         let count = counted(differences.len() as u64, "variant");
-        context.footer(format!("{count} differ, {new} of them new, {gone} gone"));
+        let differ = if differences.len() == 1 {
+            "differs"
+        } else {
+            "differ"
+        };
+        context.footer(format!("{count} {differ}, {new} of them new, {gone} gone"));
     }
     let renamed = memory.renamed()?;
     if !renamed.is_empty() {

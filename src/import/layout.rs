@@ -148,11 +148,18 @@ fn names_variants(meanings: &[Column]) -> bool {
 
 /// What those of the headers mean that mean something; none where one header stands alone.
 fn meanings(headers: &StringRecord, options: &Options) -> Vec<Column> {
-    let named = || headers.iter().map(plain).filter(|header| !header.is_empty());
+    let named = || {
+        headers
+            .iter()
+            .map(plain)
+            .filter(|header| !header.is_empty())
+    };
     let meaning = |header: String| {
         let mut mapped = options.map.iter();
         let mapped = mapped.find(|(theirs, _)| plain(theirs) == header);
-        mapped.map(|(_, column)| *column).or_else(|| builtin(&header))
+        mapped
+            .map(|(_, column)| *column)
+            .or_else(|| builtin(&header))
     };
     match named().count() {
         0 | 1 => Vec::new(),

@@ -21,8 +21,8 @@ pub(super) fn whole(text: &str, thousands: Option<char>) -> Result<i64, String> 
 /// The zeros of the digits that shops write beside 0 to 9: Arabic, Persian, Devanagari, Bengali, Gurmukhi, Gujarati, Odia,
 /// Tamil, Telugu, Kannada, Malayalam, Thai, Lao, Burmese, Khmer and the wide ones of East Asia. The other nine follow each.
 const ZEROS: [u32; 16] = [
-    0x660, 0x6F0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xE50, 0xED0, 0x1040,
-    0x17E0, 0xFF10,
+    0x660, 0x6F0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xE50, 0xED0,
+    0x1040, 0x17E0, 0xFF10,
 ];
 
 /// The text with the digits of another script as 0 to 9, which is all that they can mean. As it is where it has digits of
@@ -31,7 +31,11 @@ fn with_our_digits(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         return Cow::Borrowed(text);
     }
-    let zero = |c: char| ZEROS.into_iter().find(|zero| (*zero..zero + 10).contains(&u32::from(c)));
+    let zero = |c: char| {
+        ZEROS
+            .into_iter()
+            .find(|zero| (*zero..zero + 10).contains(&u32::from(c)))
+    };
     let mut zeros = text.chars().filter_map(zero);
     let Some(one) = zeros.next() else {
         return Cow::Borrowed(text);
@@ -41,7 +45,9 @@ fn with_our_digits(text: &str) -> Cow<'_, str> {
     }
     let digit = |c: char| {
         let value = u32::from(c).checked_sub(one).filter(|value| *value < 10);
-        value.and_then(|value| char::from_digit(value, 10)).unwrap_or(c)
+        value
+            .and_then(|value| char::from_digit(value, 10))
+            .unwrap_or(c)
     };
     Cow::Owned(text.chars().map(digit).collect())
 }
@@ -392,7 +398,10 @@ mod tests {
             ("\u{661}\u{9E8}", "digits 0 to 9"),
             ("1\u{9E8}", "digits 0 to 9"),
             ("\u{BD}", "digits 0 to 9"),
-            ("\u{9E7},\u{9E8}\u{9E6}\u{9E6}", "could be 1200 (--thousands ,)"),
+            (
+                "\u{9E7},\u{9E8}\u{9E6}\u{9E6}",
+                "could be 1200 (--thousands ,)",
+            ),
             ("\u{9E9}\u{9E6} \u{99F}\u{9BF}", "write 30"),
             ("0x1F", "not a whole number"),
             ("", "empty"),

@@ -175,10 +175,12 @@ impl Rows<'_> {
                 false => shown(&row.name).to_string(),
             };
             let message = format!("{name} is in line {} too", row.first);
-            twice.add(row.line, at.map(|at| self.columns.headers[at].as_str()), message);
-            twice.hint(
-                "where rows of one variant are lots of it: --sum-duplicates adds them up",
+            twice.add(
+                row.line,
+                at.map(|at| self.columns.headers[at].as_str()),
+                message,
             );
+            twice.hint("where rows of one variant are lots of it: --sum-duplicates adds them up");
         }
         self.faults.merge(twice);
         Ok(())

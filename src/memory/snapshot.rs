@@ -140,7 +140,7 @@ impl Memory {
         let Some(store) = self.store(store)? else {
             return Ok(());
         };
-        self.ask(|c| {
+        self.fill(|c| {
             let standing = Standing::at(c, store, snapshot.snapshot)?;
             add(c, side, (store, snapshot), |sku| standing.quantity(sku))
         })
@@ -155,7 +155,7 @@ impl Memory {
             before.snapshot.min(after.snapshot),
             before.snapshot.max(after.snapshot),
         );
-        self.ask(|c| {
+        self.fill(|c| {
             let mut renamed = c.prepare(
                 "SELECT sku_id FROM labels WHERE store = ?1 AND snapshot > ?2 AND snapshot <= ?3",
             )?;

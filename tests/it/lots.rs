@@ -192,7 +192,14 @@ fn what_is_kept_back_is_kept_back_of_the_sum() {
 fn summed(shop: &Shop, text: &str, code: i32) -> Vec<(u64, String, Value)> {
     let file = shop.file("named.csv", text);
     let path = file.to_str().unwrap();
-    let words = ["import-csv", path, "--sum-duplicates", "--yes", "-o", "json"];
+    let words = [
+        "import-csv",
+        path,
+        "--sum-duplicates",
+        "--yes",
+        "-o",
+        "json",
+    ];
     let document = shop.run(&words).ends(code).json();
     let mut rows: Vec<_> = outcomes(&document)
         .into_iter()
@@ -219,21 +226,34 @@ fn one_variant_in_other_words_adds_up_too() {
     assert_eq!(summed(&shop, blanks, 0), applied(&[2, 3, 4], 43));
     assert_eq!(shop.store().movements().unwrap().len(), 2);
     // What is kept back is kept back once.
-    let file = shop.file("kept.csv", "sku_id,sku_code,quantity\n450,,30\n,PRB-SM-RED,5\n");
+    let file = shop.file(
+        "kept.csv",
+        "sku_id,sku_code,quantity\n450,,30\n,PRB-SM-RED,5\n",
+    );
     let path = file.to_str().unwrap();
-    shop.run(&["import-csv", path, "--sum-duplicates", "--buffer=10", "--yes"])
-        .ends(0);
+    shop.run(&[
+        "import-csv",
+        path,
+        "--sum-duplicates",
+        "--buffer=10",
+        "--yes",
+    ])
+    .ends(0);
     assert_eq!(shop.stock(450), 25);
 }
 
 #[test]
 fn lots_in_other_words_expect_the_same_or_nothing() {
     let shop = Shop::new();
-    let one = "sku_id,sku_code,quantity,expected_quantity\n450,,20,\n,PRB-SM-RED,4,25\n,PRB-SM-RED,2,\n";
+    let one =
+        "sku_id,sku_code,quantity,expected_quantity\n450,,20,\n,PRB-SM-RED,4,25\n,PRB-SM-RED,2,\n";
     assert_eq!(summed(&shop, one, 0), applied(&[2, 3, 4], 26));
     let late = "sku_code,quantity,expected_quantity\nPRB-SM-RED,20,\nPRB-SM-RED,4,25\n";
     let conflict = summed(&shop, late, 7);
-    assert!(conflict.iter().all(|row| row.1 == "conflict"), "{conflict:?}");
+    assert!(
+        conflict.iter().all(|row| row.1 == "conflict"),
+        "{conflict:?}"
+    );
     let two = "sku_id,sku_code,quantity,expected_quantity\n450,,20,26\n,PRB-SM-RED,4,25\n";
     let file = shop.file("two.csv", two);
     let path = file.to_str().unwrap();
@@ -253,7 +273,8 @@ fn a_lot_that_is_not_certain_fails_those_that_it_may_belong_to() {
     let outcome: Vec<&str> = ended.iter().map(|row| row.1.as_str()).collect();
     assert_eq!(outcome, ["failed", "failed", "applied", "failed"]);
     // An id of one variant with the code of another: either may be what was meant.
-    let torn = "sku_id,sku_code,quantity\n450,,20\n450,PRB-LG-WHT,4\n,PRB-LG-WHT,9\n,PRB-LG-RED,7\n";
+    let torn =
+        "sku_id,sku_code,quantity\n450,,20\n450,PRB-LG-WHT,4\n,PRB-LG-WHT,9\n,PRB-LG-RED,7\n";
     let ended = summed(&shop, torn, 7);
     let outcome: Vec<&str> = ended.iter().map(|row| row.1.as_str()).collect();
     assert_eq!(outcome, ["failed", "failed", "failed", "applied"]);

@@ -55,7 +55,9 @@ fn other_sheets_that_could_be_read_are_named() {
             .contains("not read: sheet \"Week 48\"; read one with --sheet 'Week 48'\n"),
         "{ran:#?}"
     );
-    let ran = shop.run(&[&words[..], &["--sheet", "Week 48"]].concat()).ends(0);
+    let ran = shop
+        .run(&[&words[..], &["--sheet", "Week 48"]].concat())
+        .ends(0);
     assert!(!ran.stderr.contains("not read"), "{ran:#?}");
 }
 

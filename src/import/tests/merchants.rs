@@ -16,7 +16,10 @@ fn a_plus_among_quantities_is_doubted_until_somebody_says_what_the_rows_do() {
     let set = read(text.as_bytes(), &in_mode(Mode::Set)).unwrap();
     assert_eq!(rows(&set)[0], (2, "A", 5));
     let added = read(text.as_bytes(), &mapped("Qty", Column::Adjustment)).unwrap();
-    assert_eq!((added.mode, rows(&added)), (Mode::Adjust, vec![(2, "A", 5), (3, "B", -3)]));
+    assert_eq!(
+        (added.mode, rows(&added)),
+        (Mode::Adjust, vec![(2, "A", 5), (3, "B", -3)])
+    );
     // What stands in a column of quantities and is no number is no plus sign either.
     says(&refusal("SKU,Qty\nA,+x\n"), &["+x is not a whole number"]);
 }
@@ -73,7 +76,10 @@ fn the_second_of_two_header_lines_is_suggested() {
         &["--header-line 4"],
     );
     // The line that was taken names the variant itself.
-    says(&refusal("SKU,Menge\nA,30\nSKU,Menge\n"), &["--map 'Menge=quantity'"]);
+    says(
+        &refusal("SKU,Menge\nA,30\nSKU,Menge\n"),
+        &["--map 'Menge=quantity'"],
+    );
 }
 
 #[test]

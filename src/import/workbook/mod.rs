@@ -192,7 +192,11 @@ impl<'a> Book<'a> {
             let header = plain(&text);
             let mut mapped = options.map.iter();
             let mapped = mapped.find(|(theirs, _)| plain(theirs) == header);
-            known.extend(mapped.map(|(_, column)| *column).or_else(|| builtin(&header)));
+            known.extend(
+                mapped
+                    .map(|(_, column)| *column)
+                    .or_else(|| builtin(&header)),
+            );
             cells += 1;
             looks = match known.is_empty() || cells == 1 {
                 true => Looks::Filled,
