@@ -158,10 +158,7 @@ fn read_table(
         *headers = found;
         let beneath = || source.first_rows(&layout);
         let of_sheet = source.sheet().is_some();
-        Ok((
-            header,
-            Columns::find(headers, options, of_sheet, &beneath)?,
-        ))
+        Ok((header, Columns::find(headers, options, of_sheet, &beneath)?))
     });
     let (header, columns) =
         found.map_err(|error| layout::elsewhere(error, source.text(), options))?;

@@ -58,8 +58,14 @@ fn the_column_that_is_suggested_holds_what_it_should() {
             "sku,mfn-fulfillable-quantity,afn-warehouse-quantity\nA,,30\n",
             "--map 'afn-warehouse-quantity=quantity'",
         ),
-        ("SKU,Preis,Zahl\nA,2.50,30\nB,3.10,15\n", "--map 'Zahl=quantity'"),
-        ("Name,Code,Qty\nred rose,R1,1\nred rose,R2,2\n", "--map 'Code=sku_code'"),
+        (
+            "SKU,Preis,Zahl\nA,2.50,30\nB,3.10,15\n",
+            "--map 'Zahl=quantity'",
+        ),
+        (
+            "Name,Code,Qty\nred rose,R1,1\nred rose,R2,2\n",
+            "--map 'Code=sku_code'",
+        ),
     ] {
         says(&refusal(text), &[suggested]);
     }
