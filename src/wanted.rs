@@ -63,8 +63,9 @@ pub trait Take {
     /// One more.
     fn take(&mut self, wanted: &Wanted<'_>) -> Result<()>;
 
-    /// Adds up those that name the same variant in the same words, and keeps `buffer` units back of each sum; or the ones
-    /// that expect another stock than the first of them, and nothing is done.
+    /// Adds up those about one variant, and keeps `buffer` units back of each sum. Those that name it in the same words are
+    /// added up at once, the others when the store was seen. Or the ones that expect another stock than an earlier one of
+    /// the same variant, and nothing is done.
     fn add_up(&mut self, buffer: i64) -> Result<Vec<Unequal>> {
         let _ = buffer;
         Ok(Vec::new())
@@ -80,11 +81,21 @@ pub struct Unequal {
     /// Its line.
     pub line: u32,
     /// What it expects, in units.
-    pub expected: Option<i64>,
-    /// The line that names the variant first.
+    pub expected: i64,
+    /// The line of the first that expects something.
     pub first: u32,
     /// What that one expects.
-    pub first_expected: Option<i64>,
+    pub first_expected: i64,
+}
+
+impl Unequal {
+    /// What is wrong, in one sentence.
+    pub fn in_words(&self) -> String {
+        format!(
+            "{} is expected here and {} in line {}: of rows that add up, each expects the whole stock of the variant",
+            self.expected, self.first_expected, self.first
+        )
+    }
 }
 
 /// A row that names a variant which an earlier one names already.

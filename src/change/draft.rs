@@ -87,6 +87,8 @@ pub struct Draft {
     pub(super) resumes: Option<i64>,
     /// Rows in doubt are looked at too: they may be sent again.
     pub resends: bool,
+    /// Rows about one variant add up, and so many units of each sum are kept back.
+    pub(super) adds_up: Option<i64>,
     /// What it does to the stock, once it was planned.
     pub(super) effect: Effect,
     rows: u32,
@@ -109,6 +111,7 @@ impl Draft {
             foresees_refusals: true,
             resumes: None,
             resends: false,
+            adds_up: None,
             effect: Effect::default(),
             rows: 0,
         })
@@ -129,11 +132,14 @@ impl Draft {
             insert: insert.map_err(failed)?,
             rows: self.rows,
             looked_tagged: 0,
+            adds_up: None,
         };
         let filled = fill(&mut filling);
         let (rows, looked_tagged) = (filling.rows, filling.looked_tagged);
+        let adds_up = filling.adds_up;
         drop(filling);
         change.commit().map_err(failed)?;
+        self.adds_up = self.adds_up.or(adds_up);
         self.rows = rows;
         self.looked_tagged += looked_tagged;
         filled
@@ -325,6 +331,7 @@ struct Filling<'a> {
     insert: Statement<'a>,
     rows: u32,
     looked_tagged: u32,
+    adds_up: Option<i64>,
 }
 
 impl Take for Filling<'_> {
@@ -353,12 +360,13 @@ impl Take for Filling<'_> {
     fn add_up(&mut self, buffer: i64) -> Result<Vec<Unequal>> {
         let add_up = || {
             let c = self.state.look();
-            let unequal = lots::add_up(c, buffer)?;
+            let unequal = lots::add_up_by_words(c)?;
             let rows = c.query_row("SELECT count(*) FROM temp.draft", [], |found| found.get(0))?;
             Ok((unequal, rows))
         };
         let (unequal, rows) = add_up().map_err(|e| self.state.failed(e))?;
         self.rows = rows;
+        self.adds_up = Some(buffer);
         Ok(unequal)
     }
 

@@ -1,9 +1,15 @@
-//! Lots: rows of a file about one variant that add up become one row of the run. Their lines are kept beside it, and each
-//! gets the outcome of all (docs/files.md: Reading options).
+//! Lots: rows of a file about one variant that add up become one row of the run. Those that name it in the same words do so
+//! as soon as the file was read, the others when the store was. Their lines are kept beside the row, and each gets the
+//! outcome of all (docs/files.md: Reading options).
 
 use rusqlite::{CachedStatement, Connection, params};
 
+use super::draft::Draft;
+use super::find::Finder;
+use super::matched::Pass;
 use super::row::RunRow;
+use crate::catalogue::{Catalogue, Unreadable};
+use crate::error::{Error, Fault, Result};
 use crate::wanted::Unequal;
 
 /// The lines of a draft that went into an earlier row of it.
@@ -12,38 +18,64 @@ pub(super) const TABLE: &str = "
     CREATE TEMP TABLE draft_lots (row INTEGER NOT NULL, line INTEGER PRIMARY KEY) STRICT;
     CREATE INDEX temp.draft_lots_by_row ON draft_lots (row);";
 
-/// The row that each row goes into: the first that names the same variant in the same words.
-const FIRST: &str = "
-    DROP TABLE IF EXISTS temp.first;
-    CREATE TEMP TABLE first AS
-        SELECT row, min(row) OVER (PARTITION BY sku_id, iif(sku_id IS NULL, sku_code, NULL), iif(sku_id IS NULL, product_id, NULL))
-            AS first
-        FROM temp.draft WHERE sku_id IS NOT NULL OR sku_code IS NOT NULL;
-    DELETE FROM temp.first WHERE first NOT IN (SELECT first FROM temp.first WHERE row <> first);
-    CREATE INDEX temp.first_by_first ON first (first);";
+/// Which rows are about one variant: those with the same number. A row that may be about several has several.
+const ALIKE: &str = "
+    DROP TABLE IF EXISTS temp.alike;
+    CREATE TEMP TABLE alike (row INTEGER NOT NULL, number INTEGER NOT NULL) STRICT;";
 
-/// Lots whose expected quantity is not that of the first.
-const UNEQUAL: &str = "
-    SELECT d.line, d.expected, f.line, f.expected FROM temp.first JOIN temp.draft AS d USING (row)
-    JOIN temp.draft AS f ON f.row = first.first WHERE d.expected IS NOT f.expected ORDER BY d.row LIMIT 100";
+/// Those that name it in the same words.
+const BY_WORDS: &str = "
+    INSERT INTO temp.alike
+        SELECT row, min(row) OVER (PARTITION BY product_id, sku_id, sku_code)
+        FROM temp.draft WHERE sku_id IS NOT NULL OR sku_code IS NOT NULL;";
+
+/// What has to be known to go on: the only row of a number needs nothing.
+const SEVERAL: &str = "
+    DELETE FROM temp.alike WHERE number NOT IN (SELECT number FROM temp.alike GROUP BY number HAVING count(*) > 1);
+    CREATE INDEX temp.alike_by_number ON alike (number);";
 
 /// A lot that can't be read leaves the sum in doubt: all fail.
 const FAULTS: &str = "
     UPDATE temp.draft SET outcome = bad.outcome, kind = bad.kind,
-        error = iif(bad.line = draft.line, bad.error, 'line ' || bad.line || ', which it adds up with: ' || bad.error)
-    FROM (SELECT first.first AS first, line, outcome, kind, error, min(row) FROM temp.first JOIN temp.draft USING (row)
-          WHERE outcome IS NOT NULL GROUP BY first.first) AS bad
-    WHERE draft.row = bad.first";
+        error = iif(instr(bad.error, ', which it adds up with: ') > 0, bad.error,
+                    'line ' || bad.line || ', which it adds up with: ' || bad.error)
+    FROM (SELECT number, line, outcome, kind, error, min(row) FROM temp.alike JOIN temp.draft USING (row)
+          WHERE outcome IS NOT NULL GROUP BY number) AS bad JOIN temp.alike AS mine USING (number)
+    WHERE draft.row = mine.row AND draft.outcome IS NULL";
+
+/// The row that each row goes into: the first one. A row of several numbers has failed.
+const FIRST: &str = "
+    DROP TABLE IF EXISTS temp.first;
+    CREATE TEMP TABLE first AS
+        SELECT row, min(row) OVER (PARTITION BY number) AS first FROM temp.alike JOIN temp.draft USING (row) WHERE outcome IS NULL;
+    CREATE INDEX temp.first_by_first ON first (first);
+    DROP TABLE temp.alike;";
+
+/// Lots that expect another stock than the first that expects any.
+const UNEQUAL: &str = "
+    SELECT d.line, d.expected, f.line, f.expected
+    FROM (SELECT first.first AS first, min(row) AS row FROM temp.first JOIN temp.draft USING (row)
+          WHERE expected IS NOT NULL GROUP BY first.first) AS said
+    JOIN temp.draft AS f ON f.row = said.row
+    JOIN temp.first ON first.first = said.first
+    JOIN temp.draft AS d ON d.row = first.row
+    WHERE d.expected <> f.expected ORDER BY d.row LIMIT 100";
 
 const SUMS: &str = "
-    UPDATE temp.draft SET wanted = sums.wanted, reason = coalesce(draft.reason, sums.reason),
+    UPDATE temp.draft SET wanted = sums.wanted, expected = sums.expected, reason = coalesce(draft.reason, sums.reason),
         product_id = coalesce(draft.product_id, sums.product_id)
-    FROM (SELECT first.first AS first, sum(wanted) AS wanted, min(reason) AS reason, min(product_id) AS product_id
+    FROM (SELECT first.first AS first, sum(wanted) AS wanted, min(expected) AS expected, min(reason) AS reason,
+                 min(product_id) AS product_id
           FROM temp.first JOIN temp.draft USING (row) GROUP BY first.first) AS sums
     WHERE draft.row = sums.first";
 
-/// Rows count from 0 without a gap. By way of numbers below 0, where none is in the way of another.
+/// The rows that went into others are lots of these, with the lots that they had. Rows count from 0 without a gap, by way of
+/// numbers below 0, where none is in the way of another.
 const CLOSE_UP: &str = "
+    UPDATE temp.draft_lots SET row = first.first FROM temp.first WHERE first.row = draft_lots.row;
+    INSERT INTO temp.draft_lots (row, line) SELECT first, line FROM temp.first JOIN temp.draft USING (row) WHERE row <> first;
+    DELETE FROM temp.draft WHERE row IN (SELECT row FROM temp.first WHERE row <> first);
+    DROP TABLE temp.first;
     CREATE TEMP TABLE places AS SELECT row, row_number() OVER (ORDER BY row) - 1 AS place FROM temp.draft;
     CREATE UNIQUE INDEX temp.places_by_row ON places (row);
     UPDATE temp.draft_lots SET row = places.place FROM temp.places WHERE places.row = draft_lots.row;
@@ -51,9 +83,18 @@ const CLOSE_UP: &str = "
     UPDATE temp.draft SET row = -1 - row;
     DROP TABLE temp.places;";
 
-/// Adds up the rows of the draft that name the same variant in the same words, and keeps `buffer` units back of each sum; or
-/// the lots that expect another stock than the first, and nothing is done.
-pub(super) fn add_up(c: &Connection, buffer: i64) -> rusqlite::Result<Vec<Unequal>> {
+/// Adds up the rows of the draft that name the same variant in the same words; or the lots that expect another stock than an
+/// earlier one, and nothing is done.
+pub(super) fn add_up_by_words(c: &Connection) -> rusqlite::Result<Vec<Unequal>> {
+    c.execute_batch(ALIKE)?;
+    c.execute_batch(BY_WORDS)?;
+    add_up(c)
+}
+
+/// Adds up rows that are alike.
+fn add_up(c: &Connection) -> rusqlite::Result<Vec<Unequal>> {
+    c.execute_batch(SEVERAL)?;
+    c.execute(FAULTS, [])?;
     c.execute_batch(FIRST)?;
     let unequal: Vec<Unequal> = c
         .prepare(UNEQUAL)?
@@ -67,24 +108,81 @@ pub(super) fn add_up(c: &Connection, buffer: i64) -> rusqlite::Result<Vec<Unequa
         })?
         .collect::<rusqlite::Result<_>>()?;
     if unequal.is_empty() {
-        c.execute(FAULTS, [])?;
         c.execute(SUMS, [])?;
-        c.execute(
-            "UPDATE temp.draft SET wanted = max(wanted - ?1, 0) WHERE wanted > 0 AND ?1 > 0",
-            [buffer],
-        )?;
-        c.execute(
-            "INSERT INTO temp.draft_lots (row, line) SELECT first, line FROM temp.first JOIN temp.draft USING (row) WHERE row <> first",
-            [],
-        )?;
-        c.execute(
-            "DELETE FROM temp.draft WHERE row IN (SELECT row FROM temp.first WHERE row <> first)",
-            [],
-        )?;
         c.execute_batch(CLOSE_UP)?;
     }
-    c.execute_batch("DROP TABLE temp.first")?;
     Ok(unequal)
+}
+
+impl Draft {
+    /// Adds up the rows about one variant, in whatever words they name it, where rows add up at all; the store was seen. An
+    /// error, usage: lots of a variant expect different stocks.
+    pub(super) fn add_up_lots(
+        &mut self,
+        catalogue: Option<&Catalogue>,
+        unreadable: &Unreadable,
+    ) -> Result<()> {
+        let Some(buffer) = self.adds_up else {
+            return Ok(());
+        };
+        let failed = |e| self.state.failed(e);
+        let change = self.state.look().unchecked_transaction().map_err(failed)?;
+        self.ask(|c| c.execute_batch(ALIKE))?;
+        self.note_variants(Finder::new(self, catalogue, unreadable))?;
+        let unequal = self.ask(add_up)?;
+        if !unequal.is_empty() {
+            let faults = unequal.iter().map(|lot| Fault {
+                cell: None,
+                line: Some(u64::from(lot.line)),
+                column: None,
+                message: lot.in_words(),
+            });
+            let message = "rows that add up expect different stocks";
+            return Err(Error::usage(message).with_faults(faults.collect()));
+        }
+        self.ask(|c| {
+            c.execute(
+                "UPDATE temp.draft SET wanted = max(wanted - ?1, 0) WHERE wanted > 0 AND ?1 > 0",
+                [buffer],
+            )
+        })?;
+        change.commit().map_err(failed)?;
+        self.counted()
+    }
+
+    /// Notes which variant each row is about. One that can't be read, or whose variant is not certain, is noted with every
+    /// variant that it may be about.
+    fn note_variants(&self, mut finder: Finder<'_>) -> Result<()> {
+        let failed = |e| self.state.failed(e);
+        let c = self.state.look();
+        let mut pass = Pass::over(c).map_err(failed)?;
+        let mut note = c
+            .prepare("INSERT INTO temp.alike (row, number) VALUES (?1, ?2)")
+            .map_err(failed)?;
+        let mut from = 0;
+        while u64::from(from) < self.len() {
+            let (portion, next) = pass.portion(from).map_err(failed)?;
+            for mut row in portion {
+                if let Some(seen) = finder.variant(&mut row, &mut pass)? {
+                    note.execute([row.row, seen.place]).map_err(failed)?;
+                }
+            }
+            from = next;
+        }
+        let bad = "SELECT row FROM temp.draft WHERE outcome IS NOT NULL AND (sku_id IS NOT NULL OR sku_code IS NOT NULL)";
+        let bad: Vec<u32> = self.ask(|c| {
+            c.prepare(bad)?
+                .query_map([], |found| found.get(0))?
+                .collect()
+        })?;
+        for row in bad {
+            let (whole, _) = pass.whole(row).map_err(failed)?;
+            for seen in finder.perhaps(&whole)? {
+                note.execute([row, seen.place]).map_err(failed)?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Keeps the lots of a draft with the rows of its run.
@@ -156,7 +254,7 @@ mod tests {
                     ..Wanted::default()
                 })?;
             }
-            to.add_up(1)
+            to.add_up(0)
         });
         assert!(filled.unwrap().is_empty());
         assert_eq!(draft.len(), 3);
@@ -166,8 +264,7 @@ mod tests {
             Ok(())
         });
         each.unwrap();
-        // The sums are 10, 11 and 6, of each of which one is kept back.
-        let (a, b, c) = (9, 10, 5);
+        let (a, b, c) = (10, 11, 6);
         assert_eq!(
             seen,
             [

@@ -12,6 +12,7 @@ pub mod decide;
 mod doubt;
 pub mod draft;
 pub mod effect;
+mod find;
 pub mod guard;
 mod jobs;
 pub mod ledger;

@@ -1,5 +1,7 @@
 //! `sxinv diff`: what changed between two moments, and how much of it was ours.
 
+mod stock_file;
+
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
@@ -8,7 +10,6 @@ use serde::Serialize;
 
 use super::bulk::raw;
 use super::history::parse_since;
-use super::import_csv::read_file;
 use super::rows::column;
 use super::snapshot::read_store;
 use crate::catalogue::Unreadable;
@@ -16,14 +17,12 @@ use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::format::Format;
-use crate::import;
 use crate::memory::Memory;
 use crate::memory::diff::{self, Difference};
 use crate::memory::side::{FileRow, Side, no_snapshot};
 use crate::memory::snapshot::Snapshot;
 use crate::render::{Column, Kind};
 use crate::time::UtcTime;
-use crate::wanted::{Mode, Take, Twice, Wanted};
 use crate::words::counted;
 
 /// Requests under way at once where the store is read.
@@ -112,10 +111,11 @@ pub fn run(args: &DiffArgs, context: &Context) -> Result<Exit> {
     };
     let filled = fill(&mut memory, &store, &from, &to, context)?;
     let is_file = |moment: &Moment| matches!(moment, Moment::File(_));
-    let shared = match is_file(&from) || is_file(&to) {
-        true => memory.resolve_codes()?,
-        false => 0,
-    };
+    let mut shared = 0;
+    if is_file(&from) || is_file(&to) {
+        shared = memory.resolve_codes()?;
+        stock_file::refuse_twice(&memory, [&from, &to])?;
+    }
     if shared > 0 {
         context.ui().warn(format!(
             "{} of the file belong to several variants, and are shown as they stand there",
@@ -213,55 +213,8 @@ fn snapshot(memory: &Memory, store: &str, moment: &Moment) -> Result<Option<Snap
 /// The rows of the stock file that a moment means.
 fn file_of(moment: &Moment) -> Result<Option<Vec<FileRow>>> {
     match moment {
-        Moment::File(name) => file(name).map(Some),
+        Moment::File(name) => stock_file::read(name).map(Some),
         _ => Ok(None),
-    }
-}
-
-/// The rows of a stock file.
-fn file(name: &str) -> Result<Vec<FileRow>> {
-    let bytes = read_file(name.as_ref())?;
-    let mut rows = Rows(Vec::new());
-    let sheet = import::read(&bytes, &import::Options::default(), &mut rows)?;
-    if sheet.mode == Mode::Adjust {
-        return Err(Error::usage(format!(
-            "{name} has adjustments: it does not say how many there are"
-        )));
-    }
-    Ok(rows.0)
-}
-
-struct Rows(Vec<FileRow>);
-
-impl Take for Rows {
-    fn take(&mut self, wanted: &Wanted<'_>) -> Result<()> {
-        if wanted.fault.is_none() {
-            self.0.push(FileRow {
-                product: wanted.product,
-                sku: wanted.sku,
-                sku_code: wanted.code.map(str::to_owned),
-                quantity: wanted.value,
-            });
-        }
-        Ok(())
-    }
-
-    fn named_twice(&self) -> Result<Vec<Twice>> {
-        let mut first: HashMap<&str, usize> = HashMap::new();
-        let mut twice = Vec::new();
-        for (n, row) in self.0.iter().enumerate() {
-            if let (None, Some(code)) = (row.sku, row.sku_code.as_deref())
-                && let Some(before) = first.insert(code, n)
-            {
-                twice.push(Twice {
-                    line: n as u32 + 2,
-                    first: before as u32 + 2,
-                    by_id: false,
-                    name: code.to_owned(),
-                });
-            }
-        }
-        Ok(twice)
     }
 }
 
@@ -312,7 +265,12 @@ fn say(
         let new = differences.iter().filter(|d| d.before.is_none()).count();
         let gone = differences.iter().filter(|d| d.after.is_none()).count();
         let count = counted(differences.len() as u64, "variant");
-        context.footer(format!("{count} differ, {new} of them new, {gone} gone"));
+        let differ = if differences.len() == 1 {
+            "differs"
+        } else {
+            "differ"
+        };
+        context.footer(format!("{count} {differ}, {new} of them new, {gone} gone"));
     }
     let renamed = memory.renamed()?;
     if !renamed.is_empty() {

@@ -24,6 +24,7 @@ use crate::export::TableFile;
 use crate::import;
 use crate::outputs;
 use crate::render::{counted, grouped};
+use crate::shell;
 use crate::wanted::Mode;
 
 use args::MAX_DROP;
@@ -207,6 +208,14 @@ fn describe(sheet: &import::Sheet) -> Vec<String> {
         true => vec![what],
         false => vec![format!("{what}: {}", mapping.join(", "))],
     };
+    if let [other, ..] = &sheet.other_sheets[..] {
+        let others: Vec<String> = sheet.other_sheets.iter().map(quoted).collect();
+        lines.push(format!(
+            "not read: sheet {}; read one with {}",
+            others.join(", "),
+            shell::option("sheet", other)
+        ));
+    }
     if !sheet.unused.is_empty() {
         let unused: Vec<String> = sheet.unused.iter().map(quoted).collect();
         lines.push(format!("not used: {}", unused.join(", ")));

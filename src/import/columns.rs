@@ -7,7 +7,7 @@ use csv::StringRecord;
 
 use super::Options;
 use super::cells::{is_blank, trimmed};
-use super::headers::Headers;
+use super::headers::{Beneath, Headers};
 use crate::error::Result;
 use crate::wanted::Mode;
 
@@ -220,8 +220,9 @@ impl Columns {
         record: &StringRecord,
         options: &Options,
         of_sheet: bool,
+        beneath: Beneath<'_>,
     ) -> Result<Columns> {
-        let headers = Headers::new(record, options, of_sheet)?;
+        let headers = Headers::new(record, options, of_sheet, beneath)?;
         let mode = headers.mode(options.mode)?;
         let mut found = Vec::new();
         for column in used_in(mode) {

@@ -5,7 +5,7 @@ use csv::StringRecord;
 use super::Options;
 use super::cells::trimmed;
 use super::columns::{Column, Filter, builtin, plain as plain_of};
-use super::likely::likely;
+use super::likely::{fits, likely};
 use super::rivals::is_like_quantity;
 use super::shape::{IN_QUOTES_AS_A_WHOLE, holds_a_line};
 use crate::error::{Error, Result};
@@ -13,7 +13,7 @@ use crate::shell::option;
 use crate::wanted::Mode;
 
 /// A file's headers and what each may mean.
-pub(super) struct Headers {
+pub(super) struct Headers<'a> {
     /// As the file writes them.
     pub(super) written: Vec<String>,
     /// As [`plain`] writes them.
@@ -24,11 +24,21 @@ pub(super) struct Headers {
     ignored: Vec<bool>,
     /// Whether they are cells of a spreadsheet.
     of_sheet: bool,
+    /// What stands under the headers, in the first rows.
+    beneath: Beneath<'a>,
 }
 
-impl Headers {
+/// Reads the first rows, for whoever has to guess what a header means.
+pub(super) type Beneath<'a> = &'a dyn Fn() -> Vec<StringRecord>;
+
+impl<'a> Headers<'a> {
     /// An error, usage, where `--map` names a header that isn't there.
-    pub(super) fn new(record: &StringRecord, options: &Options, of_sheet: bool) -> Result<Headers> {
+    pub(super) fn new(
+        record: &StringRecord,
+        options: &Options,
+        of_sheet: bool,
+        beneath: Beneath<'a>,
+    ) -> Result<Headers<'a>> {
         let written: Vec<String> = record.iter().map(|h| trimmed(h).to_owned()).collect();
         let plain: Vec<String> = written.iter().map(plain_of).collect();
         let mut headers = Headers {
@@ -37,6 +47,7 @@ impl Headers {
             ignored: vec![false; written.len()],
             written,
             plain,
+            beneath,
         };
         for theirs in &options.ignore {
             let asked = plain_of(theirs);
@@ -213,7 +224,19 @@ impl Headers {
                 None => free.push(header.as_str()),
             }
         }
-        likely(column, &free, &known)
+        let rows = (self.beneath)();
+        let fitting = free.iter().filter(|header| {
+            let at = self.written.iter().position(|written| written == **header);
+            let cells = rows.iter().filter_map(|row| row.get(at?).map(trimmed));
+            let cells: Vec<&str> = cells.filter(|cell| !cell.is_empty()).collect();
+            fits(column, &cells)
+        });
+        let fitting: Vec<&str> = fitting.copied().collect();
+        let mut found = likely(column, &fitting, &known);
+        if found.is_empty() {
+            found = likely(column, &free, &known);
+        }
+        found
     }
 
     /// What `--only` asks for: values of one header are alternatives.

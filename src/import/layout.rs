@@ -80,7 +80,8 @@ fn before(text: &str, line: u32) -> Result<usize> {
 
 /// The error that the headers are not what is needed, with the line that looks like the header, where one does.
 pub(super) fn elsewhere(error: Error, text: &str, options: &Options) -> Error {
-    match header_line(text, options) {
+    let whole = header_line(text, options, names_columns);
+    match whole.or_else(|| header_line(text, options, names_variants)) {
         Some(line) => error.hinted(format!(
             "line {line} looks like the header: --header-line {line}"
         )),
@@ -88,8 +89,8 @@ pub(super) fn elsewhere(error: Error, text: &str, options: &Options) -> Error {
     }
 }
 
-/// The first line that names a variant and what becomes of it, where it is not the one that was taken for the header.
-fn header_line(text: &str, options: &Options) -> Option<usize> {
+/// The first line with headers of this kind, where it is not the one that was taken for the header.
+fn header_line(text: &str, options: &Options, kind: Kind) -> Option<usize> {
     let said = options
         .header_line
         .and_then(|line| usize::try_from(line).ok());
@@ -105,7 +106,7 @@ fn header_line(text: &str, options: &Options) -> Option<usize> {
         if line >= said.unwrap_or(1) && taken.is_none() && !alone.trim().is_empty() {
             taken = Some(line);
         }
-        if is_header(alone, options) {
+        if is_header(alone, options, kind) {
             return Some(line).filter(|line| taken != Some(*line));
         }
         at += length;
@@ -114,7 +115,7 @@ fn header_line(text: &str, options: &Options) -> Option<usize> {
 }
 
 /// Whether a line is the header of a table that can be read.
-fn is_header(line: &str, options: &Options) -> bool {
+fn is_header(line: &str, options: &Options, kind: Kind) -> bool {
     let separated = |delimiter| {
         let layout = Layout {
             skip: 0,
@@ -122,7 +123,7 @@ fn is_header(line: &str, options: &Options) -> bool {
             quoting: options.quote != Some(Quote::None),
         };
         let headers = Table::new(line, &layout).headers();
-        headers.is_ok_and(|(_, headers)| names_columns(&headers, options))
+        headers.is_ok_and(|(_, headers)| kind(&meanings(&headers, options)))
     };
     match options.delimiter {
         Some(delimiter) => separated(delimiter),
@@ -130,22 +131,40 @@ fn is_header(line: &str, options: &Options) -> bool {
     }
 }
 
-/// Whether these headers say which variant is meant, and what becomes of it.
-fn names_columns(headers: &StringRecord, options: &Options) -> bool {
-    let meanings = headers.iter().filter_map(|header| {
-        let header = plain(header);
-        let mut mapped = options
-            .map
+/// Whether headers that mean these columns are those of a table.
+type Kind = fn(&[Column]) -> bool;
+
+/// Whether headers that mean these columns say which variant is meant, and what becomes of it.
+pub(super) fn names_columns(meanings: &[Column]) -> bool {
+    let becomes = [Column::Quantity, Column::Adjustment];
+    names_variants(meanings) && meanings.iter().any(|column| becomes.contains(column))
+}
+
+/// Whether headers say which variant is meant.
+fn names_variants(meanings: &[Column]) -> bool {
+    let variant = [Column::SkuId, Column::SkuCode];
+    meanings.iter().any(|column| variant.contains(column))
+}
+
+/// What those of the headers mean that mean something; none where one header stands alone.
+fn meanings(headers: &StringRecord, options: &Options) -> Vec<Column> {
+    let named = || {
+        headers
             .iter()
-            .filter(|(theirs, _)| plain(theirs) == header);
+            .map(plain)
+            .filter(|header| !header.is_empty())
+    };
+    let meaning = |header: String| {
+        let mut mapped = options.map.iter();
+        let mapped = mapped.find(|(theirs, _)| plain(theirs) == header);
         mapped
-            .next()
             .map(|(_, column)| *column)
             .or_else(|| builtin(&header))
-    });
-    let meanings: Vec<Column> = meanings.collect();
-    let any = |of: &[Column]| meanings.iter().any(|column| of.contains(column));
-    any(&[Column::SkuId, Column::SkuCode]) && any(&[Column::Quantity, Column::Adjustment])
+    };
+    match named().count() {
+        0 | 1 => Vec::new(),
+        _ => named().filter_map(meaning).collect(),
+    }
 }
 
 /// Excel's own first line, such as `sep=;`, and its length in bytes.

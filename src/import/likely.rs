@@ -2,6 +2,7 @@
 //! what is guessed here.
 
 use super::columns::Column;
+use super::numbers::{is_number, is_part};
 use super::rivals::{is_like_quantity, words};
 
 /// So many are proposed.
@@ -178,6 +179,20 @@ fn all<'h>(
 
 fn any(words: &[String], of: &[&str]) -> bool {
     words.iter().any(|word| of.contains(&word.as_str()))
+}
+
+/// Whether the first cells of a column could be what `column` is: codes, each of one word and each another; or whole numbers
+/// that are not just the 0 and 1 of no and yes.
+pub(super) fn fits(column: Column, cells: &[&str]) -> bool {
+    if column == Column::SkuCode {
+        let mut once: Vec<&str> = cells.to_vec();
+        once.sort_unstable();
+        once.dedup();
+        let word = |cell: &&str| !cell.contains(' ');
+        return !cells.is_empty() && once.len() == cells.len() && cells.iter().all(word);
+    }
+    let units = |cell: &&str| is_number(cell) && !is_part(cell) && cell.chars().count() < 9;
+    cells.iter().all(units) && cells.iter().any(|cell| !matches!(*cell, "0" | "1"))
 }
 
 #[cfg(test)]

@@ -78,6 +78,8 @@ pub struct Options {
     pub negative_as_zero: bool,
     /// Whether rows about one variant add up.
     pub sum_duplicates: bool,
+    /// Whether the file says what there is, and asks for nothing: stock below 0 is told as well.
+    pub states_stock: bool,
     /// The largest quantity or adjustment, in units, that is no mistake; `None`: [`MAX_QUANTITY`].
     pub max_quantity: Option<u64>,
     /// Header and value: other rows are left out. Values of one header are alternatives, headers must all agree.
@@ -112,6 +114,8 @@ pub struct Sheet {
     pub filtered: u64,
     /// The sheet of a workbook that was read.
     pub sheet: Option<String>,
+    /// Other sheets of it that could have been read; none where one was asked for.
+    pub other_sheets: Vec<String>,
     /// What separates the file's cells.
     pub delimiter: char,
     /// The file's encoding by name.
@@ -152,10 +156,9 @@ fn read_table(
     let mut table = source.table(&layout);
     let found = table.headers().and_then(|(header, found)| {
         *headers = found;
-        Ok((
-            header,
-            Columns::find(headers, options, source.sheet().is_some())?,
-        ))
+        let beneath = || source.first_rows(&layout);
+        let of_sheet = source.sheet().is_some();
+        Ok((header, Columns::find(headers, options, of_sheet, &beneath)?))
     });
     let (header, columns) =
         found.map_err(|error| layout::elsewhere(error, source.text(), options))?;
@@ -169,6 +172,7 @@ fn read_table(
         left_alone: read.left_alone,
         filtered: read.filtered,
         sheet: source.sheet().map(str::to_owned),
+        other_sheets: source.other_sheets().to_vec(),
         delimiter: char::from(layout.delimiter),
         encoding: source.encoding(),
     })

@@ -9,13 +9,47 @@ pub(super) fn whole(text: &str, thousands: Option<char>) -> Result<i64, String> 
     if let Some(number) = digits(text) {
         return Ok(number);
     }
-    let text = trimmed(text);
+    let text = &*with_our_digits(trimmed(text));
     refuse_error(text)?;
     match signed(text, thousands) {
         Some(Some(number)) => Ok(number),
         Some(None) => Err(format!("{} is too large", shown(text))),
         None => Err(why_not(text, thousands)),
     }
+}
+
+/// The zeros of the digits that shops write beside 0 to 9: Arabic, Persian, Devanagari, Bengali, Gurmukhi, Gujarati, Odia,
+/// Tamil, Telugu, Kannada, Malayalam, Thai, Lao, Burmese, Khmer and the wide ones of East Asia. The other nine follow each.
+const ZEROS: [u32; 16] = [
+    0x660, 0x6F0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xE50, 0xED0,
+    0x1040, 0x17E0, 0xFF10,
+];
+
+/// The text with the digits of another script as 0 to 9, which is all that they can mean. As it is where it has digits of
+/// two scripts.
+fn with_our_digits(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    let zero = |c: char| {
+        ZEROS
+            .into_iter()
+            .find(|zero| (*zero..zero + 10).contains(&u32::from(c)))
+    };
+    let mut zeros = text.chars().filter_map(zero);
+    let Some(one) = zeros.next() else {
+        return Cow::Borrowed(text);
+    };
+    if zeros.any(|other| other != one) || text.contains(|c: char| c.is_ascii_digit()) {
+        return Cow::Borrowed(text);
+    }
+    let digit = |c: char| {
+        let value = u32::from(c).checked_sub(one).filter(|value| *value < 10);
+        value
+            .and_then(|value| char::from_digit(value, 10))
+            .unwrap_or(c)
+    };
+    Cow::Owned(text.chars().map(digit).collect())
 }
 
 /// The number with its sign. `None` where it is none, `Some(None)` where it is too large.
@@ -54,8 +88,8 @@ pub(super) fn all_digits(text: &str) -> bool {
 
 /// Whether a cell holds a number of any kind, whole or not, however it is written.
 pub(super) fn is_number(cell: &str) -> bool {
-    let text = trimmed(cell);
-    let body = unsigned(text);
+    let text = with_our_digits(trimmed(cell));
+    let body = unsigned(&text);
     let separates = |c: char| matches!(c, '.' | ',' | '\'' | '\u{2019}') || c.is_whitespace();
     body.starts_with(|c: char| c.is_ascii_digit())
         && body.chars().all(|c| c.is_ascii_digit() || separates(c))
@@ -70,6 +104,13 @@ pub(super) fn is_like_number(cell: &str) -> bool {
         || beside_unit(text).is_some()
         || is_scientific(unsigned(text))
         || text.contains(foreign) && text.chars().all(|c| c.is_numeric() || !c.is_alphabetic())
+}
+
+/// Whether a number is surely not whole: `12.5`, `3,99`.
+pub(super) fn is_part(cell: &str) -> bool {
+    let text = with_our_digits(trimmed(cell));
+    let parts = unsigned(&text).split_once(['.', ',']);
+    parts.is_some_and(|(integer, decimals)| decimals.len() != 3 && is_fraction((integer, decimals)))
 }
 
 fn all_zeros(text: &str) -> bool {
@@ -264,6 +305,11 @@ mod tests {
             ("12.0000", 12),
             (" 12\u{A0}", 12),
             ("9223372036854775807", i64::MAX),
+            ("\u{9E9}\u{9E6}", 30),
+            ("-\u{9E9}\u{9E6}.\u{9E6}", -30),
+            ("\u{967}\u{968}", 12),
+            ("\u{661}\u{662}", 12),
+            ("\u{FF11}\u{FF12}", 12),
         ] {
             assert_eq!(whole(text, None), Ok(number), "{text}");
         }
@@ -290,6 +336,7 @@ mod tests {
             (' ', "1 200,00", 1200),
             ('\'', "1'200", 1200),
             ('\'', "1\u{2019}200.00", 1200),
+            (',', "\u{9E7},\u{9E8}\u{9E6},\u{9E6}\u{9E6}\u{9E6}", 120_000),
         ] {
             assert_eq!(whole(text, Some(c)), Ok(number), "{text} by {c}");
         }
@@ -348,8 +395,14 @@ mod tests {
             ("25%", "is not a whole number"),
             ("1e", "is not a whole number"),
             ("12 \u{20AC}", "write 12"),
-            ("١٢", "digits 0 to 9"),
-            ("１２", "digits 0 to 9"),
+            ("\u{661}\u{9E8}", "digits 0 to 9"),
+            ("1\u{9E8}", "digits 0 to 9"),
+            ("\u{BD}", "digits 0 to 9"),
+            (
+                "\u{9E7},\u{9E8}\u{9E6}\u{9E6}",
+                "could be 1200 (--thousands ,)",
+            ),
+            ("\u{9E9}\u{9E6} \u{99F}\u{9BF}", "write 30"),
             ("0x1F", "not a whole number"),
             ("", "empty"),
             ("-", "not a whole number"),

@@ -48,12 +48,15 @@ impl Rows<'_> {
         if self.is_odd(line, record) {
             return Ok(());
         }
-        if mode != Mode::Adjust && self.stays_below_zero(record, &value) {
+        if mode != Mode::Adjust && !self.states_stock && self.stays_below_zero(record, &value) {
             self.left_alone += 1;
             return Ok(());
         }
         let before = self.faults.count();
-        let value = self.whole(line, columns.value, &value);
+        let value = match mode != Mode::Adjust && self.says_how_many_more(line, &value) {
+            true => None,
+            false => self.whole(line, columns.value, &value),
+        };
         if mode == Mode::Adjust && value == Some(0) {
             // Changes nothing, and the API refuses to be asked for it; lists of all articles have many such rows.
             self.left_alone += 1;
@@ -160,9 +163,34 @@ impl Rows<'_> {
         self.largest = self.largest.max(value.unsigned_abs());
     }
 
+    /// Whether a quantity has a plus sign, which is for what is added. A fault, unless somebody said what the rows do.
+    fn says_how_many_more(&mut self, line: u32, value: &str) -> bool {
+        let value = trimmed(value);
+        let doubted = self.doubts_signs && value.starts_with('+') && numbers::is_number(value);
+        if doubted {
+            let at = self.columns.value;
+            let message = format!(
+                "{} says how many more, and the column how many there are",
+                shown(value)
+            );
+            self.fault::<()>(line, Some(at), message);
+            let header = &self.columns.headers[at];
+            self.faults.hint(format!(
+                "where the numbers are to be added: {}; where they are what there is: --mode {}",
+                option("map", &format!("{header}=adjustment")),
+                self.columns.mode.name()
+            ));
+        }
+        doubted
+    }
+
     fn whole(&mut self, line: u32, at: usize, text: &str) -> Option<i64> {
         match numbers::whole(text, self.thousands) {
             Ok(number) => Some(number),
+            Err(_) if trimmed(text) == self.columns.headers[at] => {
+                let message = "the header stands here again: take the line out";
+                self.fault(line, Some(at), message)
+            }
             Err(message) => self.fault(line, Some(at), message),
         }
     }

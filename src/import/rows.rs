@@ -37,6 +37,8 @@ pub(super) fn read(
         thousands: options.thousands,
         buffer: options.buffer.map_or(0, i64::from),
         sum_duplicates: options.sum_duplicates,
+        doubts_signs: options.mode.is_none(),
+        states_stock: options.states_stock,
         negative_as_zero: options.negative_as_zero,
         most: options.max_quantity.unwrap_or(super::MAX_QUANTITY),
         largest: 0,
@@ -76,6 +78,10 @@ pub(super) struct Rows<'a> {
     pub(super) negative_as_zero: bool,
     /// Whether rows about one variant add up.
     pub(super) sum_duplicates: bool,
+    /// Whether a plus sign casts doubt on what the rows do.
+    pub(super) doubts_signs: bool,
+    /// Whether the file asks for nothing.
+    pub(super) states_stock: bool,
     /// The largest quantity or adjustment that is believed, in units.
     pub(super) most: u64,
     /// The largest that was not.
@@ -147,20 +153,36 @@ impl Rows<'_> {
         None
     }
 
-    /// Lots of one variant add up. Those that expect another stock than the first of them are faults.
+    /// Lots of one variant add up. Those that expect another stock than an earlier one are faults.
     fn add_up(&mut self) -> Result<()> {
-        let units = |expected: Option<i64>| {
-            expected.map_or("nothing".to_owned(), |units| units.to_string())
-        };
         for lot in self.to.add_up(self.buffer)? {
-            let message = format!(
-                "{} is expected here and {} in line {}: of rows that add up, each expects the whole stock of the variant",
-                units(lot.expected),
-                units(lot.first_expected),
-                lot.first
-            );
-            self.fault::<()>(lot.line, self.columns.expected, message);
+            self.fault::<()>(lot.line, self.columns.expected, lot.in_words());
         }
+        Ok(())
+    }
+
+    /// A variant that two rows name is a fault.
+    fn refuse_twice(&mut self) -> Result<()> {
+        let mut twice = Faults::default();
+        for row in self.to.named_twice()? {
+            let at = if row.by_id {
+                self.columns.sku_id
+            } else {
+                self.columns.sku_code
+            };
+            let name = match row.by_id {
+                true => format!("sku id {}", row.name),
+                false => shown(&row.name).to_string(),
+            };
+            let message = format!("{name} is in line {} too", row.first);
+            twice.add(
+                row.line,
+                at.map(|at| self.columns.headers[at].as_str()),
+                message,
+            );
+            twice.hint("where rows of one variant are lots of it: --sum-duplicates adds them up");
+        }
+        self.faults.merge(twice);
         Ok(())
     }
 
@@ -192,26 +214,8 @@ impl Rows<'_> {
         self.shape.finish(&mut self.faults);
         if self.sum_duplicates {
             self.add_up()?;
-        }
-        if self.columns.mode != Mode::Adjust {
-            let mut twice = Faults::default();
-            for row in self.to.named_twice()? {
-                let at = if row.by_id {
-                    self.columns.sku_id
-                } else {
-                    self.columns.sku_code
-                };
-                let name = match row.by_id {
-                    true => format!("sku id {}", row.name),
-                    false => shown(&row.name).to_string(),
-                };
-                let message = format!("{name} is in line {} too", row.first);
-                twice.add(row.line, at.map(|at| header(at).as_str()), message);
-                twice.hint(
-                    "where rows of one variant are lots of it: --sum-duplicates adds them up",
-                );
-            }
-            self.faults.merge(twice);
+        } else if self.columns.mode != Mode::Adjust {
+            self.refuse_twice()?;
         }
         if self.largest > 0 {
             self.faults.hint(format!(

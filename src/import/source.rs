@@ -106,6 +106,28 @@ impl<'a> Source<'a> {
         table
     }
 
+    /// Other sheets that could have been read.
+    pub(super) fn other_sheets(&self) -> &[String] {
+        match self {
+            Source::Text(_) => &[],
+            Source::Sheet(sheet) => &sheet.others,
+        }
+    }
+
+    /// The first rows below the header, for whoever has to guess.
+    pub(super) fn first_rows(&self, layout: &Layout) -> Vec<StringRecord> {
+        const ROWS: usize = 20;
+        let mut table = self.table(layout);
+        let mut rows = Vec::new();
+        let mut record = StringRecord::new();
+        if table.headers().is_ok() {
+            while rows.len() < ROWS && matches!(table.next(&mut record), Ok(Some(_))) {
+                rows.push(record.clone());
+            }
+        }
+        rows
+    }
+
     /// The error with the name of the cell in each of its faults, where the file is a workbook.
     pub(super) fn located(&self, error: Error, headers: &StringRecord) -> Error {
         let Some(name) = self.sheet() else {

@@ -30,7 +30,7 @@ static SCHEMA: Schema = Schema {
     ],
     durable: true,
     when_unusable: Some("SXINV_STATE_DIR names another folder"),
-    when_full: "make room; SeloraX sends again what was not kept",
+    when_full: "make room, and run it again; SeloraX sends events again that were not kept",
     when_damaged: "move it away to begin a new one; the ledger is another file and is not touched",
     when_newer: "update sxinv, or name another folder with SXINV_STATE_DIR",
 };

@@ -52,6 +52,8 @@ pub struct Here {
 /// A row of a stock file.
 #[derive(Clone, Debug)]
 pub struct FileRow {
+    /// Its line, from 1.
+    pub line: u32,
     /// The product, where the file says it.
     pub product: Option<ProductId>,
     /// The variant, where the file says its id.
@@ -61,6 +63,9 @@ pub struct FileRow {
     /// Units.
     pub quantity: i64,
 }
+
+/// A row of one side and one of the other bear the same code, and no other product where both say one.
+const SAME_CODE: &str = "o.composed = s.composed AND coalesce(o.product_id = s.product_id, TRUE)";
 
 impl Memory {
     /// Makes both tables, empty.
@@ -82,7 +87,8 @@ impl Memory {
                         variant_name TEXT,
                         price       TEXT,
                         quantity    INTEGER NOT NULL,
-                        read_at     INTEGER
+                        read_at     INTEGER,
+                        line        INTEGER
                      ) STRICT;"
                 ))?;
             }
@@ -105,9 +111,21 @@ impl Memory {
         ask(self.look()).map_err(|e| self.failed(e))
     }
 
+    /// Puts rows into the sides. In one transaction: SQLite would lock the file anew for each row.
+    pub(super) fn fill(
+        &self,
+        fill: impl FnOnce(&Connection) -> rusqlite::Result<()>,
+    ) -> Result<()> {
+        self.ask(|c| {
+            let change = c.unchecked_transaction()?;
+            fill(c)?;
+            change.commit()
+        })
+    }
+
     /// Adds a product as it was read, at this time in Unix milliseconds.
     pub fn add_product(&self, side: Side, product: &Product, read_at: i64) -> Result<()> {
-        self.ask(|c| {
+        self.fill(|c| {
             // A variant that moved to another product meanwhile is met twice: the newer reading stands.
             let mut add = c.prepare_cached(&format!(
                 "INSERT OR REPLACE INTO {} (product_id, sku_id, sku_code, composed, product_name, variant_name, price, quantity, read_at)
@@ -133,14 +151,15 @@ impl Memory {
 
     /// Adds the rows of a stock file.
     pub fn add_file(&self, side: Side, rows: &[FileRow]) -> Result<()> {
-        self.ask(|c| {
+        self.fill(|c| {
             let mut add = c.prepare_cached(&format!(
-                "INSERT OR REPLACE INTO {} (product_id, sku_id, sku_code, composed, quantity) VALUES (?1, ?2, ?3, ?4, ?5)",
+                "INSERT OR REPLACE INTO {} (product_id, sku_id, sku_code, composed, quantity, line) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
                 side.table()
             ))?;
             for row in rows {
                 let composed = row.sku_code.as_deref().map(composed);
-                add.execute(params![row.product, row.sku, row.sku_code, composed, row.quantity])?;
+                let row = params![row.product, row.sku, row.sku_code, composed, row.quantity, row.line];
+                add.execute(row)?;
             }
             Ok(())
         })
@@ -174,20 +193,21 @@ impl Memory {
     /// Finds the variants of rows that say a code alone, on the other side. How many codes belong to several variants.
     pub fn resolve_codes(&self) -> Result<u64> {
         self.index_codes()?;
+        let same = SAME_CODE;
         self.ask(|c| {
             let mut shared = 0;
             for side in [Side::Before, Side::After] {
                 let (name, other) = (side.table(), side.other().table());
                 c.execute_batch(&format!(
                     "UPDATE OR IGNORE {name} AS s SET (sku_id, product_id) =
-                        (SELECT sku_id, coalesce(s.product_id, product_id) FROM {other} AS o WHERE o.composed = s.composed)
+                        (SELECT sku_id, coalesce(s.product_id, product_id) FROM {other} AS o WHERE {same} AND o.sku_id IS NOT NULL)
                      WHERE sku_id IS NULL
-                       AND (SELECT count(*) FROM {other} AS o WHERE o.composed = s.composed AND o.sku_id IS NOT NULL) = 1"
+                       AND (SELECT count(*) FROM {other} AS o WHERE {same} AND o.sku_id IS NOT NULL) = 1"
                 ))?;
                 shared += c.query_row(
                     &format!(
                         "SELECT count(*) FROM {name} AS s WHERE sku_id IS NULL
-                         AND (SELECT count(*) FROM {other} AS o WHERE o.composed = s.composed AND o.sku_id IS NOT NULL) > 1"
+                         AND (SELECT count(*) FROM {other} AS o WHERE {same} AND o.sku_id IS NOT NULL) > 1"
                     ),
                     [],
                     |found| found.get::<_, i64>(0),
@@ -201,6 +221,26 @@ impl Memory {
                  UPDATE temp.before SET sku_id = -place WHERE sku_id IS NULL;",
             )?;
             Ok(shared.unsigned_abs())
+        })
+    }
+
+    /// The rows of a file that say the code alone of a variant which another row of it names, once the codes were found: line,
+    /// the other line, and the variant.
+    pub fn named_twice(&self, side: Side) -> Result<Vec<(u64, u64, i64)>> {
+        let (name, other, same) = (side.table(), side.other().table(), SAME_CODE);
+        self.ask(|c| {
+            c.prepare(&format!(
+                "SELECT max(s.line, twin.line), min(s.line, twin.line), twin.sku_id
+                 FROM {name} AS s JOIN {other} AS o ON {same} JOIN {name} AS twin ON twin.sku_id = o.sku_id
+                 WHERE coalesce(s.sku_id, 0) <= 0 AND o.sku_id > 0 AND twin.line IS NOT NULL
+                   AND (SELECT count(*) FROM {other} AS o WHERE {same} AND o.sku_id IS NOT NULL) = 1
+                 ORDER BY 1 LIMIT 100"
+            ))?
+            .query_map([], |found| {
+                let line = |at: usize| found.get::<_, i64>(at).map(i64::unsigned_abs);
+                Ok((line(0)?, line(1)?, found.get(2)?))
+            })?
+            .collect()
         })
     }
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::Memory;
 use super::packed::pack;
 use super::side::{Side, no_snapshot};
-use super::standing::{Standing, between, each_level};
+use super::standing::{AtTwo, Standing, between, each_level};
 use crate::error::Result;
 use crate::model::ProductId;
 use crate::sku_code::composed;
@@ -140,7 +140,7 @@ impl Memory {
         let Some(store) = self.store(store)? else {
             return Ok(());
         };
-        self.ask(|c| {
+        self.fill(|c| {
             let standing = Standing::at(c, store, snapshot.snapshot)?;
             add(c, side, (store, snapshot), |sku| standing.quantity(sku))
         })
@@ -155,7 +155,7 @@ impl Memory {
             before.snapshot.min(after.snapshot),
             before.snapshot.max(after.snapshot),
         );
-        self.ask(|c| {
+        self.fill(|c| {
             let mut renamed = c.prepare(
                 "SELECT sku_id FROM labels WHERE store = ?1 AND snapshot > ?2 AND snapshot <= ?3",
             )?;
@@ -169,10 +169,17 @@ impl Memory {
             let is_backwards = before.snapshot > after.snapshot;
             for (side, snapshot) in [(Side::Before, before), (Side::After, after)] {
                 let second = (side == Side::After) != is_backwards;
-                let stock = stock.iter().filter_map(|(sku, (one, other))| {
-                    Some((*sku, if second { *other } else { *one }?))
-                });
-                add_few(c, side, (store, snapshot), stock)?;
+                let units = |(one, other): &AtTwo| if second { *other } else { *one };
+                if stock.len() as i64 > snapshot.variants / MANY {
+                    let place = |sku| stock.binary_search_by_key(&sku, |(sku, _)| *sku);
+                    add(c, side, (store, snapshot), |sku| {
+                        units(&stock[place(sku).ok()?].1)
+                    })?;
+                } else {
+                    let stock = stock.iter();
+                    let stock = stock.filter_map(|(sku, at_two)| Some((*sku, units(at_two)?)));
+                    add_few(c, side, (store, snapshot), stock)?;
+                }
             }
             Ok(())
         })
@@ -302,6 +309,9 @@ fn add(
     }
     Ok(())
 }
+
+/// Where more than one in so many variants is asked for, going through all is faster than looking each up.
+const MANY: i64 = 4;
 
 /// Like [`add`], for so few that looking up each is faster than going through all.
 fn add_few(

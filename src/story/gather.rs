@@ -137,7 +137,7 @@ const READINGS: &str = "
 
 pub(super) fn readings(memory: &Memory, store: &str, variant: &Variant) -> Result<Vec<Reading>> {
     let levels = memory.levels_of(store, variant.sku.get())?;
-    memory.ask(|c| {
+    let mut readings: Vec<Reading> = memory.ask(|c| {
         c.prepare(READINGS)?
             .query_map(params![store, variant.sku], |found| {
                 let number: i64 = found.get("number")?;
@@ -150,5 +150,13 @@ pub(super) fn readings(memory: &Memory, store: &str, variant: &Variant) -> Resul
                 })
             })?
             .collect()
-    })
+    })?;
+    // A clock that went back since dates snapshots after later ones; they were taken in the order of their numbers.
+    let mut next = i64::MAX;
+    for reading in readings.iter_mut().rev() {
+        reading.to = reading.to.min(next);
+        reading.from = reading.from.min(reading.to);
+        next = reading.from;
+    }
+    Ok(readings)
 }

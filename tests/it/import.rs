@@ -170,6 +170,9 @@ fn a_bad_row_fails_alone_and_its_rejects_can_be_mended() {
         "restock.csv",
         "Item;SKU;Qty\nrose;PRB-SM-RED;50\ntypo;PRB-SM-RDE;5\nshared;ROSE-BUSH;7\nnone;NO-SUCH-THING;1\n",
     );
+    let path = file.to_str().unwrap();
+    let dry = shop.run(&["import-csv", path, "--dry-run", "-o", "json"]);
+    let dry = dry.ends(7).json();
     let ran = shop
         .run(&[
             "import-csv",
@@ -190,7 +193,14 @@ fn a_bad_row_fails_alone_and_its_rejects_can_be_mended() {
         ["applied", "failed", "failed", "failed"]
     );
     let error = |n: usize| document["results"][n]["error"].as_str().unwrap().to_owned();
-    assert!(error(1).contains("PRB-SM-RDE"), "{}", error(1));
+    assert!(
+        error(1).contains("did you mean PRB-SM-RED?"),
+        "{}",
+        error(1)
+    );
+    for n in 1..4 {
+        assert_eq!(dry["results"][n]["error"], error(n));
+    }
     assert!(error(2).contains("2 variants"), "{}", error(2));
     let rejects = shop.read("rejects.csv");
     assert!(rejects.starts_with("Item;SKU;Qty;error"), "{rejects}");

@@ -187,3 +187,104 @@ fn what_is_kept_back_is_kept_back_of_the_sum() {
         "{meaningless:#?}"
     );
 }
+
+/// Runs a file whose rows add up, and tells how it ended: exit code, and each row's line, outcome and quantity.
+fn summed(shop: &Shop, text: &str, code: i32) -> Vec<(u64, String, Value)> {
+    let file = shop.file("named.csv", text);
+    let path = file.to_str().unwrap();
+    let words = [
+        "import-csv",
+        path,
+        "--sum-duplicates",
+        "--yes",
+        "-o",
+        "json",
+    ];
+    let document = shop.run(&words).ends(code).json();
+    let mut rows: Vec<_> = outcomes(&document)
+        .into_iter()
+        .map(|(line, outcome, quantity)| (line, outcome.to_owned(), quantity.clone()))
+        .collect();
+    rows.sort_by_key(|row| row.0);
+    rows
+}
+
+fn applied(lines: &[u64], quantity: u64) -> Vec<(u64, String, Value)> {
+    let row = |line: &u64| (*line, "applied".to_owned(), json!(quantity));
+    lines.iter().map(row).collect()
+}
+
+#[test]
+fn one_variant_in_other_words_adds_up_too() {
+    let shop = Shop::new();
+    // By id, by code, by both, with its product and without.
+    let by = "product_id,sku_id,sku_code,quantity\n,450,,30\n,,PRB-SM-RED,5\n150,450,PRB-SM-RED,2\n150,,PRB-SM-RED,3\n,,PRB-SM-RED,1\n";
+    assert_eq!(summed(&shop, by, 0), applied(&[2, 3, 4, 5, 6], 41));
+    assert_eq!(shop.stock(450), 41);
+    // With blanks and invisible characters around the code.
+    let blanks = "sku_code,quantity\n  PRB-SM-RED,30\n\u{200b}PRB-SM-RED\u{a0},12\nPRB-SM-RED,1\n";
+    assert_eq!(summed(&shop, blanks, 0), applied(&[2, 3, 4], 43));
+    assert_eq!(shop.store().movements().unwrap().len(), 2);
+    // What is kept back is kept back once.
+    let file = shop.file(
+        "kept.csv",
+        "sku_id,sku_code,quantity\n450,,30\n,PRB-SM-RED,5\n",
+    );
+    let path = file.to_str().unwrap();
+    shop.run(&[
+        "import-csv",
+        path,
+        "--sum-duplicates",
+        "--buffer=10",
+        "--yes",
+    ])
+    .ends(0);
+    assert_eq!(shop.stock(450), 25);
+}
+
+#[test]
+fn lots_in_other_words_expect_the_same_or_nothing() {
+    let shop = Shop::new();
+    let one =
+        "sku_id,sku_code,quantity,expected_quantity\n450,,20,\n,PRB-SM-RED,4,25\n,PRB-SM-RED,2,\n";
+    assert_eq!(summed(&shop, one, 0), applied(&[2, 3, 4], 26));
+    let late = "sku_code,quantity,expected_quantity\nPRB-SM-RED,20,\nPRB-SM-RED,4,25\n";
+    let conflict = summed(&shop, late, 7);
+    assert!(
+        conflict.iter().all(|row| row.1 == "conflict"),
+        "{conflict:?}"
+    );
+    let two = "sku_id,sku_code,quantity,expected_quantity\n450,,20,26\n,PRB-SM-RED,4,25\n";
+    let file = shop.file("two.csv", two);
+    let path = file.to_str().unwrap();
+    let refused = shop
+        .run(&["import-csv", path, "--sum-duplicates", "--yes"])
+        .ends(2);
+    let told = "line 3: 25 is expected here and 26 in line 2";
+    assert!(refused.stderr.contains(told), "{refused:#?}");
+    assert_eq!(shop.stock(450), 26);
+}
+
+#[test]
+fn a_lot_that_is_not_certain_fails_those_that_it_may_belong_to() {
+    let shop = Shop::new();
+    let below = "sku_id,sku_code,quantity\n450,,20\n,PRB-SM-RED,-4\n,PRB-LG-RED,9\n,PRB-SM-RED,5\n";
+    let ended = summed(&shop, below, 7);
+    let outcome: Vec<&str> = ended.iter().map(|row| row.1.as_str()).collect();
+    assert_eq!(outcome, ["failed", "failed", "applied", "failed"]);
+    // An id of one variant with the code of another: either may be what was meant.
+    let torn =
+        "sku_id,sku_code,quantity\n450,,20\n450,PRB-LG-WHT,4\n,PRB-LG-WHT,9\n,PRB-LG-RED,7\n";
+    let ended = summed(&shop, torn, 7);
+    let outcome: Vec<&str> = ended.iter().map(|row| row.1.as_str()).collect();
+    assert_eq!(outcome, ["failed", "failed", "failed", "applied"]);
+    let file = shop.file("torn.csv", torn);
+    let path = file.to_str().unwrap();
+    let told = shop
+        .run(&["import-csv", path, "--sum-duplicates", "--dry-run"])
+        .ends(7)
+        .stdout;
+    let why = "line 3, which it adds up with: sku 450 has the code PRB-SM-RED and not PRB-LG-WHT";
+    assert_eq!(told.matches(why).count(), 2, "{told}");
+    assert_eq!((shop.stock(450), shop.stock(452)), (25, 0));
+}

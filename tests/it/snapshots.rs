@@ -167,6 +167,75 @@ fn a_file_is_a_moment_too() {
 }
 
 #[test]
+fn a_file_names_each_variant_once_in_whatever_words() {
+    let shop = Shop::new();
+    for (text, told) in [
+        (
+            "sku_id,quantity\n450,1\n451,2\n450,3\n",
+            "line 4, column sku_id: sku id 450 is in line 2 too",
+        ),
+        (
+            "sku_code,quantity\nPRB-SM-RED,1\n PRB-SM-RED,2\n",
+            "line 3, column sku_code: ",
+        ),
+        (
+            "sku_id,sku_code,quantity\n,PRB-LG-RED,5\n450,,1\n,PRB-SM-RED,3\n",
+            "line 4: the same variant (sku 450) as in line 3",
+        ),
+    ] {
+        let file = shop.file("twice.csv", text);
+        let ran = shop.run(&["diff", file.to_str().unwrap(), "now"]).ends(2);
+        assert!(ran.stderr.contains(told), "{ran:#?}");
+        assert!(ran.stderr.contains("twice.csv"), "{ran:#?}");
+        assert!(!ran.stderr.contains("--sum-duplicates"), "{ran:#?}");
+    }
+}
+
+#[test]
+fn a_code_that_two_products_share_is_told_apart_by_them() {
+    let shop = Shop::new();
+    let all = shop
+        .run(&["list", "--variants", "--all", "-o", "json"])
+        .ends(0)
+        .json();
+    let bushes = all.as_array().unwrap().iter();
+    let mut text = "product_id,sku_code,quantity\n".to_owned();
+    let mut ids = Vec::new();
+    for variant in bushes.filter(|variant| variant["sku_code"] == "ROSE-BUSH") {
+        text += &format!("{},ROSE-BUSH,1000\n", variant["product_id"]);
+        ids.push(variant["sku_id"].clone());
+    }
+    assert_eq!(ids.len(), 2);
+    let file = shop.file("shared.csv", text);
+    let found = diff(&shop, &[file.to_str().unwrap(), "now"]).ends(0).json();
+    let found = found.as_array().unwrap().iter();
+    let before = found.filter(|row| row["before"] == 1000);
+    let mut named: Vec<Value> = before.map(|row| row["sku_id"].clone()).collect();
+    named.sort_by_key(Value::as_i64);
+    ids.sort_by_key(Value::as_i64);
+    assert_eq!(named, ids);
+}
+
+#[test]
+fn a_file_tells_stock_below_0() {
+    let shop = Shop::new();
+    changes(
+        &shop,
+        "PRAGMA ignore_check_constraints = ON; UPDATE variants SET quantity = -3 WHERE sku_id = 450",
+    );
+    let file = shop.folder.path().join("all.csv");
+    let path = file.to_str().unwrap();
+    shop.run(&["export-csv", path]).ends(0);
+    assert_eq!(diff(&shop, &[path]).ends(0).json(), json!([]));
+    changes(&shop, "UPDATE variants SET quantity = 2 WHERE sku_id = 450");
+    let moved = diff(&shop, &[path]).ends(0).json();
+    assert_eq!(
+        (&moved[0]["before"], &moved[0]["after"]),
+        (&json!(-3), &json!(2))
+    );
+}
+
+#[test]
 fn a_snapshot_that_is_cut_off_is_no_snapshot() {
     let list = r#"{"data":[{"product_id":150,"name":"R","total_quantity":5,"variant_count":2}],"pagination":{"page":1,"limit":250,"total":1},"status":200}"#;
     let server = Server::start(move |_, request| match request.target.contains("150") {

@@ -184,3 +184,26 @@ fn a_code_that_several_variants_bear_is_not_guessed() {
     ran.says("several variants bear PRB-SM-RED: id:450, id:451");
     assert_eq!(told_of(&shop, "id:451").len(), 1);
 }
+
+#[test]
+fn snapshots_are_told_in_their_order_after_a_clock_went_back() {
+    let shop = Shop::new();
+    shop.run(&["snapshot"]).ends(0);
+    let memory = rusqlite::Connection::open(shop.state().join("memory.db")).unwrap();
+    let ten_days = 10 * 24 * 60 * 60 * 1000;
+    memory
+        .execute(
+            "UPDATE snapshots SET started_at = started_at + ?1, ended_at = ended_at + ?1",
+            [ten_days],
+        )
+        .unwrap();
+    shop.moves(450, -2);
+    shop.run(&["snapshot"]).ends(0);
+    assert_eq!(
+        in_short(&told_of(&shop, "id:450")),
+        [
+            json!(["snapshot", null, 25, null]),
+            json!(["snapshot", 25, 23, null])
+        ]
+    );
+}

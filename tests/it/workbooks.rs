@@ -36,6 +36,32 @@ fn a_spreadsheet_restocks_under_any_name_and_from_a_pipe() {
 }
 
 #[test]
+fn other_sheets_that_could_be_read_are_named() {
+    let shop = Shop::new();
+    let mut book = Workbook::new();
+    for (name, units) in [("Week 47", 20.0), ("Week 48", 30.0)] {
+        let sheet = book.add_worksheet().set_name(name).unwrap();
+        sheet.write_row(0, 0, ["SKU", "Qty"]).unwrap();
+        sheet.write(1, 0, "PRB-SM-RED").unwrap();
+        sheet.write(1, 1, units).unwrap();
+    }
+    let sheet = book.add_worksheet().set_name("Notes").unwrap();
+    sheet.write_row(0, 0, ["SKU", "What to do"]).unwrap();
+    let file = shop.file("weeks.xlsx", book.save_to_buffer().unwrap());
+    let words = ["import-csv", file.to_str().unwrap(), "--dry-run"];
+    let ran = shop.run(&words).ends(0);
+    assert!(
+        ran.stderr
+            .contains("not read: sheet \"Week 48\"; read one with --sheet 'Week 48'\n"),
+        "{ran:#?}"
+    );
+    let ran = shop
+        .run(&[&words[..], &["--sheet", "Week 48"]].concat())
+        .ends(0);
+    assert!(!ran.stderr.contains("not read"), "{ran:#?}");
+}
+
+#[test]
 fn a_fault_names_the_cell_and_nothing_is_sent() {
     let shop = Shop::new();
     let mut book = Workbook::new();

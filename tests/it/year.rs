@@ -189,6 +189,9 @@ fn a_year_of_nights() {
         levels.len()
     );
     drop(memory);
+    let sku = stock[stock.len() / 2].0.to_string();
+    let (took, rows) = timed(&shop, &["history", "--sku", &sku, "-o", "csv"]);
+    println!("history --sku {sku}: {took:.2?}, {rows} rows");
     let (took, _) = timed(&shop, &["report", "stock.html"]);
     println!("report, with the reading of the store: {took:.1?}");
     let (took, _) = timed(&shop, &["snapshot", "--list"]);

@@ -269,6 +269,7 @@ impl ImportArgs {
             buffer: self.buffer,
             negative_as_zero: self.negative_as_zero,
             sum_duplicates: self.sum_duplicates,
+            states_stock: false,
             max_quantity: self.max_quantity,
             only: self.only.clone(),
             reason: self.reason.clone(),

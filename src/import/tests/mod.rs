@@ -5,6 +5,7 @@ mod doubts;
 mod form;
 mod headers;
 mod levels;
+mod merchants;
 mod workbooks;
 
 use super::*;

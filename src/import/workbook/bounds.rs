@@ -112,6 +112,11 @@ pub(super) fn check(bytes: &[u8]) -> Result<Seen> {
     Ok(seen)
 }
 
+/// Whether the name of a tag ends here.
+fn ends_name(b: &u8) -> bool {
+    matches!(b, b' ' | b'>' | b'\t' | b'\r' | b'\n' | b'<')
+}
+
 /// Counts a part while it is unpacked, and follows its tags.
 struct Count {
     is_sheet: bool,
@@ -171,13 +176,22 @@ impl Count {
                     None => bytes.len(),
                     Some(at) => {
                         self.piece = 0;
-                        self.tag = Some(Vec::new());
-                        at + 1
+                        let tag = &bytes[at + 1..];
+                        // Nearly every tag is in the buffer as a whole.
+                        match tag.iter().take(64).position(ends_name) {
+                            Some(end) => {
+                                self.tagged(&tag[..end])?;
+                                at + 1 + end
+                            }
+                            None => {
+                                self.tag = Some(Vec::new());
+                                at + 1
+                            }
+                        }
                     }
                 },
                 Some(mut tag) => {
-                    let ends = |b: &u8| matches!(b, b' ' | b'>' | b'\t' | b'\r' | b'\n' | b'<');
-                    let end = bytes.iter().position(ends);
+                    let end = bytes.iter().position(ends_name);
                     let name = &bytes[..end.unwrap_or(bytes.len())];
                     tag.extend_from_slice(&name[..name.len().min(64)]);
                     if end.is_some() {

@@ -2,7 +2,7 @@
 
 /// Whether the number is shown in hundredths.
 pub(super) fn is_percentage(format: &str) -> bool {
-    bare(format).contains('%')
+    format.contains('%') && bare(format).contains('%')
 }
 
 /// Whether the number is shown as a word, as LibreOffice shows TRUE and FALSE.

@@ -18,7 +18,8 @@ use std::ops::ControlFlow;
 use calamine::{Data, DataRef, Ods, Reader, SheetType, SheetVisible, Xls, Xlsx};
 
 use super::Options;
-use super::columns::{builtin, plain};
+use super::columns::{Column, builtin, plain};
+use super::layout::names_columns;
 use crate::error::{Error, Result};
 use shown::Formats;
 
@@ -27,6 +28,9 @@ pub(super) use text::{Odd, SheetText, cell_name, sheet_name};
 
 /// How far down a sheet its header is looked for, in rows that are not blank.
 const HEADER_WITHIN: usize = 10;
+
+/// Other sheets than the one that is read are looked at in workbooks with at most this many.
+const MOST_SHEETS: usize = 20;
 
 /// A kind of workbook that is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,11 +58,17 @@ pub(super) fn kind(bytes: &[u8]) -> Option<Kind> {
 pub(super) fn read(bytes: &[u8], kind: Kind, options: &Options) -> Result<SheetText> {
     contained::run(|| {
         let mut book = Book::open(bytes, kind)?;
-        let name = match &options.sheet {
-            Some(asked) => book.named(asked)?,
-            None => book.with_a_header(options)?,
+        let (name, others) = match &options.sheet {
+            Some(asked) => (book.named(asked)?, Vec::new()),
+            None => {
+                let name = book.with_a_header(options)?;
+                let others = book.others(&name, options)?;
+                (name, others)
+            }
         };
-        book.text(&name)
+        let mut text = book.text(&name)?;
+        text.others = others;
+        Ok(text)
     })
 }
 
@@ -130,7 +140,7 @@ impl<'a> Book<'a> {
         let mut filled = None;
         for (name, _) in visible() {
             match self.looks(name, options)? {
-                Looks::LikeATable => return Ok(name.clone()),
+                Looks::LikeATable | Looks::Readable => return Ok(name.clone()),
                 Looks::Filled => filled = filled.or(Some(name)),
                 Looks::Empty => {}
             }
@@ -150,30 +160,51 @@ impl<'a> Book<'a> {
         })
     }
 
+    /// The other sheets in sight that could be read as well.
+    fn others(&mut self, name: &str, options: &Options) -> Result<Vec<String>> {
+        let sheets = self.sheets();
+        let mut others = Vec::new();
+        if sheets.len() <= MOST_SHEETS {
+            for (other, visible) in sheets {
+                if visible && other != name && self.looks(&other, options)? == Looks::Readable {
+                    others.push(other);
+                }
+            }
+        }
+        Ok(others)
+    }
+
     fn looks(&mut self, name: &str, options: &Options) -> Result<Looks> {
         let mut looks = Looks::Empty;
-        let (mut at, mut rows, mut cells, mut known) = (u32::MAX, 0, 0, 0);
+        let (mut at, mut rows, mut cells) = (u32::MAX, 0, 0);
+        let mut known: Vec<Column> = Vec::new();
         self.each(name, &mut |row, _, value, _| {
             let Some(text) = text::of(&value) else {
                 return Ok(ControlFlow::Continue(()));
             };
-            looks = Looks::Filled;
             if row != at {
-                (at, rows, cells, known) = (row, rows + 1, 0, 0);
+                if looks == Looks::LikeATable || rows == HEADER_WITHIN {
+                    return Ok(ControlFlow::Break(()));
+                }
+                (at, rows, cells) = (row, rows + 1, 0);
+                known.clear();
             }
             let header = plain(&text);
-            let named = options
-                .map
-                .iter()
-                .any(|(theirs, _)| plain(theirs) == header);
+            let mut mapped = options.map.iter();
+            let mapped = mapped.find(|(theirs, _)| plain(theirs) == header);
+            known.extend(
+                mapped
+                    .map(|(_, column)| *column)
+                    .or_else(|| builtin(&header)),
+            );
             cells += 1;
-            known += usize::from(named || builtin(&header).is_some());
-            if cells > 1 && known > 0 {
-                looks = Looks::LikeATable;
-            }
+            looks = match known.is_empty() || cells == 1 {
+                true => Looks::Filled,
+                false if names_columns(&known) => Looks::Readable,
+                false => Looks::LikeATable,
+            };
             Ok(match looks {
-                Looks::LikeATable => ControlFlow::Break(()),
-                _ if rows > HEADER_WITHIN => ControlFlow::Break(()),
+                Looks::Readable => ControlFlow::Break(()),
                 _ => ControlFlow::Continue(()),
             })
         })?;
@@ -247,6 +278,9 @@ fn each_streamed(book: &mut Xlsx<Cursor<&[u8]>>, name: &str, each: &mut Each<'_>
 /// What a look at the top of a sheet found.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Looks {
+    /// Headers that say which variant is meant and what becomes of it.
+    Readable,
+    /// A header of ours.
     LikeATable,
     Filled,
     Empty,

@@ -1,7 +1,6 @@
 //! The cells of a sheet as the text of a table: a line for each of its rows, so that line 7 is row 7.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use calamine::{DataRef, ExcelDateTime};
@@ -79,8 +78,12 @@ pub(in crate::import) struct SheetText {
     pub(in crate::import) name: String,
     /// Cells separated by commas, quoted where they need it.
     pub(in crate::import) text: String,
-    /// What its cells are that are neither texts nor numbers of units: by row and column, from 0.
-    odd: HashMap<(u32, u32), Odd>,
+    /// What its cells are that are neither texts nor numbers of units: row and column, from 0, in their order.
+    odd: Vec<((u32, u32), Odd)>,
+    /// Formulas that were never calculated, likewise.
+    valueless: Vec<(u32, u32)>,
+    /// Other sheets of the workbook that could have been read.
+    pub(in crate::import) others: Vec<String>,
     /// Where the next cell goes.
     row: u32,
     next: u32,
@@ -95,7 +98,9 @@ impl SheetText {
         SheetText {
             name: name.to_owned(),
             text: String::new(),
-            odd: HashMap::new(),
+            odd: Vec::new(),
+            valueless: Vec::new(),
+            others: Vec::new(),
             row: 0,
             next: 0,
             commas: 0,
@@ -105,17 +110,27 @@ impl SheetText {
 
     /// What stands oddly in the cell on this line (from 1) and in this column (from 0).
     pub(in crate::import) fn odd(&self, line: u32, column: usize) -> Option<Odd> {
-        if self.odd.is_empty() {
+        if self.odd.is_empty() && self.valueless.is_empty() {
             return None;
         }
         let place = (line.checked_sub(1)?, u32::try_from(column).ok()?);
-        self.odd.get(&place).copied()
+        if self.valueless.binary_search(&place).is_ok() {
+            return Some(Odd::NoValue);
+        }
+        let found = self.odd.binary_search_by_key(&place, |(place, _)| *place);
+        found
+            .ok()
+            .and_then(|at| self.odd.get(at))
+            .map(|(_, odd)| *odd)
     }
 
     /// A formula here was never calculated.
     pub(super) fn lacks_value(&mut self, row: u32, column: u32) -> Result<()> {
         within(&self.name, row, column)?;
-        self.odd.insert((row, column), Odd::NoValue);
+        if self.valueless.last() >= Some(&(row, column)) {
+            return Err(self.out_of_order(row, column));
+        }
+        self.valueless.push((row, column));
         Ok(())
     }
 
@@ -132,11 +147,10 @@ impl SheetText {
         };
         within(&self.name, row, column)?;
         if (row, column) < (self.row, self.next) {
-            let cell = cell_name(&self.name, row, column);
-            return Err(broken(format!("the cell {cell} stands behind later ones")));
+            return Err(self.out_of_order(row, column));
         }
         if let Some(odd) = odd(value, shown) {
-            self.odd.entry((row, column)).or_insert(odd);
+            self.odd.push(((row, column), odd));
         } else if let DataRef::Float(_) | DataRef::Int(_) = value
             && let Some(digits) = shown.and_then(format::filled_to)
             && text.bytes().all(|b| b.is_ascii_digit())
@@ -154,6 +168,11 @@ impl SheetText {
         self.next = column + 1;
         self.width = self.width.max(self.next);
         Ok(())
+    }
+
+    fn out_of_order(&self, row: u32, column: u32) -> Error {
+        let cell = cell_name(&self.name, row, column);
+        broken(format!("the cell {cell} stands behind later ones"))
     }
 
     pub(super) fn finish(mut self) -> Result<SheetText> {
@@ -184,12 +203,12 @@ pub(super) fn of<'v>(value: &'v DataRef<'_>) -> Option<Cow<'v, str>> {
         DataRef::String(text) => Cow::Borrowed(text.as_str()),
         DataRef::SharedString(text) => Cow::Borrowed(*text),
         DataRef::Int(n) => Cow::Owned(n.to_string()),
+        // Most numbers are whole, and whole numbers are written faster; it also makes a 0 of -0.
+        DataRef::Float(n) if n.fract() == 0.0 && n.abs() < INEXACT => {
+            Cow::Owned((*n as i64).to_string())
+        }
         // Rust writes every digit and no power of ten.
-        DataRef::Float(n) => Cow::Owned(if *n == 0.0 {
-            "0".to_owned()
-        } else {
-            n.to_string()
-        }),
+        DataRef::Float(n) => Cow::Owned(n.to_string()),
         DataRef::Bool(true) => Cow::Borrowed("TRUE"),
         DataRef::Bool(false) => Cow::Borrowed("FALSE"),
         DataRef::DateTime(at) => Cow::Owned(date(at)),
