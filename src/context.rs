@@ -8,6 +8,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::path::PathBuf;
 
 use jiff::tz::TimeZone;
+use serde::Serialize;
 
 use crate::api::{self, Client, Event};
 use crate::catalogue::Catalogue;
@@ -17,7 +18,7 @@ use crate::error::{Error, Kind, Result};
 use crate::format::Format;
 use crate::interrupt::Interrupt;
 use crate::pager::Pager;
-use crate::render::{Column, Fields, Records, Terminal};
+use crate::render::{self, Column, Fields, Records, Terminal};
 use crate::sandbox;
 use crate::settings::{Address, Connection, Settings, Source};
 use crate::shell;
@@ -124,6 +125,12 @@ impl Context {
             self.fields(),
             &self.terminal,
         ))
+    }
+
+    /// Writes one document to stdout; with `fields`, those of it alone.
+    pub fn document(&self, document: &impl Serialize, fields: Option<&Fields>) -> Result<()> {
+        let document = render::raw(document)?;
+        render::document(self.stdout(), &document, fields, &self.terminal)
     }
 
     /// An error, usage, when `--fields` names what these results don't have: before anything is done.

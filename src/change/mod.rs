@@ -23,7 +23,6 @@ pub mod plan;
 pub mod proof;
 mod read;
 pub mod repeat;
-pub mod report;
 pub mod resume;
 pub mod row;
 pub mod run_id;

@@ -203,6 +203,18 @@ impl Totals {
         self.0[outcome as usize]
     }
 
+    /// In words: `5 applied, 2 unchanged, 1 failed`.
+    pub fn in_words(&self) -> String {
+        let met = Outcome::ALL.iter().filter(|outcome| self.of(**outcome) > 0);
+        let parts: Vec<String> = met
+            .map(|outcome| format!("{} {}", self.of(*outcome), outcome.name()))
+            .collect();
+        match parts.is_empty() {
+            true => "nothing to do".to_owned(),
+            false => parts.join(", "),
+        }
+    }
+
     /// Over all outcomes.
     pub fn rows(&self) -> u64 {
         self.0.iter().sum()

@@ -4,6 +4,7 @@
 mod ending;
 mod question;
 mod report;
+mod result;
 
 use std::cell::{Cell, RefCell};
 
@@ -18,17 +19,17 @@ use crate::change::lock::{RunLock, StoreLock};
 use crate::change::outcome::Outcome;
 use crate::change::plan::Planning;
 use crate::change::repeat;
-use crate::change::report::ResultRow;
 use crate::change::runs::{self, StoredRun};
 use crate::cli::Exit;
 use crate::commands::run::{self, About};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
-use crate::render::{counted, grouped};
+use crate::words::{counted, grouped};
 
 pub use ending::{Mend, ending};
 pub use question::confirm;
-pub use report::{COLUMNS, Files, Printed, Rejects, Report, Rows, proved_in_words, raw};
+pub use report::{Files, Printed, Rejects, Report, Rows, proved_in_words};
+pub use result::ResultRow;
 
 /// How the run of a draft is carried out.
 pub struct Task<'a> {

@@ -4,12 +4,9 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use clap::Args;
-use serde::Serialize;
 
-use super::bulk::raw;
 use super::history::parse_since;
 use super::import_csv::read_file;
-use super::rows::column;
 use super::snapshot::read_store;
 use crate::catalogue::Unreadable;
 use crate::cli::Exit;
@@ -21,7 +18,7 @@ use crate::memory::Memory;
 use crate::memory::diff::{self, Difference};
 use crate::memory::side::{FileRow, Side, no_snapshot};
 use crate::memory::snapshot::Snapshot;
-use crate::render::{Column, Kind};
+use crate::render::row;
 use crate::time::UtcTime;
 use crate::wanted::{Mode, Take, Twice, Wanted};
 use crate::words::counted;
@@ -32,16 +29,19 @@ const WORKERS: usize = 16;
 /// So many renamed variants are named.
 const NAMED: usize = 5;
 
-const COLUMNS: &[Column] = &[
-    column("product_id", "PRODUCT", Kind::Id, true),
-    column("sku_id", "SKU ID", Kind::Id, true),
-    column("sku_code", "SKU", Kind::Code, true),
-    column("before", "BEFORE", Kind::Number, true),
-    column("after", "AFTER", Kind::Stock, true),
-    column("change", "CHANGE", Kind::Signed, true),
-    column("ours", "OURS", Kind::Signed, true),
-    column("others", "OTHERS", Kind::Signed, true),
-];
+row! {
+    /// A variant that differs.
+    pub struct DiffRow<'a> {
+        product_id: Option<i64> = "PRODUCT" Id,
+        sku_id: Option<i64> = "SKU ID" Id,
+        sku_code: Option<&'a str> = "SKU" Code,
+        before: Option<i64> = "BEFORE" Number,
+        after: Option<i64> = "AFTER" Stock,
+        change: i64 = "CHANGE" Signed,
+        ours: Option<i64> = "OURS" Signed,
+        others: Option<i64> = "OTHERS" Signed,
+    }
+}
 
 /// Between which moments.
 #[derive(Args, Debug)]
@@ -77,21 +77,9 @@ enum Moment {
     File(String),
 }
 
-#[derive(Serialize)]
-struct Shown<'a> {
-    product_id: Option<i64>,
-    sku_id: Option<i64>,
-    sku_code: Option<&'a str>,
-    before: Option<i64>,
-    after: Option<i64>,
-    change: i64,
-    ours: Option<i64>,
-    others: Option<i64>,
-}
-
 /// Shows what differs.
 pub fn run(args: &DiffArgs, context: &Context) -> Result<Exit> {
-    context.check_fields(COLUMNS)?;
+    context.check_fields(DiffRow::COLUMNS)?;
     let from = match &args.from {
         Some(text) => moment(text)?,
         None => Moment::LastSnapshot,
@@ -283,9 +271,9 @@ fn show(differences: &mut [Difference], context: &Context) -> Result<()> {
             )
         });
     }
-    let mut records = context.records(COLUMNS)?;
+    let mut records = context.records(DiffRow::COLUMNS)?;
     for difference in differences.iter() {
-        records.push(&raw(&Shown {
+        records.add(&DiffRow {
             product_id: difference.product,
             sku_id: difference.sku,
             sku_code: difference.sku_code.as_deref(),
@@ -294,7 +282,7 @@ fn show(differences: &mut [Difference], context: &Context) -> Result<()> {
             change: difference.change(),
             ours: difference.ours,
             others: difference.others(),
-        })?)?;
+        })?;
     }
     records.finish().map(drop)
 }

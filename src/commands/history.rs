@@ -9,12 +9,9 @@ use clap::Args;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::bulk::raw;
 use super::complete;
-use super::rows::column;
 use crate::catalogue::SkuName;
 use crate::change::lock::RunLock;
 use crate::change::outcome::Totals;
@@ -23,37 +20,13 @@ use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::profile::SANDBOX;
-use crate::render::{Column, Kind, counted};
+use crate::render::row;
 use crate::shell::quoted;
 use crate::state::State;
 use crate::time::UtcTime;
+use crate::words::counted;
 
-pub use one::ROWS;
-pub use story::STORY;
-
-/// The columns of runs.
-pub const RUNS: &[Column] = &[
-    column("run", "RUN", Kind::Code, true),
-    column("started_at", "STARTED", Kind::Time, true),
-    column("ended_at", "ENDED", Kind::Time, false),
-    column("profile", "PROFILE", Kind::Code, true).spare(),
-    column("store", "STORE", Kind::Text, false),
-    column("command", "COMMAND", Kind::Code, true),
-    column("command_line", "COMMAND LINE", Kind::Text, false),
-    column("file", "FILE", Kind::Name, true),
-    column("mode", "MODE", Kind::Code, false),
-    column("status", "STATUS", Kind::Code, true),
-    column("stopped", "STOPPED BY", Kind::Text, false),
-    column("undo_of", "UNDOES", Kind::Code, false),
-    column("undone_by", "UNDONE BY", Kind::Code, true).spare(),
-    column("rows", "ROWS", Kind::Number, false),
-    column("applied", "APPLIED", Kind::Number, true),
-    column("unchanged", "UNCHANGED", Kind::Number, false),
-    column("conflict", "CONFLICT", Kind::Number, false),
-    column("failed", "FAILED", Kind::Number, true).spare(),
-    column("unknown", "UNKNOWN", Kind::Number, true).spare(),
-    column("skipped", "SKIPPED", Kind::Number, true).spare(),
-];
+pub use one::LedgerRow;
 
 /// For so many runs a list says how to go on with them.
 const MOST_WAYS_ON: usize = 3;
@@ -104,31 +77,40 @@ pub struct HistoryArgs {
     runs: bool,
 }
 
-#[derive(Serialize)]
-struct Listed<'a> {
-    run: &'a str,
-    started_at: UtcTime,
-    ended_at: Option<UtcTime>,
-    profile: &'a str,
-    store: &'a str,
-    command: &'a str,
-    command_line: &'a str,
-    file: Option<&'a str>,
-    mode: &'static str,
-    status: &'static str,
-    stopped: Option<&'a str>,
-    undo_of: Option<&'a str>,
-    undone_by: Option<String>,
-    rows: u64,
-    #[serde(flatten)]
-    totals: &'a Totals,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    results: Option<Vec<Box<RawValue>>>,
+row! {
+    /// A run, with its rows where they are asked for.
+    pub struct RunInfo<'a> {
+        run: &'a str = "RUN" Code,
+        started_at: UtcTime = "STARTED" Time,
+        ended_at: Option<UtcTime> = "ENDED" Time hidden,
+        profile: &'a str = "PROFILE" Code spare,
+        store: &'a str = "STORE" Text hidden,
+        command: &'a str = "COMMAND" Code,
+        command_line: &'a str = "COMMAND LINE" Text hidden,
+        file: Option<&'a str> = "FILE" Name,
+        mode: &'static str = "MODE" Code hidden,
+        status: &'static str = "STATUS" Code,
+        stopped: Option<&'a str> = "STOPPED BY" Text hidden,
+        undo_of: Option<&'a str> = "UNDOES" Code hidden,
+        undone_by: Option<String> = "UNDONE BY" Code spare,
+        rows: u64 = "ROWS" Number hidden,
+        #[serde(flatten)]
+        totals: &'a Totals => {
+            applied = "APPLIED" Number,
+            unchanged = "UNCHANGED" Number hidden,
+            conflict = "CONFLICT" Number hidden,
+            failed = "FAILED" Number spare,
+            unknown = "UNKNOWN" Number spare,
+            skipped = "SKIPPED" Number spare,
+        },
+        #[serde(skip_serializing_if = "Option::is_none")]
+        results: Option<Vec<Box<RawValue>>>,
+    }
 }
 
-impl<'a> Listed<'a> {
-    fn new(run: &'a StoredRun, totals: &'a Totals, undone_by: Option<String>) -> Listed<'a> {
-        Listed {
+impl<'a> RunInfo<'a> {
+    fn new(run: &'a StoredRun, totals: &'a Totals, undone_by: Option<String>) -> RunInfo<'a> {
+        RunInfo {
             run: &run.run,
             started_at: run.started_at,
             ended_at: run.ended_at,
@@ -182,8 +164,8 @@ pub fn run(args: &HistoryArgs, context: &Context) -> Result<Exit> {
 }
 
 fn list(args: &HistoryArgs, state: Option<State>, context: &Context) -> Result<()> {
-    context.check_fields(RUNS)?;
-    let mut records = context.records(RUNS)?;
+    context.check_fields(RunInfo::COLUMNS)?;
+    let mut records = context.records(RunInfo::COLUMNS)?;
     let mut cut_off = Vec::new();
     if let Some(mut state) = state {
         let filter = Filter {
@@ -193,7 +175,7 @@ fn list(args: &HistoryArgs, state: Option<State>, context: &Context) -> Result<(
         };
         for (run, totals) in runs::runs(&mut state, &filter)? {
             let undone_by = runs::undone_by(&state, &run.run)?;
-            records.push(&raw(&Listed::new(&run, &totals, undone_by))?)?;
+            records.add(&RunInfo::new(&run, &totals, undone_by))?;
             let early = run.ended_at.is_none() || run.stopped.is_some();
             if early && let Some(command) = way_on(&state, &run, context)? {
                 cut_off.push((run.run, command));

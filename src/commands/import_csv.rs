@@ -13,7 +13,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::adjust::check_reason;
-use super::bulk::{self, COLUMNS, Files, Mend, Task};
+use super::bulk::{self, Files, Mend, Task};
 use super::run::{self, About};
 use crate::change::draft::Draft;
 use crate::change::run_id;
@@ -23,14 +23,14 @@ use crate::error::{Error, Kind, Result};
 use crate::export::TableFile;
 use crate::import;
 use crate::outputs;
-use crate::render::{counted, grouped};
 use crate::wanted::Mode;
+use crate::words::{counted, grouped};
 
 use args::MAX_DROP;
 
 /// Validate, plan, guard, confirm, apply, report (docs/files.md).
 pub fn run(args: &ImportArgs, context: &Context) -> Result<Exit> {
-    context.check_fields(COLUMNS)?;
+    context.check_fields(bulk::ResultRow::COLUMNS)?;
     // clap lets it pass where the option that it needs conflicts with another one that was given.
     if args.resend_unknown && args.resume.is_none() {
         return Err(Error::usage(

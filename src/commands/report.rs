@@ -5,11 +5,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use jiff::tz::TimeZone;
-use serde::Serialize;
 
-use super::bulk::raw;
 use super::reorder::{levels, match_levels};
-use super::rows::column;
 use super::snapshot::read_store;
 use crate::cli::Exit;
 use crate::context::Context;
@@ -24,7 +21,7 @@ use crate::memory::snapshot::Snapshot;
 use crate::memory::survey::{First, Item};
 use crate::outputs;
 use crate::page::{self, Facts, Move, Moved, Order, Orders, ROWS, Sale, Sold};
-use crate::render::{Column, Kind};
+use crate::render::row;
 use crate::state::State;
 use crate::time::UtcTime;
 
@@ -37,17 +34,20 @@ const AT_ONCE: usize = 10_000;
 /// So many moments of the stock over time are in its picture.
 const MOMENTS: usize = 400;
 
-const COLUMNS: &[Column] = &[
-    column("file", "FILE", Kind::Name, true),
-    column("products", "PRODUCTS", Kind::Number, true),
-    column("variants", "VARIANTS", Kind::Number, true),
-    column("units", "UNITS", Kind::Number, true),
-    column("value", "VALUE", Kind::Text, true),
-    column("sold_out", "SOLD OUT", Kind::Number, true),
-    column("low", "LOW", Kind::Number, true),
-    column("order", "TO ORDER", Kind::Number, false),
-    column("changed", "CHANGED", Kind::Number, false),
-];
+row! {
+    /// What is printed of a page.
+    pub struct ReportRow<'a> {
+        file: &'a str = "FILE" Name,
+        products: u64 = "PRODUCTS" Number,
+        variants: u64 = "VARIANTS" Number,
+        units: i64 = "UNITS" Number,
+        value: Option<String> = "VALUE" Text,
+        sold_out: u64 = "SOLD OUT" Number,
+        low: u64 = "LOW" Number,
+        order: Option<u64> = "TO ORDER" Number hidden,
+        changed: Option<u64> = "CHANGED" Number hidden,
+    }
+}
 
 /// Where the page goes, and what is low.
 #[derive(Args, Debug)]
@@ -74,22 +74,9 @@ pub struct ReportArgs {
     below: i64,
 }
 
-#[derive(Serialize)]
-struct Shown<'a> {
-    file: &'a str,
-    products: u64,
-    variants: u64,
-    units: i64,
-    value: Option<String>,
-    sold_out: u64,
-    low: u64,
-    order: Option<u64>,
-    changed: Option<u64>,
-}
-
 /// Writes the page.
 pub fn run(args: &ReportArgs, context: &Context) -> Result<Exit> {
-    context.check_fields(COLUMNS)?;
+    context.check_fields(ReportRow::COLUMNS)?;
     check_file(args)?;
     let levels = args.levels.as_deref().map(levels).transpose()?;
     // Begun and dropped: that it can't be written is told before the store is read.
@@ -141,8 +128,8 @@ fn check_file(args: &ReportArgs) -> Result<()> {
 }
 
 fn show(file: &Path, facts: &Facts, context: &Context) -> Result<()> {
-    let mut records = context.records(COLUMNS)?;
-    records.push(&raw(&Shown {
+    let mut records = context.records(ReportRow::COLUMNS)?;
+    records.add(&ReportRow {
         file: &file.to_string_lossy(),
         products: facts.totals.products.len() as u64,
         variants: facts.totals.variants,
@@ -152,7 +139,7 @@ fn show(file: &Path, facts: &Facts, context: &Context) -> Result<()> {
         low: facts.low.count,
         order: facts.orders.as_ref().map(|orders| orders.lines.count),
         changed: facts.moved.as_ref().map(|moved| moved.lines.count),
-    })?)?;
+    })?;
     records.finish().map(drop)
 }
 

@@ -26,7 +26,7 @@ use crate::scan::Mode;
 use crate::scan::journal::{Begun, Journal, Kept};
 use crate::shell;
 
-pub use out::COLUMNS;
+pub use out::ScanRow;
 use screen::Screen;
 use session::{Done, Session};
 use stock::Stock;
@@ -65,7 +65,7 @@ pub struct ScanArgs {
 
 /// Scans to the end, then writes the file and says how to apply it (docs/scan.md).
 pub fn run(args: &ScanArgs, context: &Context) -> Result<Exit> {
-    context.check_fields(COLUMNS)?;
+    context.check_fields(ScanRow::COLUMNS)?;
     let file = match args.resume.as_ref().or(args.file.as_ref()) {
         Some(file) => file.clone(),
         None => PathBuf::from(out::name(args.mode)),

@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::value::to_raw_value;
 
 use super::complete;
-use super::rows::{self, VARIANT_COLUMNS, column};
+use super::rows::{self, VARIANT_COLUMNS};
 use crate::catalogue::{self, SkuName};
 use crate::cli::Exit;
 use crate::context::Context;
@@ -16,15 +16,15 @@ use crate::shell::quoted;
 
 /// The variants on a terminal, below the product's own lines: what is the same in every row is left out.
 pub const COLUMNS: &[Column] = &[
-    column("sku_id", "SKU ID", Cell::Id, true),
-    column("sku_code", "SKU", Cell::Code, true),
-    column("variant_name", "VARIANT", Cell::Name, true),
-    column("price", "PRICE", Cell::Number, true),
-    column("quantity", "STOCK", Cell::Stock, true),
-    column("available", "AVAILABLE", Cell::Flag, true),
-    column("is_default", "DEFAULT", Cell::Flag, true),
-    column("product_id", "PRODUCT", Cell::Id, false),
-    column("product_name", "NAME", Cell::Name, false),
+    Column::new("sku_id", "SKU ID", Cell::Id),
+    Column::new("sku_code", "SKU", Cell::Code),
+    Column::new("variant_name", "VARIANT", Cell::Name),
+    Column::new("price", "PRICE", Cell::Number),
+    Column::new("quantity", "STOCK", Cell::Stock),
+    Column::new("available", "AVAILABLE", Cell::Flag),
+    Column::new("is_default", "DEFAULT", Cell::Flag),
+    Column::new("product_id", "PRODUCT", Cell::Id).hidden(),
+    Column::new("product_name", "NAME", Cell::Name).hidden(),
 ];
 
 /// The fields of the product itself (docs/api.md: Get Product Inventory).
@@ -142,7 +142,7 @@ fn variants(product: &Raw<Product>, columns: &'static [Column], context: &Contex
 /// within `variants`.
 fn json(product: &Raw<Product>, context: &Context) -> Result<()> {
     let Some(fields) = context.fields() else {
-        return render::document(context.stdout(), &product.raw, None, context.terminal());
+        return context.document(&product.raw, None);
     };
     let misread = |e: serde_json::Error| Error::internal("can't read a product").caused_by(e);
     let whole: RawObject = serde_json::from_str(product.raw.get()).map_err(misread)?;
@@ -184,6 +184,5 @@ fn json(product: &Raw<Product>, context: &Context) -> Result<()> {
             .collect::<Result<_>>()?;
         object.push("variants", to_raw_value(&variants).map_err(misread)?);
     }
-    let document = to_raw_value(&object).map_err(misread)?;
-    render::document(context.stdout(), &document, None, context.terminal())
+    context.document(&object, None)
 }

@@ -3,10 +3,8 @@
 use clap::Args;
 use jiff::Timestamp;
 
-use super::bulk::raw;
 use super::history::parse_since;
 use super::reading::{self, Count};
-use super::rows::column;
 use crate::api::ListQuery;
 use crate::catalogue::Unreadable;
 use crate::cli::Exit;
@@ -16,19 +14,22 @@ use crate::memory::Memory;
 use crate::memory::diff;
 use crate::memory::side::Side;
 use crate::memory::snapshot::{Reading, Snapshot};
-use crate::render::{Column, Kind};
+use crate::render::row;
 use crate::time::UtcTime;
 use crate::words::counted;
 
-const COLUMNS: &[Column] = &[
-    column("snapshot", "SNAPSHOT", Kind::Id, true),
-    column("started_at", "TAKEN", Kind::Time, true),
-    column("ended_at", "ENDED", Kind::Time, false),
-    column("products", "PRODUCTS", Kind::Number, true),
-    column("variants", "VARIANTS", Kind::Number, true),
-    column("units", "UNITS", Kind::Number, true),
-    column("changed", "CHANGED", Kind::Number, true),
-];
+row! {
+    /// A snapshot.
+    pub struct SnapshotRow {
+        snapshot: i64 = "SNAPSHOT" Id,
+        started_at: UtcTime = "TAKEN" Time,
+        ended_at: UtcTime = "ENDED" Time hidden,
+        products: i64 = "PRODUCTS" Number,
+        variants: i64 = "VARIANTS" Number,
+        units: i64 = "UNITS" Number,
+        changed: i64 = "CHANGED" Number,
+    }
+}
 
 /// What to remember, and for how long.
 #[derive(Args, Debug)]
@@ -56,7 +57,7 @@ pub struct SnapshotArgs {
 
 /// Takes a snapshot, or lists those there are.
 pub fn run(args: &SnapshotArgs, context: &Context) -> Result<Exit> {
-    context.check_fields(COLUMNS)?;
+    context.check_fields(SnapshotRow::COLUMNS)?;
     let folder = context.settings().state_folder()?;
     if args.list {
         let store = context.settings().store()?;
@@ -95,9 +96,17 @@ pub fn run(args: &SnapshotArgs, context: &Context) -> Result<Exit> {
 }
 
 fn print(snapshots: &[Snapshot], context: &Context) -> Result<usize> {
-    let mut records = context.records(COLUMNS)?;
+    let mut records = context.records(SnapshotRow::COLUMNS)?;
     for snapshot in snapshots {
-        records.push(&raw(snapshot)?)?;
+        records.add(&SnapshotRow {
+            snapshot: snapshot.snapshot,
+            started_at: snapshot.started_at,
+            ended_at: snapshot.ended_at,
+            products: snapshot.products,
+            variants: snapshot.variants,
+            units: snapshot.units,
+            changed: snapshot.changed,
+        })?;
     }
     records.finish()
 }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::bulk::{self, COLUMNS, Files, Mend, Task};
+use super::bulk::{self, Files, Mend, Task};
 use super::complete;
 use super::run::{self, About};
 use crate::catalogue;
@@ -13,7 +13,7 @@ use crate::change::{apply, resume, run_id, runs};
 use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
-use crate::render::counted;
+use crate::words::counted;
 
 /// Which run.
 #[derive(Args, Debug)]
@@ -51,7 +51,7 @@ pub struct UndoArgs {
 
 /// Plans the inverse of what the run applied, asks, and sends it as a run of its own.
 pub fn run(args: &UndoArgs, context: &Context) -> Result<Exit> {
-    context.check_fields(COLUMNS)?;
+    context.check_fields(bulk::ResultRow::COLUMNS)?;
     bulk::can_confirm(args.yes || args.dry_run, context)?;
     let ui = context.ui();
     let mut state = context.state()?;

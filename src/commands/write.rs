@@ -1,7 +1,7 @@
 //! What `set` and `adjust` share: typed changes go out, and their one result comes back or the error that it ended in.
 
 use serde::Serialize;
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::RawValue;
 
 use super::bulk;
 use super::run::{self, About};
@@ -17,9 +17,10 @@ use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, Result};
 use crate::format::Format;
 use crate::model::ProductId;
-use crate::render::{self, Column, grouped};
+use crate::render::Column;
 use crate::shell;
 use crate::wanted::{Mode, Wanted};
+use crate::words::grouped;
 
 /// The largest quantity that is sent, in units: what fits the integers that servers keep stock in. More is a barcode where
 /// a quantity belongs.
@@ -277,19 +278,14 @@ pub fn print(
     rows: &[impl Serialize],
     columns: &'static [Column],
 ) -> Result<()> {
-    let raw = |e: serde_json::Error| Error::internal("can't write the result").caused_by(e);
     match context.format() {
-        Format::Json | Format::Jsonl => {
-            let document = to_raw_value(document).map_err(raw)?;
-            render::document(context.stdout(), &document, None, context.terminal())
-        }
+        Format::Json | Format::Jsonl => context.document(document, None),
         Format::Table | Format::Csv => {
             let mut records = context.records(columns)?;
             for row in rows {
-                records.push(&to_raw_value(row).map_err(raw)?)?;
+                records.add(row)?;
             }
-            records.finish()?;
-            Ok(())
+            records.finish().map(drop)
         }
     }
 }

@@ -43,6 +43,25 @@ pub struct Column {
 }
 
 impl Column {
+    /// One that a table shows unasked.
+    pub const fn new(name: &'static str, title: &'static str, kind: Kind) -> Column {
+        Column {
+            name,
+            title,
+            kind,
+            table: true,
+            spare: false,
+        }
+    }
+
+    /// The same, shown in a table only where it is asked for.
+    pub const fn hidden(self) -> Column {
+        Column {
+            table: false,
+            ..self
+        }
+    }
+
     /// The same, leaving a table first where there is no room.
     pub const fn spare(self) -> Column {
         Column {

@@ -3,36 +3,14 @@
 use serde_json::value::RawValue;
 
 use super::*;
+use crate::error::Result;
+use crate::format::Format;
 
 const COLUMNS: &[Column] = &[
-    Column {
-        name: "product_id",
-        title: "ID",
-        kind: Kind::Id,
-        table: true,
-        spare: false,
-    },
-    Column {
-        name: "name",
-        title: "NAME",
-        kind: Kind::Name,
-        table: true,
-        spare: false,
-    },
-    Column {
-        name: "total_quantity",
-        title: "STOCK",
-        kind: Kind::Stock,
-        table: true,
-        spare: false,
-    },
-    Column {
-        name: "has_stock",
-        title: "IN STOCK",
-        kind: Kind::Flag,
-        table: false,
-        spare: false,
-    },
+    Column::new("product_id", "ID", Kind::Id),
+    Column::new("name", "NAME", Kind::Name),
+    Column::new("total_quantity", "STOCK", Kind::Stock),
+    Column::new("has_stock", "IN STOCK", Kind::Flag).hidden(),
 ];
 
 const ROWS: [&str; 2] = [

@@ -7,7 +7,7 @@ use crate::change::outcome::{Outcome, Totals};
 use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
-use crate::render::{counted, grouped};
+use crate::words::{counted, grouped};
 
 /// What can be done about rows that were not applied.
 #[derive(Clone, Copy, Debug)]

@@ -6,7 +6,8 @@ use crate::change::draft::Draft;
 use crate::change::outcome::Outcome;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::render::{clean, counted, grouped};
+use crate::render::clean;
+use crate::words::{counted, grouped};
 
 /// How many rows that would not be applied stand above the question.
 const TROUBLES_SHOWN: usize = 5;

@@ -1,21 +1,18 @@
 //! Every setting and where it came from, as `check` shows them.
 
-use serde::Serialize;
-
 use crate::context::Context;
 use crate::error::Result;
 use crate::memory::lock::ListenLock;
+use crate::render::row;
 use crate::settings::{Address, Source};
 
-/// One setting, and where it came from.
-#[derive(Serialize)]
-pub struct Setting {
-    /// Its name.
-    pub name: &'static str,
-    /// What it is.
-    pub value: String,
-    /// Where it came from.
-    pub source: String,
+row! {
+    /// One setting, and where it came from.
+    pub struct Setting {
+        pub(super) name: &'static str = "NAME" Code,
+        pub(super) value: String = "VALUE" Text,
+        pub(super) source: String = "FROM" Code,
+    }
 }
 
 /// Every setting.

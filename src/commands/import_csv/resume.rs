@@ -20,9 +20,9 @@ use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::export::TableFile;
 use crate::format::Format;
-use crate::render::{self, counted};
 use crate::state::State;
 use crate::wanted::Mode;
+use crate::words::counted;
 
 /// How long the confirmation of a run is good for, in hours; after that it is asked again before a run goes on.
 const CONFIRMED: SignedDuration = SignedDuration::from_hours(24);
@@ -278,8 +278,7 @@ pub(super) fn all(args: &ImportArgs, context: &Context) -> Result<Exit> {
         }
     }
     if context.format() == Format::Json {
-        let all = bulk::raw(&together.documents.into_inner())?;
-        render::document(context.stdout(), &all, None, context.terminal())?;
+        context.document(&together.documents.into_inner(), None)?;
     }
     match worst {
         Some(error) => Err(error),

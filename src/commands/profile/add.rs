@@ -11,9 +11,9 @@ use crate::credentials::{Credentials, Meant, Secret};
 use crate::error::{Error, Kind, Result};
 use crate::profile::edit::{self, NewAccess, NewProfile};
 use crate::profile::{ProfileFile, check_name};
-use crate::render::counted;
 use crate::secret_command;
 use crate::shell::quoted;
+use crate::words::counted;
 
 /// Where an app's credentials are found.
 const WHERE: &str =
