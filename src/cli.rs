@@ -66,11 +66,11 @@ pub struct GlobalArgs {
     pub profile: Option<String>,
 
     /// The profile file [env: SELORAX_CONFIG]
-    #[arg(long, global = true, value_name = "FILE", hide_short_help = true)]
+    #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
 
     /// Another server [env: SELORAX_API_URL]
-    #[arg(long, global = true, value_name = "URL", hide_short_help = true)]
+    #[arg(long, global = true, value_name = "URL")]
     pub api_url: Option<String>,
 
     /// table (default), json, jsonl or csv [env: SXINV_OUTPUT]
@@ -78,37 +78,31 @@ pub struct GlobalArgs {
     pub output: Option<Format>,
 
     /// Which fields, in which order; the names are the API's
-    #[arg(long, global = true, value_name = "A,B,C", add = complete::fields(), hide_short_help = true)]
+    #[arg(long, global = true, value_name = "A,B,C", add = complete::fields())]
     pub fields: Option<String>,
 
     /// auto (default), always or never [env: NO_COLOR, CLICOLOR_FORCE]
-    #[arg(
-        long,
-        global = true,
-        value_name = "WHEN",
-        value_enum,
-        hide_short_help = true
-    )]
+    #[arg(long, global = true, value_name = "WHEN", value_enum)]
     pub color: Option<ColorWhen>,
 
     /// Show long tables without a pager [env: SXINV_PAGER, PAGER]
-    #[arg(long, global = true, action = ArgAction::SetTrue, hide_short_help = true)]
+    #[arg(long, global = true, action = ArgAction::SetTrue)]
     pub no_pager: bool,
 
     /// How long a request may take, such as 30s [default: 30s]
-    #[arg(long, global = true, value_name = "DUR", value_parser = duration, hide_short_help = true)]
+    #[arg(long, global = true, value_name = "DUR", value_parser = duration)]
     pub timeout: Option<Duration>,
 
     /// Further attempts after the first [default: 4]
-    #[arg(long, global = true, value_name = "N", hide_short_help = true)]
+    #[arg(long, global = true, value_name = "N")]
     pub retries: Option<u32>,
 
     /// No notes and no progress
-    #[arg(short, long, global = true, action = ArgAction::SetTrue, conflicts_with = "verbose", hide_short_help = true)]
+    #[arg(short, long, global = true, action = ArgAction::SetTrue, conflicts_with = "verbose")]
     pub quiet: bool,
 
     /// Every request with its status and time
-    #[arg(short, long, global = true, action = ArgAction::SetTrue, hide_short_help = true)]
+    #[arg(short, long, global = true, action = ArgAction::SetTrue)]
     pub verbose: bool,
 }
 
@@ -264,7 +258,7 @@ pub fn dispatch(command: Option<&Command>, context: &Context) -> Result<Exit> {
 
 /// The tree of commands, for completions and manual pages.
 pub fn command() -> clap::Command {
-    Cli::command().args(help::flags())
+    help::grouped(Cli::command().args(help::flags()), "sxinv")
 }
 
 /// Parses a command line, the program's name first. Help and versions come as errors, as in [`clap`].

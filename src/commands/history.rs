@@ -51,17 +51,11 @@ pub struct HistoryArgs {
     rejects: Option<PathBuf>,
 
     /// Take note that nobody is to go on with RUN; what is in doubt stays in doubt
-    #[arg(long, requires = "run", conflicts_with_all = ["sku", "rejects"], hide_short_help = true)]
+    #[arg(long, requires = "run", conflicts_with_all = ["sku", "rejects"])]
     give_up: bool,
 
     /// At most this many runs or movements, newest first; 0 for all
-    #[arg(
-        long,
-        value_name = "N",
-        default_value_t = 20,
-        conflicts_with = "run",
-        hide_short_help = true
-    )]
+    #[arg(long, value_name = "N", default_value_t = 20, conflicts_with = "run")]
     limit: u32,
 
     /// Only what was since then: 2026-11-24, 2026-11-24T02:15, or how long ago, such as 7d or 12h

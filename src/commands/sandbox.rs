@@ -60,25 +60,15 @@ struct ServeArgs {
     faults: Option<Faults>,
 
     /// Send inventory.updated webhooks there
-    #[arg(
-        long,
-        value_name = "URL",
-        requires = "webhook_secret",
-        hide_short_help = true
-    )]
+    #[arg(long, value_name = "URL", requires = "webhook_secret")]
     webhook_url: Option<String>,
 
     /// Sign webhooks with this; the sandbox's own, not a store's secret
-    #[arg(
-        long,
-        value_name = "SECRET",
-        requires = "webhook_url",
-        hide_short_help = true
-    )]
+    #[arg(long, value_name = "SECRET", requires = "webhook_url")]
     webhook_secret: Option<String>,
 
     /// Keep the store in this file instead of the state folder
-    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    #[arg(long, value_name = "FILE")]
     store: Option<PathBuf>,
 }
 

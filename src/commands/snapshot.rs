@@ -51,7 +51,7 @@ pub struct SnapshotArgs {
     keep: Option<Timestamp>,
 
     /// Requests under way at once, 1 to 64
-    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u8).range(1..=64), hide_short_help = true)]
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u8).range(1..=64))]
     concurrency: u8,
 }
 

@@ -33,11 +33,11 @@ pub struct UndoArgs {
     last: bool,
 
     /// Requests under way at once, 1 to 64
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..=64), hide_short_help = true)]
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..=64))]
     concurrency: u8,
 
     /// Wait for another bulk run on the same store to end
-    #[arg(long, hide_short_help = true)]
+    #[arg(long)]
     wait: bool,
 
     /// Don't ask
