@@ -97,7 +97,7 @@ fn proves(tagged: &Tagged, row: &RunRow) -> bool {
         Some(sku) => row.sku == Some(sku),
         None => tagged.sku_code.is_some() && tagged.sku_code == row.sku_code,
     };
-    let since = tagged_at.as_micros().div_euclid(1_000_000);
+    let since = tagged_at.as_seconds();
     product && variant && row.adjustment == Some(tagged.adjustment) && tagged.signed_at >= since
 }
 

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 
 use clap::Args;
 
-use super::history::parse_since;
 use super::import_csv::read_file;
 use super::snapshot::read_store;
 use crate::catalogue::Unreadable;
@@ -128,8 +127,8 @@ fn moment(text: &str) -> Result<Moment> {
     match text {
         "now" => Ok(Moment::Now),
         text if text.contains(['.', '/']) => Ok(Moment::File(text.to_owned())),
-        text => match parse_since(text) {
-            Ok(time) => Ok(Moment::Before(time.into())),
+        text => match UtcTime::typed(text) {
+            Ok(time) => Ok(Moment::Before(time)),
             Err(why) => Err(Error::usage(why)
                 .hinted("a moment is `now`, a time, or a file whose name has a dot or a slash")),
         },
@@ -154,7 +153,7 @@ fn fill(
     context: &Context,
 ) -> Result<Filled> {
     let snapshots = (snapshot(memory, store, from)?, snapshot(memory, store, to)?);
-    let millis = |snapshot: &Option<Snapshot>| Some(snapshot.as_ref()?.ended_at.as_micros() / 1000);
+    let millis = |snapshot: &Option<Snapshot>| Some(snapshot.as_ref()?.ended_at.as_millis());
     let mut filled = Filled {
         ended: (millis(&snapshots.0), millis(&snapshots.1)),
         unreadable: None,

@@ -6,9 +6,6 @@ mod story;
 use std::path::PathBuf;
 
 use clap::Args;
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 use serde_json::value::RawValue;
 
 use super::complete;
@@ -59,8 +56,8 @@ pub struct HistoryArgs {
     limit: u32,
 
     /// Only what was since then: 2026-11-24, 2026-11-24T02:15, or how long ago, such as 7d or 12h
-    #[arg(long, value_name = "WHEN", value_parser = parse_since, conflicts_with = "run")]
-    since: Option<Timestamp>,
+    #[arg(long, value_name = "WHEN", value_parser = UtcTime::typed, conflicts_with = "run")]
+    since: Option<UtcTime>,
 
     /// What moved the stock of this SKU code or sku id; with RUN, only the rows about it
     #[arg(long, value_name = "SKU", add = complete::codes())]
@@ -164,7 +161,7 @@ fn list(args: &HistoryArgs, state: Option<State>, context: &Context) -> Result<(
     if let Some(mut state) = state {
         let filter = Filter {
             limit: Some(args.limit).filter(|limit| *limit > 0),
-            since: args.since.map(UtcTime::from),
+            since: args.since,
             sku: args.variant()?,
         };
         for (run, totals) in runs::runs(&mut state, &filter)? {
@@ -212,55 +209,4 @@ fn way_on(state: &State, run: &StoredRun, context: &Context) -> Result<Option<St
         context.typed_again()?
     };
     Ok(Some(format!("{again} import-csv --resume {}", run.run)))
-}
-
-/// A point in time: a date, a date and a time, or a span before now.
-pub(super) fn parse_since(text: &str) -> Result<Timestamp, String> {
-    let wrong = || {
-        format!(
-            "`{text}` is no point in time: a date such as 2026-11-24, or a span such as 7d or 12h"
-        )
-    };
-    let text = text.trim();
-    if let Ok(time) = text.parse::<Timestamp>() {
-        return Ok(time);
-    }
-    if let Ok(time) = text.parse::<DateTime>() {
-        let local = time
-            .to_zoned_datetime(TimeZone::system())
-            .map_err(|_| wrong())?;
-        return Ok(local.timestamp());
-    }
-    let ago = match text.strip_suffix('d') {
-        Some(days) => {
-            let days: i64 = days.parse().map_err(|_| wrong())?;
-            SignedDuration::try_from_hours(days.checked_mul(24).ok_or_else(wrong)?)
-                .ok_or_else(wrong)?
-        }
-        None => text.parse::<SignedDuration>().map_err(|_| wrong())?,
-    };
-    if ago.is_negative() {
-        return Err(wrong());
-    }
-    Timestamp::now().checked_sub(ago).map_err(|_| wrong())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn points_in_time_as_people_type_them() {
-        let now = Timestamp::now();
-        let hours =
-            |text: &str| now.duration_since(parse_since(text).unwrap()).as_secs_f64() / 3600.0;
-        assert!((hours("7d") - 168.0).abs() < 0.1);
-        assert!((hours("12h") - 12.0).abs() < 0.1);
-        for time in ["2026-11-24", "2026-11-24T02:15", "2026-11-24T02:15:00Z"] {
-            assert!(parse_since(time).is_ok(), "{time}");
-        }
-        for wrong in ["", "d", "yesterday", "-3d", "99999999999999999d"] {
-            assert!(parse_since(wrong).is_err(), "{wrong}");
-        }
-    }
 }

@@ -19,7 +19,7 @@ use crate::memory::keeper::{Keeper, Print};
 use crate::memory::lock::ListenLock;
 use crate::model::{ProductId, SkuId};
 use crate::render::{self, Fields, clean, row};
-use crate::time::UtcTime;
+use crate::time::{CLOCK, UtcTime};
 
 /// As long as anybody waits for a signal at once.
 const A_WHILE: Duration = Duration::from_secs(60 * 60);
@@ -239,12 +239,9 @@ fn csv(arrival: &Arrival, told: &[&Told], fields: Option<&Fields>) -> Result<Str
 
 /// For people: one line per variant.
 fn lines(arrival: &Arrival, told: &[&Told], terminal: &render::Terminal) -> String {
-    let at = match arrival.event.timestamp.parse::<jiff::Timestamp>() {
-        Ok(at) if terminal.width.is_some() => at
-            .to_zoned_datetime(terminal.time_zone.clone())
-            .strftime("%H:%M:%S")
-            .to_string(),
-        Ok(at) => UtcTime::from(at).to_string(),
+    let at = match arrival.event.timestamp.parse::<UtcTime>() {
+        Ok(at) if terminal.width.is_some() => at.local(&terminal.time_zone, CLOCK),
+        Ok(at) => at.to_string(),
         Err(_) => arrival.event.timestamp.clone(),
     };
     let head = format!("{at}  {}", arrival.profile);

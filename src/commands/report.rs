@@ -178,7 +178,8 @@ impl Told<'_> {
         });
         Ok(Facts {
             store: context.connection()?.called(),
-            at: UtcTime::from_millis(self.now).in_zone(TimeZone::system()),
+            at: UtcTime::from_millis(self.now),
+            time_zone: TimeZone::system(),
             sold_out: self.memory.sold_out(ROWS)?,
             below: args.below,
             low: self.memory.low(args.below, ROWS)?,
@@ -196,7 +197,7 @@ impl Told<'_> {
     fn moved(&self, last: &Snapshot) -> Result<Moved> {
         let mut differences = self
             .memory
-            .differences((Some(last.ended_at.as_micros() / 1000), None))?;
+            .differences((Some(last.ended_at.as_millis()), None))?;
         diff::fill_in_ours(&mut differences, self.state, self.store)?;
         let sum = |of: &mut dyn Iterator<Item = i64>| of.fold(0i64, i64::saturating_add);
         let changes = || differences.iter().map(Difference::change);
@@ -302,6 +303,6 @@ impl Told<'_> {
 fn course(snapshots: &[Snapshot], now: (i64, i64)) -> Vec<(i64, i64)> {
     let step = snapshots.len().div_ceil(MOMENTS).max(1);
     let points = snapshots.iter().step_by(step).rev();
-    let point = |s: &Snapshot| (s.ended_at.as_micros() / 1000, s.units);
+    let point = |s: &Snapshot| (s.ended_at.as_millis(), s.units);
     points.map(point).chain([now]).collect()
 }

@@ -1,9 +1,7 @@
 //! `sxinv snapshot`: remembers the whole store's stock.
 
 use clap::Args;
-use jiff::Timestamp;
 
-use super::history::parse_since;
 use super::reading::{self, Count};
 use crate::api::ListQuery;
 use crate::catalogue::Unreadable;
@@ -47,8 +45,8 @@ pub struct SnapshotArgs {
     list: bool,
 
     /// Forget snapshots that are older than this, such as 400d; the last one always stays
-    #[arg(long, value_name = "AGE", value_parser = parse_since)]
-    keep: Option<Timestamp>,
+    #[arg(long, value_name = "AGE", value_parser = UtcTime::typed)]
+    keep: Option<UtcTime>,
 
     /// Requests under way at once, 1 to 64
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u8).range(1..=64))]
@@ -84,7 +82,7 @@ pub fn run(args: &SnapshotArgs, context: &Context) -> Result<Exit> {
     })?;
     print(std::slice::from_ref(&snapshot), context)?;
     if let Some(keep) = args.keep {
-        let forgotten = memory.forget_snapshots(store, UtcTime::from(keep))?;
+        let forgotten = memory.forget_snapshots(store, keep)?;
         if forgotten > 0 {
             context.ui().note(format!(
                 "{} forgotten",
@@ -127,7 +125,7 @@ pub(super) fn read_store(
     workers: usize,
     context: &Context,
 ) -> Result<StoreRead> {
-    let now = || UtcTime::now().as_micros() / 1000;
+    let now = || UtcTime::now().as_millis();
     memory.sides()?;
     let ids = reading::every_id(&ListQuery::default(), workers, context)?;
     let mut count = Count::default();

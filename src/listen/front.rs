@@ -12,12 +12,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use hyper::body::{Body, Bytes, Incoming};
 use hyper::header::{ALLOW, CONTENT_TYPE, HeaderMap, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
-use jiff::Timestamp;
 
 use super::hand_over::{HandOvers, Handed};
 use super::{PATIENCE, Subscription};
 use crate::memory::event::Arrival;
 use crate::memory::keeper::{Keeping, ToKeeper};
+use crate::time::UtcTime;
 use crate::webhook::{self, Envelope, Refusal};
 
 /// The largest body, in bytes.
@@ -131,7 +131,7 @@ impl Reception {
         };
         let timestamp = header(webhook::TIMESTAMP_HEADER);
         let signature = header(webhook::SIGNATURE_HEADER);
-        let now = Timestamp::now().as_second();
+        let now = UtcTime::now().as_seconds();
         let mut refusal = Refusal::Forged;
         for subscription in &self.subscriptions {
             let secret = subscription.secret.expose();

@@ -157,7 +157,7 @@ pub(super) fn each_of_ours(
     to: i64,
     mut each: impl FnMut(OurRow),
 ) -> Result<()> {
-    let millis = |text: Option<UtcTime>| text.map(|time| time.as_micros() / 1000);
+    let millis = |text: Option<UtcTime>| text.map(|time| time.as_millis());
     let mut look = || -> rusqlite::Result<()> {
         let mut rows = state.look().prepare(
             "SELECT product_id, sku_id, intent_at, settled_at, outcome, adjustment, previous, quantity

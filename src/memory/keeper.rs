@@ -291,7 +291,7 @@ fn place(c: &Transaction<'_>, arrival: &Arrival, told: &[Told]) -> rusqlite::Res
             event.event_id,
             event.event_topic,
             arrival.signed_at,
-            UtcTime::now().as_micros() / 1000,
+            UtcTime::now().as_millis(),
             arrival.body
         ])?;
     if added > 0 {

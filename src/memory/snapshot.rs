@@ -119,7 +119,7 @@ impl Memory {
 
     /// The last snapshot of a store that was taken before this moment; the last of all where none is said.
     pub fn last_snapshot(&self, store: &str, before: Option<UtcTime>) -> Result<Snapshot> {
-        let until = before.map_or(i64::MAX, |before| before.as_micros() / 1000);
+        let until = before.map_or(i64::MAX, |before| before.as_millis());
         let found = self.ask(|c| {
             c.query_row(
                 "SELECT snapshots.* FROM snapshots JOIN stores ON stores.number = snapshots.store
@@ -183,7 +183,7 @@ impl Memory {
         let Some(store) = self.store(store)? else {
             return Ok(0);
         };
-        let before = before.as_micros() / 1000;
+        let before = before.as_millis();
         self.change(|c| {
             let oldest: Option<i64> = c.query_row(
                 "SELECT coalesce(min(number) FILTER (WHERE started_at >= ?2), max(number)) FROM snapshots WHERE store = ?1",
@@ -292,7 +292,7 @@ fn add(
         "SELECT {LABELS}, sku_id, max(snapshot) FROM labels AS l
          WHERE store = ?1 AND snapshot <= ?2 GROUP BY sku_id"
     ))?;
-    let ended = snapshot.ended_at.as_micros() / 1000;
+    let ended = snapshot.ended_at.as_millis();
     let mut rows = ask.query([store, snapshot.snapshot, ended])?;
     while let Some(found) = rows.next()? {
         let sku: i64 = found.get("sku_id")?;
@@ -314,7 +314,7 @@ fn add_few(
         "SELECT {LABELS} FROM labels AS l WHERE store = ?1 AND sku_id = ?4 AND snapshot <= ?2
          ORDER BY snapshot DESC LIMIT 1"
     ))?;
-    let ended = snapshot.ended_at.as_micros() / 1000;
+    let ended = snapshot.ended_at.as_millis();
     for (sku, quantity) in stock {
         let mut rows = ask.query([store, snapshot.snapshot, ended, sku])?;
         if let Some(found) = rows.next()? {

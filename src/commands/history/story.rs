@@ -1,6 +1,5 @@
 //! `sxinv history --sku SKU`: what moved a variant's stock, newest first, each movement once.
 
-use jiff::Timestamp;
 use unicode_width::UnicodeWidthStr;
 
 use super::HistoryArgs;
@@ -14,7 +13,7 @@ use crate::render::{Column, Terminal, row};
 use crate::state::State;
 use crate::story::variant::{self, Variant};
 use crate::story::{self, Movement};
-use crate::time::UtcTime;
+use crate::time::{DAY, UtcTime};
 use crate::words::{counted, grouped};
 
 /// What a table shows where not all of it fits, the widest first. Where none of these fits, every row is a card.
@@ -82,7 +81,7 @@ pub(super) fn tell(
         return Err(variant::unknown(name));
     }
     if let Some(since) = args.since {
-        story.retain(|movement| movement.at >= UtcTime::from(since));
+        story.retain(|movement| movement.at >= since);
     }
     let most = match args.limit {
         0 => story.len(),
@@ -165,14 +164,12 @@ fn over_time(story: &[Movement], width: usize, terminal: &Terminal) -> Option<St
     let levels: Vec<(i64, i64)> = story
         .iter()
         .filter(settled)
-        .filter_map(|movement| Some((movement.at.as_micros(), movement.after?)))
+        .filter_map(|movement| Some((movement.at.as_millis(), movement.after?)))
         .collect();
     let (first, last) = (levels.first()?, levels.last()?);
     let low = levels.iter().map(|(_, units)| *units).min()?;
     let high = levels.iter().map(|(_, units)| *units).max()?;
-    let begun = Timestamp::from_microsecond(first.0).ok()?;
-    let begun = begun.to_zoned_datetime(terminal.time_zone.clone());
-    let begun = begun.strftime("%Y-%m-%d");
+    let begun = UtcTime::from_millis(first.0).local(&terminal.time_zone, DAY);
     let words = format!("{} to {} units since {begun}", grouped(low), grouped(high));
     let room = width.saturating_sub(words.len() + 2).min(*LINE.end());
     if room < *LINE.start() || first.0 == last.0 || low == high {

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use jiff::ZonedDateTime;
 use serde::Serialize;
 
 use super::session::Done;
@@ -20,12 +19,13 @@ use crate::scan::Mode;
 use crate::scan::journal::Journal;
 use crate::scan::tally::Total;
 use crate::shell;
+use crate::time::UtcTime;
 use crate::words::{counted, grouped};
 
 /// The name of a file that nobody named.
 pub fn name(mode: Mode) -> String {
-    let now = ZonedDateTime::now();
-    format!("{}-{}.csv", mode.name(), now.strftime("%Y%m%d-%H%M%S"))
+    let now = UtcTime::now().here("%Y%m%d-%H%M%S");
+    format!("{}-{now}.csv", mode.name())
 }
 
 row! {
