@@ -14,7 +14,8 @@ use crate::color::ColorWhen;
 use crate::commands::{self, complete};
 use crate::context::Context;
 use crate::duration::parse_duration;
-use crate::error::{Kind, Result};
+use crate::error::Result;
+use crate::exit::Exit;
 use crate::format::Format;
 use crate::settings::Typed;
 
@@ -174,28 +175,6 @@ pub enum Command {
     Man(commands::man::ManArgs),
 }
 
-/// How a command ended when nothing went wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Exit {
-    /// Status 0.
-    Done,
-    /// Status 9: something was found, with `--exit-code`.
-    Listed,
-    /// This signal ended a command that is meant to be ended by one.
-    Interrupted(i32),
-}
-
-impl Exit {
-    /// The process's exit code.
-    pub fn code(self) -> u8 {
-        match self {
-            Exit::Done => 0,
-            Exit::Listed => 9,
-            Exit::Interrupted(signal) => Kind::Interrupted(signal).exit_code(),
-        }
-    }
-}
-
 impl Command {
     /// What is surely not done as long as a signal simply ends the program: see [`crate::ui::Ui::leaves_undone`].
     fn undone(&self) -> Option<&'static str> {
@@ -251,8 +230,8 @@ pub fn dispatch(command: Option<&Command>, context: &Context) -> Result<Exit> {
         Command::Check(args) => commands::check::run(args, context),
         Command::Listen(args) => commands::listen::run(args, context),
         Command::Sandbox(args) => commands::sandbox::run(args, context),
-        Command::Completions(args) => commands::completions::run(args, context),
-        Command::Man(args) => commands::man::run(args, context),
+        Command::Completions(args) => commands::completions::run(args, self::command(), context),
+        Command::Man(args) => commands::man::run(args, self::command(), context),
     }
 }
 

@@ -99,3 +99,22 @@ pub struct Twice {
     /// That id or code.
     pub name: String,
 }
+
+/// How many units of a variant there should be: a row of a file of levels.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Level {
+    /// The line that it stands on, from 1.
+    pub line: u32,
+    /// The variant's id, where the row says it. A row has this or the code.
+    pub sku: Option<SkuId>,
+    /// The variant's code, where the row says it.
+    pub sku_code: Option<String>,
+    /// Who delivers it.
+    pub supplier: Option<String>,
+    /// Units: at so many or fewer, the variant is ordered.
+    pub min: i64,
+    /// Units: it is ordered up to so many. At least `min`.
+    pub target: i64,
+    /// Units: it comes in packs of so many. At least 1.
+    pub pack: i64,
+}

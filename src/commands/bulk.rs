@@ -20,10 +20,10 @@ use crate::change::outcome::Outcome;
 use crate::change::plan::Planning;
 use crate::change::repeat;
 use crate::change::runs::{self, StoredRun};
-use crate::cli::Exit;
 use crate::commands::run::{self, About};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
+use crate::exit::Exit;
 use crate::words::{counted, grouped};
 
 pub use ending::{Mend, ending};

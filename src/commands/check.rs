@@ -8,9 +8,9 @@ use serde::Serialize;
 pub use settings::Setting;
 
 use crate::api::{Client, ListQuery};
-use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::{Error, Kind as Failure, Result};
+use crate::exit::Exit;
 use crate::format::Format;
 use crate::lock_file::LockFile;
 use crate::model::ProductId;

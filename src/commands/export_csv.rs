@@ -7,9 +7,9 @@ use clap::Args;
 
 use super::reading::{self, Count};
 use crate::api::{ListQuery, Status};
-use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::exit::Exit;
 use crate::export::{COLUMNS, Dialect, Sheet, Stock, is_workbook};
 use crate::file::NewFile;
 use crate::model::{Product, ProductId};

@@ -8,9 +8,10 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::value::RawValue;
 
-use crate::cli::Exit;
+use crate::clean::clean;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::exit::Exit;
 use crate::format::Format;
 use crate::listen::{self, Exec, Forward, Options};
 use crate::memory::Memory;
@@ -18,7 +19,7 @@ use crate::memory::event::{Arrival, Told};
 use crate::memory::keeper::{Keeper, Print};
 use crate::memory::lock::ListenLock;
 use crate::model::{ProductId, SkuId};
-use crate::render::{self, Fields, clean, row};
+use crate::render::{self, Fields, row};
 use crate::time::{CLOCK, UtcTime};
 
 /// As long as anybody waits for a signal at once.

@@ -9,10 +9,10 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use super::complete;
-use crate::cli::Exit;
 use crate::context::Context;
 use crate::credentials::{looks_secret, redacted};
 use crate::error::{Error, Result};
+use crate::exit::Exit;
 use crate::format::Format;
 use crate::profile::edit::{self, Edit};
 use crate::profile::{Access, Profile, SANDBOX, SecretSource, missing};

@@ -8,16 +8,17 @@ use clap::Args;
 
 use super::import_csv::read_file;
 use super::snapshot::read_store;
-use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, Result};
+use crate::exit::Exit;
 use crate::format::Format;
-use crate::import::{Level, read_levels};
+use crate::import::read_levels;
 use crate::memory::Memory;
 use crate::memory::pace::{self, Pace};
 use crate::memory::reorder::{Matched, Short, Unknown};
 use crate::memory::side::Here;
 use crate::render::row;
+use crate::wanted::Level;
 use crate::words::{counted, listed};
 
 /// Requests under way at once.

@@ -8,11 +8,10 @@ use jiff::tz::TimeZone;
 
 use super::reorder::{levels, match_levels};
 use super::snapshot::read_store;
-use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::exit::Exit;
 use crate::file::NewFile;
-use crate::import::Level;
 use crate::memory::Memory;
 use crate::memory::diff::{self, Difference};
 use crate::memory::pace;
@@ -24,6 +23,7 @@ use crate::page::{self, Facts, Move, Moved, Order, Orders, ROWS, Sale, Sold};
 use crate::render::row;
 use crate::state::State;
 use crate::time::UtcTime;
+use crate::wanted::Level;
 
 /// Requests under way at once.
 const WORKERS: usize = 16;

@@ -8,10 +8,10 @@ use clap::{Args, Subcommand};
 
 use crate::catalogue;
 use crate::change::runs;
-use crate::cli::Exit;
 use crate::context::Context;
 use crate::duration::parse_duration;
 use crate::error::{Error, Result};
+use crate::exit::Exit;
 use crate::profile::SANDBOX;
 use crate::sandbox::faults::Faults;
 use crate::sandbox::store::Store;

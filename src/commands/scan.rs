@@ -17,9 +17,9 @@ use clap::Args;
 
 use super::import_csv::read_file;
 use crate::catalogue::{self, Catalogue};
-use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
+use crate::exit::Exit;
 use crate::import::read_labels;
 use crate::outputs;
 use crate::scan::Mode;

@@ -10,9 +10,9 @@ use crate::change::lock::RunLock;
 use crate::change::proof::Late;
 use crate::change::undo::{self, Undo};
 use crate::change::{apply, resume, run_id, runs};
-use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
+use crate::exit::Exit;
 use crate::words::counted;
 
 /// Which run.

@@ -16,28 +16,10 @@ use super::source::Source;
 use super::table::{Row, Table};
 use crate::error::{Error, Result};
 use crate::model::SkuId;
+use crate::wanted::Level;
 
 /// The largest level, in units: more is a slip of the keyboard, or a barcode in the wrong column.
 const LARGEST: i64 = 1_000_000_000;
-
-/// A row of the file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Level {
-    /// The line that it stands on, from 1.
-    pub line: u32,
-    /// The variant's id, where the row says it. A row has this or the code.
-    pub sku: Option<SkuId>,
-    /// The variant's code, where the row says it.
-    pub sku_code: Option<String>,
-    /// Who delivers it.
-    pub supplier: Option<String>,
-    /// Units: at so many or fewer, the variant is ordered.
-    pub min: i64,
-    /// Units: it is ordered up to so many. At least `min`.
-    pub target: i64,
-    /// Units: it comes in packs of so many. At least 1.
-    pub pack: i64,
-}
 
 /// What a column of the file may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -36,7 +36,7 @@ mod tests;
 
 pub use columns::{Column, NotAColumn, is_number_column};
 pub use labels::read_labels;
-pub use levels::{Level, read_levels};
+pub use levels::read_levels;
 pub use rejects::write_rejects;
 
 use csv::StringRecord;

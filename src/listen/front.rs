@@ -13,10 +13,11 @@ use hyper::body::{Body, Bytes, Incoming};
 use hyper::header::{ALLOW, CONTENT_TYPE, HeaderMap, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
 
+use super::PATIENCE;
 use super::hand_over::{HandOvers, Handed};
-use super::{PATIENCE, Subscription};
 use crate::memory::event::Arrival;
 use crate::memory::keeper::{Keeping, ToKeeper};
+use crate::settings::Subscription;
 use crate::time::UtcTime;
 use crate::webhook::{self, Envelope, Refusal};
 

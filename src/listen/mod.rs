@@ -21,9 +21,9 @@ use tokio::sync::{Semaphore, oneshot};
 
 pub use hand_over::{Exec, Forward};
 
-use crate::credentials::Secret;
 use crate::error::{Error, Result};
 use crate::memory::keeper::Keeper;
+use crate::settings::Subscription;
 use front::Reception;
 use hand_over::HandOvers;
 
@@ -35,18 +35,6 @@ const PATIENCE: Duration = Duration::from_secs(15);
 
 /// How long a listener that can't accept a connection waits: some handles come back when others end.
 const OUT_OF_HANDLES: Duration = Duration::from_millis(20);
-
-/// One store whose events are taken.
-pub struct Subscription {
-    /// The profile's name, or `environment`.
-    pub profile: String,
-    /// The key of the store.
-    pub store: String,
-    /// The store's own number, where the credentials name it.
-    pub store_id: Option<u64>,
-    /// What its webhooks are signed with.
-    pub secret: Secret,
-}
 
 /// What a listener does with events.
 pub struct Options {

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use super::Memory;
 use super::side::Here;
 use crate::error::{Fault, Result};
-use crate::import::Level;
 use crate::near::near_misses;
 use crate::sku_code::Closeness;
+use crate::wanted::Level;
 
 /// A variant that is to be ordered.
 #[derive(Clone, Debug)]

@@ -4,8 +4,8 @@ use anstyle::Ansi256Color;
 use comfy_table::{CellAlignment, Color};
 
 use super::Terminal;
-use super::clean::clean;
 use super::fields::Kind;
+use crate::clean::clean;
 use crate::color;
 use crate::time::{MINUTE, UtcTime};
 use crate::words::grouped;

@@ -2,7 +2,8 @@
 
 use std::io::Write;
 
-use super::{Kind, Terminal, cells, clean, width};
+use super::{Kind, Terminal, cells, width};
+use crate::clean::clean;
 use crate::error::{Error, Result};
 
 /// Writes the name, then what there is to know. Piped, a line each.

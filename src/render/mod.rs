@@ -2,7 +2,6 @@
 
 mod cards;
 mod cells;
-mod clean;
 mod document;
 mod fields;
 mod heading;
@@ -14,7 +13,6 @@ mod width;
 
 use jiff::tz::TimeZone;
 
-pub use clean::clean;
 pub use document::{document, only, raw};
 pub use fields::{Column, Fields, Kind};
 pub use heading::heading;

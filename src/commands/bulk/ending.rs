@@ -4,9 +4,9 @@ use std::path::Path;
 
 use super::report::Written;
 use crate::change::outcome::{Outcome, Totals};
-use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
+use crate::exit::Exit;
 use crate::words::{counted, grouped};
 
 /// What can be done about rows that were not applied.

@@ -11,6 +11,7 @@ use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 use super::line::Line;
 use crate::catalogue::Glimpse;
 use crate::change::runs as ledger;
+use crate::clean::clean;
 use crate::commands::{
     adjust, bulk, check, diff, history, listen, profile, reorder, report, rows, scan, set, show,
     snapshot,
@@ -18,7 +19,7 @@ use crate::commands::{
 use crate::export;
 use crate::model::ProductId;
 use crate::profile::SANDBOX;
-use crate::render::{Column, clean};
+use crate::render::Column;
 use crate::state::State;
 
 /// At most so many answers of a kind.

@@ -7,14 +7,15 @@ use serde::Serialize;
 
 use super::session::Done;
 use crate::catalogue;
-use crate::cli::Exit;
+use crate::clean::clean;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
+use crate::exit::Exit;
 use crate::export::{TableFile, code_cell};
 use crate::format::Format;
 use crate::model::{ProductId, SkuId};
 use crate::outputs;
-use crate::render::{clean, row};
+use crate::render::row;
 use crate::scan::Mode;
 use crate::scan::journal::Journal;
 use crate::scan::tally::Total;

@@ -8,10 +8,11 @@ use serde::Serialize;
 
 use crate::cleanup::{self, Cleanup};
 
+use crate::clean::clean;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::format::Format;
-use crate::render::{self, clean, raw};
+use crate::render::{self, raw};
 use crate::scan::tally::{Meaning, Tally, Total};
 use crate::scan::{Mode, letters};
 use crate::words::{counted, grouped};
