@@ -19,6 +19,7 @@
 //! was read is what the store had at that moment. Only what happens between there and the write goes unseen, as it would
 //! after any read. In a store that is updated all the time the third look has to do.
 
+mod codes;
 mod glance;
 mod known;
 mod look_up;

@@ -13,6 +13,7 @@ use crate::catalogue::SkuName;
 use crate::change::lock::RunLock;
 use crate::change::outcome::Totals;
 use crate::change::runs::{self, Filter, StoredRun};
+use crate::change::taken_back;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
@@ -165,7 +166,7 @@ fn list(args: &HistoryArgs, state: Option<State>, context: &Context) -> Result<(
             sku: args.variant()?,
         };
         for (run, totals) in runs::runs(&mut state, &filter)? {
-            let undone_by = runs::undone_by(&state, &run.run)?;
+            let undone_by = taken_back::undone_by(&state, &run.run)?;
             records.add(&RunInfo::new(&run, &totals, undone_by))?;
             let early = run.ended_at.is_none() || run.stopped.is_some();
             if early && let Some(command) = way_on(&state, &run, context)? {

@@ -8,6 +8,7 @@ use super::run::{self, About};
 use crate::catalogue;
 use crate::change::lock::RunLock;
 use crate::change::proof::Late;
+use crate::change::taken_back;
 use crate::change::undo::{self, Undo};
 use crate::change::{apply, resume, run_id, runs};
 use crate::context::Context;
@@ -58,7 +59,7 @@ pub fn run(args: &UndoArgs, context: &Context) -> Result<Exit> {
     let store = context.connection()?.store();
     let original = match &args.run {
         Some(run) => runs::find(&state, run)?,
-        None => runs::last_to_undo(&state, store)?.ok_or_else(|| {
+        None => taken_back::last_to_undo(&state, store)?.ok_or_else(|| {
             Error::new(Kind::NotFound, "no run on this store is left to take back")
                 .hinted("`sxinv history` lists the runs")
         })?,
@@ -132,7 +133,7 @@ pub fn run(args: &UndoArgs, context: &Context) -> Result<Exit> {
 /// Nothing of the run is left to take back: by which run, and whether that is certain.
 fn taken_back_already(run: &str, context: &Context) -> Result<Error> {
     let state = context.state()?;
-    let Some(undo) = runs::undone_by(&state, run)? else {
+    let Some(undo) = taken_back::undone_by(&state, run)? else {
         return Ok(Error::refused(format!(
             "run {run} was taken back already; nothing was sent"
         )));

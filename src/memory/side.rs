@@ -100,11 +100,6 @@ impl Memory {
         })
     }
 
-    /// Asks the database something. An error is internal.
-    pub fn ask<T>(&self, ask: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
-        ask(self.look()).map_err(|e| self.failed(e))
-    }
-
     /// Adds a product as it was read, at this time in Unix milliseconds.
     pub fn add_product(&self, side: Side, product: &Product, read_at: i64) -> Result<()> {
         self.ask(|c| {

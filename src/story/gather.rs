@@ -56,14 +56,11 @@ const OURS: &str = "
       AND (outcome IN ('applied', 'unknown', 'failed', 'conflict') OR (outcome IS NULL AND intent_at IS NOT NULL))";
 
 pub(super) fn ours(state: &State, store: &str, variant: &Variant) -> Result<Vec<Ours>> {
-    let read = || -> rusqlite::Result<Vec<Ours>> {
-        state
-            .look()
-            .prepare(OURS)?
+    state.ask(|c| {
+        c.prepare(OURS)?
             .query_map(params![store, variant.sku], read_ours)?
             .collect()
-    };
-    read().map_err(|e| state.failed(e))
+    })
 }
 
 fn read_ours(found: &Row<'_>) -> rusqlite::Result<Ours> {

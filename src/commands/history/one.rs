@@ -11,6 +11,7 @@ use crate::change::lock::RunLock;
 use crate::change::proof::{self, Late};
 use crate::change::row::RunRow;
 use crate::change::runs::{self, StoredRun};
+use crate::change::taken_back;
 use crate::commands::bulk::proved_in_words;
 use crate::commands::import_csv::plain_rejects;
 use crate::context::Context;
@@ -107,7 +108,7 @@ fn print(run: &StoredRun, args: &HistoryArgs, state: &State, context: &Context) 
         rejects(path, state, run)?;
     }
     let totals = runs::totals(state, run.number)?;
-    let mut summary = RunInfo::new(run, &totals, runs::undone_by(state, &run.run)?);
+    let mut summary = RunInfo::new(run, &totals, taken_back::undone_by(state, &run.run)?);
     let variant = args.variant()?;
     let about = |row: &RunRow| match variant.as_ref().map(SkuName::parts) {
         None => true,

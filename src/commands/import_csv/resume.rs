@@ -13,6 +13,7 @@ use crate::change::proof::Late;
 use crate::change::resume;
 use crate::change::row::RunRow;
 use crate::change::runs::{self, StoredRun};
+use crate::change::taken_back;
 use crate::commands::bulk::{self, Files, Mend, Report, Rows, Task, Together};
 use crate::commands::run::{self, About};
 use crate::context::Context;
@@ -146,7 +147,7 @@ fn may_go_on(state: &State, run: &StoredRun) -> Result<()> {
                 .hinted(format!("sxinv history {name} shows its rows")),
         );
     }
-    if let Some(undo) = runs::undone_by(state, name)? {
+    if let Some(undo) = taken_back::undone_by(state, name)? {
         return Err(Error::refused(format!(
             "run {name} was taken back by run {undo}; nothing was sent"
         )));
@@ -154,7 +155,7 @@ fn may_go_on(state: &State, run: &StoredRun) -> Result<()> {
     let Some(original) = &run.undo_of else {
         return Ok(());
     };
-    match runs::undone_by(state, original)?.filter(|other| other != name) {
+    match taken_back::undone_by(state, original)?.filter(|other| other != name) {
         None => Ok(()),
         Some(other) => Err(Error::refused(format!(
             "run {other} has taken back the same run since; nothing was sent"
