@@ -3,7 +3,7 @@
 use rusqlite::params;
 
 use super::draft::Draft;
-use super::runs::{self, StoredRun};
+use super::runs::StoredRun;
 use super::taken_back;
 use crate::error::{Error, Result};
 use crate::state::State;

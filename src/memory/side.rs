@@ -1,7 +1,7 @@
 //! The stock of the whole store at one moment, as a temporary table: read just now, kept in a snapshot, or said by a file.
 //! Two of them, *before* and *after*, are what a snapshot and a difference are made of.
 
-use rusqlite::{Connection, params};
+use rusqlite::params;
 
 use super::Memory;
 use crate::error::{Error, Result};
