@@ -854,7 +854,7 @@ Register-ArgumentCompleter -Native -CommandName 'sxinv' -ScriptBlock {
             break
         }
         'sxinv;sandbox;reset' {
-            [CompletionResult]::new('--products', '--products', [CompletionResultType]::ParameterName, 'So many products')
+            [CompletionResult]::new('--products', '--products', [CompletionResultType]::ParameterName, 'With this many products')
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Which profile; sandbox is built in [env: SELORAX_PROFILE]')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Which profile; sandbox is built in [env: SELORAX_PROFILE]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The profile file [env: SELORAX_CONFIG]')

@@ -821,7 +821,7 @@ set edit:completion:arg-completer[sxinv] = {|@words|
             cand --version 'The version'
         }
         &'sxinv;sandbox;reset'= {
-            cand --products 'So many products'
+            cand --products 'With this many products'
             cand -p 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
             cand --profile 'Which profile; sandbox is built in [env: SELORAX_PROFILE]'
             cand --config 'The profile file [env: SELORAX_CONFIG]'

@@ -116,7 +116,7 @@ fn letters(text: &str) -> u64 {
 
 /// A long number as a spreadsheet shows it: `1.23E+11`.
 struct Rounded {
-    /// As Rust writes it with so many decimals: `1.23e11`.
+    /// As Rust writes it with as many decimals: `1.23e11`.
     shown: String,
     decimals: usize,
     /// How many digits the number had.

@@ -31,7 +31,7 @@ impl UtcTime {
         UtcTime(Timestamp::now())
     }
 
-    /// So many milliseconds after 1970 began; the nearest there is where that is out of range.
+    /// `millis` milliseconds after 1970 began; the nearest time there is where that is out of range.
     pub fn from_millis(millis: i64) -> UtcTime {
         let end = if millis < 0 {
             Timestamp::MIN

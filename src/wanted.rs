@@ -111,10 +111,10 @@ pub struct Level {
     pub sku_code: Option<String>,
     /// Who delivers it.
     pub supplier: Option<String>,
-    /// Units: at so many or fewer, the variant is ordered.
+    /// Units: with this many or fewer, the variant is ordered.
     pub min: i64,
-    /// Units: it is ordered up to so many. At least `min`.
+    /// Units: up to how many it is ordered. At least `min`.
     pub target: i64,
-    /// Units: it comes in packs of so many. At least 1.
+    /// Units: how many there are in a pack. At least 1.
     pub pack: i64,
 }

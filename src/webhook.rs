@@ -108,7 +108,7 @@ pub enum Refusal {
     Unsigned,
     /// The signature or the timestamp can't be read.
     Malformed,
-    /// The timestamp is further off than [`WINDOW`]: by so many seconds, positive for the past.
+    /// The timestamp is further off than [`WINDOW`]: by how many seconds, positive for the past.
     Stale(i64),
     /// The signature is not that of this body under this secret.
     Forged,

@@ -2,7 +2,7 @@
 //!
 //! Every write is one short transaction, so that several processes can refresh at once and nobody waits for long. None
 //! of them relies on what another process left alone meanwhile: a reading never replaces a newer one, and the
-//! watermark is only moved by who saw the ground below it.
+//! watermark is only moved by who saw the updates below it.
 
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
@@ -68,7 +68,7 @@ impl Rows {
     }
 
     /// Whether the whole store was read once, and up to which moment its updates are known.
-    pub fn ground(&self) -> Result<(bool, Option<Stamp>)> {
+    pub fn watermark(&self) -> Result<(bool, Option<Stamp>)> {
         self.look(|rows| {
             rows.prepare_cached(
                 "SELECT walked_at IS NOT NULL AS walked, watermark FROM catalogues WHERE number = ?1",
@@ -212,7 +212,7 @@ impl Rows {
 
     /// Moves the watermark from where it `was` to `now`, unless somebody else put it elsewhere meanwhile and lower.
     /// `walked` where the whole store was seen.
-    pub fn set_ground(
+    pub fn set_watermark(
         &mut self,
         was: Option<Stamp>,
         now: Option<Stamp>,

@@ -1,4 +1,4 @@
-//! Pure: what is to be done with a row whose variant has so many units.
+//! Pure: what is to be done with a row, by how many units its variant has.
 
 use super::outcome::{Outcome, Settled, Trouble};
 use crate::error::Kind;

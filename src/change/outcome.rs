@@ -198,7 +198,7 @@ impl Totals {
         self.0[outcome as usize] += 1;
     }
 
-    /// So many ended like this.
+    /// How many ended like this.
     pub fn of(&self, outcome: Outcome) -> u64 {
         self.0[outcome as usize]
     }

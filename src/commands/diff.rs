@@ -25,7 +25,7 @@ use crate::words::counted;
 /// Requests under way at once where the store is read.
 const WORKERS: usize = 16;
 
-/// So many renamed variants are named.
+/// How many renamed variants are named.
 const NAMED: usize = 5;
 
 row! {

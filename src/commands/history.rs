@@ -26,7 +26,7 @@ use crate::words::counted;
 
 pub use one::LedgerRow;
 
-/// For so many runs a list says how to go on with them.
+/// For how many runs a list says how to go on with them.
 const MOST_WAYS_ON: usize = 3;
 
 /// Which runs, or which run's rows.

@@ -83,7 +83,7 @@ impl ListArgs {
         self.all || self.below.is_some()
     }
 
-    /// Whether so many units, where that is known, are few enough to be listed.
+    /// Whether this many units, where that is known, are few enough to be listed.
     fn is_low(&self, units: Option<i64>) -> bool {
         self.below
             .is_none_or(|below| units.is_some_and(|units| units < below))

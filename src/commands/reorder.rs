@@ -24,7 +24,7 @@ use crate::words::{counted, listed};
 /// Requests under way at once.
 const WORKERS: usize = 16;
 
-/// So many rows that are not in the store, or suppliers, are named.
+/// How many rows that are not in the store, or suppliers, are named.
 const NAMED: usize = 5;
 
 row! {

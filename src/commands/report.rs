@@ -28,10 +28,10 @@ use crate::wanted::Level;
 /// Requests under way at once.
 const WORKERS: usize = 16;
 
-/// So many variants' paces are told at once: each remembers all of its snapshots meanwhile.
+/// How many variants' paces are told at once: each remembers all of its snapshots meanwhile.
 const AT_ONCE: usize = 10_000;
 
-/// So many moments of the stock over time are in its picture.
+/// How many moments of the stock over time are in its picture.
 const MOMENTS: usize = 400;
 
 row! {
@@ -299,7 +299,7 @@ impl Told<'_> {
     }
 }
 
-/// Units over time, now last; of many snapshots every so manyth.
+/// Units over time, now last; of many snapshots evenly chosen ones.
 fn course(snapshots: &[Snapshot], now: (i64, i64)) -> Vec<(i64, i64)> {
     let step = snapshots.len().div_ceil(MOMENTS).max(1);
     let points = snapshots.iter().step_by(step).rev();

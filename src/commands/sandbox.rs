@@ -74,7 +74,7 @@ struct ServeArgs {
 
 #[derive(Args, Debug)]
 struct ResetArgs {
-    /// So many products
+    /// With this many products
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     products: Option<u32>,
 

@@ -72,7 +72,7 @@ pub struct Options {
     pub sheet: Option<String>,
     /// What groups thousands in the file's numbers; `None`: nothing does.
     pub thousands: Option<char>,
-    /// So many units fewer than the file says, but never below 0.
+    /// By how many units less than the file says is set, but never below 0.
     pub buffer: Option<u32>,
     /// Whether a quantity below 0 is 0.
     pub negative_as_zero: bool,

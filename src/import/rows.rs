@@ -70,7 +70,7 @@ pub(super) struct Rows<'a> {
     /// The sheet of a workbook that they are in.
     pub(super) sheet: Option<&'a SheetText>,
     pub(super) thousands: Option<char>,
-    /// So many units are kept back of each quantity.
+    /// How many units are kept back of each quantity.
     pub(super) buffer: i64,
     /// Whether a quantity below 0 is 0.
     pub(super) negative_as_zero: bool,

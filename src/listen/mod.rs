@@ -1,10 +1,10 @@
 //! The receiver of webhooks: a small HTTP server on a thread of its own. TLS is left to a reverse proxy.
 //!
-//! - `front`: a request becomes an answer: its size, its signature, what it is
+//! - `deliveries`: a request becomes an answer: its size, its signature, what it is
 //! - `hand_over`: events on their way to a command or another server
 //! - [`crate::memory::keeper`] puts them on disk before they are answered
 
-mod front;
+mod deliveries;
 mod hand_over;
 
 use std::net::TcpListener;
@@ -24,7 +24,7 @@ pub use hand_over::{Exec, Forward};
 use crate::error::{Error, Result};
 use crate::memory::keeper::Keeper;
 use crate::settings::Subscription;
-use front::Reception;
+use deliveries::Reception;
 use hand_over::HandOvers;
 
 /// How many connections are served at once.
@@ -146,7 +146,7 @@ async fn accept(
             .header_read_timeout(PATIENCE)
             .serve_connection(
                 TokioIo::new(stream),
-                service_fn(move |request| front::serve(Arc::clone(&reception), request)),
+                service_fn(move |request| deliveries::serve(Arc::clone(&reception), request)),
             );
         let connection = graceful.watch(connection);
         tokio::spawn(async move {

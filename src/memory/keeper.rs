@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::file::Kept as KeptFile;
 use crate::time::UtcTime;
 
-/// So many entries at most share a commit.
+/// How many entries share a commit at most.
 const MOST: usize = 4096;
 
 /// How long marks wait for the company of an event.

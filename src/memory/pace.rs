@@ -29,7 +29,7 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// For how many whole days so many units last; `None` where nothing was sold, or the time is too short to tell.
+    /// For how many whole days this many units last; `None` where nothing was sold, or the time is too short to tell.
     pub fn days_left(self, units: i64) -> Option<i64> {
         if self.sold <= 0 || self.time < LEAST {
             return None;

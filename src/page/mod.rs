@@ -17,7 +17,7 @@ use crate::time::{DAY, UtcTime};
 use crate::words::{counted, grouped};
 use html::Html;
 
-/// So many rows of each list are on the page.
+/// How many rows of each list are on the page.
 pub const ROWS: usize = 50;
 
 /// Everything that the page tells.

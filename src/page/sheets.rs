@@ -7,7 +7,7 @@ use crate::memory::survey::{First, Item};
 use crate::money;
 use crate::words::{counted, grouped};
 
-/// So many moments of the stock over time stand beside its picture.
+/// How many moments of the stock over time stand beside its picture.
 const MOMENTS: usize = 12;
 
 /// What stands over a column: its title, and whether numbers or pictures are in it.

@@ -44,7 +44,7 @@ struct Variant<'a> {
     is_default: i64,
 }
 
-/// Puts a shop of so many products into empty tables: the first of the default shop, then made-up ones.
+/// Puts a shop of that many products into empty tables: the first of the default shop, then made-up ones.
 pub(super) fn fill(change: &Transaction<'_>, products: u32) -> rusqlite::Result<()> {
     let shop: Vec<Product<'_>> = serde_json::from_str(SHOP)
         .map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()))?;

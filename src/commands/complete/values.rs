@@ -22,7 +22,7 @@ use crate::profile::SANDBOX;
 use crate::render::Column;
 use crate::state::State;
 
-/// At most so many answers of a kind.
+/// The most answers of a kind.
 const MOST: u32 = 200;
 
 /// The line that is being typed: the engine tells a completer nothing but the word under the cursor.

@@ -131,8 +131,12 @@ impl Done {
         let progress = |p: catalogue::Progress| ui.progress(p.what, p.done, p.total);
         let mut now = HashMap::new();
         let client = context.client()?;
-        let unreadable =
-            catalogue::products(client, &ids, catalogue::WALKERS, &progress, |_, product| {
+        let unreadable = catalogue::products(
+            client,
+            &ids,
+            catalogue::LIST_WORKERS,
+            &progress,
+            |_, product| {
                 for variant in product.iter().flat_map(|product| &product.value.variants) {
                     let entry = Now {
                         code: variant.sku_code.clone(),
@@ -140,7 +144,8 @@ impl Done {
                     };
                     now.insert(variant.sku_id, entry);
                 }
-            })?;
+            },
+        )?;
         ui.finish();
         unreadable.none()?;
         Ok(now)

@@ -1,4 +1,4 @@
-//! Walks every way that a run can take.
+//! Follows every way that a run can take.
 
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
@@ -9,9 +9,9 @@ use super::world::{Mode, ROWS, Said, Setup, State, TARGETS, World};
 
 #[derive(Default)]
 pub(super) struct Explorer {
-    /// States that were walked from, by their hash: with how many disturbances left, and whether still under way.
+    /// States that were followed on from, by their hash: with how many disturbances left, and whether still under way.
     seen: HashMap<u64, (u8, bool)>,
-    trail: Vec<&'static str>,
+    path: Vec<&'static str>,
     pub(super) states: u64,
     pub(super) reached: BTreeSet<&'static str>,
 }
@@ -19,7 +19,7 @@ pub(super) struct Explorer {
 impl Drop for Explorer {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            println!("after: {}", self.trail.join(" > "));
+            println!("after: {}", self.path.join(" > "));
         }
     }
 }
@@ -30,10 +30,10 @@ type Step = (&'static str, u8, World);
 impl Explorer {
     pub(super) fn explore(&mut self, setup: Setup, disturbances: u8) {
         self.seen.clear();
-        self.walk(&World::new(setup), disturbances);
+        self.follow(&World::new(setup), disturbances);
     }
 
-    fn walk(&mut self, world: &World, left: u8) {
+    fn follow(&mut self, world: &World, left: u8) {
         let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(world);
         match self.seen.get(&hash) {
             Some((before, under_way)) if *before >= left => {
@@ -48,9 +48,9 @@ impl Explorer {
             panic!("{wrong}; {:?}", world.setup);
         }
         for (name, cost, next) in self.steps(world, left) {
-            self.trail.push(name);
-            self.walk(&next, left - cost);
-            self.trail.pop();
+            self.path.push(name);
+            self.follow(&next, left - cost);
+            self.path.pop();
         }
         self.seen.insert(hash, (left, false));
     }

@@ -1,4 +1,4 @@
-//! The trail that requests leave: every applied movement of stock, and every fault on purpose. Tests hold what a client
+//! The record of what requests did: every applied movement of stock, and every fault on purpose. Tests hold what a client
 //! reported against it, and anybody can read it with an SQLite tool.
 
 use std::convert::Infallible;
