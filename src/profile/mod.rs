@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use crate::credentials::{Secret, looks_secret};
 use crate::error::{Error, Kind, Result};
-use crate::near::near_misses;
+use crate::near::{did_you_mean, near_misses};
 use crate::shell::quoted;
 
 use recipes::Recipe;
@@ -114,11 +114,11 @@ pub fn missing(name: &str, path: &Path, profiles: Option<&[Profile]>) -> Error {
         return Error::new(Kind::Auth, format!("no profile {name}: there is no {file}"))
             .hinted(format!("sxinv profile add {}", quoted(name)));
     };
-    let near = near_misses(name, profiles.iter().map(|p| &*p.name));
-    let hint = match near.first() {
-        Some(near) => format!("did you mean {near}?"),
-        None => "`sxinv profile list` lists them, `sxinv profile add NAME` adds one".to_owned(),
-    };
+    let hint = did_you_mean(
+        name,
+        profiles.iter().map(|p| &*p.name),
+        "`sxinv profile list` lists them, `sxinv profile add NAME` adds one",
+    );
     Error::new(Kind::Auth, format!("no profile {name} in {file}")).hinted(hint)
 }
 

@@ -1,6 +1,7 @@
 //! Which columns there are, and which of them the user wants: `--fields`.
 
 use crate::error::{Error, Result};
+use crate::near::did_you_mean;
 
 /// What a column holds, which decides how a person sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,15 +116,8 @@ impl Fields {
     /// The usage error for a name that nothing has.
     pub fn unknown(&self, name: &str, columns: &[Column]) -> Error {
         let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
-        let near = names
-            .iter()
-            .map(|known| (strsim::damerau_levenshtein(known, name), *known))
-            .min()
-            .filter(|(distance, _)| *distance <= 2);
-        let hint = match near {
-            Some((_, near)) => format!("did you mean {near}?"),
-            None => format!("the fields are {}", names.join(", ")),
-        };
+        let fields_are = format!("the fields are {}", names.join(", "));
+        let hint = did_you_mean(name, names.iter().copied(), fields_are);
         Error::usage(format!("there is no field {name}")).hinted(hint)
     }
 }
