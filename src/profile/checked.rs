@@ -40,10 +40,10 @@ const CLIENT_KEYS: [&str; 4] = [
 ];
 
 /// The keys outside every profile.
-/// What a name of a profile that is not there is told.
-pub(super) const PROFILES: &str = "the profiles are the tables [profiles.NAME]";
-
 const OUTER_KEYS: [&str; 3] = ["default_profile", "profiles", "recipes"];
+
+/// The hint where a profile is named that is not there.
+pub(super) const PROFILES: &str = "the profiles are the tables [profiles.NAME]";
 
 pub(super) type Span = Range<usize>;
 
