@@ -237,7 +237,7 @@ pub fn dispatch(command: Option<&Command>, context: &Context) -> Result<Exit> {
 
 /// The tree of commands, for completions and manual pages.
 pub fn command() -> clap::Command {
-    help::grouped(Cli::command().args(help::flags()), "sxinv")
+    help::in_groups(Cli::command().args(help::flags()), "sxinv")
 }
 
 /// Parses a command line, the program's name first. Help and versions come as errors, as in [`clap`].

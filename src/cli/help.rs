@@ -148,12 +148,12 @@ pub fn asked(words: impl IntoIterator<Item = OsString>) -> (Vec<OsString>, Lengt
 
 /// The tree of commands with their options in groups, and with those marked that `-h` leaves out. `path` is how the command
 /// is typed.
-pub fn grouped(command: Command, path: &str) -> Command {
+pub fn in_groups(command: Command, path: &str) -> Command {
     let brief = BRIEF.iter().find(|(of, _)| *of == path);
     let headings = HEADINGS.iter().filter(|(of, ..)| *of == path);
     let command = command.mut_subcommands(|sub| {
         let path = format!("{path} {}", sub.get_name());
-        grouped(sub, &path)
+        in_groups(sub, &path)
     });
     command.mut_args(|arg| {
         let named = |names: &[&str]| names.contains(&arg.get_id().as_str());

@@ -99,10 +99,8 @@ pub fn carry_out<'a>(
     files: impl FnOnce() -> Result<Files<'a>>,
     context: &Context,
 ) -> Result<Exit> {
-    let run = task
-        .resumes
-        .as_ref()
-        .map_or(&task.about.run, |(run, _)| &run.run);
+    let resumed = task.resumes.as_ref();
+    let run = resumed.map_or(&task.about.run, |(run, _)| &run.run);
     run::tell_of_tags(&draft, run, context)?;
     if task.dry_run {
         return dry_run(&task, &draft, files()?, context);
@@ -111,10 +109,7 @@ pub fn carry_out<'a>(
         Some(max_drop) => guard::check(draft, max_drop)?,
         None => guard::typed(draft),
     };
-    if task.refuses_repeats {
-        let refused = repeat::refuse(approved.draft(), context.connection()?.store());
-        refused.map_err(|e| context.for_this_store(e))?;
-    }
+    refuse_repeats(&task, approved.draft(), context)?;
     if let Some(verb) = task.asks {
         confirm(approved.draft(), verb, context)?;
     }
@@ -135,10 +130,8 @@ pub fn carry_out<'a>(
         ..task.apply
     };
     let (ended, printed) = send(ledger, &options, context)?;
-    stored.stopped = ended
-        .stopped
-        .as_ref()
-        .map(|error| error.message().to_owned());
+    let stopped = ended.stopped.as_ref();
+    stored.stopped = stopped.map(|error| error.message().to_owned());
     let report = Report {
         run: Some(&run),
         mode: stored.mode,
@@ -159,6 +152,15 @@ pub fn carry_out<'a>(
         }
         (ended, left_out) => left_out.and(ended),
     }
+}
+
+/// An error, refused, where a draft has the adjustments of an earlier run and that is not what was asked for.
+fn refuse_repeats(task: &Task<'_>, draft: &Draft, context: &Context) -> Result<()> {
+    if !task.refuses_repeats {
+        return Ok(());
+    }
+    let refused = repeat::refuse(draft, context.connection()?.store());
+    refused.map_err(|e| context.for_this_store(e))
 }
 
 /// An error, partial, where rows in doubt could not be taken back.
@@ -215,10 +217,7 @@ fn dry_run(task: &Task<'_>, draft: &Draft, files: Files<'_>, context: &Context) 
     if let Some(max_drop) = task.max_drop {
         guard::judge(draft, max_drop)?;
     }
-    if task.refuses_repeats {
-        let refused = repeat::refuse(draft, context.connection()?.store());
-        refused.map_err(|e| context.for_this_store(e))?;
-    }
+    refuse_repeats(task, draft, context)?;
     let of = |outcome| written.totals.of(outcome);
     let amiss = of(Outcome::Failed) + of(Outcome::Conflict) + of(Outcome::Skipped);
     if amiss > 0 {

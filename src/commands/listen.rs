@@ -110,8 +110,8 @@ pub fn run(args: &ListenArgs, context: &Context) -> Result<Exit> {
     let over = interrupt.clone();
     // Whatever ends the keeper wakes up whoever waits for a signal.
     let keeper = Keeper::start(memory, printer(args.below, context)?, move || over.raise(0))?;
-    let names: Vec<&str> = subscriptions.iter().map(|s| s.profile.as_str()).collect();
-    let whose = names.join(", ");
+    let whose: Vec<&str> = subscriptions.iter().map(|s| s.profile.as_str()).collect();
+    let whose = whose.join(", ");
     let options = Options {
         subscriptions,
         exec,
@@ -122,11 +122,7 @@ pub fn run(args: &ListenArgs, context: &Context) -> Result<Exit> {
     context.ui().note(format!(
         "listening on http://{at} for {whose}; Ctrl-C ends it"
     ));
-    if !at.ip().is_loopback() {
-        context.ui().warn(format!(
-            "{at} can be reached from other machines, without encryption: signatures are verified, but the stock can be read on the way"
-        ));
-    }
+    warn_of_the_way(at, context);
     while !interrupt.wait(A_WHILE) {}
     let ended = listener.stop();
     match (ended, interrupt.raised()) {
@@ -136,6 +132,14 @@ pub fn run(args: &ListenArgs, context: &Context) -> Result<Exit> {
             Ok(Exit::Interrupted(raised.signal))
         }
         (None, None) => Ok(Exit::Done),
+    }
+}
+
+fn warn_of_the_way(at: SocketAddr, context: &Context) {
+    if !at.ip().is_loopback() {
+        context.ui().warn(format!(
+            "{at} can be reached from other machines, without encryption: signatures are verified, but the stock can be read on the way"
+        ));
     }
 }
 

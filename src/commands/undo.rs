@@ -8,12 +8,14 @@ use super::run::{self, About};
 use crate::catalogue;
 use crate::change::lock::RunLock;
 use crate::change::proof::Late;
+use crate::change::runs::{self, StoredRun};
 use crate::change::taken_back;
 use crate::change::undo::{self, Undo};
-use crate::change::{apply, resume, run_id, runs};
+use crate::change::{apply, resume, run_id};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
+use crate::state::State;
 use crate::words::counted;
 
 /// Which run.
@@ -57,14 +59,7 @@ pub fn run(args: &UndoArgs, context: &Context) -> Result<Exit> {
     let ui = context.ui();
     let mut state = context.state()?;
     let store = context.connection()?.store();
-    let original = match &args.run {
-        Some(run) => runs::find(&state, run)?,
-        None => taken_back::last_to_undo(&state, store)?.ok_or_else(|| {
-            Error::new(Kind::NotFound, "no run on this store is left to take back")
-                .hinted("`sxinv history` lists the runs")
-        })?,
-    };
-    original.check_store(store)?;
+    let original = original(args, &state, store)?;
     let client = context.client()?;
     let run = run_id::new();
     let lock = if args.dry_run {
@@ -93,18 +88,14 @@ pub fn run(args: &UndoArgs, context: &Context) -> Result<Exit> {
             counted(before, "row")
         ));
     }
+    let name = &original.run;
     if draft.is_empty() && unknown.is_empty() {
-        ui.note(format!(
-            "run {} applied nothing; nothing was sent",
-            original.run
-        ));
+        ui.note(format!("run {name} applied nothing; nothing was sent"));
     }
     bulk::plan(&mut draft, args.concurrency, args.dry_run, context)?;
     if args.last && !args.yes {
-        ui.say(format!(
-            "run {}: {} ({})",
-            original.run, original.command_line, original.started_at
-        ));
+        let (line, at) = (&original.command_line, original.started_at);
+        ui.say(format!("run {name}: {line} ({at})"));
     }
     let task = Task {
         about: About {
@@ -128,6 +119,19 @@ pub fn run(args: &UndoArgs, context: &Context) -> Result<Exit> {
         together: None,
     };
     bulk::carry_out(task, draft, || Ok(Files::default()), context)
+}
+
+/// The run that is meant. An error, refused, where it is about another store.
+fn original(args: &UndoArgs, state: &State, store: &str) -> Result<StoredRun> {
+    let original = match &args.run {
+        Some(run) => runs::find(state, run)?,
+        None => taken_back::last_to_undo(state, store)?.ok_or_else(|| {
+            Error::new(Kind::NotFound, "no run on this store is left to take back")
+                .hinted("`sxinv history` lists the runs")
+        })?,
+    };
+    original.check_store(store)?;
+    Ok(original)
 }
 
 /// Nothing of the run is left to take back: by which run, and whether that is certain.

@@ -169,39 +169,33 @@ struct Rows {
 }
 
 impl Rows {
-    fn take(&mut self, table: &Table<'_>, row: &Row, record: &StringRecord) {
-        let before = self.faults.count();
+    /// A fault where the row does not line up with the headers.
+    fn is_torn(&mut self, table: &Table<'_>, row: &Row, record: &StringRecord) -> bool {
+        let is_empty = |at: &usize| record.get(*at).is_none_or(|cell| cell.trim().is_empty());
+        let line = row.line;
         if let Some(torn) = &row.torn {
             self.faults.add(torn.line, None, torn.message.as_str());
             self.faults.hint("mend the quotes");
-            return;
-        }
-        let line = row.line;
-        if table.swallows_rows(row, self.headers.len()) {
+        } else if table.swallows_rows(row, self.headers.len()) {
             let message = "a quoted cell runs over lines that are rows of their own: a quote is missing or one too many";
             self.faults.add(line, None, message);
             self.faults.hint("mend the quotes");
-            return;
+        } else if record.len() == 1 && self.headers.len() > 1 && holds_a_line(&record[0]) {
+            let message = "the row is one cell: quotes stand around the whole line, or something else separates its cells";
+            self.faults.add(line, None, message);
+        } else if let Some(beyond) = (self.headers.len()..record.len()).find(|at| !is_empty(at)) {
+            let cell = beyond + 1;
+            let message = format!("cell {cell} has no header: a comma or a quote too many");
+            self.faults.add(line, None, message);
+        } else {
+            return false;
         }
-        if record.len() == 1 && self.headers.len() > 1 && holds_a_line(&record[0]) {
-            self.faults.add(
-                line,
-                None,
-                "the row is one cell: quotes stand around the whole line, or something else separates its cells",
-            );
-            return;
-        }
-        if let Some(beyond) = (self.headers.len()..record.len())
-            .find(|at| record.get(*at).is_some_and(|cell| !cell.trim().is_empty()))
-        {
-            self.faults.add(
-                line,
-                None,
-                format!(
-                    "cell {} has no header: a comma or a quote too many",
-                    beyond + 1
-                ),
-            );
+        true
+    }
+
+    fn take(&mut self, table: &Table<'_>, row: &Row, record: &StringRecord) {
+        let (before, line) = (self.faults.count(), row.line);
+        if self.is_torn(table, row, record) {
             return;
         }
         if trimmed(&self.cell(record, Meaning::Min)).is_empty()

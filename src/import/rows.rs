@@ -164,7 +164,8 @@ impl Rows<'_> {
         Ok(())
     }
 
-    fn finish(mut self, count: u64) -> Result<Read> {
+    /// An error, usage, where `--only` leaves nothing of `count` rows, or they are about several places.
+    fn check_places(&self, count: u64) -> Result<()> {
         let header = |at: usize| &self.columns.headers[at];
         if self.filtered == count {
             // The first filter may have let rows through that the next one stopped.
@@ -188,30 +189,35 @@ impl Rows<'_> {
                 )));
             }
         }
+        Ok(())
+    }
+
+    /// Rows of one variant that neither add up nor are adjustments are faults.
+    fn refuse_twice(&mut self) -> Result<()> {
+        let mut twice = Faults::default();
+        for row in self.to.named_twice()? {
+            let (at, name) = match row.by_id {
+                true => (self.columns.sku_id, format!("sku id {}", row.name)),
+                false => (self.columns.sku_code, shown(&row.name).to_string()),
+            };
+            let header = at.map(|at| self.columns.headers[at].as_str());
+            let message = format!("{name} is in line {} too", row.first);
+            twice.add(row.line, header, message);
+            twice.hint("where rows of one variant are lots of it: --sum-duplicates adds them up");
+        }
+        self.faults.merge(twice);
+        Ok(())
+    }
+
+    fn finish(mut self, count: u64) -> Result<Read> {
+        self.check_places(count)?;
         self.rivals.refuse()?;
         self.shape.finish(&mut self.faults);
         if self.sum_duplicates {
             self.add_up()?;
         }
         if self.columns.mode != Mode::Adjust {
-            let mut twice = Faults::default();
-            for row in self.to.named_twice()? {
-                let at = if row.by_id {
-                    self.columns.sku_id
-                } else {
-                    self.columns.sku_code
-                };
-                let name = match row.by_id {
-                    true => format!("sku id {}", row.name),
-                    false => shown(&row.name).to_string(),
-                };
-                let message = format!("{name} is in line {} too", row.first);
-                twice.add(row.line, at.map(|at| header(at).as_str()), message);
-                twice.hint(
-                    "where rows of one variant are lots of it: --sum-duplicates adds them up",
-                );
-            }
-            self.faults.merge(twice);
+            self.refuse_twice()?;
         }
         if self.largest > 0 {
             self.faults.hint(format!(

@@ -1,5 +1,7 @@
 //! Every format, from the rows that the API sends to the bytes that leave.
 
+use std::io::{self, Write};
+
 use serde_json::value::RawValue;
 
 use super::*;
@@ -118,17 +120,4 @@ fn a_closed_pipe_is_told_apart() {
     let mut records = Records::new(Closed, Format::Jsonl, COLUMNS, None, &piped);
     let row = RawValue::from_string(ROWS[0].to_owned()).unwrap();
     assert!(records.push(&row).unwrap_err().is_closed_pipe());
-}
-
-#[test]
-fn numbers_are_grouped() {
-    for (number, shown) in [
-        (0, "0"),
-        (999, "999"),
-        (1000, "1,000"),
-        (-1234567, "-1,234,567"),
-        (i64::MIN, "-9,223,372,036,854,775,808"),
-    ] {
-        assert_eq!(grouped(number), shown);
-    }
 }

@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use super::{ImportArgs, check_files, new_file, remember_files};
 use crate::catalogue;
 use crate::change::apply;
+use crate::change::draft::Draft;
 use crate::change::lock::RunLock;
 use crate::change::outcome::Outcome;
 use crate::change::proof::Late;
@@ -54,7 +55,6 @@ fn go_on(
     context: &Context,
 ) -> Result<Exit> {
     let ui = context.ui();
-    let client = context.client()?;
     let state = context.state()?;
     let run = stored.run.clone();
     stored.check_store(context.connection()?.store())?;
@@ -68,19 +68,7 @@ fn go_on(
         ui.note(format!("run {run} is finished; nothing was sent"));
         return finished(&state, &stored, args, together, context);
     }
-    let progress = |p: catalogue::Progress| ui.progress(p.what, p.done, p.total);
-    resume::same_store(&state, &stored, client, &progress)?;
-    if !args.dry_run {
-        client.writable()?;
-    }
-    if stored.is_copied(&state) {
-        ui.warn(format!(
-            "this ledger is a copy or was moved since run {run} began: if it goes on elsewhere too, changes are applied twice"
-        ));
-    }
-    let mut draft = resume::draft(context.state()?, &stored)?;
-    draft.resends = resends;
-    bulk::plan(&mut draft, args.concurrency, args.dry_run, context)?;
+    let draft = planned(&state, &stored, args, resends, context)?;
     let resent = if resends { draft.resendable()? } else { 0 };
     ui.note(format!(
         "run {run} goes on: {} left to send, {resent} in doubt sent again",
@@ -110,6 +98,32 @@ fn go_on(
     let ended = bulk::carry_out(task, draft, || files(args, &rows, &stored), context);
     remember_files(args, context);
     ended
+}
+
+/// The open rows of a run as a draft, planned; with `resends`, also those in doubt.
+fn planned(
+    state: &State,
+    stored: &StoredRun,
+    args: &ImportArgs,
+    resends: bool,
+    context: &Context,
+) -> Result<Draft> {
+    let (client, ui) = (context.client()?, context.ui());
+    let progress = |p: catalogue::Progress| ui.progress(p.what, p.done, p.total);
+    resume::same_store(state, stored, client, &progress)?;
+    if !args.dry_run {
+        client.writable()?;
+    }
+    if stored.is_copied(state) {
+        ui.warn(format!(
+            "this ledger is a copy or was moved since run {} began: if it goes on elsewhere too, changes are applied twice",
+            stored.run
+        ));
+    }
+    let mut draft = resume::draft(context.state()?, stored)?;
+    draft.resends = resends;
+    bulk::plan(&mut draft, args.concurrency, args.dry_run, context)?;
+    Ok(draft)
 }
 
 /// Settles rows by events that came since. That they can't be looked at is an error only where rows in doubt are to be

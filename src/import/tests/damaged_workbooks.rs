@@ -7,7 +7,7 @@ use proptest::sample::{Index, select};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-use super::workbooks::{BOOK, BOOK_RELS, HEADER, RELS, by_hand, ods_by_hand, workbook};
+use super::workbooks::{BOOK, BOOK_RELS, HEADER, RELS, by_hand, ods_by_hand};
 use super::*;
 
 #[test]
