@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::time::UtcTime;
 
 /// The topic that both write endpoints trigger (docs/api.md: Webhook).
-pub const INVENTORY_UPDATED: &str = "inventory.updated";
+const INVENTORY_UPDATED: &str = "inventory.updated";
 
 /// `sha256=` and the HMAC in hex.
 pub const SIGNATURE_HEADER: &str = "X-SeloraX-Signature";
@@ -32,7 +32,7 @@ pub const DELIVERY_ID_HEADER: &str = "X-SeloraX-Delivery-Id";
 pub const USER_AGENT: &str = "SeloraX-Webhook/1.0";
 
 /// How far a signature's timestamp may be off either way, in seconds.
-pub const WINDOW: u64 = 5 * 60;
+const WINDOW: u64 = 5 * 60;
 
 /// What is delivered: the event, and the data of its topic as it was written.
 #[derive(Clone, Debug, Serialize, Deserialize)]

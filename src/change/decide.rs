@@ -111,14 +111,11 @@ pub fn below_zero(stock: i64, by: i64) -> Option<Settled> {
 }
 
 fn refused(stock: i64, message: String) -> Settled {
-    let trouble = Trouble {
-        kind: Kind::Refused,
-        status: None,
-        code: None,
-        message,
-        hint: None,
-    };
-    Settled::badly(Outcome::Failed, Some(stock), trouble)
+    Settled::badly(
+        Outcome::Failed,
+        Some(stock),
+        Trouble::new(Kind::Refused, message),
+    )
 }
 
 #[cfg(test)]

@@ -57,7 +57,7 @@ pub struct StoredRun {
 }
 
 /// Nobody is to go on with a run.
-pub const GIVEN_UP: &str = "given_up";
+const GIVEN_UP: &str = "given_up";
 
 impl StoredRun {
     /// Reads one from a row of `runs`.

@@ -32,6 +32,7 @@ pub use report::{Files, Printed, Rejects, Report, Rows, proved_in_words};
 pub use result::ResultRow;
 
 /// How the run of a draft is carried out.
+#[derive(Default)]
 pub struct Task<'a> {
     /// What the run is about.
     pub about: About<'a>,
@@ -76,6 +77,15 @@ pub fn can_confirm(confirmed: bool, context: &Context) -> Result<()> {
         Error::usage(format!("{why} for confirmation; nothing was sent"))
             .hinted("say --yes to apply without being asked, or --dry-run to see the plan"),
     )
+}
+
+/// The lock of the store for a new run that is going to write; see [`run::lock`].
+pub fn lock(run: &str, dry_run: bool, wait: bool, context: &Context) -> Result<Option<StoreLock>> {
+    if dry_run {
+        return Ok(None);
+    }
+    context.client()?.writable()?;
+    run::lock(context, run, wait).map(Some)
 }
 
 /// Reads the store and plans the draft, with progress.

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use super::adjust::check_reason;
 use super::bulk::{self, Files, Mend, Task};
-use super::run::{self, About};
+use super::run::About;
 use crate::change::draft::Draft;
 use crate::change::run_id;
 use crate::context::Context;
@@ -71,12 +71,7 @@ fn import(args: &ImportArgs, path: &Path, context: &Context) -> Result<Exit> {
     context.ui().notes(&describe(&sheet));
     args.recipe.save(context)?;
     let run = run_id::new();
-    let store = if args.dry_run {
-        None
-    } else {
-        context.client()?.writable()?;
-        Some(run::lock(context, &run, args.wait)?)
-    };
+    let store = bulk::lock(&run, args.dry_run, args.wait, context)?;
     bulk::plan(&mut draft, args.concurrency, args.dry_run, context)?;
     let name = path.to_string_lossy();
     let task = Task {
@@ -85,9 +80,8 @@ fn import(args: &ImportArgs, path: &Path, context: &Context) -> Result<Exit> {
             command: "import-csv",
             file: Some(&name),
             left_alone: sheet.left_alone,
-            undo_of: None,
+            ..About::default()
         },
-        resumes: None,
         store,
         max_drop: Some(args.max_drop.unwrap_or(MAX_DROP)),
         refuses_repeats: !args.again,
@@ -99,8 +93,7 @@ fn import(args: &ImportArgs, path: &Path, context: &Context) -> Result<Exit> {
             (true, Mode::Set) => Mend::Whole(path),
             (true, _) => Mend::History,
         },
-        left_out: &[],
-        together: None,
+        ..Task::default()
     };
     let files = || files(args, bytes.as_deref(), &options);
     let ended = bulk::carry_out(task, draft, files, context);

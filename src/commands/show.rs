@@ -28,7 +28,7 @@ pub const COLUMNS: &[Column] = &[
 ];
 
 /// The fields of the product itself (docs/api.md: Get Product Inventory).
-pub const PRODUCT_FIELDS: &[&str] = &["product_id", "name", "is_active", "updated_at", "variants"];
+const PRODUCT_FIELDS: &[&str] = &["product_id", "name", "is_active", "updated_at", "variants"];
 
 /// Which product.
 #[derive(Args, Debug)]

@@ -2,9 +2,9 @@
 
 use clap::Args;
 
-use super::bulk::{self, Files, Mend, Task};
+use super::bulk::{self, Files, Task};
 use super::complete;
-use super::run::{self, About};
+use super::run::About;
 use crate::catalogue;
 use crate::change::lock::RunLock;
 use crate::change::proof::Late;
@@ -62,12 +62,7 @@ pub fn run(args: &UndoArgs, context: &Context) -> Result<Exit> {
     let original = original(args, &state, store)?;
     let client = context.client()?;
     let run = run_id::new();
-    let lock = if args.dry_run {
-        None
-    } else {
-        client.writable()?;
-        Some(run::lock(context, &run, args.wait)?)
-    };
+    let lock = bulk::lock(&run, args.dry_run, args.wait, context)?;
     // A process that still writes it has not applied its last row.
     let _whole = RunLock::take(state.folder(), &original.run)?;
     // What an event proves by now is taken back too.
@@ -104,19 +99,15 @@ pub fn run(args: &UndoArgs, context: &Context) -> Result<Exit> {
             undo_of: Some(&original.run),
             ..About::default()
         },
-        resumes: None,
         store: lock,
-        max_drop: None,
-        refuses_repeats: false,
         asks: (!args.yes).then_some("Undo"),
         dry_run: args.dry_run,
         apply: apply::Options {
             concurrency: usize::from(args.concurrency),
             ..apply::Options::default()
         },
-        mend: Mend::History,
         left_out: &unknown,
-        together: None,
+        ..Task::default()
     };
     bulk::carry_out(task, draft, || Ok(Files::default()), context)
 }

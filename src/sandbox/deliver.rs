@@ -15,7 +15,7 @@ use crate::webhook::{self, Envelope};
 const PATIENCE: Duration = Duration::from_secs(15);
 
 /// How long after each failed attempt the next one comes (API: Webhook `inventory.updated`).
-pub const RETRIES: [Duration; 5] = [
+const RETRIES: [Duration; 5] = [
     Duration::from_secs(60),
     Duration::from_secs(5 * 60),
     Duration::from_secs(30 * 60),

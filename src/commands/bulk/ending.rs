@@ -10,7 +10,7 @@ use crate::exit::Exit;
 use crate::words::{counted, grouped};
 
 /// What can be done about rows that were not applied.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub enum Mend<'a> {
     /// They went to this file.
     Rejects(&'a Path),
@@ -19,6 +19,7 @@ pub enum Mend<'a> {
     /// Some are lots that add up with rows that went well: in this file they can be mended, and not by themselves.
     Whole(&'a Path),
     /// They can be looked at.
+    #[default]
     History,
 }
 

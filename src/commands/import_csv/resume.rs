@@ -91,8 +91,8 @@ fn go_on(
             ..args.apply()
         },
         mend: Mend::of(args.rejects.as_deref()),
-        left_out: &[],
         together,
+        ..Task::default()
     };
     let rows = context.state()?;
     let ended = bulk::carry_out(task, draft, || files(args, &rows, &stored), context);
