@@ -79,7 +79,7 @@ pub fn target(text: &str) -> Result<Url> {
         "https" => Ok(url),
         "http" if loopback => Ok(url),
         _ => Err(
-            Error::usage("webhooks go to https addresses, and to http on loopback alone")
+            Error::usage("webhooks go to https addresses, and to http only on loopback")
                 .hinted("sxinv listen receives them at http://127.0.0.1:8787"),
         ),
     }

@@ -195,7 +195,7 @@ pub fn flags() -> [Arg; 2] {
         arg.global(true).help_heading("Global options")
     };
     [
-        flag("help", 'h', "This help; -h has the most used alone").action(ArgAction::HelpShort),
+        flag("help", 'h', "This help; -h has only the most used").action(ArgAction::HelpShort),
         flag("version", 'V', "The version").action(ArgAction::Version),
     ]
 }

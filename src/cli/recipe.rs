@@ -114,7 +114,7 @@ fn only_file(recipe: &Recipe, pattern: &str) -> Result<PathBuf> {
         ..glob::MatchOptions::new()
     };
     let found = glob::glob_with(&pattern.to_string_lossy(), options)
-        .map_err(|e| of(&format!("{shown} is no pattern: {e}")))?;
+        .map_err(|e| of(&format!("{shown} is not a pattern: {e}")))?;
     let mut files: Vec<PathBuf> = found.flatten().filter(|path| path.is_file()).collect();
     match files.len() {
         1 => Ok(files.remove(0)),

@@ -228,7 +228,7 @@ fn meant(words: &[String]) -> Option<String> {
 fn read_quantity(text: &str, word: &str) -> Result<Quantity> {
     let wrong = || {
         Error::usage(format!(
-            "`{text}` in `{word}` is not a quantity: a whole number from 0, digits alone"
+            "`{text}` in `{word}` is not a quantity: a whole number from 0, only digits"
         ))
     };
     if !digits(text) {

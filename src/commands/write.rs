@@ -153,7 +153,7 @@ fn perhaps_of_another(error: Error, typed: &Typed<'_>, context: &Context) -> Err
         };
         let owner = &found.product.value;
         let message = format!(
-            "{name} is no variant of product {product}: it is of product {} ({})",
+            "{name} is not a variant of product {product}: it is of product {} ({})",
             owner.product_id, owner.name
         );
         let (id, name) = (owner.product_id.to_string(), name.typed());

@@ -202,7 +202,7 @@ impl Options {
             _ if self.buffer.is_none() => return Ok(()),
             Mode::Set if columns.expected.is_none() => return Ok(()),
             Mode::Set => {
-                "the file has expected quantities, so that it is no list of what a supplier has"
+                "the file has expected quantities, so that it is not a list of what a supplier has"
             }
             Mode::Adjust | Mode::Stocktake => "it keeps back a part of quantities that are set",
         };

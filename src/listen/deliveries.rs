@@ -159,7 +159,12 @@ impl Reception {
 
 /// The event in a body that was found to be genuine.
 fn arrival(subscription: &Subscription, signed_at: i64, body: &Bytes) -> Result<Arrival, Turned> {
-    let no_event = |why: &str| Turned(StatusCode::BAD_REQUEST, format!("it is no event: {why}"));
+    let no_event = |why: &str| {
+        Turned(
+            StatusCode::BAD_REQUEST,
+            format!("it is not an event: {why}"),
+        )
+    };
     let text = std::str::from_utf8(body).map_err(|_| no_event("it is not UTF-8"))?;
     let event: Envelope = serde_json::from_str(text).map_err(|e| no_event(&e.to_string()))?;
     if event.event_id.trim().is_empty() || event.event_topic.trim().is_empty() {

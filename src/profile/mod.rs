@@ -192,8 +192,10 @@ pub fn check_name(name: &str) -> Result<()> {
         return Err(Error::usage("the name of a profile is due, not a secret"));
     }
     if name.is_empty() || name.starts_with('-') || !name.chars().all(plain) {
-        return Err(Error::usage(format!("`{name}` is no name for a profile"))
-            .hinted("letters, digits, - and _"));
+        return Err(
+            Error::usage(format!("`{name}` is not a name for a profile"))
+                .hinted("letters, digits, - and _"),
+        );
     }
     Ok(())
 }

@@ -199,7 +199,7 @@ fn recipe(
             }
             other if NOT_KEPT.contains(&other) => {
                 let option = other.replace('_', "-");
-                let error = wrong("decides about one run and is no part of a recipe");
+                let error = wrong("decides about one run and is not part of a recipe");
                 return Err(error.hinted(format!("say --{option} when you run it")));
             }
             other => {

@@ -70,7 +70,7 @@ pub(super) async fn serve(
     if !is_for_us(&request) {
         return Ok(whole(Reply::error(
             421,
-            "The sandbox answers to localhost and loopback addresses alone.",
+            "The sandbox answers only to localhost and loopback addresses.",
         )));
     }
     let read = tokio::time::timeout(MOST_TIME, read(request)).await;
