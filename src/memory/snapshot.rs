@@ -289,35 +289,40 @@ mod tests {
             .unwrap()
     }
 
-    #[test]
-    fn a_snapshot_is_the_whole_store_and_keeps_what_changed() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut memory = Memory::open(folder.path()).unwrap();
+    /// Three of them: 10 moves, 11 goes, 21 comes; product 2 can't be read once, and stays.
+    fn three(memory: &mut Memory) -> [Snapshot; 3] {
         let first = take(
-            &mut memory,
+            memory,
             1,
             &[product(1, &[(10, 5), (11, 6)]), product(2, &[(20, 7)])],
             &[],
         );
-        assert_eq!(
-            (first.products, first.variants, first.units, first.changed),
-            (2, 3, 18, 3)
-        );
-        // 10 moves, 11 goes, 21 comes; product 2 can't be read and stays.
         let second = take(
-            &mut memory,
+            memory,
             2,
             &[product(1, &[(10, 4)])],
             &[ProductId::new(2).unwrap()],
         );
         let third = take(
-            &mut memory,
+            memory,
             3,
             &[
                 product(1, &[(10, 4), (11, 1)]),
                 product(2, &[(20, 7), (21, 0)]),
             ],
             &[],
+        );
+        [first, second, third]
+    }
+
+    #[test]
+    fn a_snapshot_is_the_whole_store_and_keeps_what_changed() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut memory = Memory::open(folder.path()).unwrap();
+        let [first, second, third] = three(&mut memory);
+        assert_eq!(
+            (first.products, first.variants, first.units, first.changed),
+            (2, 3, 18, 3)
         );
         assert_eq!((second.changed, third.changed), (2, 2));
         assert_eq!(stock(&mut memory, &first), [(10, 5), (11, 6), (20, 7)]);
@@ -337,7 +342,13 @@ mod tests {
             let error = memory.last_snapshot(store, before).unwrap_err();
             assert_eq!(error.kind(), crate::error::Kind::NotFound);
         }
+    }
 
+    #[test]
+    fn those_that_stay_are_whole_when_older_ones_are_forgotten() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut memory = Memory::open(folder.path()).unwrap();
+        let [_, second, third] = three(&mut memory);
         assert_eq!(
             memory
                 .forget_snapshots("shop", UtcTime::from_millis(2))

@@ -136,17 +136,22 @@ impl Explorer {
             }),
             Action::AwaitProof => {
                 to("no event", 0, &mut |_| Event::Unproved);
-                let mut next = world.clone();
-                if next.keep_event(process.request.open().next().unwrap()) {
-                    self.reached.insert("an event comes while it is waited for");
-                    steps.push(("an event comes", 0, next.clone()));
-                }
-                // As after a time in which nobody listened.
-                if next.keep_event(process.request.open().next().unwrap()) {
-                    steps.push(("two events come", 0, next));
-                }
+                self.events_come(world, process, steps);
             }
             Action::Done => {}
+        }
+    }
+
+    /// While an event is waited for.
+    fn events_come(&mut self, world: &World, process: &Process, steps: &mut Vec<Step>) {
+        let mut next = world.clone();
+        if next.keep_event(process.request.open().next().unwrap()) {
+            self.reached.insert("an event comes while it is waited for");
+            steps.push(("an event comes", 0, next.clone()));
+        }
+        // As after a time in which nobody listened.
+        if next.keep_event(process.request.open().next().unwrap()) {
+            steps.push(("two events come", 0, next));
         }
     }
 
@@ -196,37 +201,21 @@ impl Explorer {
                 Event::InDoubt { own: false, again }
             });
         }
-        to("answer lost", 1, &mut |world| {
-            world.apply(rows);
-            world.in_doubt(rows);
-            Event::InDoubt {
-                own: false,
-                again: true,
-            }
-        });
-        to("500 before", 1, &mut |_| Event::InDoubt {
-            own: true,
-            again: true,
-        });
-        to("500 after", 1, &mut |world| {
-            world.apply(rows);
-            world.in_doubt(rows);
-            Event::InDoubt {
-                own: true,
-                again: true,
-            }
-        });
+        for (name, own, applied) in [
+            ("answer lost", false, true),
+            ("500 before", true, false),
+            ("500 after", true, true),
+        ] {
+            to(name, 1, &mut |world| {
+                if applied {
+                    world.apply(rows);
+                    world.in_doubt(rows);
+                }
+                Event::InDoubt { own, again: true }
+            });
+        }
         if left > 0 {
-            let mut applied = sent.clone();
-            applied.apply(rows);
-            applied.in_doubt(rows);
-            applied.crash(false);
-            steps.push(("killed before the answer", 1, applied));
-            let mut lost = sent.clone();
-            lost.flying.push(rows.to_vec());
-            lost.in_doubt(rows);
-            lost.crash(false);
-            steps.push(("killed while the request was lost", 1, lost));
+            killed(&sent, rows, steps);
         }
     }
 
@@ -290,34 +279,7 @@ impl Explorer {
             });
         }
         to("one sold", &mut |world| world.change(0, -1));
-        match world.setup.mode {
-            Mode::Put => {
-                let set = |world: &mut World, variant: usize, to: i64| {
-                    let by = to - world.stock[variant];
-                    world.change(variant, by);
-                };
-                to("others set the same", &mut |world| {
-                    set(world, 0, TARGETS[0]);
-                    set(world, 1, TARGETS[1]);
-                });
-                to("others set half of the same", &mut |world| {
-                    set(world, 0, TARGETS[0])
-                });
-                to("others set it back", &mut |world| {
-                    for row in 0..ROWS {
-                        set(world, row, [10, 20][row]);
-                    }
-                });
-            }
-            Mode::Post => {
-                for by in world.setup.adjustments {
-                    to("others adjust by as much", &mut |world| world.change(0, by));
-                    to("others take as much back", &mut |world| {
-                        world.change(0, -by)
-                    });
-                }
-            }
-        }
+        others_write(world, &mut to);
         let Some(process) = &world.process else {
             return;
         };
@@ -343,4 +305,50 @@ impl Explorer {
             }
         }
     }
+}
+
+/// What others may write at any time.
+fn others_write(world: &World, to: &mut dyn FnMut(&'static str, &mut dyn FnMut(&mut World))) {
+    match world.setup.mode {
+        Mode::Put => {
+            let set = |world: &mut World, variant: usize, to: i64| {
+                let by = to - world.stock[variant];
+                world.change(variant, by);
+            };
+            to("others set the same", &mut |world| {
+                set(world, 0, TARGETS[0]);
+                set(world, 1, TARGETS[1]);
+            });
+            to("others set half of the same", &mut |world| {
+                set(world, 0, TARGETS[0])
+            });
+            to("others set it back", &mut |world| {
+                for row in 0..ROWS {
+                    set(world, row, [10, 20][row]);
+                }
+            });
+        }
+        Mode::Post => {
+            for by in world.setup.adjustments {
+                to("others adjust by as much", &mut |world| world.change(0, by));
+                to("others take as much back", &mut |world| {
+                    world.change(0, -by)
+                });
+            }
+        }
+    }
+}
+
+/// The process is killed while a request is under way.
+fn killed(sent: &World, rows: &[usize], steps: &mut Vec<Step>) {
+    let mut applied = sent.clone();
+    applied.apply(rows);
+    applied.in_doubt(rows);
+    applied.crash(false);
+    steps.push(("killed before the answer", 1, applied));
+    let mut lost = sent.clone();
+    lost.flying.push(rows.to_vec());
+    lost.in_doubt(rows);
+    lost.crash(false);
+    steps.push(("killed while the request was lost", 1, lost));
 }
