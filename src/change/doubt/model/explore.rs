@@ -185,15 +185,17 @@ impl Explorer {
             }
         });
         to("refused", 1, &mut |_| Event::Refused);
-        for (name, seconds) in [("429", 0), ("429, 6 s", 6), ("429, 61 s", 61)] {
+        for (name, seconds, again) in [
+            ("429", 0, true),
+            ("429, 6 s", 6, true),
+            ("429, 61 s", 61, true),
+            ("429 for too long", 0, false),
+        ] {
             to(name, 1, &mut |world| {
                 world.pass(seconds);
-                Event::NotProcessed { again: true }
+                Event::NotProcessed { again }
             });
         }
-        to("429 for too long", 1, &mut |_| Event::NotProcessed {
-            again: false,
-        });
         for (name, again) in [("request lost", true), ("request lost for good", false)] {
             to(name, 1, &mut |world| {
                 world.flying.push(rows.to_vec());
