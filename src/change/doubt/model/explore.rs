@@ -27,6 +27,10 @@ impl Drop for Explorer {
 /// A step: its name, what it costs, and where it leads.
 type Step = (&'static str, u8, World);
 
+/// Takes a change of the world for a step, with its name.
+type To<'a> = &'a mut dyn FnMut(&'static str, Change<'_>);
+type Change<'a> = &'a mut dyn FnMut(&mut World);
+
 impl Explorer {
     pub(super) fn explore(&mut self, setup: Setup, disturbances: u8) {
         self.seen.clear();
@@ -175,15 +179,7 @@ impl Explorer {
             });
             steps.push((name, cost, next));
         };
-        to("answered", 0, &mut |world| {
-            let before = world.stock[0];
-            world.apply(rows);
-            world.answered();
-            let adjusts = world.setup.mode == Mode::Post;
-            Event::Answered {
-                stock: adjusts.then_some((before, world.stock[0])),
-            }
-        });
+        to("answered", 0, &mut |world| answered(world, rows));
         to("refused", 1, &mut |_| Event::Refused);
         for (name, seconds, again) in [
             ("429", 0, true),
@@ -310,7 +306,7 @@ impl Explorer {
 }
 
 /// What others may write at any time.
-fn others_write(world: &World, to: &mut dyn FnMut(&'static str, &mut dyn FnMut(&mut World))) {
+fn others_write(world: &World, to: To<'_>) {
     match world.setup.mode {
         Mode::Put => {
             let set = |world: &mut World, variant: usize, to: i64| {
@@ -353,4 +349,15 @@ fn killed(sent: &World, rows: &[usize], steps: &mut Vec<Step>) {
     lost.in_doubt(rows);
     lost.crash(false);
     steps.push(("killed while the request was lost", 1, lost));
+}
+
+/// The server applies a request and answers.
+fn answered(world: &mut World, rows: &[usize]) -> Event {
+    let before = world.stock[0];
+    world.apply(rows);
+    world.answered();
+    let adjusts = world.setup.mode == Mode::Post;
+    Event::Answered {
+        stock: adjusts.then_some((before, world.stock[0])),
+    }
 }
