@@ -259,7 +259,7 @@ fn the_sheet_is_the_first_in_sight_with_a_header_or_the_one_that_is_named() {
     );
     says(
         &refusal_with("SKU,Qty\nA,1\n", &named("Stock")),
-        &["no spreadsheet"],
+        &["not a spreadsheet"],
     );
     let said = refusal_with(
         &bytes,
