@@ -31,7 +31,7 @@ pub fn base_url(text: &str) -> Result<String> {
         "http" if local => {}
         "http" => {
             return Err(wrong("http:// would send the credentials in the clear")
-                .hinted("use https://; http:// is for this machine alone"));
+                .hinted("use https://; http:// is only for this machine"));
         }
         other => {
             return Err(wrong(&format!(

@@ -14,7 +14,8 @@ use crate::color::ColorWhen;
 use crate::commands::{self, complete};
 use crate::context::Context;
 use crate::duration::parse_duration;
-use crate::error::{Kind, Result};
+use crate::error::Result;
+use crate::exit::Exit;
 use crate::format::Format;
 use crate::settings::Typed;
 
@@ -66,11 +67,11 @@ pub struct GlobalArgs {
     pub profile: Option<String>,
 
     /// The profile file [env: SELORAX_CONFIG]
-    #[arg(long, global = true, value_name = "FILE", hide_short_help = true)]
+    #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
 
     /// Another server [env: SELORAX_API_URL]
-    #[arg(long, global = true, value_name = "URL", hide_short_help = true)]
+    #[arg(long, global = true, value_name = "URL")]
     pub api_url: Option<String>,
 
     /// table (default), json, jsonl or csv [env: SXINV_OUTPUT]
@@ -78,37 +79,31 @@ pub struct GlobalArgs {
     pub output: Option<Format>,
 
     /// Which fields, in which order; the names are the API's
-    #[arg(long, global = true, value_name = "A,B,C", add = complete::fields(), hide_short_help = true)]
+    #[arg(long, global = true, value_name = "A,B,C", add = complete::fields())]
     pub fields: Option<String>,
 
     /// auto (default), always or never [env: NO_COLOR, CLICOLOR_FORCE]
-    #[arg(
-        long,
-        global = true,
-        value_name = "WHEN",
-        value_enum,
-        hide_short_help = true
-    )]
+    #[arg(long, global = true, value_name = "WHEN", value_enum)]
     pub color: Option<ColorWhen>,
 
     /// Show long tables without a pager [env: SXINV_PAGER, PAGER]
-    #[arg(long, global = true, action = ArgAction::SetTrue, hide_short_help = true)]
+    #[arg(long, global = true, action = ArgAction::SetTrue)]
     pub no_pager: bool,
 
     /// How long a request may take, such as 30s [default: 30s]
-    #[arg(long, global = true, value_name = "DUR", value_parser = duration, hide_short_help = true)]
+    #[arg(long, global = true, value_name = "DUR", value_parser = duration)]
     pub timeout: Option<Duration>,
 
     /// Further attempts after the first [default: 4]
-    #[arg(long, global = true, value_name = "N", hide_short_help = true)]
+    #[arg(long, global = true, value_name = "N")]
     pub retries: Option<u32>,
 
     /// No notes and no progress
-    #[arg(short, long, global = true, action = ArgAction::SetTrue, conflicts_with = "verbose", hide_short_help = true)]
+    #[arg(short, long, global = true, action = ArgAction::SetTrue, conflicts_with = "verbose")]
     pub quiet: bool,
 
     /// Every request with its status and time
-    #[arg(short, long, global = true, action = ArgAction::SetTrue, hide_short_help = true)]
+    #[arg(short, long, global = true, action = ArgAction::SetTrue)]
     pub verbose: bool,
 }
 
@@ -180,28 +175,6 @@ pub enum Command {
     Man(commands::man::ManArgs),
 }
 
-/// How a command ended when nothing went wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Exit {
-    /// Status 0.
-    Done,
-    /// Status 9: something was found, with `--exit-code`.
-    Listed,
-    /// This signal ended a command that is meant to be ended by one.
-    Interrupted(i32),
-}
-
-impl Exit {
-    /// The process's exit code.
-    pub fn code(self) -> u8 {
-        match self {
-            Exit::Done => 0,
-            Exit::Listed => 9,
-            Exit::Interrupted(signal) => Kind::Interrupted(signal).exit_code(),
-        }
-    }
-}
-
 impl Command {
     /// What is surely not done as long as a signal simply ends the program: see [`crate::ui::Ui::leaves_undone`].
     fn undone(&self) -> Option<&'static str> {
@@ -257,14 +230,14 @@ pub fn dispatch(command: Option<&Command>, context: &Context) -> Result<Exit> {
         Command::Check(args) => commands::check::run(args, context),
         Command::Listen(args) => commands::listen::run(args, context),
         Command::Sandbox(args) => commands::sandbox::run(args, context),
-        Command::Completions(args) => commands::completions::run(args, context),
-        Command::Man(args) => commands::man::run(args, context),
+        Command::Completions(args) => commands::completions::run(args, self::command(), context),
+        Command::Man(args) => commands::man::run(args, self::command(), context),
     }
 }
 
 /// The tree of commands, for completions and manual pages.
 pub fn command() -> clap::Command {
-    Cli::command().args(help::flags())
+    help::in_groups(Cli::command().args(help::flags()), "sxinv")
 }
 
 /// Parses a command line, the program's name first. Help and versions come as errors, as in [`clap`].

@@ -8,7 +8,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::path::PathBuf;
 
 use jiff::tz::TimeZone;
-use serde_json::value::RawValue;
+use serde::Serialize;
 
 use crate::api::{self, Client, Event};
 use crate::catalogue::Catalogue;
@@ -127,11 +127,12 @@ impl Context {
         ))
     }
 
-    /// Writes one JSON document to stdout, of `fields` those alone. For people it is laid out; as one of several lines it is
-    /// one, also on a terminal.
-    pub fn document(&self, document: &RawValue, fields: Option<&Fields>) -> Result<()> {
+    /// Writes one document to stdout; with `fields`, those of it alone. For people it is laid out; as one of several lines it
+    /// is one, also on a terminal.
+    pub fn document(&self, document: &impl Serialize, fields: Option<&Fields>) -> Result<()> {
+        let document = render::raw(document)?;
         let laid_out = self.terminal.width.is_some() && self.format() == Format::Json;
-        render::document(self.stdout(), document, fields, laid_out)
+        render::document(self.stdout(), &document, fields, laid_out)
     }
 
     /// An error, usage, when `--fields` names what these results don't have: before anything is done.

@@ -13,7 +13,7 @@ const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 pub fn parse_duration(text: &str) -> Result<Duration> {
     let wrong = || {
         Error::usage(format!(
-            "`{text}` is no span of time: a number with ms, s, m or h, such as 30s"
+            "`{text}` is not a duration: a number with ms, s, m or h, such as 30s"
         ))
     };
     let text = text.trim();

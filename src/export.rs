@@ -8,9 +8,10 @@ use std::io::Write;
 
 use csv::{Terminator, WriterBuilder};
 
+use crate::clean::clean;
 use crate::error::{Error, Result};
 use crate::model::{Product, Variant};
-use crate::render::{Column, Kind, clean};
+use crate::render::{Column, Kind};
 
 /// The columns (docs/commands.md: export-csv). The last two are equal: the one is edited, the other guards it.
 pub const COLUMNS: &[Column] = &[

@@ -35,6 +35,6 @@ impl FromStr for Format {
 
     fn from_str(text: &str) -> Result<Format, String> {
         <Format as ValueEnum>::from_str(text, false)
-            .map_err(|_| format!("`{text}` is no format; table, json, jsonl and csv are"))
+            .map_err(|_| format!("`{text}` is not a format; table, json, jsonl and csv are"))
     }
 }

@@ -17,8 +17,8 @@
 //! - [`sku_code`], [`near`], [`shell`]: which code is meant, which perhaps, and how to type it
 //! - [`listen`]: webhooks come in; [`memory`]: what the stock was, and the database of it; [`story`]: what the ledger and it
 //!   tell of one variant
-//! - [`ui`], [`interrupt`], [`cleanup`], [`error`], [`duration`], [`time`], [`words`], [`invisible`]: the user, signals,
-//!   failures, time, numbers in sentences, what nobody sees in a text
+//! - [`ui`], [`interrupt`], [`cleanup`], [`error`], [`exit`], [`duration`], [`time`], [`words`], [`clean`], [`invisible`]: the
+//!   user, signals, failures, time, numbers in sentences, what drives a terminal and what nobody sees in a text
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
@@ -26,6 +26,7 @@ pub mod address;
 pub mod api;
 pub mod catalogue;
 pub mod change;
+pub mod clean;
 pub mod cleanup;
 pub mod cli;
 pub mod color;
@@ -34,6 +35,7 @@ pub mod context;
 pub mod credentials;
 pub mod duration;
 pub mod error;
+pub mod exit;
 pub mod export;
 pub mod file;
 pub mod format;

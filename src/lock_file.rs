@@ -1,14 +1,17 @@
 //! A lock on a file that its holder may remove: released by any death, and never held on a file that is gone.
 
 use std::fs::{self, File, TryLockError};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use crate::time::{SECOND, UtcTime};
 
 /// A lock that this process holds on a file.
 #[derive(Debug)]
 pub struct LockFile {
-    /// The file, open for reading and writing.
-    pub file: File,
+    file: File,
     path: PathBuf,
     brief: bool,
 }
@@ -27,6 +30,19 @@ impl LockFile {
                 return Ok(Some(lock));
             }
         }
+    }
+
+    /// Takes the lock and writes into the file who has it: `about`, the process, and since when. `None` where another holds
+    /// it.
+    pub fn try_take_as(path: &Path, about: &str) -> io::Result<Option<LockFile>> {
+        let Some(mut lock) = LockFile::try_take(path)? else {
+            return Ok(None);
+        };
+        let since = UtcTime::now().here(SECOND);
+        let text = format!("{about}, pid {}, since {since}\n", std::process::id());
+        lock.file.write_all(text.as_bytes())?;
+        lock.file.set_len(text.len() as u64)?;
+        Ok(Some(lock))
     }
 
     /// Takes the lock, after whoever holds it.
@@ -82,8 +98,27 @@ impl Drop for LockFile {
     }
 }
 
-/// Opens the file of a lock, also to see who holds it, and makes it where there is none.
-pub fn open(path: &Path) -> io::Result<File> {
+/// What the process that has the lock wrote about itself; not knowing it changes nothing.
+pub fn holder(path: &Path) -> String {
+    let holder = fs::read_to_string(path).unwrap_or_default();
+    match holder.trim() {
+        "" => "another one".to_owned(),
+        holder => holder.to_owned(),
+    }
+}
+
+/// The lock file of this kind for whatever `key` names, a store or a run.
+pub fn path(folder: &Path, kind: &str, key: &str) -> PathBuf {
+    let name: String = Sha256::digest(key.as_bytes())
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    folder.join(format!("{kind}-{name}.lock"))
+}
+
+/// Opens the file of a lock, and makes it where there is none.
+fn open(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]

@@ -17,7 +17,7 @@ use sxinv::ui::{Manner, Ui};
 fn main() -> ExitCode {
     // A shell asks, not a person; nothing else is set up for it.
     if let Some(shell) = completions::asked_by() {
-        return match completions::answer(shell) {
+        return match completions::answer(shell, cli::command()) {
             Ok(()) => ExitCode::SUCCESS,
             // A prompt is no place for an error.
             Err(_) => ExitCode::FAILURE,

@@ -78,7 +78,7 @@ pub struct NotAnId;
 
 impl fmt::Display for NotAnId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("not an id: a whole number above zero, digits alone")
+        f.write_str("not an id: a whole number above zero, only digits")
     }
 }
 

@@ -19,7 +19,7 @@ pub fn price(json: &str) -> Option<Decimal> {
     price.ok().filter(|price| !price.is_sign_negative())
 }
 
-/// The value of so many units at a price; of none where there are fewer than none. `None` where it is too large to be told.
+/// The value of these units at a price; 0 where there are fewer than none. `None` where it is too large to be told.
 pub fn value(price: Decimal, units: i64) -> Option<Decimal> {
     price.checked_mul(Decimal::from(units.max(0)))
 }

@@ -25,6 +25,18 @@ pub fn near_misses<'a>(asked: &str, codes: impl Iterator<Item = &'a str>) -> Vec
     nearest.best()
 }
 
+/// The hint for a name that nothing has: the nearest of those that there are, or `otherwise` where none is near.
+pub fn did_you_mean<'a>(
+    asked: &str,
+    known: impl Iterator<Item = &'a str>,
+    otherwise: impl Into<String>,
+) -> String {
+    match near_misses(asked, known).first() {
+        Some(near) => format!("did you mean {near}?"),
+        None => otherwise.into(),
+    }
+}
+
 /// The codes nearest to one that was asked for, of those that were considered.
 pub struct Nearest<'a> {
     asked: &'a str,
@@ -116,7 +128,7 @@ fn letters(text: &str) -> u64 {
 
 /// A long number as a spreadsheet shows it: `1.23E+11`.
 struct Rounded {
-    /// As Rust writes it with so many decimals: `1.23e11`.
+    /// As Rust writes it with as many decimals: `1.23e11`.
     shown: String,
     decimals: usize,
     /// How many digits the number had.

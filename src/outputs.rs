@@ -72,13 +72,8 @@ fn known(state: &State, path: &Path) -> Result<Option<Vec<u8>>> {
     let Some(key) = key(path) else {
         return Ok(None);
     };
-    let found =
-        state
-            .look()
-            .query_row("SELECT hash FROM outputs WHERE path = ?1", [key], |found| {
-                found.get(0)
-            });
-    found.optional().map_err(|e| state.failed(e))
+    let hash = "SELECT hash FROM outputs WHERE path = ?1";
+    state.ask(|c| c.query_row(hash, [key], |found| found.get(0)).optional())
 }
 
 /// The file's one name.

@@ -23,7 +23,7 @@ pub struct Pager {
 }
 
 impl Pager {
-    /// The pager that the environment names, at a terminal of so many rows; `None` where it names nothing by an empty value.
+    /// The pager that the environment names, at a terminal with this many rows; `None` where it names nothing by an empty value.
     /// An error, usage, names a variable that can't be split into words.
     pub fn of(
         look_up: impl Fn(&str) -> Option<OsString>,

@@ -52,7 +52,7 @@ fn run_within(command: &str, patience: Duration) -> Result<Secret> {
     if !status.success() {
         return Err(failed(format!("failed ({status})")).hinted("run it yourself to see why"));
     }
-    let secret = Secret::new(line.map_err(|_| failed("printed what is no text".to_owned()))?);
+    let secret = Secret::new(line.map_err(|_| failed("printed what is not text".to_owned()))?);
     if secret.is_empty() {
         return Err(failed("printed nothing".to_owned()));
     }

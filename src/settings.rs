@@ -12,6 +12,7 @@ use std::time::Duration;
 pub use connection::{Address, Connection};
 use environment as env;
 pub use environment::Environment;
+pub use subscriptions::Subscription;
 
 use crate::color::ColorWhen;
 use crate::error::{Error, Result};

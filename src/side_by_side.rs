@@ -2,14 +2,21 @@
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-/// How far the pool may run ahead of the answer that is next in order, in items a worker. Bounds the memory that
+/// How far the pool may run ahead of the answer that is next in order, in items per worker. Bounds the memory that
 /// answers waiting for a slow one before them can take.
 const AHEAD: usize = 4;
 
-struct Shared<I, R> {
+struct Pool<I: Iterator, R> {
+    state: Mutex<State<I, R>>,
+    changed: Condvar,
+    /// How many threads there may be.
+    workers: usize,
+}
+
+struct State<I, R> {
     items: I,
     /// Index of the next item to hand out.
     next: usize,
@@ -36,92 +43,27 @@ where
     T: Send,
     R: Send,
 {
-    let workers = workers.max(1);
-    let shared = Mutex::new(Shared {
-        items,
-        next: 0,
-        due: 0,
-        ended: false,
-        under_way: 0,
-        answers: BTreeMap::new(),
-    });
-    let changed = Condvar::new();
-    let lock = || shared.lock().unwrap_or_else(PoisonError::into_inner);
-
+    let pool = Pool {
+        state: Mutex::new(State {
+            items,
+            next: 0,
+            due: 0,
+            ended: false,
+            under_way: 0,
+            answers: BTreeMap::new(),
+        }),
+        changed: Condvar::new(),
+        workers: workers.max(1),
+    };
     thread::scope(|scope| {
-        let (lock, changed, work) = (&lock, &changed, &work);
+        let (pool, work) = (&pool, &work);
         // Ends the pool however the calling thread leaves: by an answer that breaks, or by a panic in `each`.
-        let _end = OnDrop(|| {
-            lock().ended = true;
-            changed.notify_all();
-        });
-        let worker = move || {
-            loop {
-                let (index, item) = {
-                    let mut state = lock();
-                    loop {
-                        if state.ended {
-                            return;
-                        }
-                        if state.next < state.due + AHEAD * workers {
-                            break;
-                        }
-                        state = changed.wait(state).unwrap_or_else(PoisonError::into_inner);
-                    }
-                    let Some(item) = state.items.next() else {
-                        state.ended = true;
-                        changed.notify_all();
-                        return;
-                    };
-                    let index = state.next;
-                    state.next += 1;
-                    state.under_way += 1;
-                    (index, item)
-                };
-                // Counts this item as no longer under way even if `work` panics: the caller must not wait for it.
-                let mut answer = Answer {
-                    index,
-                    value: None,
-                    deliver: |index, value: Option<R>| {
-                        let mut state = lock();
-                        state.under_way -= 1;
-                        if let Some(value) = value {
-                            state.answers.insert(index, value);
-                        } else {
-                            state.ended = true;
-                        }
-                        changed.notify_all();
-                    },
-                };
-                answer.value = Some(work(item));
-            }
-        };
-        // Threads are started as work for them turns up: a one-page list costs one thread.
+        let _end = End(pool);
         let mut started = 0;
         loop {
-            let answer = {
-                let mut state = lock();
-                loop {
-                    let due = state.due;
-                    if let Some(answer) = state.answers.remove(&due) {
-                        state.due += 1;
-                        changed.notify_all();
-                        break Some(answer);
-                    }
-                    if state.ended && state.under_way == 0 {
-                        break None;
-                    }
-                    if started < workers && !state.ended {
-                        drop(state);
-                        scope.spawn(worker);
-                        started += 1;
-                        state = lock();
-                        continue;
-                    }
-                    state = changed.wait(state).unwrap_or_else(PoisonError::into_inner);
-                }
-            };
-            let answer = answer?;
+            let answer = pool.next(&mut started, || {
+                scope.spawn(move || pool.work(work));
+            })?;
             if let ControlFlow::Break(value) = each(answer) {
                 return Some(value);
             }
@@ -129,23 +71,106 @@ where
     })
 }
 
-struct OnDrop<F: Fn()>(F);
+impl<I: Iterator, R> Pool<I, R> {
+    fn lock(&self) -> MutexGuard<'_, State<I, R>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 
-impl<F: Fn()> Drop for OnDrop<F> {
-    fn drop(&mut self) {
-        (self.0)();
+    fn wait<'a>(&self, state: MutexGuard<'a, State<I, R>>) -> MutexGuard<'a, State<I, R>> {
+        let waited = self.changed.wait(state);
+        waited.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn end(&self) {
+        self.lock().ended = true;
+        self.changed.notify_all();
+    }
+
+    /// What a thread does.
+    fn work(&self, work: &impl Fn(I::Item) -> R) {
+        while let Some((index, item)) = self.take() {
+            // Counts this item as no longer under way even if `work` panics: the caller must not wait for it.
+            let mut answer = Answer {
+                pool: self,
+                index,
+                value: None,
+            };
+            answer.value = Some(work(item));
+        }
+    }
+
+    /// The next item and its index; none where there is none, or nobody wants it.
+    fn take(&self) -> Option<(usize, I::Item)> {
+        let mut state = self.lock();
+        while !state.ended && state.next >= state.due + AHEAD * self.workers {
+            state = self.wait(state);
+        }
+        if state.ended {
+            return None;
+        }
+        let Some(item) = state.items.next() else {
+            state.ended = true;
+            self.changed.notify_all();
+            return None;
+        };
+        let index = state.next;
+        state.next += 1;
+        state.under_way += 1;
+        Some((index, item))
+    }
+
+    /// The answer that is next in order; none after the last. Threads are started as work for them turns up: a one-page
+    /// list costs one thread.
+    fn next(&self, started: &mut usize, mut start: impl FnMut()) -> Option<R> {
+        let mut state = self.lock();
+        loop {
+            let due = state.due;
+            if let Some(answer) = state.answers.remove(&due) {
+                state.due += 1;
+                self.changed.notify_all();
+                return Some(answer);
+            }
+            if state.ended && state.under_way == 0 {
+                return None;
+            }
+            if *started < self.workers && !state.ended {
+                drop(state);
+                start();
+                *started += 1;
+                state = self.lock();
+            } else {
+                state = self.wait(state);
+            }
+        }
     }
 }
 
-struct Answer<R, F: FnMut(usize, Option<R>)> {
-    index: usize,
-    value: Option<R>,
-    deliver: F,
+struct End<'a, I: Iterator, R>(&'a Pool<I, R>);
+
+impl<I: Iterator, R> Drop for End<'_, I, R> {
+    fn drop(&mut self) {
+        self.0.end();
+    }
 }
 
-impl<R, F: FnMut(usize, Option<R>)> Drop for Answer<R, F> {
+/// An item that was handed out, and what became of it.
+struct Answer<'a, I: Iterator, R> {
+    pool: &'a Pool<I, R>,
+    index: usize,
+    value: Option<R>,
+}
+
+impl<I: Iterator, R> Drop for Answer<'_, I, R> {
     fn drop(&mut self) {
-        (self.deliver)(self.index, self.value.take());
+        let mut state = self.pool.lock();
+        state.under_way -= 1;
+        match self.value.take() {
+            Some(value) => {
+                state.answers.insert(self.index, value);
+            }
+            None => state.ended = true,
+        }
+        self.pool.changed.notify_all();
     }
 }
 

@@ -1,4 +1,4 @@
-//! Points in time as they are stored, sent and printed.
+//! Points in time as they are typed, stored, sent and printed.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,6 +7,18 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Serialize, Serializer};
+
+/// How a time is written for people: `2025-06-12`.
+pub const DAY: &str = "%Y-%m-%d";
+
+/// `2025-06-12 14:30`.
+pub const MINUTE: &str = "%Y-%m-%d %H:%M";
+
+/// `2025-06-12 14:30:05`.
+pub const SECOND: &str = "%Y-%m-%d %H:%M:%S";
+
+/// `14:30:05`.
+pub const CLOCK: &str = "%H:%M:%S";
 
 /// A point in time to the millisecond, written `2025-06-12T14:30:00.000Z`: as the API writes it, so that the order of
 /// texts is the order of times.
@@ -19,7 +31,7 @@ impl UtcTime {
         UtcTime(Timestamp::now())
     }
 
-    /// So many milliseconds after 1970 began; the nearest there is where that is out of range.
+    /// `millis` milliseconds after 1970 began; the nearest time there is where that is out of range.
     pub fn from_millis(millis: i64) -> UtcTime {
         let end = if millis < 0 {
             Timestamp::MIN
@@ -29,25 +41,67 @@ impl UtcTime {
         UtcTime(Timestamp::from_millisecond(millis).unwrap_or(end))
     }
 
+    /// Seconds since 1970 began.
+    pub fn as_seconds(self) -> i64 {
+        self.0.as_second()
+    }
+
+    /// Milliseconds since 1970 began.
+    pub fn as_millis(self) -> i64 {
+        self.0.as_millisecond()
+    }
+
     /// Microseconds since 1970 began.
     pub fn as_micros(self) -> i64 {
         self.0.as_microsecond()
     }
 
-    /// The same moment by the clocks of a time zone.
-    pub fn in_zone(self, zone: TimeZone) -> jiff::ZonedDateTime {
-        self.0.to_zoned_datetime(zone)
+    /// By the clocks of a time zone, in this format (`strftime`).
+    pub fn local(self, zone: &TimeZone, format: &str) -> String {
+        let local = self.0.to_zoned_datetime(zone.clone());
+        local.strftime(format).to_string()
+    }
+
+    /// By the clocks of this machine's time zone; see [`UtcTime::local`].
+    pub fn here(self, format: &str) -> String {
+        self.local(&TimeZone::system(), format)
+    }
+
+    /// What people type: a date, a date and a time, here where no offset is said, or how long ago, such as `7d` or `12h`.
+    pub fn typed(text: &str) -> Result<UtcTime, String> {
+        let wrong = || {
+            format!(
+                "`{text}` is not a point in time: a date such as 2026-11-24, or how long ago, such as 7d or 12h"
+            )
+        };
+        let text = text.trim();
+        if let Ok(time) = text.parse::<Timestamp>() {
+            return Ok(UtcTime(time));
+        }
+        if let Ok(time) = text.parse::<DateTime>() {
+            let local = time.to_zoned_datetime(TimeZone::system());
+            return local
+                .map(|local| UtcTime(local.timestamp()))
+                .map_err(|_| wrong());
+        }
+        let ago = match text.strip_suffix('d') {
+            Some(days) => {
+                let days: i64 = days.parse().map_err(|_| wrong())?;
+                let hours = days.checked_mul(24).ok_or_else(wrong)?;
+                SignedDuration::try_from_hours(hours).ok_or_else(wrong)?
+            }
+            None => text.parse::<SignedDuration>().map_err(|_| wrong())?,
+        };
+        if ago.is_negative() {
+            return Err(wrong());
+        }
+        let time = Timestamp::now().checked_sub(ago);
+        time.map(UtcTime).map_err(|_| wrong())
     }
 
     /// That long before; the earliest there is where that is out of range.
     pub fn earlier(self, by: SignedDuration) -> UtcTime {
         UtcTime(self.0.checked_sub(by).unwrap_or(Timestamp::MIN))
-    }
-}
-
-impl From<Timestamp> for UtcTime {
-    fn from(time: Timestamp) -> UtcTime {
-        UtcTime(time)
     }
 }
 
@@ -95,8 +149,23 @@ mod tests {
                 .to_string(),
             "1969-12-31T23:59:59.000Z"
         );
+        let zone = TimeZone::fixed(jiff::tz::offset(2));
+        assert_eq!(time.local(&zone, SECOND), "2025-06-12 16:30:00");
         // Out of range is an end of time and no panic.
         UtcTime::from_millis(i64::MAX).earlier(SignedDuration::MIN);
         UtcTime::from_millis(i64::MIN).earlier(SignedDuration::MAX);
+    }
+
+    #[test]
+    fn points_in_time_as_people_type_them() {
+        let now = UtcTime::now().as_seconds();
+        let hours = |text: &str| (now - UtcTime::typed(text).unwrap().as_seconds()) / 3600;
+        assert_eq!((hours("7d"), hours("12h")), (168, 12));
+        for time in ["2026-11-24", "2026-11-24T02:15", "2026-11-24T02:15:00Z"] {
+            assert!(UtcTime::typed(time).is_ok(), "{time}");
+        }
+        for wrong in ["", "d", "yesterday", "-3d", "99999999999999999d"] {
+            assert!(UtcTime::typed(wrong).is_err(), "{wrong}");
+        }
     }
 }

@@ -11,11 +11,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use anstyle::Style;
 use progress::Progress;
 
+use crate::clean::clean;
 use crate::color;
 use crate::credentials::redacted;
 use crate::error::{Error, Kind};
 use crate::format::Format;
-use crate::render::clean;
 
 /// How many faults of a file are written out.
 const FAULTS_SHOWN: usize = 20;

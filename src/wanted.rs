@@ -110,3 +110,22 @@ pub struct Twice {
     /// That id or code.
     pub name: String,
 }
+
+/// How many units of a variant there should be: a row of a file of levels.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Level {
+    /// The line that it stands on, from 1.
+    pub line: u32,
+    /// The variant's id, where the row says it. A row has this or the code.
+    pub sku: Option<SkuId>,
+    /// The variant's code, where the row says it.
+    pub sku_code: Option<String>,
+    /// Who delivers it.
+    pub supplier: Option<String>,
+    /// Units: with this many or fewer, the variant is ordered.
+    pub min: i64,
+    /// Units: up to how many it is ordered. At least `min`.
+    pub target: i64,
+    /// Units: how many there are in a pack. At least 1.
+    pub pack: i64,
+}

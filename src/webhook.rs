@@ -8,14 +8,13 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::Sha256;
-use subtle::ConstantTimeEq;
 use url::Url;
 
 use crate::error::{Error, Result};
 use crate::time::UtcTime;
 
 /// The topic that both write endpoints trigger (docs/api.md: Webhook).
-pub const INVENTORY_UPDATED: &str = "inventory.updated";
+const INVENTORY_UPDATED: &str = "inventory.updated";
 
 /// `sha256=` and the HMAC in hex.
 pub const SIGNATURE_HEADER: &str = "X-SeloraX-Signature";
@@ -33,7 +32,7 @@ pub const DELIVERY_ID_HEADER: &str = "X-SeloraX-Delivery-Id";
 pub const USER_AGENT: &str = "SeloraX-Webhook/1.0";
 
 /// How far a signature's timestamp may be off either way, in seconds.
-pub const WINDOW: u64 = 5 * 60;
+const WINDOW: u64 = 5 * 60;
 
 /// What is delivered: the event, and the data of its topic as it was written.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -80,7 +79,7 @@ pub fn target(text: &str) -> Result<Url> {
         "https" => Ok(url),
         "http" if loopback => Ok(url),
         _ => Err(
-            Error::usage("webhooks go to https addresses, and to http on loopback alone")
+            Error::usage("webhooks go to https addresses, and to http only on loopback")
                 .hinted("sxinv listen receives them at http://127.0.0.1:8787"),
         ),
     }
@@ -109,7 +108,7 @@ pub enum Refusal {
     Unsigned,
     /// The signature or the timestamp can't be read.
     Malformed,
-    /// The timestamp is further off than [`WINDOW`]: by so many seconds, positive for the past.
+    /// The timestamp is further off than [`WINDOW`]: by how many seconds, positive for the past.
     Stale(i64),
     /// The signature is not that of this body under this secret.
     Forged,
@@ -135,7 +134,8 @@ impl std::error::Error for Refusal {}
 /// in Unix seconds.
 pub fn sign(secret: &str, timestamp: i64, body: &[u8]) -> String {
     let mut signature = String::from("sha256=");
-    for byte in mac(secret, &timestamp.to_string(), body) {
+    let mac = mac(secret, &timestamp.to_string(), body).map(|mac| mac.finalize().into_bytes());
+    for byte in mac.into_iter().flatten() {
         signature.push_str(&format!("{byte:02x}"));
     }
     signature
@@ -159,8 +159,9 @@ pub fn verify(
         .and_then(unhex)
         .ok_or(Refusal::Malformed)?;
     // The signature first: whoever lacks the secret learns nothing about our clock.
-    let genuine = mac(secret, timestamp, body).ct_eq(&claimed);
-    if !bool::from(genuine) {
+    let genuine =
+        mac(secret, timestamp, body).is_some_and(|mac| mac.verify_slice(&claimed).is_ok());
+    if !genuine {
         return Err(Refusal::Forged);
     }
     let off = now.saturating_sub(signed_at);
@@ -170,15 +171,13 @@ pub fn verify(
     Ok(())
 }
 
-fn mac(secret: &str, timestamp: &str, body: &[u8]) -> [u8; 32] {
-    // HMAC takes keys of any length, so there is no error to meet; were there one, nothing would verify.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else {
-        return [0; 32];
-    };
+/// HMAC takes keys of any length, so that there always is one; were there none, nothing would verify.
+fn mac(secret: &str, timestamp: &str, body: &[u8]) -> Option<Hmac<Sha256>> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?;
     mac.update(timestamp.as_bytes());
     mac.update(b".");
     mac.update(body);
-    mac.finalize().into_bytes().into()
+    Some(mac)
 }
 
 fn unhex(text: &str) -> Option<[u8; 32]> {

@@ -12,7 +12,7 @@ use crate::interrupt::Interrupt;
 /// An answer is large from this many bytes on. A page of 250 products has some 50,000.
 pub const LARGE: usize = 512 << 10;
 
-/// So many are held at a time, the oldest request's among them.
+/// How many are held at a time, the oldest request's among them.
 const MOST: usize = 4;
 
 /// Nobody waits longer: whoever takes an answer may ask for another one before it is done with it, and memory is not worth

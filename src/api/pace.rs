@@ -33,7 +33,7 @@ pub struct Pace {
 struct State {
     /// Nobody sends before.
     until: Option<Instant>,
-    /// So many requests may be under way; `None` as long as the server never complained.
+    /// How many requests may be under way; `None` as long as the server never complained.
     slots: Option<f64>,
     under_way: usize,
     /// Time between two requests.

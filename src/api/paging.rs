@@ -15,8 +15,8 @@
 //!
 //! **The catch-up** (`catch_up`). A product that was renamed during the pass may have slipped past it, but an edit moves
 //! its `updated_at` (docs/api.md: List Inventory). Before the pass the newest page is noted, the mark (`opening`); after
-//! it the list is read newest first, from the front down to the mark's newest time. What is touched during the catch-up
-//! moves to its front, so it goes on from there, until one page, which is of one moment, reaches down to where the one
+//! it the list is read newest first, down to the mark's newest time. What is touched during the catch-up moves to the
+//! beginning, so it starts again from there, until one page, which is of one moment, reaches down to where the one
 //! before began. (Where so much is touched that one page never does, it ends when several rounds in a row find nothing
 //! unseen: what still was would have slipped past them all.)
 //!
@@ -58,7 +58,7 @@ use windows::{Window, Windows};
 /// How many passes are made before we say that it can't be done.
 const PASSES: u8 = 4;
 
-/// So many windows in a row that show nothing new are no list: some 4,000 products would have to be new before them.
+/// This many windows in a row that show nothing new are not a list: some 4,000 products would have to be new before them.
 const MOST_STALE: u8 = 20;
 
 const NEWEST_FIRST: Sort = Sort {
@@ -99,7 +99,7 @@ pub fn every_product(
     progress: &dyn Fn(u64, u64),
     mut each: impl FnMut(Found) -> Result<ControlFlow<()>>,
 ) -> Result<()> {
-    let mut walk = Walk {
+    let mut listing = Listing {
         client,
         query,
         workers,
@@ -115,13 +115,13 @@ pub fn every_product(
         late: false,
         nonsense: None,
     };
-    match walk.run() {
+    match listing.run() {
         Ok(()) | Err(Stop::Enough) => Ok(()),
         Err(Stop::Failed(error)) => Err(error),
     }
 }
 
-/// Why a walk ends before its end.
+/// Why a listing ends before its end.
 enum Stop {
     /// Nobody wants more.
     Enough,
@@ -137,7 +137,7 @@ impl From<Error> for Stop {
 
 type Step<T> = Result<T, Stop>;
 
-struct Walk<'a> {
+struct Listing<'a> {
     client: &'a Client,
     query: &'a ListQuery,
     workers: usize,
@@ -155,7 +155,7 @@ struct Walk<'a> {
     most: u16,
     /// The server gives pages of any length up to that.
     keeps_lengths: bool,
-    /// So many products were seen in this pass.
+    /// How many products were seen in this pass.
     in_pass: u64,
     /// The place of what comes now was passed.
     late: bool,
@@ -163,7 +163,7 @@ struct Walk<'a> {
     nonsense: Option<String>,
 }
 
-impl Walk<'_> {
+impl Listing<'_> {
     fn run(&mut self) -> Step<()> {
         let by_name = Sort {
             by: SortBy::Name,

@@ -25,13 +25,6 @@ pub enum Fate {
     InDoubt,
 }
 
-impl Fate {
-    /// Whether the request may have been processed.
-    pub fn is_in_doubt(self) -> bool {
-        matches!(self, Fate::Failed | Fate::InDoubt)
-    }
-}
-
 /// Why one request has no value, and what is known about it.
 #[derive(Debug)]
 pub struct Failure {

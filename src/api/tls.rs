@@ -4,11 +4,12 @@ use std::error::Error as _;
 use std::io;
 use std::path::PathBuf;
 
-use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use rustls::CertificateError;
 use rustls::pki_types::UnixTime;
 
 use crate::error::{Error, Result};
+use crate::time::{DAY, UtcTime};
 
 /// Names the file with the authorities that are trusted, where it is not the system's own.
 const CERTIFICATES: &str = "SSL_CERT_FILE";
@@ -132,10 +133,7 @@ fn bare(name: &str) -> &str {
 
 fn day(time: UnixTime) -> String {
     let seconds = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
-    match Timestamp::from_second(seconds) {
-        Ok(time) => time.strftime("%Y-%m-%d").to_string(),
-        Err(_) => "an unknown day".to_owned(),
-    }
+    UtcTime::from_millis(seconds.saturating_mul(1000)).local(&TimeZone::UTC, DAY)
 }
 
 /// The error of the TLS library, however deep it lies.

@@ -7,7 +7,7 @@ use rusqlite::{Row, params};
 use crate::model::ProductId;
 use crate::state::State;
 
-/// At most so many answers: more are of no help at a prompt.
+/// The most answers: more are of no help at a prompt.
 const MOST: usize = 200;
 
 /// A catalogue that is only looked at.

@@ -79,7 +79,7 @@ impl Catalogue {
 
     /// Whether the whole store was read once.
     pub fn is_known(&self) -> Result<bool> {
-        Ok(self.rows.ground()?.0)
+        Ok(self.rows.watermark()?.0)
     }
 
     /// Reads what was updated since the catalogue was used last, and the whole store the first time.

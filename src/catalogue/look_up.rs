@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::names::{Candidate, SkuName};
 use super::refresh::{Due, Reach};
-use super::{Catalogue, OnProgress, WALKERS};
+use super::{Catalogue, LIST_WORKERS, OnProgress};
 use crate::api::{Client, Tries};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Product, ProductId, Raw, SkuId};
@@ -15,7 +15,7 @@ use crate::wanted::SkuRef;
 /// move in the very moment.
 const MOST_ROUNDS: usize = 6;
 
-/// In a store where something was updated at each look, so many looks have to do.
+/// How many looks have to do in a store where something was updated at each.
 const BUSY_LOOKS: usize = 3;
 
 /// A refresh that read more products than this took so long that what was read before it is old.
@@ -36,8 +36,8 @@ pub trait Keep {
     fn gone(&mut self, id: ProductId) -> Result<()>;
     /// What is there was read a while ago.
     fn aged(&mut self) {}
-    /// Whether list pages may tell the stock of so many products that are asked for: no reading of its own, and good
-    /// enough to find out where nothing is to be done.
+    /// Whether list pages may tell the stock of this many products: not a reading of each, but good enough to find out
+    /// where nothing is to be done.
     fn takes_totals(&self, _products: usize) -> bool {
         false
     }
@@ -69,7 +69,7 @@ impl Catalogue {
         let refs = |each: &mut dyn FnMut(SkuRef<'_>) -> Result<()>| {
             names.iter().flat_map(SkuName::refs).try_for_each(each)
         };
-        self.settle(client, &refs, WALKERS, progress, &mut read)?;
+        self.read_bearers(client, &refs, LIST_WORKERS, progress, &mut read)?;
         names
             .iter()
             .map(|name| {
@@ -95,7 +95,7 @@ impl Catalogue {
     ///
     /// Errors: [`crate::error::Kind::Refused`] where codes move faster than they can be followed, or what reading
     /// fails with.
-    pub fn settle(
+    pub fn read_bearers(
         &mut self,
         client: &Client,
         names: Names<'_>,
@@ -110,11 +110,11 @@ impl Catalogue {
             ids_alone &= matches!(name, SkuRef::Id(_));
             Ok(())
         })?;
-        let mut walked = false;
-        let complete = self.rows.ground()?.0;
+        let mut listed = false;
+        let complete = self.rows.watermark()?.0;
         if !(complete || ids_alone && self.survey(names, kept)?.knows_all()) {
             self.look_for_updates(reach, kept)?;
-            walked = true;
+            listed = true;
         }
         let mut at_first = None;
         let mut looked = false;
@@ -123,13 +123,13 @@ impl Catalogue {
             let Survey { unread, known } = self.survey(names, kept)?;
             let lost = |at_first: &Vec<bool>| at_first.iter().zip(&known).any(|(a, b)| *a && !*b);
             if looked && unread.is_empty() {
-                if walked || !at_first.as_ref().is_some_and(lost) {
+                if listed || !at_first.as_ref().is_some_and(lost) {
                     return Ok(());
                 }
                 // A code that was there and now is nowhere may have gone where no update tells of it.
-                let (_, ground) = self.rows.ground()?;
-                self.walk(reach, ground, kept)?;
-                walked = true;
+                let (_, watermark) = self.rows.watermark()?;
+                self.list_whole(reach, watermark, kept)?;
+                listed = true;
             }
             self.read_products(reach, &unread, workers, kept)?;
             if ids_alone && moves == self.moves && known.iter().all(|known| *known) {

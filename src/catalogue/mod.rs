@@ -19,6 +19,7 @@
 //! was read is what the store had at that moment. Only what happens between there and the write goes unseen, as it would
 //! after any read. In a store that is updated all the time the third look has to do.
 
+mod codes;
 mod glance;
 mod known;
 mod look_up;
@@ -47,24 +48,24 @@ pub use unreadable::Unreadable;
 
 use rows::Rows;
 
-/// How many requests a walk keeps under way.
-pub const WALKERS: usize = 16;
+/// How many list pages are asked for at once.
+pub const LIST_WORKERS: usize = 16;
 
 /// How many products are read at once when the whole store has to be.
-const BUILDERS: usize = 64;
+const READ_WORKERS: usize = 64;
 
-/// How far a walk has come.
+/// How far a reading has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
     /// What is being counted.
     pub what: &'static str,
-    /// So many were seen.
+    /// How many were seen.
     pub done: u64,
-    /// Of so many.
+    /// Of how many.
     pub total: u64,
 }
 
-/// Told how far a walk has come.
+/// Told how far a reading has come.
 pub type OnProgress<'a> = &'a dyn Fn(Progress);
 
 /// The codes of one store as they were when last seen.

@@ -30,7 +30,7 @@ impl std::str::FromStr for SkuName {
             return id
                 .parse()
                 .map(SkuName::Id)
-                .map_err(|_| format!("`{text}` is no sku id: digits alone come after id:"));
+                .map_err(|_| format!("`{text}` is not a sku id: only digits come after id:"));
         }
         if let Some(code) = written.strip_prefix("code:") {
             if trimmed(code).is_empty() {

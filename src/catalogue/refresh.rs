@@ -1,8 +1,8 @@
 //! Takes the catalogue to what the store has now.
 //!
-//! The newest updates are listed, page by page until ground that is known; what was updated is read again. Then the
+//! The newest updates are listed, page by page down to the watermark; what was updated is read again. Then the
 //! number of products that are known is held against the store's: where they differ, every product is listed, those
-//! that are gone are forgotten and those that are new or were updated are read. The same walk makes a catalogue in the
+//! that are gone are forgotten and those that are new or were updated are read. The same makes a catalogue in the
 //! first place: what was read and kept before an interruption is not read again.
 
 use std::collections::HashSet;
@@ -11,23 +11,23 @@ use std::time::{Duration, Instant};
 
 use super::rows::Reading;
 use super::stamp::Stamp;
-use super::{BUILDERS, Catalogue, Keep, OnProgress, Progress, WALKERS, each_product};
+use super::{Catalogue, Keep, LIST_WORKERS, OnProgress, Progress, READ_WORKERS, each_product};
 use crate::api::{Client, ListQuery, MAX_LIMIT, Page, Sort, SortBy, Tries, paging};
 use crate::error::Result;
 use crate::model::{Product, ProductId, ProductSummary};
 
-/// So many pages of updates are read one after another before a walk, whose pages come side by side, is faster.
+/// How many pages of updates are read one after another. With more, the whole list is faster: its pages come side by side.
 const MOST_PAGES: u64 = 8;
 
 /// Seconds below the watermark that are looked at all the same: a server may make an update visible after a later one.
 const SLACK: i64 = 10;
 
-/// Products that were read are kept in batches of so many, and at the latest after this time, so that an interruption
+/// Products that were read are kept in batches of this size, and at the latest after this time, so that an interruption
 /// loses little and other processes never wait for long.
 const BATCH: usize = 256;
 const BATCH_TIME: Duration = Duration::from_secs(1);
 
-/// So many products that could not be read are tried again at each look.
+/// How many of the products that could not be read are tried again at each look.
 const MOST_UNREAD: usize = 20;
 
 /// Which store is read, and who is told how far it has come.
@@ -56,38 +56,38 @@ fn listed(product: &ProductSummary) -> (ProductId, Option<Stamp>) {
 impl Catalogue {
     /// Reads what was updated since the last time. How many products had to be read; each of them is offered to `kept`.
     pub(super) fn refresh(&mut self, reach: Reach<'_>, kept: &mut dyn Keep) -> Result<u64> {
-        let (complete, ground) = self.rows.ground()?;
+        let (complete, watermark) = self.rows.watermark()?;
         let newest_first = ListQuery::default();
         if !complete {
             let first = reach.client.list(&newest_first, 1, 1)?;
             let newest = first.data.first().and_then(|p| listed(&p.value).1);
-            return self.walk(reach, newest, kept);
+            return self.list_whole(reach, newest, kept);
         }
         let first = reach.client.list(&newest_first, 1, MAX_LIMIT)?;
         let newest = first.data.first().and_then(|p| listed(&p.value).1);
         let total = first.pagination.total;
-        let due = match ground {
-            Some(ground) => self.due(reach.client, first, ground.earlier(SLACK))?,
+        let due = match watermark {
+            Some(watermark) => self.due(reach.client, first, watermark.earlier(SLACK))?,
             None if total == 0 => Some(Vec::new()),
             None => None,
         };
         let Some(mut due) = due else {
-            return self.walk(reach, newest, kept);
+            return self.list_whole(reach, newest, kept);
         };
-        if ground.is_some() {
+        if watermark.is_some() {
             self.add_unread(&mut due)?;
         }
         let (read, below) = self.read_again(reach, &due, kept)?;
         self.rows
-            .set_ground(ground, below.or(newest).or(ground), false)?;
+            .set_watermark(watermark, below.or(newest).or(watermark), false)?;
         if self.rows.count()? != total {
-            return Ok(read + self.walk(reach, newest, kept)?);
+            return Ok(read + self.list_whole(reach, newest, kept)?);
         }
         Ok(read)
     }
 
-    /// What was updated since `ground`, from the first page of the newest on; `None` where these pages can't tell.
-    fn due(&self, client: &Client, first: Page, ground: Stamp) -> Result<Option<Vec<Due>>> {
+    /// What was updated since `watermark`, from the first page of the newest on; `None` where these pages can't tell.
+    fn due(&self, client: &Client, first: Page, watermark: Stamp) -> Result<Option<Vec<Due>>> {
         let mut due: Vec<Due> = Vec::new();
         let mut seen = HashSet::new();
         let total = first.pagination.total;
@@ -98,13 +98,13 @@ impl Catalogue {
             let mut last = None;
             for product in &page.data {
                 let (id, stamp) = listed(&product.value);
-                // Without times, or out of order, older ground proves nothing.
+                // Without times, or out of order, an older page proves nothing.
                 let Some(stamp) = stamp.filter(|stamp| last.is_none_or(|last| *stamp <= last))
                 else {
                     return Ok(None);
                 };
                 last = Some(stamp);
-                if stamp < ground {
+                if stamp < watermark {
                     return Ok(Some(due));
                 }
                 let before = self.rows.stamp(id)?;
@@ -128,14 +128,14 @@ impl Catalogue {
     }
 
     /// Lists the whole store, forgets what is gone and reads what is not known as it is listed. `newest` is when the
-    /// newest update was made before the walk began: later ones may be missed by it.
-    pub(super) fn walk(
+    /// newest update was made before that began: later ones may be missed by it.
+    pub(super) fn list_whole(
         &mut self,
         reach: Reach<'_>,
         newest: Option<Stamp>,
         kept: &mut dyn Keep,
     ) -> Result<u64> {
-        let (_, ground) = self.rows.ground()?;
+        let (_, watermark) = self.rows.watermark()?;
         // Before the list, so that nothing is forgotten that was made and kept while it was read.
         let known = self.rows.products()?;
         let mut there = vec![false; known.len()];
@@ -156,7 +156,7 @@ impl Catalogue {
         };
         let mut due = Vec::new();
         let (rows, unreadable) = (&self.rows, &self.unreadable);
-        paging::all_products(reach.client, &query, WALKERS, &count, |product| {
+        paging::all_products(reach.client, &query, LIST_WORKERS, &count, |product| {
             let (id, listed) = listed(&product.value);
             if let Ok(place) = known.binary_search(&id) {
                 there[place] = true;
@@ -179,7 +179,7 @@ impl Catalogue {
             .collect();
         self.gone(&gone, kept)?;
         let (read, below) = self.read_again(reach, &due, kept)?;
-        self.rows.set_ground(ground, below.or(newest), true)?;
+        self.rows.set_watermark(watermark, below.or(newest), true)?;
         Ok(read)
     }
 
@@ -199,7 +199,7 @@ impl Catalogue {
     }
 
     /// Reads these products and keeps them: how many could be read. `Some` where a product was read as it had been before
-    /// the update that the list tells of, by a server that lags behind: the ground is known up to there alone.
+    /// the update that the list tells of, by a server that lags behind: updates are known up to there alone.
     fn read_again(
         &mut self,
         reach: Reach<'_>,
@@ -207,7 +207,7 @@ impl Catalogue {
         kept: &mut dyn Keep,
     ) -> Result<(u64, Option<Stamp>)> {
         let mut below: Option<Stamp> = None;
-        let unread = self.read_each(reach, due, BUILDERS, kept, |due, product| {
+        let unread = self.read_each(reach, due, READ_WORKERS, kept, |due, product| {
             let read = Stamp::read(product.updated_at.as_deref());
             // Some servers keep whole seconds in one of the two.
             if let (Some(listed), Some(read)) = (due.listed, read)

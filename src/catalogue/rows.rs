@@ -2,18 +2,16 @@
 //!
 //! Every write is one short transaction, so that several processes can refresh at once and nobody waits for long. None
 //! of them relies on what another process left alone meanwhile: a reading never replaces a newer one, and the
-//! watermark is only moved by who saw the ground below it.
+//! watermark is only moved by who saw the updates below it.
 
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::stamp::Stamp;
 use crate::error::Result;
 use crate::model::{Product, ProductId, SkuId};
-use crate::near::{Nearest, folded};
-use crate::sku_code::Closeness;
+use crate::near::folded;
 use crate::state::State;
 use crate::time::UtcTime;
-use crate::wanted::SkuRef;
 
 /// A product that was read, and what the catalogue knew of it before it was asked for.
 pub struct Reading {
@@ -58,7 +56,7 @@ impl Rows {
     }
 
     fn look<T>(&self, look: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
-        look(self.state.look()).map_err(|e| self.state.failed(e))
+        self.state.ask(look)
     }
 
     fn change<T>(
@@ -70,7 +68,7 @@ impl Rows {
     }
 
     /// Whether the whole store was read once, and up to which moment its updates are known.
-    pub fn ground(&self) -> Result<(bool, Option<Stamp>)> {
+    pub fn watermark(&self) -> Result<(bool, Option<Stamp>)> {
         self.look(|rows| {
             rows.prepare_cached(
                 "SELECT walked_at IS NOT NULL AS walked, watermark FROM catalogues WHERE number = ?1",
@@ -214,7 +212,7 @@ impl Rows {
 
     /// Moves the watermark from where it `was` to `now`, unless somebody else put it elsewhere meanwhile and lower.
     /// `walked` where the whole store was seen.
-    pub fn set_ground(
+    pub fn set_watermark(
         &mut self,
         was: Option<Stamp>,
         now: Option<Stamp>,
@@ -235,65 +233,6 @@ impl Rows {
                 )?;
             }
             Ok(())
-        })
-    }
-
-    /// The products with a variant of that id, or of a code that is the same in any way, as far as is known.
-    pub fn bearers(&self, name: SkuRef<'_>, mut each: impl FnMut(ProductId)) -> Result<()> {
-        self.look(|rows| {
-            let of_id = "SELECT product_id FROM variants WHERE catalogue = ?1 AND sku_id = ?2";
-            // Codes that are the same in any way fold to the same.
-            let of_code =
-                "SELECT product_id, sku_code FROM variants WHERE catalogue = ?1 AND folded = ?2";
-            match name {
-                SkuRef::Id(id) => {
-                    let mut query = rows.prepare_cached(of_id)?;
-                    let mut found = query.query(params![self.number, id])?;
-                    while let Some(row) = found.next()? {
-                        each(row.get("product_id")?);
-                    }
-                }
-                SkuRef::Code(code) => {
-                    let mut query = rows.prepare_cached(of_code)?;
-                    let mut found = query.query(params![self.number, folded(code)])?;
-                    while let Some(row) = found.next()? {
-                        if Closeness::of(code, row.get_ref("sku_code")?.as_str()?).is_some() {
-                            each(row.get("product_id")?);
-                        }
-                    }
-                }
-            }
-            Ok(())
-        })
-    }
-
-    /// Up to three codes that may have been meant by one that nothing bears. Looks at every code, but not at once.
-    pub fn near(&self, asked: &str) -> Result<Vec<String>> {
-        self.look(|rows| {
-            let mut nearest = Nearest::to(asked);
-            let key = folded(asked);
-            let mut same = rows.prepare_cached(
-                "SELECT DISTINCT sku_code FROM variants
-                 WHERE catalogue = ?1 AND folded = ?2 AND sku_code NOT IN ('', ?3) LIMIT 3",
-            )?;
-            let mut found = same.query(params![self.number, key, asked])?;
-            let mut any = false;
-            while let Some(row) = found.next()? {
-                nearest.consider(row.get_ref(0)?.as_str()?, &key);
-                any = true;
-            }
-            if any {
-                return Ok(nearest.best());
-            }
-            let mut all = rows.prepare_cached(
-                "SELECT sku_code, folded FROM variants INDEXED BY variants_by_folded
-                 WHERE catalogue = ?1",
-            )?;
-            let mut codes = all.query([self.number])?;
-            while let Some(row) = codes.next()? {
-                nearest.consider(row.get_ref(0)?.as_str()?, row.get_ref(1)?.as_str()?);
-            }
-            Ok(nearest.best())
         })
     }
 }

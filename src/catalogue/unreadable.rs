@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::error::{Error, Kind, Result};
 use crate::model::{ProductId, ProductSummary};
 
-/// So many in a row are no odd products: the server is not there.
+/// This many in a row are not odd products: the server is not there.
 const MANY: usize = 10;
 
 /// Products that could not be read, and why.

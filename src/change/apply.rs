@@ -14,7 +14,7 @@ use super::ledger::Ledger;
 use super::lots::{Lots, lot};
 use super::outcome::{MOVED_TWICE, Outcome, Settled};
 use super::row::RunRow;
-use super::runs;
+use super::runs::{self, StoredRun};
 use super::send::{Settlement, Shared};
 use crate::api::{Client, Worker};
 use crate::error::{Error, Kind, Result};
@@ -79,30 +79,14 @@ pub fn apply(
 ) -> Result<Ended> {
     let state = State::open(ledger.folder())?;
     let run = runs::find(&state, ledger.run())?;
-    let total = runs::totals(&state, run.number)?.rows();
-    let mut tell = |row: &RunRow, answer: Option<&RawValue>| {
-        watch(&Settling {
-            row,
-            rows: total,
-            answer,
-        });
+    let mut telling = Telling {
+        watch,
+        rows: runs::totals(&state, run.number)?.rows(),
+        lots: Lots::of_run(state.look(), run.number).map_err(|e| state.failed(e))?,
     };
-    let done = match options.resend_unknown {
-        true => format!("(outcome <> 'unknown' OR code IS '{MOVED_TWICE}')"),
-        false => "outcome IS NOT NULL".to_owned(),
-    };
-    let mut lots = Lots::of_run(state.look(), run.number).map_err(|e| state.failed(e))?;
-    let mut failed = None;
-    runs::each_row_where(&state, run.number, &done, |row| {
-        if row.outcome() == Outcome::Failed {
-            failed.get_or_insert_with(|| stop_on_error(row.error().unwrap_or_default()));
-        }
-        tell(row, None);
-        Ok(())
-    })?;
+    let failed = telling.tell_planned(&state, &run, options)?;
     let jobs = Jobs::of(State::open(ledger.folder())?, &run, options.resend_unknown)?;
     let count = jobs.count()?;
-    let (results, inbox) = mpsc::channel();
     let shared = Shared::new(client, &ledger, &run, options);
     let work = Work {
         shared: shared.doubting(
@@ -119,48 +103,13 @@ pub fn apply(
     if let Some(why) = failed.filter(|_| options.stop_on_error) {
         work.shared.stop(why);
     }
-    thread::scope(|scope| {
-        for _ in 0..options
-            .concurrency
-            .clamp(1, usize::try_from(count).unwrap_or(usize::MAX).max(1))
-        {
-            let (work, results) = (&work, results.clone());
-            scope.spawn(move || work.work(client.worker(), &results));
-        }
-        drop(results);
-        for Settlement {
-            row,
-            settled,
-            answer,
-            ..
-        } in inbox
-        {
-            let row = row.ended(settled);
-            tell(&row, answer.as_deref());
-            // What can't be read is in the report all the same.
-            for line in lots.lines(row.row).unwrap_or_default() {
-                tell(&lot(&row, line), None);
-            }
-        }
-    });
+    let most = usize::try_from(count).unwrap_or(usize::MAX).max(1);
+    work.send_all(client, options.concurrency.clamp(1, most), &mut telling);
     let Work { shared, jobs, .. } = work;
     let stopped = shared.into_stopped().or_else(|| client.interrupted());
     let (recorded, unrecorded) = ledger.finish(stopped.as_ref());
-    let why = stopped.as_ref().map(|error| error.message().to_owned());
-    let mut jobs = jobs.into_inner().unwrap_or_else(PoisonError::into_inner);
-    loop {
-        let rows = jobs.next()?;
-        if rows.is_empty() {
-            break;
-        }
-        for row in rows {
-            let row = row.unsettled(why.as_deref());
-            tell(&row, None);
-            for line in lots.lines(row.row).unwrap_or_default() {
-                tell(&lot(&row, line), None);
-            }
-        }
-    }
+    let jobs = jobs.into_inner().unwrap_or_else(PoisonError::into_inner);
+    telling.tell_left(jobs, stopped.as_ref())?;
     let unrecorded = unrecorded
         .into_iter()
         .filter_map(|(row, settled)| Some((u32::try_from(row).ok()?, settled)));
@@ -168,6 +117,67 @@ pub fn apply(
         stopped: why_ended(stopped, recorded.err()),
         unrecorded: unrecorded.collect(),
     })
+}
+
+/// Tells of each row as it ends, and of the other lines that went into it.
+struct Telling<'a, 'w> {
+    watch: Watch<'w>,
+    /// How many rows the run has.
+    rows: u64,
+    lots: Lots<'a>,
+}
+
+impl Telling<'_, '_> {
+    fn tell(&mut self, row: &RunRow, answer: Option<&RawValue>) {
+        (self.watch)(&Settling {
+            row,
+            rows: self.rows,
+            answer,
+        });
+    }
+
+    fn tell_with_lots(&mut self, row: &RunRow, answer: Option<&RawValue>) {
+        self.tell(row, answer);
+        // What can't be read is in the report all the same.
+        for line in self.lots.lines(row.row).unwrap_or_default() {
+            self.tell(&lot(row, line), None);
+        }
+    }
+
+    /// Tells of the rows that ended in the plan. The first that failed, as the error that ends a run which stops there.
+    fn tell_planned(
+        &mut self,
+        state: &State,
+        run: &StoredRun,
+        options: &Options,
+    ) -> Result<Option<Error>> {
+        let done = match options.resend_unknown {
+            true => format!("(outcome <> 'unknown' OR code IS '{MOVED_TWICE}')"),
+            false => "outcome IS NOT NULL".to_owned(),
+        };
+        let mut failed = None;
+        runs::each_row_where(state, run.number, &done, |row| {
+            if row.outcome() == Outcome::Failed {
+                failed.get_or_insert_with(|| stop_on_error(row.error().unwrap_or_default()));
+            }
+            self.tell(row, None);
+            Ok(())
+        })?;
+        Ok(failed)
+    }
+
+    /// Tells of the rows whose turn never came, and why.
+    fn tell_left(&mut self, mut jobs: Jobs, stopped: Option<&Error>) -> Result<()> {
+        loop {
+            let rows = jobs.next()?;
+            if rows.is_empty() {
+                return Ok(());
+            }
+            for row in rows {
+                self.tell_with_lots(&row.unsettled(stopped.map(Error::message)), None);
+            }
+        }
+    }
 }
 
 /// What happened is known and reported all the same; that it is not on disk ends the command.
@@ -191,6 +201,27 @@ struct Work<'a> {
 }
 
 impl<'a> Work<'a> {
+    /// Sends the rows of every job, with this many workers.
+    fn send_all(&self, client: &'a Client, workers: usize, telling: &mut Telling<'_, '_>) {
+        let (results, inbox) = mpsc::channel();
+        thread::scope(|scope| {
+            for _ in 0..workers {
+                let results = results.clone();
+                scope.spawn(move || self.work(client.worker(), &results));
+            }
+            drop(results);
+            for Settlement {
+                row,
+                settled,
+                answer,
+                ..
+            } in inbox
+            {
+                telling.tell_with_lots(&row.ended(settled), answer.as_deref());
+            }
+        });
+    }
+
     fn work(&self, mut worker: Worker<'a>, results: &Sender<Settlement>) {
         while !self.shared.is_over() {
             let rows = match self

@@ -1,4 +1,4 @@
-//! Pure: what is to be done with a row whose variant has so many units.
+//! Pure: what is to be done with a row, by how many units its variant has.
 
 use super::outcome::{Outcome, Settled, Trouble};
 use crate::error::Kind;
@@ -111,14 +111,11 @@ pub fn below_zero(stock: i64, by: i64) -> Option<Settled> {
 }
 
 fn refused(stock: i64, message: String) -> Settled {
-    let trouble = Trouble {
-        kind: Kind::Refused,
-        status: None,
-        code: None,
-        message,
-        hint: None,
-    };
-    Settled::badly(Outcome::Failed, Some(stock), trouble)
+    Settled::badly(
+        Outcome::Failed,
+        Some(stock),
+        Trouble::new(Kind::Refused, message),
+    )
 }
 
 #[cfg(test)]

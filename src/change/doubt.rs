@@ -23,7 +23,7 @@ mod words;
 #[cfg(test)]
 #[expect(
     clippy::print_stdout,
-    reason = "the way to a fault, and how much was walked"
+    reason = "the way to a fault, and how many states there were"
 )]
 mod model;
 #[cfg(test)]

@@ -2,20 +2,18 @@
 //! disk, and gone with the process; a dry run ends here. Once a person or `--yes` agreed, the ledger copies it into the
 //! rows of a run (docs/design.md: one run, one table).
 
-use rusqlite::{Connection, Statement, params};
+use rusqlite::{Connection, params};
 
 use super::decide::OnConflict;
 use super::effect::Effect;
+use super::filling::Filling;
 use super::lots::{self, Lots, lot};
 use super::outcome::{MOVED_TWICE, Outcome, Settled, Totals};
 use super::row::{self, RunRow};
 use crate::error::{Error, Kind, Result};
 use crate::memory::tag;
 use crate::state::State;
-use crate::wanted::{Mode, Take, Twice, Unequal, Wanted};
-
-/// The most variants named twice that are told of.
-const MOST_FAULTS: usize = 100;
+use crate::wanted::{Mode, Take};
 
 /// `read_at` is null where a list page told its stock, which proves nothing (docs/design.md: Reading less).
 /// `either`: the row names a variant by a number that may be an id or a code. A row that will be sent has no outcome,
@@ -122,18 +120,7 @@ impl Draft {
         let state = &self.state;
         let failed = |e| state.failed(e);
         let change = state.look().unchecked_transaction().map_err(failed)?;
-        let insert = change.prepare(
-            "INSERT INTO temp.draft (row, line, product_id, sku_id, sku_code, either, wanted, expected, reason, outcome, kind,
-                error)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-        );
-        let mut filling = Filling {
-            state,
-            insert: insert.map_err(failed)?,
-            rows: self.rows,
-            looked_tagged: 0,
-            adds_up: None,
-        };
+        let mut filling = Filling::from(state, self.rows)?;
         let filled = fill(&mut filling);
         let (rows, looked_tagged) = (filling.rows, filling.looked_tagged);
         let adds_up = filling.adds_up;
@@ -200,7 +187,7 @@ impl Draft {
         &self,
         question: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T> {
-        question(self.state.look()).map_err(|e| self.state.failed(e))
+        self.state.ask(question)
     }
 
     /// How many rows in doubt have the stock that they had before: only those are sent again.
@@ -323,113 +310,4 @@ impl Draft {
         })?;
         Ok(found)
     }
-}
-
-/// A draft while it takes in rows.
-struct Filling<'a> {
-    state: &'a State,
-    insert: Statement<'a>,
-    rows: u32,
-    looked_tagged: u32,
-    adds_up: Option<i64>,
-}
-
-impl Take for Filling<'_> {
-    fn take(&mut self, wanted: &Wanted<'_>) -> Result<()> {
-        let (reason, looked_tagged) = wanted.reason.map_or((None, false), tag::cleaned);
-        self.looked_tagged += u32::from(looked_tagged);
-        let inserted = self.insert.execute(params![
-            self.rows,
-            wanted.line,
-            wanted.product,
-            wanted.sku,
-            wanted.code,
-            wanted.either,
-            wanted.value,
-            wanted.expected,
-            reason,
-            wanted.fault.map(|_| Outcome::Failed.name()),
-            wanted.fault.map(|_| Kind::Usage.name()),
-            wanted.fault,
-        ]);
-        inserted.map_err(|e| self.state.failed(e))?;
-        self.rows += 1;
-        Ok(())
-    }
-
-    fn add_up(&mut self, buffer: i64) -> Result<Vec<Unequal>> {
-        let add_up = || {
-            let c = self.state.look();
-            let unequal = lots::add_up_by_words(c)?;
-            let rows = c.query_row("SELECT count(*) FROM temp.draft", [], |found| found.get(0))?;
-            Ok((unequal, rows))
-        };
-        let (unequal, rows) = add_up().map_err(|e| self.state.failed(e))?;
-        self.rows = rows;
-        self.adds_up = Some(buffer);
-        Ok(unequal)
-    }
-
-    /// As far as the file alone can tell; an id and a code that mean one variant are found when the store was seen.
-    fn named_twice(&self) -> Result<Vec<Twice>> {
-        let look = || {
-            let c = self.state.look();
-            let mut twice = by_id(c)?;
-            twice.extend(by_code(c)?);
-            Ok(twice)
-        };
-        look().map_err(|e| self.state.failed(e))
-    }
-}
-
-fn by_id(c: &Connection) -> rusqlite::Result<Vec<Twice>> {
-    c.prepare(
-        "SELECT later.line, later.sku_id, first.line
-         FROM (SELECT sku_id, min(row) AS row FROM temp.draft WHERE sku_id IS NOT NULL
-               GROUP BY sku_id HAVING count(*) > 1) AS same
-         JOIN temp.draft AS first ON first.row = same.row
-         JOIN temp.draft AS later ON later.sku_id = same.sku_id AND later.row > same.row
-         ORDER BY later.row LIMIT ?1",
-    )?
-    .query_map([MOST_FAULTS as i64], |found| {
-        Ok(Twice {
-            line: found.get(0)?,
-            first: found.get(2)?,
-            by_id: true,
-            name: found.get::<_, i64>(1)?.to_string(),
-        })
-    })?
-    .collect()
-}
-
-/// Rows without an id that name the same code. Variants of different products may share a code, so rows that name
-/// different products are two variants; a row without a product means the only variant with that code.
-fn by_code(c: &Connection) -> rusqlite::Result<Vec<Twice>> {
-    let mut same = c.prepare(
-        "SELECT sku_code, product_id, line FROM temp.draft
-         WHERE sku_id IS NULL AND sku_code IN (
-            SELECT sku_code FROM temp.draft WHERE sku_id IS NULL GROUP BY sku_code HAVING count(*) > 1)
-         ORDER BY sku_code, product_id, line",
-    )?;
-    let mut same = same.query([])?;
-    let mut twice = Vec::new();
-    let mut first: Option<(String, Option<i64>, u32)> = None;
-    while let Some(found) = same.next()? {
-        let row: (String, Option<i64>, u32) = (found.get(0)?, found.get(1)?, found.get(2)?);
-        match &first {
-            Some(first) if first.0 == row.0 && (first.1.is_none() || first.1 == row.1) => {
-                twice.push(Twice {
-                    line: first.2.max(row.2),
-                    first: first.2.min(row.2),
-                    by_id: false,
-                    name: row.0,
-                });
-            }
-            _ => first = Some(row),
-        }
-        if twice.len() == MOST_FAULTS {
-            break;
-        }
-    }
-    Ok(twice)
 }

@@ -41,12 +41,8 @@ impl Jobs {
                 ORDER BY job, row",
             run.number
         );
-        state.keep_drafts().and_then(|()| {
-            state
-                .look()
-                .execute_batch(&order)
-                .map_err(|e| state.failed(e))
-        })?;
+        state.keep_drafts()?;
+        state.ask(|c| c.execute_batch(&order))?;
         Ok(Jobs {
             state,
             number: run.number,
@@ -57,15 +53,11 @@ impl Jobs {
 
     /// How many jobs there are.
     pub(super) fn count(&self) -> Result<u64> {
-        let count =
-            self.state
-                .look()
-                .query_row("SELECT count(DISTINCT job) FROM temp.jobs", [], |found| {
-                    found.get::<_, i64>(0)
-                });
-        count
-            .map(i64::unsigned_abs)
-            .map_err(|e| self.state.failed(e))
+        let counted = "SELECT count(DISTINCT job) FROM temp.jobs";
+        let count = self
+            .state
+            .ask(|c| c.query_row(counted, [], |found| found.get::<_, i64>(0)));
+        count.map(i64::unsigned_abs)
     }
 
     /// The rows of the next job; empty after the last.
@@ -89,16 +81,13 @@ impl Jobs {
              CROSS JOIN rows USING (row) WHERE jobs.rowid > ?1 AND number = ?2 ORDER BY jobs.rowid LIMIT {PORTION}",
             row::COLUMNS
         );
-        let read = || -> rusqlite::Result<Vec<(i64, i64, RunRow)>> {
-            self.state
-                .look()
-                .prepare_cached(&sql)?
+        let rows: Vec<(i64, i64, RunRow)> = self.state.ask(|c| {
+            c.prepare_cached(&sql)?
                 .query_map(params![self.at, self.number], |found| {
                     Ok((found.get("place")?, found.get("job")?, RunRow::read(found)?))
                 })?
                 .collect()
-        };
-        let rows = read().map_err(|e| self.state.failed(e))?;
+        })?;
         let any = !rows.is_empty();
         for (place, job, row) in rows {
             self.at = place;

@@ -31,7 +31,7 @@ use crate::wanted::Mode;
 /// How long an outcome waits for an intent to be committed with.
 const COMPANY: Duration = Duration::from_millis(100);
 
-/// So many outcomes are committed without company.
+/// How many outcomes are committed without company.
 const MANY: usize = 1000;
 
 /// What is known of a run when it begins.

@@ -1,16 +1,12 @@
 //! One bulk run per store at a time on a machine, and one process per run: OS file locks, released by any death.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-
-use jiff::ZonedDateTime;
-use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Kind, Result};
 use crate::file::Kept;
 use crate::interrupt::Interrupt;
-use crate::lock_file::LockFile;
+use crate::lock_file::{self, LockFile, holder};
 
 /// How often a waiting run looks whether the other one is done.
 const LOOK: Duration = Duration::from_millis(200);
@@ -103,39 +99,13 @@ impl RunLock {
 }
 
 fn path(folder: &Path, key: &str) -> PathBuf {
-    let name: String = Sha256::digest(key.as_bytes())
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    folder.join(format!("run-{name}.lock"))
+    lock_file::path(folder, "run", key)
 }
 
 fn try_take(path: &Path, run: &str) -> Result<Option<LockFile>> {
-    let failed = |e| unlockable(path, e);
-    let Some(mut lock) = LockFile::try_take(path).map_err(failed)? else {
-        return Ok(None);
-    };
-    let since = ZonedDateTime::now().strftime("%Y-%m-%d %H:%M:%S");
-    let about = format!("run {run}, pid {}, since {since}\n", std::process::id());
-    lock.file
-        .write_all(about.as_bytes())
-        .and_then(|()| lock.file.set_len(about.len() as u64))
-        .map_err(failed)?;
-    Ok(Some(lock))
-}
-
-/// What the run that has the lock wrote about itself; not knowing it changes nothing.
-fn holder(path: &Path) -> String {
-    let holder = std::fs::read_to_string(path).unwrap_or_default();
-    match holder.trim() {
-        "" => "another one".to_owned(),
-        holder => holder.to_owned(),
-    }
-}
-
-fn unlockable(path: &Path, error: std::io::Error) -> Error {
-    Error::internal(format!("can't lock {}; nothing was sent", path.display())).caused_by(error)
+    LockFile::try_take_as(path, &format!("run {run}")).map_err(|e| {
+        Error::internal(format!("can't lock {}; nothing was sent", path.display())).caused_by(e)
+    })
 }
 
 #[cfg(test)]

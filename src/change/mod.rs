@@ -4,7 +4,8 @@
 //! variants and decides (by [`decide`], which is pure), [`guard`] refuses mass mistakes and [`repeat`] the same adjustments
 //! again, the [`ledger`] copies the draft into the rows of a run, and [`apply`] sends what is left of them. A first run is
 //! a [`resume`] of a run with no outcomes, an [`undo`] one whose rows come from another run. Each row ends in one
-//! [`outcome`]; [`runs`] finds and reads runs again, and [`proof`] what events tell of them.
+//! [`outcome`]; [`runs`] finds and reads runs again, [`taken_back`] tells what took what
+//! back, and [`proof`] what events tell of them.
 
 pub mod apply;
 mod clock;
@@ -12,6 +13,7 @@ pub mod decide;
 mod doubt;
 pub mod draft;
 pub mod effect;
+mod filling;
 mod find;
 pub mod guard;
 mod jobs;
@@ -24,7 +26,6 @@ pub mod plan;
 pub mod proof;
 mod read;
 pub mod repeat;
-pub mod report;
 pub mod resume;
 pub mod row;
 pub mod run_id;
@@ -32,4 +33,5 @@ pub mod runs;
 mod seen;
 mod send;
 mod sending;
+pub mod taken_back;
 pub mod undo;

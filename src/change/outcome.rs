@@ -100,6 +100,19 @@ pub struct Trouble {
     pub hint: Option<String>,
 }
 
+impl Trouble {
+    /// Without an answer of the API, and without a hint.
+    pub fn new(kind: Kind, message: String) -> Trouble {
+        Trouble {
+            kind,
+            status: None,
+            code: None,
+            message,
+            hint: None,
+        }
+    }
+}
+
 impl From<&crate::error::Error> for Trouble {
     fn from(error: &crate::error::Error) -> Trouble {
         Trouble {
@@ -174,17 +187,8 @@ impl Settled {
 
     /// A row whose turn never came.
     pub fn skipped(previous: Option<i64>, why: &str) -> Settled {
-        Settled::badly(
-            Outcome::Skipped,
-            previous,
-            Trouble {
-                kind: Kind::Partial,
-                status: None,
-                code: None,
-                message: why.to_owned(),
-                hint: None,
-            },
-        )
+        let trouble = Trouble::new(Kind::Partial, why.to_owned());
+        Settled::badly(Outcome::Skipped, previous, trouble)
     }
 }
 
@@ -198,9 +202,21 @@ impl Totals {
         self.0[outcome as usize] += 1;
     }
 
-    /// So many ended like this.
+    /// How many ended like this.
     pub fn of(&self, outcome: Outcome) -> u64 {
         self.0[outcome as usize]
+    }
+
+    /// In words: `5 applied, 2 unchanged, 1 failed`.
+    pub fn in_words(&self) -> String {
+        let met = Outcome::ALL.iter().filter(|outcome| self.of(**outcome) > 0);
+        let parts: Vec<String> = met
+            .map(|outcome| format!("{} {}", self.of(*outcome), outcome.name()))
+            .collect();
+        match parts.is_empty() {
+            true => "nothing to do".to_owned(),
+            false => parts.join(", "),
+        }
     }
 
     /// Over all outcomes.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::doubt::Proof;
 use super::outcome::{MOVED_TWICE, Outcome, Settled};
@@ -97,7 +97,7 @@ fn proves(tagged: &Tagged, row: &RunRow) -> bool {
         Some(sku) => row.sku == Some(sku),
         None => tagged.sku_code.is_some() && tagged.sku_code == row.sku_code,
     };
-    let since = tagged_at.as_micros().div_euclid(1_000_000);
+    let since = tagged_at.as_seconds();
     product && variant && row.adjustment == Some(tagged.adjustment) && tagged.signed_at >= since
 }
 
@@ -138,7 +138,7 @@ impl Late {
         let Some(place) = about.first().map(|tagged| tagged.row) else {
             return Ok(());
         };
-        let found = read(state, run.number, place).map_err(|e| state.failed(e))?;
+        let found = state.ask(|c| read(c, run.number, place))?;
         let Some(row) = found.filter(|row| !row.moved_twice()) else {
             return Ok(());
         };
@@ -200,29 +200,26 @@ impl Late {
     }
 }
 
-fn read(state: &State, number: i64, row: u32) -> rusqlite::Result<Option<RunRow>> {
+fn read(c: &Connection, number: i64, row: u32) -> rusqlite::Result<Option<RunRow>> {
     let sql = format!(
         "SELECT {} FROM rows WHERE number = ?1 AND row = ?2",
         row::COLUMNS
     );
-    state
-        .look()
-        .prepare_cached(&sql)?
+    c.prepare_cached(&sql)?
         .query_row(params![number, row], RunRow::read)
         .optional()
 }
 
 /// The first row of a run that moved the stock twice, as an error that names its line and both events.
 pub fn moved_twice(state: &State, run: &StoredRun) -> Result<Option<Error>> {
-    let found = state
-        .look()
-        .query_row(
+    let found: Option<(u32, String, i64)> = state.ask(|c| {
+        c.query_row(
             "SELECT line, error, count(*) OVER () FROM rows WHERE number = ?1 AND code = ?2 ORDER BY row LIMIT 1",
             params![run.number, MOVED_TWICE],
             |found| Ok((found.get(0)?, found.get(1)?, found.get(2)?)),
         )
-        .optional();
-    let found: Option<(u32, String, i64)> = found.map_err(|e| state.failed(e))?;
+        .optional()
+    })?;
     Ok(found.map(|(line, error, rows)| {
         let others = match rows {
             1 => String::new(),

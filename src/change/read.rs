@@ -13,7 +13,7 @@ use crate::wanted::{Mode, SkuRef};
 /// As many requests as one list page and the products that it is checked by.
 const FEW: usize = 4;
 
-/// So many products take longer to read than a reading proves anything.
+/// This many products take longer to read than a reading proves anything.
 const MANY: usize = 1000;
 
 /// Each id and code of rows without a product once, however many rows name it; in order, so that those which stand near
@@ -54,7 +54,7 @@ impl Draft {
         }
         if let (Some(catalogue), true) = (&mut catalogue, self.names_codes()?) {
             self.ask(|c| c.execute_batch(NAMES))?;
-            catalogue.settle(
+            catalogue.read_bearers(
                 client,
                 &|each| self.to_look_up(each),
                 workers,
@@ -98,7 +98,7 @@ impl Draft {
         catalogue.read_less(client, products, workers, planning.progress, &mut seeing)
     }
 
-    /// Whether list pages may tell the stock of so many products. They are no evidence of what becomes of an adjustment; a
+    /// Whether list pages may tell the stock of this many products. They are no evidence of what becomes of an adjustment; a
     /// reading is, for a few seconds, which are over before as many products as this are read one by one.
     fn takes_totals(&self, products: usize) -> bool {
         products >= if self.mode == Mode::Set { FEW } else { MANY }

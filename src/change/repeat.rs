@@ -9,7 +9,7 @@ use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, params};
 
 use super::draft::Draft;
-use super::runs;
+use super::taken_back;
 use crate::error::{Error, Result};
 use crate::time::UtcTime;
 use crate::wanted::Mode;
@@ -78,7 +78,7 @@ pub fn refuse(draft: &Draft, store: &str) -> Result<()> {
             |found| found.get(0),
         )?;
         for (number, run) in runs {
-            runs::taken_back(c, &run, false)?;
+            taken_back::fill(c, &run, false)?;
             c.prepare_cached(MOVED)?.execute(params![number, since])?;
         }
         Ok(Some((all, shared(c)?, covered(c)?)))

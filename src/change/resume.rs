@@ -1,7 +1,7 @@
 //! Goes on where a run was cut off, without its file: the draft is the run's own rows. What had ended stays as it ended,
 //! what was in flight is settled by [`super::doubt`], and what had not been sent is planned anew.
 
-use rusqlite::params;
+use rusqlite::{Connection, params};
 
 use super::draft::Draft;
 use super::lots;
@@ -74,7 +74,7 @@ pub fn same_store(
     client: &Client,
     progress: OnProgress<'_>,
 ) -> Result<()> {
-    let known = known_codes(state, run).map_err(|e| state.failed(e))?;
+    let known = state.ask(|c| known_codes(c, run))?;
     let products: Vec<ProductId> = known.iter().map(|(product, _)| *product).collect();
     let mut same = 0;
     let unreadable = catalogue::products(client, &products, LOOKED_AT, progress, |id, product| {
@@ -108,8 +108,8 @@ pub fn same_store(
 type Known = (ProductId, Vec<(SkuId, String)>);
 
 /// The first products of a run, each with the codes that the ledger has of its variants.
-fn known_codes(state: &State, run: &StoredRun) -> rusqlite::Result<Vec<Known>> {
-    let mut rows = state.look().prepare(
+fn known_codes(c: &Connection, run: &StoredRun) -> rusqlite::Result<Vec<Known>> {
+    let mut rows = c.prepare(
         "SELECT product_id, sku_id, sku_code FROM rows
          WHERE number = ?1 AND product_id IS NOT NULL AND sku_id IS NOT NULL AND sku_code IS NOT NULL
            AND outcome IS NOT 'failed' ORDER BY row",

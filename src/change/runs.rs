@@ -57,9 +57,43 @@ pub struct StoredRun {
 }
 
 /// Nobody is to go on with a run.
-pub const GIVEN_UP: &str = "given_up";
+const GIVEN_UP: &str = "given_up";
 
 impl StoredRun {
+    /// Reads one from a row of `runs`.
+    pub(super) fn read(found: &SqlRow<'_>) -> rusqlite::Result<StoredRun> {
+        let mode: String = found.get("mode")?;
+        let on_conflict: String = found.get("on_conflict")?;
+        Ok(StoredRun {
+            number: found.get("number")?,
+            run: found.get("run")?,
+            started_at: found.get("started_at")?,
+            ended_at: found.get("ended_at")?,
+            profile: found.get("profile")?,
+            store: found.get("store")?,
+            command: found.get("command")?,
+            command_line: found.get("command_line")?,
+            file: found.get("file")?,
+            mode: match mode.as_str() {
+                "set" => Mode::Set,
+                "adjust" => Mode::Adjust,
+                "stocktake" => Mode::Stocktake,
+                _ => return Err(misread(&mode)),
+            },
+            on_conflict: match on_conflict.as_str() {
+                "report" => OnConflict::Report,
+                "overwrite" => OnConflict::Overwrite,
+                _ => return Err(misread(&on_conflict)),
+            },
+            reason: found.get("reason")?,
+            left_alone: found.get::<_, i64>("left_alone")?.unsigned_abs(),
+            undo_of: found.get("undo_of")?,
+            stopped: found.get("stopped")?,
+            stopped_by: found.get("stopped_by")?,
+            ledger: found.get("ledger")?,
+        })
+    }
+
     /// An error, refused, where the run is about another store than the one that is connected to.
     pub fn check_store(&self, store: &str) -> Result<()> {
         if self.store == store {
@@ -114,49 +148,13 @@ pub fn newest(state: &State, prefix: &str, most: u32) -> Result<Vec<Glimpse>> {
             file: found.get("file")?,
         })
     };
-    let runs = || {
-        state
-            .look()
-            .prepare(
-                "SELECT run, started_at, command, file FROM runs
-                 WHERE substr(run, 1, length(?1)) = ?1 ORDER BY number DESC LIMIT ?2",
-            )?
-            .query_map(params![prefix, most], glimpse)?
-            .collect::<rusqlite::Result<Vec<_>>>()
-    };
-    runs().map_err(|e| state.failed(e))
-}
-
-fn run(found: &SqlRow<'_>) -> rusqlite::Result<StoredRun> {
-    let mode: String = found.get("mode")?;
-    let on_conflict: String = found.get("on_conflict")?;
-    Ok(StoredRun {
-        number: found.get("number")?,
-        run: found.get("run")?,
-        started_at: found.get("started_at")?,
-        ended_at: found.get("ended_at")?,
-        profile: found.get("profile")?,
-        store: found.get("store")?,
-        command: found.get("command")?,
-        command_line: found.get("command_line")?,
-        file: found.get("file")?,
-        mode: match mode.as_str() {
-            "set" => Mode::Set,
-            "adjust" => Mode::Adjust,
-            "stocktake" => Mode::Stocktake,
-            _ => return Err(misread(&mode)),
-        },
-        on_conflict: match on_conflict.as_str() {
-            "report" => OnConflict::Report,
-            "overwrite" => OnConflict::Overwrite,
-            _ => return Err(misread(&on_conflict)),
-        },
-        reason: found.get("reason")?,
-        left_alone: found.get::<_, i64>("left_alone")?.unsigned_abs(),
-        undo_of: found.get("undo_of")?,
-        stopped: found.get("stopped")?,
-        stopped_by: found.get("stopped_by")?,
-        ledger: found.get("ledger")?,
+    state.ask(|c| {
+        c.prepare(
+            "SELECT run, started_at, command, file FROM runs
+             WHERE substr(run, 1, length(?1)) = ?1 ORDER BY number DESC LIMIT ?2",
+        )?
+        .query_map(params![prefix, most], glimpse)?
+        .collect()
     })
 }
 
@@ -186,7 +184,7 @@ pub fn runs(state: &mut State, filter: &Filter) -> Result<Vec<(StoredRun, Totals
                         OR EXISTS (SELECT 1 FROM rows_by_sku_id AS r WHERE r.number = runs.number AND sku_id = ?3))
                  ORDER BY number DESC LIMIT ?4",
             )?
-            .query_map(params![filter.since, code, sku_id, limit], run)?
+            .query_map(params![filter.since, code, sku_id, limit], StoredRun::read)?
             .collect::<rusqlite::Result<_>>()?;
         found
             .into_iter()
@@ -200,7 +198,7 @@ pub fn runs(state: &mut State, filter: &Filter) -> Result<Vec<(StoredRun, Totals
 
 /// The rows of a run by outcome, each as often as lines went into it.
 pub fn totals(state: &State, number: i64) -> Result<Totals> {
-    count(state.look(), number).map_err(|e| state.failed(e))
+    state.ask(|c| count(c, number))
 }
 
 fn count(c: &Connection, number: i64) -> rusqlite::Result<Totals> {
@@ -214,12 +212,9 @@ fn count(c: &Connection, number: i64) -> rusqlite::Result<Totals> {
 
 /// How many rows of a run webhook events prove.
 pub fn proved(state: &State, number: i64) -> Result<u64> {
-    let count = state.look().query_row(
-        "SELECT count(event_id) FROM rows WHERE number = ?1",
-        [number],
-        |found| found.get::<_, i64>(0),
-    );
-    count.map(i64::unsigned_abs).map_err(|e| state.failed(e))
+    let counted = "SELECT count(event_id) FROM rows WHERE number = ?1";
+    let count = state.ask(|c| c.query_row(counted, [number], |found| found.get::<_, i64>(0)));
+    count.map(i64::unsigned_abs)
 }
 
 /// A row that is left to do: it has not ended, or it is the credentials alone that were refused, so that better ones may
@@ -228,18 +223,17 @@ pub(super) const OPEN: &str = "(outcome IS NULL OR (outcome = 'failed' AND kind 
 
 /// Whether anything of a run is left to do.
 pub fn is_open(state: &State, number: i64) -> Result<bool> {
-    let open = |c: &Connection| {
+    state.ask(|c| {
         c.prepare(&format!("SELECT 1 FROM rows WHERE number = ?1 AND {OPEN}"))?
             .exists([number])
-    };
-    open(state.look()).map_err(|e| state.failed(e))
+    })
 }
 
 /// The run of that id, or the only one whose id begins or ends so. [`Kind::NotFound`] where there is none.
 pub fn find(state: &State, id: &str) -> Result<StoredRun> {
-    let read = |c: &Connection| -> rusqlite::Result<Vec<StoredRun>> {
+    let mut found = state.ask(|c| {
         let exact = c
-            .query_row("SELECT * FROM runs WHERE run = ?1", [id], run)
+            .query_row("SELECT * FROM runs WHERE run = ?1", [id], StoredRun::read)
             .optional()?;
         if let Some(exact) = exact {
             return Ok(vec![exact]);
@@ -247,10 +241,9 @@ pub fn find(state: &State, id: &str) -> Result<StoredRun> {
         c.prepare(
             "SELECT * FROM runs WHERE substr(run, 1, length(?1)) = ?1 OR substr(run, -length(?1)) = ?1 LIMIT 2",
         )?
-        .query_map([id], run)?
-        .collect()
-    };
-    let mut found = read(state.look()).map_err(|e| state.failed(e))?;
+        .query_map([id], StoredRun::read)?
+        .collect::<rusqlite::Result<Vec<_>>>()
+    })?;
     match (found.pop(), found.is_empty()) {
         (Some(run), true) if !id.is_empty() => Ok(run),
         (Some(_), false) => Err(Error::usage(format!("several runs begin or end with {id}"))
@@ -299,22 +292,9 @@ pub(super) fn each_row_where(
     Ok(())
 }
 
-/// The newest run that took something of `id` back, or may have.
-pub fn undone_by(state: &State, id: &str) -> Result<Option<String>> {
-    let found = state.look().query_row(
-        "SELECT run FROM runs WHERE undo_of = ?1 AND EXISTS (
-            SELECT 1 FROM rows WHERE rows.number = runs.number
-            AND (outcome IN ('applied', 'unknown') OR (outcome IS NULL AND intent_at IS NOT NULL)))
-         ORDER BY number DESC LIMIT 1",
-        [id],
-        |found| found.get(0),
-    );
-    found.optional().map_err(|e| state.failed(e))
-}
-
 /// The variants of which a row of one of these runs is in doubt: what their stock does proves nothing.
 pub fn in_doubt(state: &State, run: &StoredRun) -> Result<HashSet<SkuId>> {
-    let read = |c: &Connection| -> rusqlite::Result<HashSet<SkuId>> {
+    state.ask(|c| {
         c.prepare(
             "SELECT DISTINCT sku_id FROM rows JOIN runs USING (number)
              WHERE (number = ?1 OR run = ?2) AND sku_id IS NOT NULL
@@ -322,61 +302,23 @@ pub fn in_doubt(state: &State, run: &StoredRun) -> Result<HashSet<SkuId>> {
         )?
         .query_map(params![run.number, run.undo_of], |found| found.get(0))?
         .collect()
-    };
-    read(state.look()).map_err(|e| state.failed(e))
+    })
 }
 
 /// Whether anything of a run is in doubt, by what an earlier process left.
 pub(super) fn any_doubt(state: &State, run: &StoredRun) -> Result<bool> {
-    let doubt = |c: &Connection| {
+    state.ask(|c| {
         c.prepare(
             "SELECT 1 FROM rows WHERE number = ?1 AND (outcome = 'unknown' OR (outcome IS NULL AND intent_at IS NOT NULL))",
         )?
         .exists([run.number])
-    };
-    doubt(state.look()).map_err(|e| state.failed(e))
-}
-
-/// Fills the TEMP table `taken_back` with the lines of a run that other runs have taken back, less what was taken back of
-/// these in turn. `doubtful` says whether lines that may have been taken back are among them.
-pub(super) fn taken_back(c: &Connection, id: &str, doubtful: bool) -> rusqlite::Result<u64> {
-    c.execute_batch(
-        "CREATE TEMP TABLE IF NOT EXISTS taken_back (line INTEGER PRIMARY KEY);
-         DELETE FROM temp.taken_back;",
-    )?;
-    let lines = inverted(c, id, doubtful)?;
-    let mut insert = c.prepare_cached("INSERT INTO temp.taken_back (line) VALUES (?1)")?;
-    for line in &lines {
-        insert.execute([line])?;
-    }
-    Ok(lines.len() as u64)
-}
-
-fn inverted(c: &Connection, id: &str, doubtful: bool) -> rusqlite::Result<HashSet<u32>> {
-    let undos: Vec<(i64, String)> = c
-        .prepare_cached("SELECT number, run FROM runs WHERE undo_of = ?1")?
-        .query_map([id], |found| Ok((found.get(0)?, found.get(1)?)))?
-        .collect::<rusqlite::Result<_>>()?;
-    let mut all = HashSet::new();
-    for (number, run) in undos {
-        let lines: HashSet<u32> = c
-            .prepare_cached(
-                "SELECT line FROM rows WHERE number = ?1 AND (outcome = 'applied'
-                    OR (?2 AND (outcome = 'unknown' OR (outcome IS NULL AND intent_at IS NOT NULL))))",
-            )?
-            .query_map(params![number, doubtful], |found| found.get(0))?
-            .collect::<rusqlite::Result<_>>()?;
-        // What may have been put back again is not surely taken back, and the other way round.
-        let back = inverted(c, &run, !doubtful)?;
-        all.extend(lines.difference(&back));
-    }
-    Ok(all)
+    })
 }
 
 /// The runs of a store that were cut off and that nobody decided about, oldest first: killed, or ended by a server that
 /// was not there or refused the credentials. Runs of typed commands are not among them.
 pub fn cut_off(state: &State, store: &str) -> Result<Vec<StoredRun>> {
-    let read = |c: &Connection| -> rusqlite::Result<Vec<StoredRun>> {
+    state.ask(|c| {
         c.prepare(&format!(
             "SELECT * FROM runs AS r
              WHERE store = ?1 AND command IN ('import-csv', 'undo')
@@ -384,36 +326,9 @@ pub fn cut_off(state: &State, store: &str) -> Result<Vec<StoredRun>> {
                AND EXISTS (SELECT 1 FROM rows WHERE number = r.number AND {OPEN})
              ORDER BY number",
         ))?
-        .query_map([store], run)?
+        .query_map([store], StoredRun::read)?
         .collect()
-    };
-    read(state.look()).map_err(|e| state.failed(e))
-}
-
-/// The newest run on a store that applied something, is no undo, and is not wholly taken back.
-pub fn last_to_undo(state: &State, store: &str) -> Result<Option<StoredRun>> {
-    let read = |c: &Connection| -> rusqlite::Result<Option<StoredRun>> {
-        let mut applied = c.prepare(
-            "SELECT * FROM runs AS r WHERE store = ?1 AND undo_of IS NULL
-               AND EXISTS (SELECT 1 FROM rows WHERE number = r.number AND outcome = 'applied')
-             ORDER BY number DESC",
-        )?;
-        for found in applied.query_map([store], run)? {
-            let found = found?;
-            taken_back(c, &found.run, true)?;
-            let left = c
-                .prepare_cached(
-                    "SELECT 1 FROM rows WHERE number = ?1 AND outcome = 'applied'
-                       AND line NOT IN (SELECT line FROM temp.taken_back)",
-                )?
-                .exists([found.number])?;
-            if left {
-                return Ok(Some(found));
-            }
-        }
-        Ok(None)
-    };
-    read(state.look()).map_err(|e| state.failed(e))
+    })
 }
 
 /// Takes note that nobody is to go on with a run. What was in flight stays in doubt.

@@ -3,7 +3,8 @@
 use rusqlite::params;
 
 use super::draft::Draft;
-use super::runs::{self, StoredRun};
+use super::runs::StoredRun;
+use super::taken_back;
 use crate::error::{Error, Result};
 use crate::state::State;
 use crate::wanted::Mode;
@@ -32,7 +33,7 @@ pub fn inverse(state: State, run: &StoredRun) -> Result<Undo> {
     let mut draft = Draft::new(state, Mode::Adjust)?;
     draft.give_reason(Some(&format!("Undo of {}", run.run)));
     let (unknown, before) = draft.ask(|c| {
-        let before = runs::taken_back(c, &run.run, true)?;
+        let before = taken_back::fill(c, &run.run, true)?;
         c.execute(INVERSE, [run.number])?;
         let unknown = c
             .prepare(

@@ -1,7 +1,7 @@
 //! Help in two lengths: `-h` fits a screen, `--help` tells all (docs/commands.md: Help).
 //!
-//! `-h` shows every option that is not marked `hide_short_help`, and the first examples; so a command whose `-h` grows too
-//! long marks the options that are used least. `--help` has every option with one line each, in groups by `help_heading`.
+//! `-h` shows the first examples, and every option, or those that [`BRIEF`] names where that is too long. `--help` has every
+//! option with one line each, in the groups of [`HEADINGS`].
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -27,6 +27,92 @@ pub const GROUPS: [(&str, &[&str]); 4] = [
             "completions",
             "man",
         ],
+    ),
+];
+
+/// The options that `-h` shows of a command; of one that does not stand here, all of them.
+const BRIEF: [(&str, &[&str]); 9] = [
+    ("sxinv", &["profile", "output"]),
+    (
+        "sxinv list",
+        &["all", "sort", "status", "below", "variants"],
+    ),
+    (
+        "sxinv import-csv",
+        &[
+            "recipe", "map", "mode", "rejects", "yes", "dry_run", "resume",
+        ],
+    ),
+    ("sxinv export-csv", &["excel", "status", "search"]),
+    ("sxinv history", &["rejects", "since", "sku", "runs"]),
+    ("sxinv undo", &["last", "yes", "dry_run"]),
+    ("sxinv snapshot", &["list", "keep"]),
+    (
+        "sxinv profile add",
+        &[
+            "token_stdin",
+            "client_id",
+            "client_secret_stdin",
+            "store_id",
+        ],
+    ),
+    (
+        "sxinv sandbox serve",
+        &["port", "latency", "rate_limit", "faults"],
+    ),
+];
+
+/// The options of commands that have many, in groups.
+const HEADINGS: [(&str, &str, &[&str]); 4] = [
+    (
+        "sxinv import-csv",
+        "Reading",
+        &[
+            "recipe",
+            "save_recipe",
+            "map",
+            "only",
+            "ignore",
+            "header_line",
+            "delimiter",
+            "quote",
+            "encoding",
+            "sheet",
+            "thousands",
+        ],
+    ),
+    (
+        "sxinv import-csv",
+        "Meaning",
+        &[
+            "mode",
+            "negative_as_zero",
+            "sum_duplicates",
+            "max_quantity",
+            "buffer",
+            "reason",
+            "on_conflict",
+        ],
+    ),
+    (
+        "sxinv import-csv",
+        "Applying",
+        &[
+            "on_error",
+            "max_drop",
+            "concurrency",
+            "report",
+            "rejects",
+            "again",
+            "wait",
+            "yes",
+            "dry_run",
+        ],
+    ),
+    (
+        "sxinv import-csv",
+        "Going on",
+        &["resume", "resume_all", "resend_unknown"],
     ),
 ];
 
@@ -60,6 +146,26 @@ pub fn asked(words: impl IntoIterator<Item = OsString>) -> (Vec<OsString>, Lengt
     (words, length)
 }
 
+/// The tree of commands with their options in groups, and with those marked that `-h` leaves out. `path` is how the command
+/// is typed.
+pub fn in_groups(command: Command, path: &str) -> Command {
+    let brief = BRIEF.iter().find(|(of, _)| *of == path);
+    let headings = HEADINGS.iter().filter(|(of, ..)| *of == path);
+    let command = command.mut_subcommands(|sub| {
+        let path = format!("{path} {}", sub.get_name());
+        in_groups(sub, &path)
+    });
+    command.mut_args(|arg| {
+        let named = |names: &[&str]| names.contains(&arg.get_id().as_str());
+        let heading = headings.clone().find(|(_, _, names)| named(names));
+        let shown = arg.is_positional() || brief.is_none_or(|(_, names)| named(names));
+        match heading {
+            Some((_, heading, _)) => arg.help_heading(*heading).hide_short_help(!shown),
+            None => arg.hide_short_help(!shown),
+        }
+    })
+}
+
 /// The tree of commands with help of this length.
 pub fn arranged(program: Command, length: Length) -> Command {
     let globals = program.get_arguments().filter(|arg| arg.is_global_set());
@@ -86,11 +192,10 @@ pub fn arranged(program: Command, length: Length) -> Command {
 pub fn flags() -> [Arg; 2] {
     let flag = |name: &'static str, short, help| {
         let arg = Arg::new(name).short(short).long(name).help(help);
-        let arg = arg.global(true).hide_short_help(true);
-        arg.help_heading("Global options")
+        arg.global(true).help_heading("Global options")
     };
     [
-        flag("help", 'h', "This help; -h has the most used alone").action(ArgAction::HelpShort),
+        flag("help", 'h', "This help; -h has only the most used").action(ArgAction::HelpShort),
         flag("version", 'V', "The version").action(ArgAction::Version),
     ]
 }
@@ -204,6 +309,22 @@ mod tests {
             asked("sxinv help profile add"),
             ("sxinv profile add --help".into(), whole)
         );
+    }
+
+    #[test]
+    fn every_option_that_the_tables_name_is_there() {
+        let mut program = crate::cli::command();
+        program.build();
+        let headings = HEADINGS.iter().map(|(of, _, names)| (*of, *names));
+        for (path, names) in BRIEF.into_iter().chain(headings) {
+            let command = path.split(' ').skip(1).fold(&program, |command, name| {
+                command.find_subcommand(name).expect(path)
+            });
+            for name in names {
+                let there = command.get_arguments().any(|arg| arg.get_id() == *name);
+                assert!(there, "{path}: {name}");
+            }
+        }
     }
 
     #[test]

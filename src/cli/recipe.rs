@@ -8,7 +8,7 @@ use clap::error::ContextKind;
 use super::{Cli, Command, mistyped, parse};
 use crate::credentials::looks_secret;
 use crate::error::{Error, Result};
-use crate::near::near_misses;
+use crate::near::did_you_mean;
 use crate::profile::ProfileFile;
 use crate::profile::recipes::{Kept, Recipe};
 use crate::settings::{Environment, Settings};
@@ -53,11 +53,11 @@ fn find<'a>(file: Option<&'a ProfileFile>, name: &str, settings: &Settings) -> R
     }
     let path = settings.profile_path()?.value;
     let error = Error::usage(format!("no recipe {name} in {}", path.display()));
-    let near = near_misses(name, recipes.iter().map(|recipe| &*recipe.name));
-    Err(match near.first() {
-        Some(near) => error.hinted(format!("did you mean {near}?")),
-        None => error.hinted("`sxinv import-csv FILE … --save-recipe NAME` keeps options as one"),
-    })
+    Err(error.hinted(did_you_mean(
+        name,
+        recipes.iter().map(|recipe| &*recipe.name),
+        "`sxinv import-csv FILE … --save-recipe NAME` keeps options as one",
+    )))
 }
 
 /// An option in the words of a command line.
@@ -114,7 +114,7 @@ fn only_file(recipe: &Recipe, pattern: &str) -> Result<PathBuf> {
         ..glob::MatchOptions::new()
     };
     let found = glob::glob_with(&pattern.to_string_lossy(), options)
-        .map_err(|e| of(&format!("{shown} is no pattern: {e}")))?;
+        .map_err(|e| of(&format!("{shown} is not a pattern: {e}")))?;
     let mut files: Vec<PathBuf> = found.flatten().filter(|path| path.is_file()).collect();
     match files.len() {
         1 => Ok(files.remove(0)),

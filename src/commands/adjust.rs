@@ -3,29 +3,27 @@
 use clap::Args;
 use serde_json::value::{RawValue, to_raw_value};
 
-use super::bulk::raw;
 use super::complete;
-use super::rows::column;
 use super::write::{self, MOST_UNITS, Typed, too_many};
 use crate::catalogue::SkuName;
 use crate::change::row::RunRow;
-use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::exit::Exit;
 use crate::model::{Adjusted, Flag, ProductId, RawObject};
-use crate::render::{self, Column, Kind};
+use crate::render::{self, Column, Kind, raw};
 use crate::shell;
 use crate::wanted::Mode;
 
 /// The columns of the result (docs/api.md: Adjust Stock).
 pub const COLUMNS: &[Column] = &[
-    column("product_id", "PRODUCT", Kind::Id, true),
-    column("sku_id", "SKU ID", Kind::Id, true),
-    column("sku_code", "SKU", Kind::Code, true),
-    column("previous_quantity", "BEFORE", Kind::Number, true),
-    column("adjustment", "ADJUSTMENT", Kind::Signed, true),
-    column("quantity", "NOW", Kind::Stock, true),
-    column("available", "AVAILABLE", Kind::Flag, false),
+    Column::new("product_id", "PRODUCT", Kind::Id),
+    Column::new("sku_id", "SKU ID", Kind::Id),
+    Column::new("sku_code", "SKU", Kind::Code),
+    Column::new("previous_quantity", "BEFORE", Kind::Number),
+    Column::new("adjustment", "ADJUSTMENT", Kind::Signed),
+    Column::new("quantity", "NOW", Kind::Stock),
+    Column::new("available", "AVAILABLE", Kind::Flag).hidden(),
 ];
 
 /// The longest reason, in characters (docs/api.md: Adjust Stock).

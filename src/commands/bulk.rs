@@ -4,6 +4,7 @@
 mod ending;
 mod question;
 mod report;
+mod result;
 
 use std::cell::{Cell, RefCell};
 
@@ -18,19 +19,20 @@ use crate::change::lock::{RunLock, StoreLock};
 use crate::change::outcome::Outcome;
 use crate::change::plan::Planning;
 use crate::change::repeat;
-use crate::change::report::ResultRow;
 use crate::change::runs::{self, StoredRun};
-use crate::cli::Exit;
 use crate::commands::run::{self, About};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
-use crate::render::{counted, grouped};
+use crate::exit::Exit;
+use crate::words::{counted, grouped};
 
 pub use ending::{Mend, ending};
 pub use question::confirm;
-pub use report::{COLUMNS, Files, Printed, Rejects, Report, Rows, proved_in_words, raw};
+pub use report::{Files, Printed, Rejects, Report, Rows, proved_in_words};
+pub use result::ResultRow;
 
 /// How the run of a draft is carried out.
+#[derive(Default)]
 pub struct Task<'a> {
     /// What the run is about.
     pub about: About<'a>,
@@ -77,6 +79,15 @@ pub fn can_confirm(confirmed: bool, context: &Context) -> Result<()> {
     )
 }
 
+/// The lock of the store for a new run that is going to write; see [`run::lock`].
+pub fn lock(run: &str, dry_run: bool, wait: bool, context: &Context) -> Result<Option<StoreLock>> {
+    if dry_run {
+        return Ok(None);
+    }
+    context.client()?.writable()?;
+    run::lock(context, run, wait).map(Some)
+}
+
 /// Reads the store and plans the draft, with progress.
 pub fn plan(draft: &mut Draft, workers: u8, only_reads: bool, context: &Context) -> Result<()> {
     let ui = context.ui();
@@ -98,10 +109,8 @@ pub fn carry_out<'a>(
     files: impl FnOnce() -> Result<Files<'a>>,
     context: &Context,
 ) -> Result<Exit> {
-    let run = task
-        .resumes
-        .as_ref()
-        .map_or(&task.about.run, |(run, _)| &run.run);
+    let resumed = task.resumes.as_ref();
+    let run = resumed.map_or(&task.about.run, |(run, _)| &run.run);
     run::tell_of_tags(&draft, run, context)?;
     if task.dry_run {
         return dry_run(&task, &draft, files()?, context);
@@ -110,10 +119,7 @@ pub fn carry_out<'a>(
         Some(max_drop) => guard::check(draft, max_drop)?,
         None => guard::typed(draft),
     };
-    if task.refuses_repeats {
-        let refused = repeat::refuse(approved.draft(), context.connection()?.store());
-        refused.map_err(|e| context.for_this_store(e))?;
-    }
+    refuse_repeats(&task, approved.draft(), context)?;
     if let Some(verb) = task.asks {
         confirm(approved.draft(), verb, context)?;
     }
@@ -134,10 +140,8 @@ pub fn carry_out<'a>(
         ..task.apply
     };
     let (ended, printed) = send(ledger, &options, context)?;
-    stored.stopped = ended
-        .stopped
-        .as_ref()
-        .map(|error| error.message().to_owned());
+    let stopped = ended.stopped.as_ref();
+    stored.stopped = stopped.map(|error| error.message().to_owned());
     let report = Report {
         run: Some(&run),
         mode: stored.mode,
@@ -158,6 +162,15 @@ pub fn carry_out<'a>(
         }
         (ended, left_out) => left_out.and(ended),
     }
+}
+
+/// An error, refused, where a draft has the adjustments of an earlier run and that is not what was asked for.
+fn refuse_repeats(task: &Task<'_>, draft: &Draft, context: &Context) -> Result<()> {
+    if !task.refuses_repeats {
+        return Ok(());
+    }
+    let refused = repeat::refuse(draft, context.connection()?.store());
+    refused.map_err(|e| context.for_this_store(e))
 }
 
 /// An error, partial, where rows in doubt could not be taken back.
@@ -214,10 +227,7 @@ fn dry_run(task: &Task<'_>, draft: &Draft, files: Files<'_>, context: &Context) 
     if let Some(max_drop) = task.max_drop {
         guard::judge(draft, max_drop)?;
     }
-    if task.refuses_repeats {
-        let refused = repeat::refuse(draft, context.connection()?.store());
-        refused.map_err(|e| context.for_this_store(e))?;
-    }
+    refuse_repeats(task, draft, context)?;
     let of = |outcome| written.totals.of(outcome);
     let amiss = of(Outcome::Failed) + of(Outcome::Conflict) + of(Outcome::Skipped);
     if amiss > 0 {

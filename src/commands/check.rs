@@ -5,25 +5,15 @@ mod settings;
 use clap::Args;
 use jiff::SignedDuration;
 use serde::Serialize;
-use settings::Setting;
+pub use settings::Setting;
 
-use super::bulk::raw;
-use super::rows::column;
 use crate::api::{Client, ListQuery};
-use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::{Error, Kind as Failure, Result};
+use crate::exit::Exit;
 use crate::format::Format;
 use crate::lock_file::LockFile;
 use crate::model::ProductId;
-use crate::render::{Column, Kind};
-
-/// The columns of what was tried and of the settings.
-pub const COLUMNS: &[Column] = &[
-    column("name", "NAME", Kind::Code, true),
-    column("value", "VALUE", Kind::Text, true),
-    column("source", "FROM", Kind::Code, true),
-];
 
 /// What stands for a source where something was tried.
 const TRIED: &str = "tried";
@@ -71,7 +61,7 @@ type Found = Result<Option<String>>;
 
 /// Tries everything, shows how it went and every setting, and ends as the worst of it did.
 pub fn run(_: &CheckArgs, context: &Context) -> Result<Exit> {
-    context.check_fields(COLUMNS)?;
+    context.check_fields(Setting::COLUMNS)?;
     let settings = settings::all(context)?;
     let (connection, read, write) = over_the_wire(context);
     let (ledger, lock) = (ledger(context), lock(context));
@@ -235,12 +225,11 @@ impl Document {
 
 fn print(document: &Document, context: &Context) -> Result<()> {
     if matches!(context.format(), Format::Json | Format::Jsonl) {
-        let document = raw(document)?;
-        return context.document(&document, None);
+        return context.document(document, None);
     }
-    let mut records = context.records(COLUMNS)?;
+    let mut records = context.records(Setting::COLUMNS)?;
     for row in document.tried().iter().chain(&document.settings) {
-        records.push(&raw(row)?)?;
+        records.add(row)?;
     }
     records.finish()?;
     Ok(())

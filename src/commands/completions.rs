@@ -3,12 +3,13 @@
 use std::io::Write;
 
 use clap::Args;
+use clap::Command;
 use clap_complete::{Shell, generate};
 
 use super::complete::Asking;
-use crate::cli::{self, Exit};
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::exit::Exit;
 use crate::stdio;
 
 /// Set by a shell that asks for completions; it names the shell.
@@ -29,19 +30,19 @@ pub struct CompletionsArgs {
     shell: Shell,
 }
 
-/// Writes the completions to stdout.
-pub fn run(args: &CompletionsArgs, context: &Context) -> Result<Exit> {
-    context.write(&script(args.shell)?)?;
+/// Writes the completions of the `program` to stdout.
+pub fn run(args: &CompletionsArgs, program: Command, context: &Context) -> Result<Exit> {
+    context.write(&script(args.shell, program)?)?;
     Ok(Exit::Done)
 }
 
-/// The completion script of a shell: one that asks this program where the shell can do that.
-pub fn script(shell: Shell) -> Result<Vec<u8>> {
+/// The completion script of a shell for the `program`: one that asks this program where the shell can do that.
+pub fn script(shell: Shell, mut program: Command) -> Result<Vec<u8>> {
     if let Some(asking) = Asking::named(&shell.to_string()) {
         return Ok(asking.script().into());
     }
     let mut script = Vec::new();
-    generate(shell, &mut cli::command(), "sxinv", &mut script);
+    generate(shell, &mut program, "sxinv", &mut script);
     Ok(script)
 }
 
@@ -52,12 +53,12 @@ pub fn asked_by() -> Option<Asking> {
 }
 
 /// Answers the shell on stdout. To be called before anything else is set up.
-pub fn answer(shell: Asking) -> Result<()> {
+pub fn answer(shell: Asking, program: Command) -> Result<()> {
     let handed: Vec<_> = std::env::args_os()
         .skip_while(|word| word != "--")
         .skip(1)
         .collect();
-    let answer = shell.answer(cli::command(), &handed);
+    let answer = shell.answer(program, &handed);
     stdio::stdout()
         .write_all(answer.as_bytes())
         .map_err(Error::unwritten)

@@ -6,41 +6,40 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use clap::Args;
-use serde::Serialize;
 
-use super::bulk::raw;
-use super::history::parse_since;
-use super::rows::column;
 use super::snapshot::read_store;
 use crate::catalogue::Unreadable;
-use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::exit::Exit;
 use crate::format::Format;
 use crate::memory::Memory;
 use crate::memory::diff::{self, Difference};
 use crate::memory::side::{FileRow, Side, no_snapshot};
 use crate::memory::snapshot::Snapshot;
-use crate::render::{Column, Kind};
+use crate::render::row;
 use crate::time::UtcTime;
 use crate::words::counted;
 
 /// Requests under way at once where the store is read.
 const WORKERS: usize = 16;
 
-/// So many renamed variants are named.
+/// How many renamed variants are named.
 const NAMED: usize = 5;
 
-const COLUMNS: &[Column] = &[
-    column("product_id", "PRODUCT", Kind::Id, true),
-    column("sku_id", "SKU ID", Kind::Id, true),
-    column("sku_code", "SKU", Kind::Code, true),
-    column("before", "BEFORE", Kind::Number, true),
-    column("after", "AFTER", Kind::Stock, true),
-    column("change", "CHANGE", Kind::Signed, true),
-    column("ours", "OURS", Kind::Signed, true),
-    column("others", "OTHERS", Kind::Signed, true),
-];
+row! {
+    /// A variant that differs.
+    pub struct DiffRow<'a> {
+        product_id: Option<i64> = "PRODUCT" Id,
+        sku_id: Option<i64> = "SKU ID" Id,
+        sku_code: Option<&'a str> = "SKU" Code,
+        before: Option<i64> = "BEFORE" Number,
+        after: Option<i64> = "AFTER" Stock,
+        change: i64 = "CHANGE" Signed,
+        ours: Option<i64> = "OURS" Signed,
+        others: Option<i64> = "OTHERS" Signed,
+    }
+}
 
 /// Between which moments.
 #[derive(Args, Debug)]
@@ -76,21 +75,9 @@ enum Moment {
     File(String),
 }
 
-#[derive(Serialize)]
-struct Shown<'a> {
-    product_id: Option<i64>,
-    sku_id: Option<i64>,
-    sku_code: Option<&'a str>,
-    before: Option<i64>,
-    after: Option<i64>,
-    change: i64,
-    ours: Option<i64>,
-    others: Option<i64>,
-}
-
 /// Shows what differs.
 pub fn run(args: &DiffArgs, context: &Context) -> Result<Exit> {
-    context.check_fields(COLUMNS)?;
+    context.check_fields(DiffRow::COLUMNS)?;
     let from = match &args.from {
         Some(text) => moment(text)?,
         None => Moment::LastSnapshot,
@@ -140,8 +127,8 @@ fn moment(text: &str) -> Result<Moment> {
     match text {
         "now" => Ok(Moment::Now),
         text if text.contains(['.', '/']) => Ok(Moment::File(text.to_owned())),
-        text => match parse_since(text) {
-            Ok(time) => Ok(Moment::Before(time.into())),
+        text => match UtcTime::typed(text) {
+            Ok(time) => Ok(Moment::Before(time)),
             Err(why) => Err(Error::usage(why)
                 .hinted("a moment is `now`, a time, or a file whose name has a dot or a slash")),
         },
@@ -166,7 +153,7 @@ fn fill(
     context: &Context,
 ) -> Result<Filled> {
     let snapshots = (snapshot(memory, store, from)?, snapshot(memory, store, to)?);
-    let millis = |snapshot: &Option<Snapshot>| Some(snapshot.as_ref()?.ended_at.as_micros() / 1000);
+    let millis = |snapshot: &Option<Snapshot>| Some(snapshot.as_ref()?.ended_at.as_millis());
     let mut filled = Filled {
         ended: (millis(&snapshots.0), millis(&snapshots.1)),
         unreadable: None,
@@ -236,9 +223,9 @@ fn show(differences: &mut [Difference], context: &Context) -> Result<()> {
             )
         });
     }
-    let mut records = context.records(COLUMNS)?;
+    let mut records = context.records(DiffRow::COLUMNS)?;
     for difference in differences.iter() {
-        records.push(&raw(&Shown {
+        records.add(&DiffRow {
             product_id: difference.product,
             sku_id: difference.sku,
             sku_code: difference.sku_code.as_deref(),
@@ -247,7 +234,7 @@ fn show(differences: &mut [Difference], context: &Context) -> Result<()> {
             change: difference.change(),
             ours: difference.ours,
             others: difference.others(),
-        })?)?;
+        })?;
     }
     records.finish().map(drop)
 }

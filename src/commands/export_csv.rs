@@ -7,9 +7,9 @@ use clap::Args;
 
 use super::reading::{self, Count};
 use crate::api::{ListQuery, Status};
-use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::exit::Exit;
 use crate::export::{COLUMNS, Dialect, Sheet, Stock, is_workbook};
 use crate::file::NewFile;
 use crate::model::{Product, ProductId};
@@ -36,7 +36,7 @@ pub struct ExportArgs {
     file: Option<PathBuf>,
 
     /// Replace the file although it was edited, or is not ours
-    #[arg(long, hide_short_help = true)]
+    #[arg(long)]
     force: bool,
 
     /// For Excel: byte order mark, CRLF, no cell that it would run
@@ -52,7 +52,7 @@ pub struct ExportArgs {
     search: Option<String>,
 
     /// Requests under way at once, 1 to 64
-    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u8).range(1..=64), hide_short_help = true)]
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u8).range(1..=64))]
     concurrency: u8,
 }
 

@@ -6,56 +6,27 @@ mod story;
 use std::path::PathBuf;
 
 use clap::Args;
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::bulk::raw;
 use super::complete;
-use super::rows::column;
 use crate::catalogue::SkuName;
 use crate::change::lock::RunLock;
 use crate::change::outcome::Totals;
 use crate::change::runs::{self, Filter, StoredRun};
-use crate::cli::Exit;
+use crate::change::taken_back;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::exit::Exit;
 use crate::profile::SANDBOX;
-use crate::render::{Column, Kind, counted};
+use crate::render::row;
 use crate::shell::quoted;
 use crate::state::State;
 use crate::time::UtcTime;
+use crate::words::counted;
 
-pub use one::ROWS;
-pub use story::STORY;
+pub use one::LedgerRow;
 
-/// The columns of runs.
-pub const RUNS: &[Column] = &[
-    column("run", "RUN", Kind::Code, true),
-    column("started_at", "STARTED", Kind::Time, true),
-    column("ended_at", "ENDED", Kind::Time, false),
-    column("profile", "PROFILE", Kind::Code, true).spare(),
-    column("store", "STORE", Kind::Text, false),
-    column("command", "COMMAND", Kind::Code, true),
-    column("command_line", "COMMAND LINE", Kind::Text, false),
-    column("file", "FILE", Kind::Name, true),
-    column("mode", "MODE", Kind::Code, false),
-    column("status", "STATUS", Kind::Code, true),
-    column("stopped", "STOPPED BY", Kind::Text, false),
-    column("undo_of", "UNDOES", Kind::Code, false),
-    column("undone_by", "UNDONE BY", Kind::Code, true).spare(),
-    column("rows", "ROWS", Kind::Number, false),
-    column("applied", "APPLIED", Kind::Number, true),
-    column("unchanged", "UNCHANGED", Kind::Number, false),
-    column("conflict", "CONFLICT", Kind::Number, false),
-    column("failed", "FAILED", Kind::Number, true).spare(),
-    column("unknown", "UNKNOWN", Kind::Number, true).spare(),
-    column("skipped", "SKIPPED", Kind::Number, true).spare(),
-];
-
-/// For so many runs a list says how to go on with them.
+/// For how many runs a list says how to go on with them.
 const MOST_WAYS_ON: usize = 3;
 
 /// Which runs, or which run's rows.
@@ -78,22 +49,16 @@ pub struct HistoryArgs {
     rejects: Option<PathBuf>,
 
     /// Take note that nobody is to go on with RUN; what is in doubt stays in doubt
-    #[arg(long, requires = "run", conflicts_with_all = ["sku", "rejects"], hide_short_help = true)]
+    #[arg(long, requires = "run", conflicts_with_all = ["sku", "rejects"])]
     give_up: bool,
 
     /// At most this many runs or movements, newest first; 0 for all
-    #[arg(
-        long,
-        value_name = "N",
-        default_value_t = 20,
-        conflicts_with = "run",
-        hide_short_help = true
-    )]
+    #[arg(long, value_name = "N", default_value_t = 20, conflicts_with = "run")]
     limit: u32,
 
     /// Only what was since then: 2026-11-24, 2026-11-24T02:15, or how long ago, such as 7d or 12h
-    #[arg(long, value_name = "WHEN", value_parser = parse_since, conflicts_with = "run")]
-    since: Option<Timestamp>,
+    #[arg(long, value_name = "WHEN", value_parser = UtcTime::typed, conflicts_with = "run")]
+    since: Option<UtcTime>,
 
     /// What moved the stock of this SKU code or sku id; with RUN, only the rows about it
     #[arg(long, value_name = "SKU", add = complete::codes())]
@@ -104,31 +69,40 @@ pub struct HistoryArgs {
     runs: bool,
 }
 
-#[derive(Serialize)]
-struct Listed<'a> {
-    run: &'a str,
-    started_at: UtcTime,
-    ended_at: Option<UtcTime>,
-    profile: &'a str,
-    store: &'a str,
-    command: &'a str,
-    command_line: &'a str,
-    file: Option<&'a str>,
-    mode: &'static str,
-    status: &'static str,
-    stopped: Option<&'a str>,
-    undo_of: Option<&'a str>,
-    undone_by: Option<String>,
-    rows: u64,
-    #[serde(flatten)]
-    totals: &'a Totals,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    results: Option<Vec<Box<RawValue>>>,
+row! {
+    /// A run, with its rows where they are asked for.
+    pub struct RunInfo<'a> {
+        run: &'a str = "RUN" Code,
+        started_at: UtcTime = "STARTED" Time,
+        ended_at: Option<UtcTime> = "ENDED" Time hidden,
+        profile: &'a str = "PROFILE" Code spare,
+        store: &'a str = "STORE" Text hidden,
+        command: &'a str = "COMMAND" Code,
+        command_line: &'a str = "COMMAND LINE" Text hidden,
+        file: Option<&'a str> = "FILE" Name,
+        mode: &'static str = "MODE" Code hidden,
+        status: &'static str = "STATUS" Code,
+        stopped: Option<&'a str> = "STOPPED BY" Text hidden,
+        undo_of: Option<&'a str> = "UNDOES" Code hidden,
+        undone_by: Option<String> = "UNDONE BY" Code spare,
+        rows: u64 = "ROWS" Number hidden,
+        #[serde(flatten)]
+        totals: &'a Totals => {
+            applied = "APPLIED" Number,
+            unchanged = "UNCHANGED" Number hidden,
+            conflict = "CONFLICT" Number hidden,
+            failed = "FAILED" Number spare,
+            unknown = "UNKNOWN" Number spare,
+            skipped = "SKIPPED" Number spare,
+        },
+        #[serde(skip_serializing_if = "Option::is_none")]
+        results: Option<Vec<Box<RawValue>>>,
+    }
 }
 
-impl<'a> Listed<'a> {
-    fn new(run: &'a StoredRun, totals: &'a Totals, undone_by: Option<String>) -> Listed<'a> {
-        Listed {
+impl<'a> RunInfo<'a> {
+    fn new(run: &'a StoredRun, totals: &'a Totals, undone_by: Option<String>) -> RunInfo<'a> {
+        RunInfo {
             run: &run.run,
             started_at: run.started_at,
             ended_at: run.ended_at,
@@ -182,18 +156,18 @@ pub fn run(args: &HistoryArgs, context: &Context) -> Result<Exit> {
 }
 
 fn list(args: &HistoryArgs, state: Option<State>, context: &Context) -> Result<()> {
-    context.check_fields(RUNS)?;
-    let mut records = context.records(RUNS)?;
+    context.check_fields(RunInfo::COLUMNS)?;
+    let mut records = context.records(RunInfo::COLUMNS)?;
     let mut cut_off = Vec::new();
     if let Some(mut state) = state {
         let filter = Filter {
             limit: Some(args.limit).filter(|limit| *limit > 0),
-            since: args.since.map(UtcTime::from),
+            since: args.since,
             sku: args.variant()?,
         };
         for (run, totals) in runs::runs(&mut state, &filter)? {
-            let undone_by = runs::undone_by(&state, &run.run)?;
-            records.push(&raw(&Listed::new(&run, &totals, undone_by))?)?;
+            let undone_by = taken_back::undone_by(&state, &run.run)?;
+            records.add(&RunInfo::new(&run, &totals, undone_by))?;
             let early = run.ended_at.is_none() || run.stopped.is_some();
             if early && let Some(command) = way_on(&state, &run, context)? {
                 cut_off.push((run.run, command));
@@ -236,55 +210,4 @@ fn way_on(state: &State, run: &StoredRun, context: &Context) -> Result<Option<St
         context.typed_again()?
     };
     Ok(Some(format!("{again} import-csv --resume {}", run.run)))
-}
-
-/// A point in time: a date, a date and a time, or a span before now.
-pub(super) fn parse_since(text: &str) -> Result<Timestamp, String> {
-    let wrong = || {
-        format!(
-            "`{text}` is no point in time: a date such as 2026-11-24, or a span such as 7d or 12h"
-        )
-    };
-    let text = text.trim();
-    if let Ok(time) = text.parse::<Timestamp>() {
-        return Ok(time);
-    }
-    if let Ok(time) = text.parse::<DateTime>() {
-        let local = time
-            .to_zoned_datetime(TimeZone::system())
-            .map_err(|_| wrong())?;
-        return Ok(local.timestamp());
-    }
-    let ago = match text.strip_suffix('d') {
-        Some(days) => {
-            let days: i64 = days.parse().map_err(|_| wrong())?;
-            SignedDuration::try_from_hours(days.checked_mul(24).ok_or_else(wrong)?)
-                .ok_or_else(wrong)?
-        }
-        None => text.parse::<SignedDuration>().map_err(|_| wrong())?,
-    };
-    if ago.is_negative() {
-        return Err(wrong());
-    }
-    Timestamp::now().checked_sub(ago).map_err(|_| wrong())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn points_in_time_as_people_type_them() {
-        let now = Timestamp::now();
-        let hours =
-            |text: &str| now.duration_since(parse_since(text).unwrap()).as_secs_f64() / 3600.0;
-        assert!((hours("7d") - 168.0).abs() < 0.1);
-        assert!((hours("12h") - 12.0).abs() < 0.1);
-        for time in ["2026-11-24", "2026-11-24T02:15", "2026-11-24T02:15:00Z"] {
-            assert!(parse_since(time).is_ok(), "{time}");
-        }
-        for wrong in ["", "d", "yesterday", "-3d", "99999999999999999d"] {
-            assert!(parse_since(wrong).is_err(), "{wrong}");
-        }
-    }
 }

@@ -13,25 +13,25 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::adjust::check_reason;
-use super::bulk::{self, COLUMNS, Files, Mend, Task};
-use super::run::{self, About};
+use super::bulk::{self, Files, Mend, Task};
+use super::run::About;
 use crate::change::draft::Draft;
 use crate::change::run_id;
-use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
+use crate::exit::Exit;
 use crate::export::TableFile;
 use crate::import;
 use crate::outputs;
-use crate::render::{counted, grouped};
 use crate::shell;
 use crate::wanted::Mode;
+use crate::words::{counted, grouped};
 
 use args::MAX_DROP;
 
 /// Validate, plan, guard, confirm, apply, report (docs/files.md).
 pub fn run(args: &ImportArgs, context: &Context) -> Result<Exit> {
-    context.check_fields(COLUMNS)?;
+    context.check_fields(bulk::ResultRow::COLUMNS)?;
     // clap lets it pass where the option that it needs conflicts with another one that was given.
     if args.resend_unknown && args.resume.is_none() {
         return Err(Error::usage(
@@ -72,12 +72,7 @@ fn import(args: &ImportArgs, path: &Path, context: &Context) -> Result<Exit> {
     context.ui().notes(&describe(&sheet));
     args.recipe.save(context)?;
     let run = run_id::new();
-    let store = if args.dry_run {
-        None
-    } else {
-        context.client()?.writable()?;
-        Some(run::lock(context, &run, args.wait)?)
-    };
+    let store = bulk::lock(&run, args.dry_run, args.wait, context)?;
     bulk::plan(&mut draft, args.concurrency, args.dry_run, context)?;
     let name = path.to_string_lossy();
     let task = Task {
@@ -86,9 +81,8 @@ fn import(args: &ImportArgs, path: &Path, context: &Context) -> Result<Exit> {
             command: "import-csv",
             file: Some(&name),
             left_alone: sheet.left_alone,
-            undo_of: None,
+            ..About::default()
         },
-        resumes: None,
         store,
         max_drop: Some(args.max_drop.unwrap_or(MAX_DROP)),
         refuses_repeats: !args.again,
@@ -100,8 +94,7 @@ fn import(args: &ImportArgs, path: &Path, context: &Context) -> Result<Exit> {
             (true, Mode::Set) => Mend::Whole(path),
             (true, _) => Mend::History,
         },
-        left_out: &[],
-        together: None,
+        ..Task::default()
     };
     let files = || files(args, bytes.as_deref(), &options);
     let ended = bulk::carry_out(task, draft, files, context);

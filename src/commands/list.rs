@@ -10,9 +10,9 @@ use super::reading::{Count, READERS};
 use super::rows::{self, PRODUCT_COLUMNS, VARIANT_COLUMNS};
 use crate::api::{ListQuery, MAX_LIMIT, Page, Sort, Status};
 use crate::catalogue::{Glance, Unreadable};
-use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::Result;
+use crate::exit::Exit;
 use crate::model::{Product, ProductId, Raw, Variant};
 use crate::render::Records;
 use crate::shell::quoted;
@@ -38,11 +38,11 @@ pub struct ListArgs {
     text: Option<String>,
 
     /// Which page, from 1
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..), hide_short_help = true)]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
     page: u64,
 
     /// Products a page, 1 to 250
-    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=i64::from(MAX_LIMIT)), hide_short_help = true)]
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=i64::from(MAX_LIMIT)))]
     limit: u16,
 
     /// Every product exactly once, also while others write
@@ -58,7 +58,7 @@ pub struct ListArgs {
     status: Option<Status>,
 
     /// The same as TEXT
-    #[arg(long, value_name = "TEXT", hide_short_help = true)]
+    #[arg(long, value_name = "TEXT")]
     search: Option<String>,
 
     /// Only stock under N units; with --variants, of each variant
@@ -70,7 +70,7 @@ pub struct ListArgs {
     variants: bool,
 
     /// Exit with 9 when anything is listed
-    #[arg(long, hide_short_help = true)]
+    #[arg(long)]
     exit_code: bool,
 }
 
@@ -83,7 +83,7 @@ impl ListArgs {
         self.all || self.below.is_some()
     }
 
-    /// Whether so many units, where that is known, are few enough to be listed.
+    /// Whether this many units, where that is known, are few enough to be listed.
     fn is_low(&self, units: Option<i64>) -> bool {
         self.below
             .is_none_or(|below| units.is_some_and(|units| units < below))

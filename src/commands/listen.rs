@@ -6,14 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::bulk::raw;
-use super::rows::column;
-use crate::cli::Exit;
+use crate::clean::clean;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::exit::Exit;
 use crate::format::Format;
 use crate::listen::{self, Exec, Forward, Options};
 use crate::memory::Memory;
@@ -21,27 +19,11 @@ use crate::memory::event::{Arrival, Told};
 use crate::memory::keeper::{Keeper, Print};
 use crate::memory::lock::ListenLock;
 use crate::model::{ProductId, SkuId};
-use crate::render::{self, Column, Fields, Kind, clean};
-use crate::time::UtcTime;
+use crate::render::{self, Fields, row};
+use crate::time::{CLOCK, UtcTime};
 
 /// As long as anybody waits for a signal at once.
 const A_WHILE: Duration = Duration::from_secs(60 * 60);
-
-/// The columns of a movement that an event tells of.
-pub const COLUMNS: &[Column] = &[
-    column("at", "AT", Kind::Time, true),
-    column("profile", "PROFILE", Kind::Code, true),
-    column("store_id", "STORE", Kind::Id, false),
-    column("event_id", "EVENT", Kind::Code, false),
-    column("event_topic", "TOPIC", Kind::Code, false),
-    column("product_id", "PRODUCT", Kind::Id, true),
-    column("sku_id", "SKU ID", Kind::Id, true),
-    column("sku_code", "SKU", Kind::Code, true),
-    column("previous_quantity", "BEFORE", Kind::Number, true),
-    column("quantity", "NOW", Kind::Stock, true),
-    column("adjustment", "ADJUSTMENT", Kind::Signed, true),
-    column("reason", "REASON", Kind::Name, true),
-];
 
 /// Where to listen, and what to do with events.
 #[derive(Args, Debug)]
@@ -76,21 +58,22 @@ pub struct ListenArgs {
     below: Option<i64>,
 }
 
-/// A movement as it is printed.
-#[derive(Serialize)]
-struct Shown<'a> {
-    at: &'a str,
-    profile: &'a str,
-    store_id: Option<i64>,
-    event_id: &'a str,
-    event_topic: &'a str,
-    product_id: Option<ProductId>,
-    sku_id: Option<SkuId>,
-    sku_code: Option<&'a str>,
-    previous_quantity: Option<i64>,
-    quantity: Option<i64>,
-    adjustment: Option<i64>,
-    reason: Option<&'a str>,
+row! {
+    /// A movement that an event tells of.
+    pub struct EventRow<'a> {
+        at: &'a str = "AT" Time,
+        profile: &'a str = "PROFILE" Code,
+        store_id: Option<i64> = "STORE" Id hidden,
+        event_id: &'a str = "EVENT" Code hidden,
+        event_topic: &'a str = "TOPIC" Code hidden,
+        product_id: Option<ProductId> = "PRODUCT" Id,
+        sku_id: Option<SkuId> = "SKU ID" Id,
+        sku_code: Option<&'a str> = "SKU" Code,
+        previous_quantity: Option<i64> = "BEFORE" Number,
+        quantity: Option<i64> = "NOW" Stock,
+        adjustment: Option<i64> = "ADJUSTMENT" Signed,
+        reason: Option<&'a str> = "REASON" Name,
+    }
 }
 
 /// Listens until a signal comes.
@@ -102,7 +85,7 @@ pub fn run(args: &ListenArgs, context: &Context) -> Result<Exit> {
         .map(|url| Forward::parse(url, timeout))
         .transpose()?;
     if context.format() == Format::Csv {
-        context.check_fields(COLUMNS)?;
+        context.check_fields(EventRow::COLUMNS)?;
     }
     let subscriptions = context.settings().subscriptions()?;
     let folder = context.settings().state_folder()?;
@@ -127,8 +110,8 @@ pub fn run(args: &ListenArgs, context: &Context) -> Result<Exit> {
     let over = interrupt.clone();
     // Whatever ends the keeper wakes up whoever waits for a signal.
     let keeper = Keeper::start(memory, printer(args.below, context)?, move || over.raise(0))?;
-    let names: Vec<&str> = subscriptions.iter().map(|s| s.profile.as_str()).collect();
-    let whose = names.join(", ");
+    let whose: Vec<&str> = subscriptions.iter().map(|s| s.profile.as_str()).collect();
+    let whose = whose.join(", ");
     let options = Options {
         subscriptions,
         exec,
@@ -139,11 +122,7 @@ pub fn run(args: &ListenArgs, context: &Context) -> Result<Exit> {
     context.ui().note(format!(
         "listening on http://{at} for {whose}; Ctrl-C ends it"
     ));
-    if !at.ip().is_loopback() {
-        context.ui().warn(format!(
-            "{at} can be reached from other machines, without encryption: signatures are verified, but the stock can be read on the way"
-        ));
-    }
+    warn_of_the_way(at, context);
     while !interrupt.wait(A_WHILE) {}
     let ended = listener.stop();
     match (ended, interrupt.raised()) {
@@ -153,6 +132,14 @@ pub fn run(args: &ListenArgs, context: &Context) -> Result<Exit> {
             Ok(Exit::Interrupted(raised.signal))
         }
         (None, None) => Ok(Exit::Done),
+    }
+}
+
+fn warn_of_the_way(at: SocketAddr, context: &Context) {
+    if !at.ip().is_loopback() {
+        context.ui().warn(format!(
+            "{at} can be reached from other machines, without encryption: signatures are verified, but the stock can be read on the way"
+        ));
     }
 }
 
@@ -174,7 +161,7 @@ fn printer(below: Option<i64>, context: &Context) -> Result<Print> {
     if format == Format::Csv {
         let names: Vec<&str> = match &fields {
             Some(fields) => fields.names().collect(),
-            None => COLUMNS.iter().map(|column| column.name).collect(),
+            None => EventRow::COLUMNS.iter().map(|column| column.name).collect(),
         };
         write(&mut out, &(names.join(",") + "\r\n"))?;
     }
@@ -215,9 +202,9 @@ fn document(arrival: &Arrival, fields: Option<&Fields>) -> Result<String> {
     Ok(String::from_utf8_lossy(&line).into_owned())
 }
 
-fn shown<'a>(arrival: &'a Arrival, told: &'a Told) -> Shown<'a> {
+fn shown<'a>(arrival: &'a Arrival, told: &'a Told) -> EventRow<'a> {
     let event = &arrival.event;
-    Shown {
+    EventRow {
         at: &event.timestamp,
         profile: &arrival.profile,
         store_id: event.store_id,
@@ -236,7 +223,8 @@ fn shown<'a>(arrival: &'a Arrival, told: &'a Told) -> Shown<'a> {
 fn csv(arrival: &Arrival, told: &[&Told], fields: Option<&Fields>) -> Result<String> {
     let mut bytes = Vec::new();
     let piped = render::Terminal::piped();
-    let mut records = render::Records::new(&mut bytes, Format::Csv, COLUMNS, fields, &piped);
+    let mut records =
+        render::Records::new(&mut bytes, Format::Csv, EventRow::COLUMNS, fields, &piped);
     let nothing = Told::default();
     let rows = if told.is_empty() {
         &[&nothing][..]
@@ -244,7 +232,7 @@ fn csv(arrival: &Arrival, told: &[&Told], fields: Option<&Fields>) -> Result<Str
         told
     };
     for told in rows {
-        records.push(&raw(&shown(arrival, told))?)?;
+        records.add(&shown(arrival, told))?;
     }
     records.finish()?;
     let text = String::from_utf8_lossy(&bytes);
@@ -256,12 +244,9 @@ fn csv(arrival: &Arrival, told: &[&Told], fields: Option<&Fields>) -> Result<Str
 
 /// For people: one line per variant.
 fn lines(arrival: &Arrival, told: &[&Told], terminal: &render::Terminal) -> String {
-    let at = match arrival.event.timestamp.parse::<jiff::Timestamp>() {
-        Ok(at) if terminal.width.is_some() => at
-            .to_zoned_datetime(terminal.time_zone.clone())
-            .strftime("%H:%M:%S")
-            .to_string(),
-        Ok(at) => UtcTime::from(at).to_string(),
+    let at = match arrival.event.timestamp.parse::<UtcTime>() {
+        Ok(at) if terminal.width.is_some() => at.local(&terminal.time_zone, CLOCK),
+        Ok(at) => at.to_string(),
         Err(_) => arrival.event.timestamp.clone(),
     };
     let head = format!("{at}  {}", arrival.profile);

@@ -8,9 +8,9 @@ use clap::Args;
 use clap::builder::Resettable;
 use clap_mangen::Man;
 
-use crate::cli::{self, Exit};
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::exit::Exit;
 
 /// Which page, or all of them.
 #[derive(Args, Debug)]
@@ -29,9 +29,8 @@ pub struct ManArgs {
     dir: Option<PathBuf>,
 }
 
-/// Opens a page at a terminal, else writes it to stdout; or writes all of them into a folder.
-pub fn run(args: &ManArgs, context: &Context) -> Result<Exit> {
-    let mut program = cli::command();
+/// Of the `program` it opens a page at a terminal, else writes it to stdout; or writes all of them into a folder.
+pub fn run(args: &ManArgs, mut program: clap::Command, context: &Context) -> Result<Exit> {
     program.build();
     if let Some(folder) = &args.dir {
         let failed = |e: std::io::Error| {
@@ -124,7 +123,7 @@ mod tests {
 
     #[test]
     fn examples_and_exit_codes_keep_their_lines() {
-        let program = cli::command();
+        let program = crate::cli::command();
         let page = String::from_utf8(page(&program).unwrap()).unwrap();
         assert!(
             page.contains(".SH EXAMPLES\n.nf\n  sxinv \\-p sandbox list "),

@@ -7,30 +7,16 @@ use std::borrow::Cow;
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use serde_json::value::to_raw_value;
 
 use super::complete;
-use super::rows::column;
-use crate::cli::Exit;
 use crate::context::Context;
 use crate::credentials::{looks_secret, redacted};
 use crate::error::{Error, Result};
+use crate::exit::Exit;
 use crate::format::Format;
 use crate::profile::edit::{self, Edit};
 use crate::profile::{Access, Profile, SANDBOX, SecretSource, missing};
-use crate::render::{Column, Kind};
-
-/// The columns of `profile list` and `profile show`.
-pub const COLUMNS: &[Column] = &[
-    column("name", "PROFILE", Kind::Code, true),
-    column("default", "DEFAULT", Kind::Flag, true),
-    column("credentials", "CREDENTIALS", Kind::Text, true),
-    column("client_id", "CLIENT ID", Kind::Code, false),
-    column("store_id", "STORE", Kind::Id, true),
-    column("api_url", "SERVER", Kind::Text, true),
-    column("read_only", "READ-ONLY", Kind::Flag, true),
-    column("tag_reasons", "TAGS", Kind::Flag, false),
-];
+use crate::render::row;
 
 /// What to do with the profiles.
 #[derive(Args, Debug)]
@@ -80,24 +66,25 @@ enum ProfileCommand {
     Path,
 }
 
-/// A profile as it is shown: never a secret.
-#[derive(Serialize)]
-struct Shown<'a> {
-    name: &'a str,
-    default: bool,
-    credentials: String,
-    client_id: Option<&'a str>,
-    store_id: Option<u64>,
-    api_url: Option<Cow<'a, str>>,
-    read_only: bool,
-    tag_reasons: bool,
+row! {
+    /// A profile as it is shown: never a secret.
+    pub struct ProfileRow<'a> {
+        name: &'a str = "PROFILE" Code,
+        default: bool = "DEFAULT" Flag,
+        credentials: String = "CREDENTIALS" Text,
+        client_id: Option<&'a str> = "CLIENT ID" Code hidden,
+        store_id: Option<u64> = "STORE" Id,
+        api_url: Option<Cow<'a, str>> = "SERVER" Text,
+        read_only: bool = "READ-ONLY" Flag,
+        tag_reasons: bool = "TAGS" Flag hidden,
+    }
 }
 
 /// A profile with the recipes that are for it.
 #[derive(Serialize)]
 struct WithRecipes<'a> {
     #[serde(flatten)]
-    shown: Shown<'a>,
+    shown: ProfileRow<'a>,
     recipes: Vec<recipes::Shown<'a>>,
 }
 
@@ -113,8 +100,8 @@ fn program(command: &str) -> String {
     }
 }
 
-impl<'a> Shown<'a> {
-    fn new(profile: &'a Profile, default: Option<&str>) -> Shown<'a> {
+impl<'a> ProfileRow<'a> {
+    fn new(profile: &'a Profile, default: Option<&str>) -> ProfileRow<'a> {
         let by = |source: &SecretSource, what: &str| match source {
             SecretSource::Here(_) => what.to_owned(),
             SecretSource::Command(command) => format!("{what} by {}", program(command)),
@@ -131,7 +118,7 @@ impl<'a> Shown<'a> {
                 Some(*store_id),
             ),
         };
-        Shown {
+        ProfileRow {
             name: &profile.name,
             default: default == Some(&profile.name),
             credentials,
@@ -143,8 +130,8 @@ impl<'a> Shown<'a> {
         }
     }
 
-    fn sandbox(default: Option<&str>) -> Shown<'static> {
-        Shown {
+    fn sandbox(default: Option<&str>) -> ProfileRow<'static> {
+        ProfileRow {
             name: SANDBOX,
             default: default == Some(SANDBOX),
             credentials: "built in".to_owned(),
@@ -177,10 +164,10 @@ fn list(context: &Context) -> Result<()> {
     let file = context.settings().profile_file()?;
     let default = file.as_ref().and_then(|file| file.default.as_deref());
     let profiles = file.iter().flat_map(|file| &file.profiles);
-    let mut records = context.records(COLUMNS)?;
-    let shown = profiles.map(|profile| Shown::new(profile, default));
-    for profile in shown.chain([Shown::sandbox(default)]) {
-        records.push(&raw(&profile)?)?;
+    let mut records = context.records(ProfileRow::COLUMNS)?;
+    let shown = profiles.map(|profile| ProfileRow::new(profile, default));
+    for profile in shown.chain([ProfileRow::sandbox(default)]) {
+        records.add(&profile)?;
     }
     records.finish()?;
     Ok(())
@@ -197,8 +184,8 @@ fn show(name: Option<&str>, context: &Context) -> Result<()> {
         Error::usage("there is no default profile").hinted("name one: sxinv profile show NAME")
     })?;
     let shown = match (&file, name) {
-        (_, SANDBOX) => Shown::sandbox(default),
-        (Some(file), name) => Shown::new(file.require(name)?, default),
+        (_, SANDBOX) => ProfileRow::sandbox(default),
+        (Some(file), name) => ProfileRow::new(file.require(name)?, default),
         (None, name) => {
             let path = context.settings().profile_path()?.value;
             return Err(missing(name, &path, None));
@@ -207,14 +194,13 @@ fn show(name: Option<&str>, context: &Context) -> Result<()> {
     let recipes = recipes::of(file.as_ref(), name);
     match context.format() {
         Format::Json | Format::Jsonl => {
-            context.check_fields(COLUMNS)?;
+            context.check_fields(ProfileRow::COLUMNS)?;
             let recipes = recipes.iter().map(recipes::Shown::from).collect();
-            let row = raw(&WithRecipes { shown, recipes })?;
-            context.document(&row, context.fields())
+            context.document(&WithRecipes { shown, recipes }, context.fields())
         }
         Format::Csv | Format::Table => {
-            let mut records = context.records(COLUMNS)?;
-            records.push(&raw(&shown)?)?;
+            let mut records = context.records(ProfileRow::COLUMNS)?;
+            records.add(&shown)?;
             records.finish()?;
             recipes::print(&recipes, context)
         }
@@ -263,8 +249,4 @@ fn remove(name: &str, yes: bool, context: &Context) -> Result<()> {
     })?;
     context.ui().note(format!("profile {name} is removed"));
     Ok(())
-}
-
-fn raw(shown: &impl Serialize) -> Result<Box<serde_json::value::RawValue>> {
-    to_raw_value(shown).map_err(|e| Error::internal("can't write the result").caused_by(e))
 }

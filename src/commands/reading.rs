@@ -8,10 +8,10 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::{Product, ProductId, Raw};
 
-/// Requests under way at once. The latency is the server's, so many cost little.
+/// Requests under way at once. The latency is the server's: many cost little.
 pub const READERS: usize = 64;
 
-/// So many products are asked for before somebody may say that it is enough.
+/// How many products are asked for before somebody may say that it is enough.
 pub const BATCH: usize = 1024;
 
 /// How far a command has come through the store.

@@ -5,42 +5,43 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use serde::Serialize;
 
-use super::bulk::raw;
 use super::import_csv::read_file;
-use super::rows::column;
 use super::snapshot::read_store;
-use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, Result};
+use crate::exit::Exit;
 use crate::format::Format;
-use crate::import::{Level, read_levels};
+use crate::import::read_levels;
 use crate::memory::Memory;
 use crate::memory::pace::{self, Pace};
 use crate::memory::reorder::{Matched, Short, Unknown};
 use crate::memory::side::Here;
-use crate::render::{Column, Kind};
+use crate::render::row;
+use crate::wanted::Level;
 use crate::words::{counted, listed};
 
 /// Requests under way at once.
 const WORKERS: usize = 16;
 
-/// So many rows that are not in the store, or suppliers, are named.
+/// How many rows that are not in the store, or suppliers, are named.
 const NAMED: usize = 5;
 
-const COLUMNS: &[Column] = &[
-    column("product_id", "PRODUCT", Kind::Id, true),
-    column("sku_id", "SKU ID", Kind::Id, false),
-    column("sku_code", "SKU", Kind::Code, true),
-    column("supplier", "SUPPLIER", Kind::Name, true),
-    column("quantity", "STOCK", Kind::Stock, true),
-    column("min", "MIN", Kind::Number, true),
-    column("target", "TARGET", Kind::Number, true),
-    column("pack", "PACK", Kind::Number, false),
-    column("order", "ORDER", Kind::Number, true),
-    column("days_left", "DAYS LEFT", Kind::Number, true),
-];
+row! {
+    /// A variant to order.
+    pub struct OrderRow<'a> {
+        product_id: i64 = "PRODUCT" Id,
+        sku_id: i64 = "SKU ID" Id hidden,
+        sku_code: &'a str = "SKU" Code,
+        supplier: Option<&'a str> = "SUPPLIER" Name,
+        quantity: i64 = "STOCK" Stock,
+        min: i64 = "MIN" Number,
+        target: i64 = "TARGET" Number,
+        pack: i64 = "PACK" Number hidden,
+        order: i64 = "ORDER" Number,
+        days_left: Option<i64> = "DAYS LEFT" Number,
+    }
+}
 
 /// Which levels, and of whom.
 #[derive(Args, Debug)]
@@ -66,23 +67,9 @@ pub struct ReorderArgs {
     exit_code: bool,
 }
 
-#[derive(Serialize)]
-struct Shown<'a> {
-    product_id: i64,
-    sku_id: i64,
-    sku_code: &'a str,
-    supplier: Option<&'a str>,
-    quantity: i64,
-    min: i64,
-    target: i64,
-    pack: i64,
-    order: i64,
-    days_left: Option<i64>,
-}
-
 /// Shows what to order.
 pub fn run(args: &ReorderArgs, context: &Context) -> Result<Exit> {
-    context.check_fields(COLUMNS)?;
+    context.check_fields(OrderRow::COLUMNS)?;
     let name = args.levels.display().to_string();
     let mut levels = levels(&args.levels)?;
     if let Some(supplier) = &args.supplier {
@@ -209,10 +196,10 @@ fn show(short: &mut [Short], paces: &HashMap<i64, Pace>, context: &Context) -> R
             )
         });
     }
-    let mut records = context.records(COLUMNS)?;
+    let mut records = context.records(OrderRow::COLUMNS)?;
     for short in short.iter() {
         let Short { here, level, order } = short;
-        records.push(&raw(&Shown {
+        records.add(&OrderRow {
             product_id: here.product,
             sku_id: here.sku,
             sku_code: &here.sku_code,
@@ -223,7 +210,7 @@ fn show(short: &mut [Short], paces: &HashMap<i64, Pace>, context: &Context) -> R
             pack: level.pack,
             order: *order,
             days_left: days_left(short, paces),
-        })?)?;
+        })?;
     }
     records.finish().map(drop)
 }

@@ -5,17 +5,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use jiff::tz::TimeZone;
-use serde::Serialize;
 
-use super::bulk::raw;
 use super::reorder::{levels, match_levels};
-use super::rows::column;
 use super::snapshot::read_store;
-use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::exit::Exit;
 use crate::file::NewFile;
-use crate::import::Level;
 use crate::memory::Memory;
 use crate::memory::diff::{self, Difference};
 use crate::memory::pace;
@@ -24,30 +20,34 @@ use crate::memory::snapshot::Snapshot;
 use crate::memory::survey::{First, Item};
 use crate::outputs;
 use crate::page::{self, Facts, Move, Moved, Order, Orders, ROWS, Sale, Sold};
-use crate::render::{Column, Kind};
+use crate::render::row;
 use crate::state::State;
 use crate::time::UtcTime;
+use crate::wanted::Level;
 
 /// Requests under way at once.
 const WORKERS: usize = 16;
 
-/// So many variants' paces are told at once: each remembers all of its snapshots meanwhile.
+/// How many variants' paces are told at once: each remembers all of its snapshots meanwhile.
 const AT_ONCE: usize = 10_000;
 
-/// So many moments of the stock over time are in its picture.
+/// How many moments of the stock over time are in its picture.
 const MOMENTS: usize = 400;
 
-const COLUMNS: &[Column] = &[
-    column("file", "FILE", Kind::Name, true),
-    column("products", "PRODUCTS", Kind::Number, true),
-    column("variants", "VARIANTS", Kind::Number, true),
-    column("units", "UNITS", Kind::Number, true),
-    column("value", "VALUE", Kind::Text, true),
-    column("sold_out", "SOLD OUT", Kind::Number, true),
-    column("low", "LOW", Kind::Number, true),
-    column("order", "TO ORDER", Kind::Number, false),
-    column("changed", "CHANGED", Kind::Number, false),
-];
+row! {
+    /// What is printed of a page.
+    pub struct ReportRow<'a> {
+        file: &'a str = "FILE" Name,
+        products: u64 = "PRODUCTS" Number,
+        variants: u64 = "VARIANTS" Number,
+        units: i64 = "UNITS" Number,
+        value: Option<String> = "VALUE" Text,
+        sold_out: u64 = "SOLD OUT" Number,
+        low: u64 = "LOW" Number,
+        order: Option<u64> = "TO ORDER" Number hidden,
+        changed: Option<u64> = "CHANGED" Number hidden,
+    }
+}
 
 /// Where the page goes, and what is low.
 #[derive(Args, Debug)]
@@ -74,22 +74,9 @@ pub struct ReportArgs {
     below: i64,
 }
 
-#[derive(Serialize)]
-struct Shown<'a> {
-    file: &'a str,
-    products: u64,
-    variants: u64,
-    units: i64,
-    value: Option<String>,
-    sold_out: u64,
-    low: u64,
-    order: Option<u64>,
-    changed: Option<u64>,
-}
-
 /// Writes the page.
 pub fn run(args: &ReportArgs, context: &Context) -> Result<Exit> {
-    context.check_fields(COLUMNS)?;
+    context.check_fields(ReportRow::COLUMNS)?;
     check_file(args)?;
     let levels = args.levels.as_deref().map(levels).transpose()?;
     // Begun and dropped: that it can't be written is told before the store is read.
@@ -141,8 +128,8 @@ fn check_file(args: &ReportArgs) -> Result<()> {
 }
 
 fn show(file: &Path, facts: &Facts, context: &Context) -> Result<()> {
-    let mut records = context.records(COLUMNS)?;
-    records.push(&raw(&Shown {
+    let mut records = context.records(ReportRow::COLUMNS)?;
+    records.add(&ReportRow {
         file: &file.to_string_lossy(),
         products: facts.totals.products.len() as u64,
         variants: facts.totals.variants,
@@ -152,7 +139,7 @@ fn show(file: &Path, facts: &Facts, context: &Context) -> Result<()> {
         low: facts.low.count,
         order: facts.orders.as_ref().map(|orders| orders.lines.count),
         changed: facts.moved.as_ref().map(|moved| moved.lines.count),
-    })?)?;
+    })?;
     records.finish().map(drop)
 }
 
@@ -191,7 +178,8 @@ impl Told<'_> {
         });
         Ok(Facts {
             store: context.connection()?.called(),
-            at: UtcTime::from_millis(self.now).in_zone(TimeZone::system()),
+            at: UtcTime::from_millis(self.now),
+            time_zone: TimeZone::system(),
             sold_out: self.memory.sold_out(ROWS)?,
             below: args.below,
             low: self.memory.low(args.below, ROWS)?,
@@ -209,7 +197,7 @@ impl Told<'_> {
     fn moved(&self, last: &Snapshot) -> Result<Moved> {
         let mut differences = self
             .memory
-            .differences((Some(last.ended_at.as_micros() / 1000), None))?;
+            .differences((Some(last.ended_at.as_millis()), None))?;
         diff::fill_in_ours(&mut differences, self.state, self.store)?;
         let sum = |of: &mut dyn Iterator<Item = i64>| of.fold(0i64, i64::saturating_add);
         let changes = || differences.iter().map(Difference::change);
@@ -311,10 +299,10 @@ impl Told<'_> {
     }
 }
 
-/// Units over time, now last; of many snapshots every so manyth.
+/// Units over time, now last; of many snapshots evenly chosen ones.
 fn course(snapshots: &[Snapshot], now: (i64, i64)) -> Vec<(i64, i64)> {
     let step = snapshots.len().div_ceil(MOMENTS).max(1);
     let points = snapshots.iter().step_by(step).rev();
-    let point = |s: &Snapshot| (s.ended_at.as_micros() / 1000, s.units);
+    let point = |s: &Snapshot| (s.ended_at.as_millis(), s.units);
     points.map(point).chain([now]).collect()
 }

@@ -6,38 +6,27 @@ use crate::render::{Column, Kind};
 
 /// The columns of a product in a list (docs/api.md: List Inventory).
 pub const PRODUCT_COLUMNS: &[Column] = &[
-    column("product_id", "ID", Kind::Id, true),
-    column("name", "NAME", Kind::Name, true),
-    column("is_active", "ACTIVE", Kind::Flag, true).spare(),
-    column("updated_at", "UPDATED", Kind::Time, true).spare(),
-    column("total_quantity", "STOCK", Kind::Stock, true),
-    column("variant_count", "VARIANTS", Kind::Number, true),
-    column("has_stock", "IN STOCK", Kind::Flag, false),
+    Column::new("product_id", "ID", Kind::Id),
+    Column::new("name", "NAME", Kind::Name),
+    Column::new("is_active", "ACTIVE", Kind::Flag).spare(),
+    Column::new("updated_at", "UPDATED", Kind::Time).spare(),
+    Column::new("total_quantity", "STOCK", Kind::Stock),
+    Column::new("variant_count", "VARIANTS", Kind::Number),
+    Column::new("has_stock", "IN STOCK", Kind::Flag).hidden(),
 ];
 
 /// The columns of a variant among those of other products (docs/api.md: Variant Fields).
 pub const VARIANT_COLUMNS: &[Column] = &[
-    column("product_id", "PRODUCT", Kind::Id, true),
-    column("product_name", "NAME", Kind::Name, true),
-    column("sku_id", "SKU ID", Kind::Id, true),
-    column("sku_code", "SKU", Kind::Code, true),
-    column("variant_name", "VARIANT", Kind::Name, true),
-    column("price", "PRICE", Kind::Number, true),
-    column("quantity", "STOCK", Kind::Stock, true),
-    column("available", "AVAILABLE", Kind::Flag, false),
-    column("is_default", "DEFAULT", Kind::Flag, false),
+    Column::new("product_id", "PRODUCT", Kind::Id),
+    Column::new("product_name", "NAME", Kind::Name),
+    Column::new("sku_id", "SKU ID", Kind::Id),
+    Column::new("sku_code", "SKU", Kind::Code),
+    Column::new("variant_name", "VARIANT", Kind::Name),
+    Column::new("price", "PRICE", Kind::Number),
+    Column::new("quantity", "STOCK", Kind::Stock),
+    Column::new("available", "AVAILABLE", Kind::Flag).hidden(),
+    Column::new("is_default", "DEFAULT", Kind::Flag).hidden(),
 ];
-
-/// A column of a table; see [`Column`].
-pub const fn column(name: &'static str, title: &'static str, kind: Kind, table: bool) -> Column {
-    Column {
-        name,
-        title,
-        kind,
-        table,
-        spare: false,
-    }
-}
 
 /// The variants of a product, each with the product's id and name before its own fields, those that we don't know
 /// included.

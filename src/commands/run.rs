@@ -7,8 +7,8 @@ use crate::change::lock::StoreLock;
 use crate::context::Context;
 use crate::credentials::redacted;
 use crate::error::Result;
-use crate::render::counted;
 use crate::shell;
+use crate::words::counted;
 
 /// What a new run is about.
 #[derive(Clone, Debug, Default)]

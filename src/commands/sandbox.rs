@@ -8,10 +8,10 @@ use clap::{Args, Subcommand};
 
 use crate::catalogue;
 use crate::change::runs;
-use crate::cli::Exit;
 use crate::context::Context;
 use crate::duration::parse_duration;
 use crate::error::{Error, Result};
+use crate::exit::Exit;
 use crate::profile::SANDBOX;
 use crate::sandbox::faults::Faults;
 use crate::sandbox::store::Store;
@@ -60,31 +60,21 @@ struct ServeArgs {
     faults: Option<Faults>,
 
     /// Send inventory.updated webhooks there
-    #[arg(
-        long,
-        value_name = "URL",
-        requires = "webhook_secret",
-        hide_short_help = true
-    )]
+    #[arg(long, value_name = "URL", requires = "webhook_secret")]
     webhook_url: Option<String>,
 
     /// Sign webhooks with this; the sandbox's own, not a store's secret
-    #[arg(
-        long,
-        value_name = "SECRET",
-        requires = "webhook_url",
-        hide_short_help = true
-    )]
+    #[arg(long, value_name = "SECRET", requires = "webhook_url")]
     webhook_secret: Option<String>,
 
     /// Keep the store in this file instead of the state folder
-    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    #[arg(long, value_name = "FILE")]
     store: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]
 struct ResetArgs {
-    /// So many products
+    /// With this many products
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     products: Option<u32>,
 

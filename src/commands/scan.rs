@@ -17,16 +17,16 @@ use clap::Args;
 
 use super::import_csv::read_file;
 use crate::catalogue::{self, Catalogue};
-use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
+use crate::exit::Exit;
 use crate::import::read_labels;
 use crate::outputs;
 use crate::scan::Mode;
 use crate::scan::journal::{Begun, Journal, Kept};
 use crate::shell;
 
-pub use out::COLUMNS;
+pub use out::ScanRow;
 use screen::Screen;
 use session::{Done, Session};
 use stock::Stock;
@@ -65,7 +65,7 @@ pub struct ScanArgs {
 
 /// Scans to the end, then writes the file and says how to apply it (docs/scan.md).
 pub fn run(args: &ScanArgs, context: &Context) -> Result<Exit> {
-    context.check_fields(COLUMNS)?;
+    context.check_fields(ScanRow::COLUMNS)?;
     let file = match args.resume.as_ref().or(args.file.as_ref()) {
         Some(file) => file.clone(),
         None => PathBuf::from(out::name(args.mode)),

@@ -6,28 +6,18 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::bulk::raw;
 use super::complete;
-use super::rows::column;
 use super::write::{self, MOST_UNITS, Typed, too_many};
 use crate::catalogue::SkuName;
 use crate::change::row::RunRow;
-use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::exit::Exit;
 use crate::model::Quantity;
 use crate::model::{ProductId, SkuId};
-use crate::render::{self, Column, Kind};
+use crate::render::{self, raw, row};
 use crate::shell::{self, quoted};
 use crate::wanted::Mode;
-
-/// The columns of the changes.
-pub const COLUMNS: &[Column] = &[
-    column("sku_id", "SKU ID", Kind::Id, true),
-    column("sku_code", "SKU", Kind::Code, true),
-    column("previous_quantity", "BEFORE", Kind::Number, true),
-    column("quantity", "NOW", Kind::Stock, true),
-];
 
 /// Which variants get which quantities.
 #[derive(Args, Debug)]
@@ -58,12 +48,14 @@ struct Document {
     changes: Vec<Change>,
 }
 
-#[derive(Serialize)]
-struct Change {
-    sku_id: Option<SkuId>,
-    sku_code: String,
-    previous_quantity: Option<i64>,
-    quantity: Option<i64>,
+row! {
+    /// A variant and its new quantity.
+    pub struct Change {
+        sku_id: Option<SkuId> = "SKU ID" Id,
+        sku_code: String = "SKU" Code,
+        previous_quantity: Option<i64> = "BEFORE" Number,
+        quantity: Option<i64> = "NOW" Stock,
+    }
 }
 
 /// The document with the fields of its changes that were asked for.
@@ -86,7 +78,7 @@ impl Document {
 /// Reads the product, refuses what is not its own, sets, and shows previous and new quantity.
 pub fn run(args: &SetArgs, context: &Context) -> Result<Exit> {
     let (product, changes) = parse(&args.words).map_err(|e| context.for_this_store(e))?;
-    context.check_fields(COLUMNS)?;
+    context.check_fields(Change::COLUMNS)?;
     let mut seen = HashSet::new();
     if let Some((name, _)) = changes
         .iter()
@@ -114,7 +106,7 @@ pub fn run(args: &SetArgs, context: &Context) -> Result<Exit> {
     };
     let printed = document
         .with_fields(context)
-        .and_then(|shown| write::print(context, &shown, &document.changes, COLUMNS));
+        .and_then(|shown| write::print(context, &shown, &document.changes, Change::COLUMNS));
     done.ends(printed, context)
 }
 
@@ -259,7 +251,7 @@ fn adjusts(words: &[String]) -> Option<String> {
 fn read_quantity(text: &str, word: &str) -> Result<Quantity> {
     let wrong = || {
         Error::usage(format!(
-            "`{text}` in `{word}` is not a quantity: a whole number from 0, digits alone"
+            "`{text}` in `{word}` is not a quantity: a whole number from 0, only digits"
         ))
     };
     if !digits(text) {

@@ -4,11 +4,11 @@ use clap::Args;
 use serde_json::value::to_raw_value;
 
 use super::complete;
-use super::rows::{self, VARIANT_COLUMNS, column};
+use super::rows::{self, VARIANT_COLUMNS};
 use crate::catalogue::{self, SkuName};
-use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
+use crate::exit::Exit;
 use crate::format::Format;
 use crate::model::{Product, ProductId, Raw, RawObject};
 use crate::render::{self, Column, Kind as Cell};
@@ -16,19 +16,19 @@ use crate::shell::quoted;
 
 /// The variants on a terminal, below the product's own lines: what is the same in every row is left out.
 pub const COLUMNS: &[Column] = &[
-    column("sku_id", "SKU ID", Cell::Id, true),
-    column("sku_code", "SKU", Cell::Code, true),
-    column("variant_name", "VARIANT", Cell::Name, true),
-    column("price", "PRICE", Cell::Number, true),
-    column("quantity", "STOCK", Cell::Stock, true),
-    column("available", "AVAILABLE", Cell::Flag, true),
-    column("is_default", "DEFAULT", Cell::Flag, true),
-    column("product_id", "PRODUCT", Cell::Id, false),
-    column("product_name", "NAME", Cell::Name, false),
+    Column::new("sku_id", "SKU ID", Cell::Id),
+    Column::new("sku_code", "SKU", Cell::Code),
+    Column::new("variant_name", "VARIANT", Cell::Name),
+    Column::new("price", "PRICE", Cell::Number),
+    Column::new("quantity", "STOCK", Cell::Stock),
+    Column::new("available", "AVAILABLE", Cell::Flag),
+    Column::new("is_default", "DEFAULT", Cell::Flag),
+    Column::new("product_id", "PRODUCT", Cell::Id).hidden(),
+    Column::new("product_name", "NAME", Cell::Name).hidden(),
 ];
 
 /// The fields of the product itself (docs/api.md: Get Product Inventory).
-pub const PRODUCT_FIELDS: &[&str] = &["product_id", "name", "is_active", "updated_at", "variants"];
+const PRODUCT_FIELDS: &[&str] = &["product_id", "name", "is_active", "updated_at", "variants"];
 
 /// Which product.
 #[derive(Args, Debug)]
@@ -186,6 +186,5 @@ fn json(product: &Raw<Product>, context: &Context) -> Result<()> {
             .collect::<Result<_>>()?;
         object.push("variants", to_raw_value(&variants).map_err(misread)?);
     }
-    let document = to_raw_value(&object).map_err(misread)?;
-    context.document(&document, None)
+    context.document(&object, None)
 }

@@ -1,34 +1,33 @@
 //! `sxinv snapshot`: remembers the whole store's stock.
 
 use clap::Args;
-use jiff::Timestamp;
 
-use super::bulk::raw;
-use super::history::parse_since;
 use super::reading::{self, Count};
-use super::rows::column;
 use crate::api::ListQuery;
 use crate::catalogue::Unreadable;
-use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::Result;
+use crate::exit::Exit;
 use crate::memory::Memory;
 use crate::memory::diff;
 use crate::memory::side::Side;
 use crate::memory::snapshot::{Reading, Snapshot};
-use crate::render::{Column, Kind};
+use crate::render::row;
 use crate::time::UtcTime;
 use crate::words::counted;
 
-const COLUMNS: &[Column] = &[
-    column("snapshot", "SNAPSHOT", Kind::Id, true),
-    column("started_at", "TAKEN", Kind::Time, true),
-    column("ended_at", "ENDED", Kind::Time, false),
-    column("products", "PRODUCTS", Kind::Number, true),
-    column("variants", "VARIANTS", Kind::Number, true),
-    column("units", "UNITS", Kind::Number, true),
-    column("changed", "CHANGED", Kind::Number, true),
-];
+row! {
+    /// A snapshot.
+    pub struct SnapshotRow {
+        snapshot: i64 = "SNAPSHOT" Id,
+        started_at: UtcTime = "TAKEN" Time,
+        ended_at: UtcTime = "ENDED" Time hidden,
+        products: i64 = "PRODUCTS" Number,
+        variants: i64 = "VARIANTS" Number,
+        units: i64 = "UNITS" Number,
+        changed: i64 = "CHANGED" Number,
+    }
+}
 
 /// What to remember, and for how long.
 #[derive(Args, Debug)]
@@ -46,17 +45,17 @@ pub struct SnapshotArgs {
     list: bool,
 
     /// Forget snapshots that are older than this, such as 400d; the last one always stays
-    #[arg(long, value_name = "AGE", value_parser = parse_since)]
-    keep: Option<Timestamp>,
+    #[arg(long, value_name = "AGE", value_parser = UtcTime::typed)]
+    keep: Option<UtcTime>,
 
     /// Requests under way at once, 1 to 64
-    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u8).range(1..=64), hide_short_help = true)]
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u8).range(1..=64))]
     concurrency: u8,
 }
 
 /// Takes a snapshot, or lists those there are.
 pub fn run(args: &SnapshotArgs, context: &Context) -> Result<Exit> {
-    context.check_fields(COLUMNS)?;
+    context.check_fields(SnapshotRow::COLUMNS)?;
     let folder = context.settings().state_folder()?;
     if args.list {
         let store = context.settings().store()?;
@@ -83,7 +82,7 @@ pub fn run(args: &SnapshotArgs, context: &Context) -> Result<Exit> {
     })?;
     print(std::slice::from_ref(&snapshot), context)?;
     if let Some(keep) = args.keep {
-        let forgotten = memory.forget_snapshots(store, UtcTime::from(keep))?;
+        let forgotten = memory.forget_snapshots(store, keep)?;
         if forgotten > 0 {
             context.ui().note(format!(
                 "{} forgotten",
@@ -95,9 +94,17 @@ pub fn run(args: &SnapshotArgs, context: &Context) -> Result<Exit> {
 }
 
 fn print(snapshots: &[Snapshot], context: &Context) -> Result<usize> {
-    let mut records = context.records(COLUMNS)?;
+    let mut records = context.records(SnapshotRow::COLUMNS)?;
     for snapshot in snapshots {
-        records.push(&raw(snapshot)?)?;
+        records.add(&SnapshotRow {
+            snapshot: snapshot.snapshot,
+            started_at: snapshot.started_at,
+            ended_at: snapshot.ended_at,
+            products: snapshot.products,
+            variants: snapshot.variants,
+            units: snapshot.units,
+            changed: snapshot.changed,
+        })?;
     }
     records.finish()
 }
@@ -118,7 +125,7 @@ pub(super) fn read_store(
     workers: usize,
     context: &Context,
 ) -> Result<StoreRead> {
-    let now = || UtcTime::now().as_micros() / 1000;
+    let now = || UtcTime::now().as_millis();
     memory.sides()?;
     let ids = reading::every_id(&ListQuery::default(), workers, context)?;
     let mut count = Count::default();

@@ -2,18 +2,21 @@
 
 use clap::Args;
 
-use super::bulk::{self, COLUMNS, Files, Mend, Task};
+use super::bulk::{self, Files, Task};
 use super::complete;
-use super::run::{self, About};
+use super::run::About;
 use crate::catalogue;
 use crate::change::lock::RunLock;
 use crate::change::proof::Late;
+use crate::change::runs::{self, StoredRun};
+use crate::change::taken_back;
 use crate::change::undo::{self, Undo};
-use crate::change::{apply, resume, run_id, runs};
-use crate::cli::Exit;
+use crate::change::{apply, resume, run_id};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
-use crate::render::counted;
+use crate::exit::Exit;
+use crate::state::State;
+use crate::words::counted;
 
 /// Which run.
 #[derive(Args, Debug)]
@@ -33,11 +36,11 @@ pub struct UndoArgs {
     last: bool,
 
     /// Requests under way at once, 1 to 64
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..=64), hide_short_help = true)]
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..=64))]
     concurrency: u8,
 
     /// Wait for another bulk run on the same store to end
-    #[arg(long, hide_short_help = true)]
+    #[arg(long)]
     wait: bool,
 
     /// Don't ask
@@ -51,27 +54,15 @@ pub struct UndoArgs {
 
 /// Plans the inverse of what the run applied, asks, and sends it as a run of its own.
 pub fn run(args: &UndoArgs, context: &Context) -> Result<Exit> {
-    context.check_fields(COLUMNS)?;
+    context.check_fields(bulk::ResultRow::COLUMNS)?;
     bulk::can_confirm(args.yes || args.dry_run, context)?;
     let ui = context.ui();
     let mut state = context.state()?;
     let store = context.connection()?.store();
-    let original = match &args.run {
-        Some(run) => runs::find(&state, run)?,
-        None => runs::last_to_undo(&state, store)?.ok_or_else(|| {
-            Error::new(Kind::NotFound, "no run on this store is left to take back")
-                .hinted("`sxinv history` lists the runs")
-        })?,
-    };
-    original.check_store(store)?;
+    let original = original(args, &state, store)?;
     let client = context.client()?;
     let run = run_id::new();
-    let lock = if args.dry_run {
-        None
-    } else {
-        client.writable()?;
-        Some(run::lock(context, &run, args.wait)?)
-    };
+    let lock = bulk::lock(&run, args.dry_run, args.wait, context)?;
     // A process that still writes it has not applied its last row.
     let _whole = RunLock::take(state.folder(), &original.run)?;
     // What an event proves by now is taken back too.
@@ -92,18 +83,14 @@ pub fn run(args: &UndoArgs, context: &Context) -> Result<Exit> {
             counted(before, "row")
         ));
     }
+    let name = &original.run;
     if draft.is_empty() && unknown.is_empty() {
-        ui.note(format!(
-            "run {} applied nothing; nothing was sent",
-            original.run
-        ));
+        ui.note(format!("run {name} applied nothing; nothing was sent"));
     }
     bulk::plan(&mut draft, args.concurrency, args.dry_run, context)?;
     if args.last && !args.yes {
-        ui.say(format!(
-            "run {}: {} ({})",
-            original.run, original.command_line, original.started_at
-        ));
+        let (line, at) = (&original.command_line, original.started_at);
+        ui.say(format!("run {name}: {line} ({at})"));
     }
     let task = Task {
         about: About {
@@ -112,27 +99,36 @@ pub fn run(args: &UndoArgs, context: &Context) -> Result<Exit> {
             undo_of: Some(&original.run),
             ..About::default()
         },
-        resumes: None,
         store: lock,
-        max_drop: None,
-        refuses_repeats: false,
         asks: (!args.yes).then_some("Undo"),
         dry_run: args.dry_run,
         apply: apply::Options {
             concurrency: usize::from(args.concurrency),
             ..apply::Options::default()
         },
-        mend: Mend::History,
         left_out: &unknown,
-        together: None,
+        ..Task::default()
     };
     bulk::carry_out(task, draft, || Ok(Files::default()), context)
+}
+
+/// The run that is meant. An error, refused, where it is about another store.
+fn original(args: &UndoArgs, state: &State, store: &str) -> Result<StoredRun> {
+    let original = match &args.run {
+        Some(run) => runs::find(state, run)?,
+        None => taken_back::last_to_undo(state, store)?.ok_or_else(|| {
+            Error::new(Kind::NotFound, "no run on this store is left to take back")
+                .hinted("`sxinv history` lists the runs")
+        })?,
+    };
+    original.check_store(store)?;
+    Ok(original)
 }
 
 /// Nothing of the run is left to take back: by which run, and whether that is certain.
 fn taken_back_already(run: &str, context: &Context) -> Result<Error> {
     let state = context.state()?;
-    let Some(undo) = runs::undone_by(&state, run)? else {
+    let Some(undo) = taken_back::undone_by(&state, run)? else {
         return Ok(Error::refused(format!(
             "run {run} was taken back already; nothing was sent"
         )));

@@ -1,8 +1,8 @@
 //! `sxinv` alone: what it is, what is set up, and what to try.
 
-use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
+use crate::exit::Exit;
 use crate::format::Format;
 use crate::profile::SANDBOX;
 

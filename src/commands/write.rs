@@ -1,7 +1,7 @@
 //! What `set` and `adjust` share: typed changes go out, and their one result comes back or the error that it ended in.
 
 use serde::Serialize;
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::RawValue;
 
 use super::bulk;
 use super::run::{self, About};
@@ -12,14 +12,15 @@ use crate::change::guard;
 use crate::change::outcome::{Outcome, Trouble};
 use crate::change::row::RunRow;
 use crate::change::run_id;
-use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, Result};
+use crate::exit::Exit;
 use crate::format::Format;
 use crate::model::ProductId;
-use crate::render::{Column, grouped};
+use crate::render::Column;
 use crate::shell;
 use crate::wanted::{Mode, Wanted};
+use crate::words::grouped;
 
 /// The largest quantity that is sent, in units: what fits the integers that servers keep stock in. More is a barcode where
 /// a quantity belongs.
@@ -173,7 +174,7 @@ fn perhaps_of_another(error: Error, typed: &Typed<'_>, context: &Context) -> Err
         };
         let owner = &found.product.value;
         let message = format!(
-            "{name} is no variant of product {product}: it is of product {} ({})",
+            "{name} is not a variant of product {product}: it is of product {} ({})",
             owner.product_id, owner.name
         );
         let others = typed.changes.iter().filter(|(other, _)| other != name);
@@ -297,19 +298,14 @@ pub fn print(
     rows: &[impl Serialize],
     columns: &'static [Column],
 ) -> Result<()> {
-    let raw = |e: serde_json::Error| Error::internal("can't write the result").caused_by(e);
     match context.format() {
-        Format::Json | Format::Jsonl => {
-            let document = to_raw_value(document).map_err(raw)?;
-            context.document(&document, None)
-        }
+        Format::Json | Format::Jsonl => context.document(document, None),
         Format::Table | Format::Csv => {
             let mut records = context.records(columns)?;
             for row in rows {
-                records.push(&to_raw_value(row).map_err(raw)?)?;
+                records.add(row)?;
             }
-            records.finish()?;
-            Ok(())
+            records.finish().map(drop)
         }
     }
 }

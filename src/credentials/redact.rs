@@ -5,7 +5,7 @@ use std::borrow::Cow;
 /// What secrets begin with. A client id (`sx_app_…`) is none.
 const PREFIXES: [&str; 3] = ["sx_at_", "sx_secret_", "whsec_"];
 
-/// So many letters and digits in a row are no name that a person gave.
+/// This many letters and digits in a row are not a name that a person gave.
 const RANDOM: usize = 20;
 
 /// The text with every secret in it cut to what it begins with. The sandbox's own are no secrets.

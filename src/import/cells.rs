@@ -74,7 +74,7 @@ pub(super) fn id(cell: &str, what: &str) -> Result<Option<i64>, String> {
     match inner.parse().ok().filter(|id: &i64| *id > 0) {
         Some(id) if inner.bytes().all(|b| b.is_ascii_digit()) => Ok(Some(id)),
         _ => Err(format!(
-            "{} is not a {what}: a whole number above zero, digits alone",
+            "{} is not a {what}: a whole number above zero, only digits",
             shown(inner)
         )),
     }

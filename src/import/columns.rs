@@ -247,18 +247,13 @@ impl Columns {
         let used = |i: usize| found.iter().any(|(at, _)| *at == i);
         let filtered = |i: usize| filters.iter().any(|filter| filter.at == i);
         let free = |i: &usize| !used(*i) && !filtered(*i) && !headers.is_ignored(*i);
-        let places = (0..headers.plain.len())
-            .filter(free)
-            .filter(|&i| PLACES.contains(&headers.plain[i].as_str()))
-            .collect();
         let settled = mode == Mode::Adjust || headers.is_explicit(value);
-        let rivals = (0..headers.plain.len())
-            .filter(free)
-            .filter(|i| !settled && headers.may_be_quantity(*i))
-            .collect();
+        let free: Vec<usize> = (0..headers.written.len()).filter(free).collect();
+        let places = |i: &usize| PLACES.contains(&headers.plain[*i].as_str());
+        let rivals = |i: &usize| !settled && headers.may_be_quantity(*i);
+        let (places, rivals) = (those(&free, places), those(&free, rivals));
         let mut unused: Vec<String> = Vec::new();
-        for i in (0..headers.written.len()).filter(free) {
-            let header = &headers.written[i];
+        for header in free.iter().map(|i| &headers.written[*i]) {
             if !header.is_empty() && !unused.contains(header) {
                 unused.push(header.clone());
             }
@@ -282,6 +277,10 @@ impl Columns {
             headers: headers.written,
         })
     }
+}
+
+fn those(columns: &[usize], are: impl Fn(&usize) -> bool) -> Vec<usize> {
+    columns.iter().copied().filter(are).collect()
 }
 
 /// Expected quantities guard quantities, and reasons are recorded with adjustments alone.

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Fault};
 
-/// So many faults are kept; further ones are counted. A file that is wrong throughout must not fill the memory.
+/// How many faults are kept; further ones are counted. A file that is wrong throughout must not fill the memory.
 const KEPT: usize = 1_000;
 
 /// Faults found so far.

@@ -16,28 +16,10 @@ use super::source::Source;
 use super::table::{Row, Table};
 use crate::error::{Error, Result};
 use crate::model::SkuId;
+use crate::wanted::Level;
 
 /// The largest level, in units: more is a slip of the keyboard, or a barcode in the wrong column.
 const LARGEST: i64 = 1_000_000_000;
-
-/// A row of the file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Level {
-    /// The line that it stands on, from 1.
-    pub line: u32,
-    /// The variant's id, where the row says it. A row has this or the code.
-    pub sku: Option<SkuId>,
-    /// The variant's code, where the row says it.
-    pub sku_code: Option<String>,
-    /// Who delivers it.
-    pub supplier: Option<String>,
-    /// Units: at so many or fewer, the variant is ordered.
-    pub min: i64,
-    /// Units: it is ordered up to so many. At least `min`.
-    pub target: i64,
-    /// Units: it comes in packs of so many. At least 1.
-    pub pack: i64,
-}
 
 /// What a column of the file may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -187,39 +169,33 @@ struct Rows {
 }
 
 impl Rows {
-    fn take(&mut self, table: &Table<'_>, row: &Row, record: &StringRecord) {
-        let before = self.faults.count();
+    /// A fault where the row does not line up with the headers.
+    fn is_torn(&mut self, table: &Table<'_>, row: &Row, record: &StringRecord) -> bool {
+        let is_empty = |at: &usize| record.get(*at).is_none_or(|cell| cell.trim().is_empty());
+        let line = row.line;
         if let Some(torn) = &row.torn {
             self.faults.add(torn.line, None, torn.message.as_str());
             self.faults.hint("mend the quotes");
-            return;
-        }
-        let line = row.line;
-        if table.swallows_rows(row, self.headers.len()) {
+        } else if table.swallows_rows(row, self.headers.len()) {
             let message = "a quoted cell runs over lines that are rows of their own: a quote is missing or one too many";
             self.faults.add(line, None, message);
             self.faults.hint("mend the quotes");
-            return;
+        } else if record.len() == 1 && self.headers.len() > 1 && holds_a_line(&record[0]) {
+            let message = "the row is one cell: quotes stand around the whole line, or something else separates its cells";
+            self.faults.add(line, None, message);
+        } else if let Some(beyond) = (self.headers.len()..record.len()).find(|at| !is_empty(at)) {
+            let cell = beyond + 1;
+            let message = format!("cell {cell} has no header: a comma or a quote too many");
+            self.faults.add(line, None, message);
+        } else {
+            return false;
         }
-        if record.len() == 1 && self.headers.len() > 1 && holds_a_line(&record[0]) {
-            self.faults.add(
-                line,
-                None,
-                "the row is one cell: quotes stand around the whole line, or something else separates its cells",
-            );
-            return;
-        }
-        if let Some(beyond) = (self.headers.len()..record.len())
-            .find(|at| record.get(*at).is_some_and(|cell| !cell.trim().is_empty()))
-        {
-            self.faults.add(
-                line,
-                None,
-                format!(
-                    "cell {} has no header: a comma or a quote too many",
-                    beyond + 1
-                ),
-            );
+        true
+    }
+
+    fn take(&mut self, table: &Table<'_>, row: &Row, record: &StringRecord) {
+        let (before, line) = (self.faults.count(), row.line);
+        if self.is_torn(table, row, record) {
             return;
         }
         if trimmed(&self.cell(record, Meaning::Min)).is_empty()

@@ -36,7 +36,7 @@ mod tests;
 
 pub use columns::{Column, NotAColumn, is_number_column};
 pub use labels::read_labels;
-pub use levels::{Level, read_levels};
+pub use levels::read_levels;
 pub use rejects::write_rejects;
 
 use csv::StringRecord;
@@ -72,7 +72,7 @@ pub struct Options {
     pub sheet: Option<String>,
     /// What groups thousands in the file's numbers; `None`: nothing does.
     pub thousands: Option<char>,
-    /// So many units fewer than the file says, but never below 0.
+    /// By how many units less than the file says is set, but never below 0.
     pub buffer: Option<u32>,
     /// Whether a quantity below 0 is 0.
     pub negative_as_zero: bool,
@@ -206,7 +206,7 @@ impl Options {
             _ if self.buffer.is_none() => return Ok(()),
             Mode::Set if columns.expected.is_none() => return Ok(()),
             Mode::Set => {
-                "the file has expected quantities, so that it is no list of what a supplier has"
+                "the file has expected quantities, so that it is not a list of what a supplier has"
             }
             Mode::Adjust | Mode::Stocktake => "it keeps back a part of quantities that are set",
         };

@@ -72,7 +72,7 @@ pub(super) struct Rows<'a> {
     /// The sheet of a workbook that they are in.
     pub(super) sheet: Option<&'a SheetText>,
     pub(super) thousands: Option<char>,
-    /// So many units are kept back of each quantity.
+    /// How many units are kept back of each quantity.
     pub(super) buffer: i64,
     /// Whether a quantity below 0 is 0.
     pub(super) negative_as_zero: bool,
@@ -161,32 +161,8 @@ impl Rows<'_> {
         Ok(())
     }
 
-    /// A variant that two rows name is a fault.
-    fn refuse_twice(&mut self) -> Result<()> {
-        let mut twice = Faults::default();
-        for row in self.to.named_twice()? {
-            let at = if row.by_id {
-                self.columns.sku_id
-            } else {
-                self.columns.sku_code
-            };
-            let name = match row.by_id {
-                true => format!("sku id {}", row.name),
-                false => shown(&row.name).to_string(),
-            };
-            let message = format!("{name} is in line {} too", row.first);
-            twice.add(
-                row.line,
-                at.map(|at| self.columns.headers[at].as_str()),
-                message,
-            );
-            twice.hint("where rows of one variant are lots of it: --sum-duplicates adds them up");
-        }
-        self.faults.merge(twice);
-        Ok(())
-    }
-
-    fn finish(mut self, count: u64) -> Result<Read> {
+    /// An error, usage, where `--only` leaves nothing of `count` rows, or they are about several places.
+    fn check_places(&self, count: u64) -> Result<()> {
         let header = |at: usize| &self.columns.headers[at];
         if self.filtered == count {
             // The first filter may have let rows through that the next one stopped.
@@ -210,6 +186,28 @@ impl Rows<'_> {
                 )));
             }
         }
+        Ok(())
+    }
+
+    /// Rows of one variant that neither add up nor are adjustments are faults.
+    fn refuse_twice(&mut self) -> Result<()> {
+        let mut twice = Faults::default();
+        for row in self.to.named_twice()? {
+            let (at, name) = match row.by_id {
+                true => (self.columns.sku_id, format!("sku id {}", row.name)),
+                false => (self.columns.sku_code, shown(&row.name).to_string()),
+            };
+            let header = at.map(|at| self.columns.headers[at].as_str());
+            let message = format!("{name} is in line {} too", row.first);
+            twice.add(row.line, header, message);
+            twice.hint("where rows of one variant are lots of it: --sum-duplicates adds them up");
+        }
+        self.faults.merge(twice);
+        Ok(())
+    }
+
+    fn finish(mut self, count: u64) -> Result<Read> {
+        self.check_places(count)?;
         self.rivals.refuse()?;
         self.shape.finish(&mut self.faults);
         if self.sum_duplicates {

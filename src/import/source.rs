@@ -23,10 +23,10 @@ impl<'a> Source<'a> {
     pub(super) fn open(bytes: &'a [u8], options: &Options) -> Result<Source<'a>> {
         let Some(kind) = workbook::kind(bytes) else {
             if let Some(sheet) = &options.sheet {
-                return Err(
-                    Error::usage(format!("--sheet {sheet}: the file is no spreadsheet"))
-                        .hinted("leave --sheet out for CSV"),
-                );
+                return Err(Error::usage(format!(
+                    "--sheet {sheet}: the file is not a spreadsheet"
+                ))
+                .hinted("leave --sheet out for CSV"));
             }
             let mut decoded = Decoded::new(bytes, options.encoding.as_deref())?;
             if options.quote == Some(Quote::Double) {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::cells::{shown, trimmed};
 use crate::words::listed;
 
-/// So many values of a column stand in an error.
+/// How many values of a column stand in an error.
 const VALUES_SHOWN: usize = 5;
 
 /// Distinct values of a column that are not empty, as many as are shown and one more.

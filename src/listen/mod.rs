@@ -1,10 +1,10 @@
 //! The receiver of webhooks: a small HTTP server on a thread of its own. TLS is left to a reverse proxy.
 //!
-//! - `front`: a request becomes an answer: its size, its signature, what it is
+//! - `deliveries`: a request becomes an answer: its size, its signature, what it is
 //! - `hand_over`: events on their way to a command or another server
 //! - [`crate::memory::keeper`] puts them on disk before they are answered
 
-mod front;
+mod deliveries;
 mod hand_over;
 
 use std::net::TcpListener;
@@ -21,10 +21,10 @@ use tokio::sync::{Semaphore, oneshot};
 
 pub use hand_over::{Exec, Forward};
 
-use crate::credentials::Secret;
 use crate::error::{Error, Result};
 use crate::memory::keeper::Keeper;
-use front::Reception;
+use crate::settings::Subscription;
+use deliveries::Reception;
 use hand_over::HandOvers;
 
 /// How many connections are served at once.
@@ -35,18 +35,6 @@ const PATIENCE: Duration = Duration::from_secs(15);
 
 /// How long a listener that can't accept a connection waits: some handles come back when others end.
 const OUT_OF_HANDLES: Duration = Duration::from_millis(20);
-
-/// One store whose events are taken.
-pub struct Subscription {
-    /// The profile's name, or `environment`.
-    pub profile: String,
-    /// The key of the store.
-    pub store: String,
-    /// The store's own number, where the credentials name it.
-    pub store_id: Option<u64>,
-    /// What its webhooks are signed with.
-    pub secret: Secret,
-}
 
 /// What a listener does with events.
 pub struct Options {
@@ -158,7 +146,7 @@ async fn accept(
             .header_read_timeout(PATIENCE)
             .serve_connection(
                 TokioIo::new(stream),
-                service_fn(move |request| front::serve(Arc::clone(&reception), request)),
+                service_fn(move |request| deliveries::serve(Arc::clone(&reception), request)),
             );
         let connection = graceful.watch(connection);
         tokio::spawn(async move {

@@ -157,9 +157,9 @@ pub(super) fn each_of_ours(
     to: i64,
     mut each: impl FnMut(OurRow),
 ) -> Result<()> {
-    let millis = |text: Option<UtcTime>| text.map(|time| time.as_micros() / 1000);
-    let mut look = || -> rusqlite::Result<()> {
-        let mut rows = state.look().prepare(
+    let millis = |text: Option<UtcTime>| text.map(|time| time.as_millis());
+    state.ask(|c| {
+        let mut rows = c.prepare(
             "SELECT product_id, sku_id, intent_at, settled_at, outcome, adjustment, previous, quantity
              FROM runs JOIN rows USING (number)
              WHERE store = ?1 AND started_at <= ?3 AND sku_id IS NOT NULL
@@ -189,6 +189,5 @@ pub(super) fn each_of_ours(
             });
         }
         Ok(())
-    };
-    look().map_err(|e| state.failed(e))
+    })
 }

@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::file::Kept as KeptFile;
 use crate::time::UtcTime;
 
-/// So many entries at most share a commit.
+/// How many entries share a commit at most.
 const MOST: usize = 4096;
 
 /// How long marks wait for the company of an event.
@@ -291,7 +291,7 @@ fn place(c: &Transaction<'_>, arrival: &Arrival, told: &[Told]) -> rusqlite::Res
             event.event_id,
             event.event_topic,
             arrival.signed_at,
-            UtcTime::now().as_micros() / 1000,
+            UtcTime::now().as_millis(),
             arrival.body
         ])?;
     if added > 0 {

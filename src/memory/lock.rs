@@ -1,24 +1,24 @@
 //! Held while a listener runs for a store: an OS file lock, released by any death.
 
 use std::fs::{File, TryLockError};
-use std::io::{Read, Seek, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
-
-use jiff::ZonedDateTime;
-use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
+use crate::lock_file::{self, LockFile};
 
 /// Whoever only looks holds the lock for a moment: this often and this long it is tried again.
 const LOOK: Duration = Duration::from_millis(20);
 const LOOKS: u32 = 25;
 
+/// What its files are called.
+const KIND: &str = "listen";
+
 /// The lock of one store's listener.
 #[derive(Debug)]
 pub struct ListenLock {
-    _file: File,
+    _lock: LockFile,
 }
 
 impl ListenLock {
@@ -29,66 +29,29 @@ impl ListenLock {
         about: &str,
         interrupt: &Interrupt,
     ) -> Result<ListenLock> {
-        let path = path(folder, key);
+        let path = lock_file::path(folder, KIND, key);
         let failed = |e| Error::internal(format!("can't lock {}", path.display())).caused_by(e);
-        let mut options = File::options();
-        options.read(true).write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&path).map_err(failed)?;
-        let mut looks = 0;
-        loop {
-            match file.try_lock() {
-                Ok(()) => break,
-                Err(TryLockError::Error(e)) => return Err(failed(e)),
-                Err(TryLockError::WouldBlock) if looks < LOOKS => {
-                    looks += 1;
-                    interrupt.wait(LOOK);
-                }
-                Err(TryLockError::WouldBlock) => {
-                    return Err(Error::refused(format!(
-                        "a listener runs for this store already: {}",
-                        said(&mut file)
-                    ))
-                    .hinted("one is enough: it keeps every event once"));
-                }
+        for _ in 0..LOOKS {
+            if let Some(lock) = LockFile::try_take_as(&path, about).map_err(failed)? {
+                return Ok(ListenLock { _lock: lock });
             }
+            interrupt.wait(LOOK);
         }
-        let since = ZonedDateTime::now().strftime("%Y-%m-%d %H:%M:%S");
-        let text = format!("{about}, pid {}, since {since}\n", std::process::id());
-        file.rewind()
-            .and_then(|()| file.write_all(text.as_bytes()))
-            .and_then(|()| file.set_len(text.len() as u64))
-            .map_err(failed)?;
-        Ok(ListenLock { _file: file })
+        Err(Error::refused(format!(
+            "a listener runs for this store already: {}",
+            lock_file::holder(&path)
+        ))
+        .hinted("one is enough: it keeps every event once"))
     }
 
     /// What the listener of a store says about itself; `None` where none runs, as far as can be told.
     pub fn holder(folder: &Path, key: &str) -> Option<String> {
-        let mut file = File::open(path(folder, key)).ok()?;
-        match file.try_lock_shared() {
-            Err(TryLockError::WouldBlock) => Some(said(&mut file)),
+        let path = lock_file::path(folder, KIND, key);
+        match File::open(&path).ok()?.try_lock_shared() {
+            Err(TryLockError::WouldBlock) => Some(lock_file::holder(&path)),
             _ => None,
         }
     }
-}
-
-fn said(file: &mut File) -> String {
-    let mut text = String::new();
-    let _ = file.rewind().and_then(|()| file.read_to_string(&mut text));
-    match text.trim() {
-        "" => "another one".to_owned(),
-        text => text.to_owned(),
-    }
-}
-
-fn path(folder: &Path, key: &str) -> PathBuf {
-    let name: String = Sha256::digest(key.as_bytes())
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    folder.join(format!("listen-{name}.lock"))
 }
 
 #[cfg(test)]

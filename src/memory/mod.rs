@@ -4,6 +4,7 @@
 pub mod diff;
 pub mod event;
 pub mod keeper;
+mod labels;
 pub mod lock;
 pub mod pace;
 pub mod packed;

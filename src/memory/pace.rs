@@ -29,7 +29,7 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// For how many whole days so many units last; `None` where nothing was sold, or the time is too short to tell.
+    /// For how many whole days this many units last; `None` where nothing was sold, or the time is too short to tell.
     pub fn days_left(self, units: i64) -> Option<i64> {
         if self.sold <= 0 || self.time < LEAST {
             return None;
@@ -84,7 +84,7 @@ pub fn paces(
         stories.insert(here.sku, (points, between));
     }
     // Rows that settled while the first snapshot was taken, too: which products were read by then, the points know.
-    let from = first.started_at.as_micros() / 1000;
+    let from = first.started_at.as_millis();
     each_of_ours(state, store, from, now, |row| {
         let Some((points, between)) = stories.get_mut(&row.sku) else {
             return;
@@ -128,7 +128,7 @@ pub fn window(mut snapshots: Vec<Snapshot>, now: i64) -> Vec<Snapshot> {
 }
 
 fn millis(snapshot: &Snapshot) -> i64 {
-    snapshot.ended_at.as_micros() / 1000
+    snapshot.ended_at.as_millis()
 }
 
 /// Intervals in which a variant came or went, or that a row in doubt is in, say nothing.

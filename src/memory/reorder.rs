@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use super::Memory;
 use super::side::Here;
 use crate::error::{Fault, Result};
-use crate::import::Level;
 use crate::near::near_misses;
 use crate::sku_code::Closeness;
+use crate::wanted::Level;
 
 /// A variant that is to be ordered.
 #[derive(Clone, Debug)]
@@ -45,7 +45,7 @@ pub struct Matched {
 }
 
 impl Level {
-    /// What to order, in whole packs, of a variant with so many units; `None` where there are enough.
+    /// What to order, in whole packs, of a variant with this many units; `None` where there are enough.
     pub fn order(&self, quantity: i64) -> Option<i64> {
         let short = self.target.saturating_sub(quantity);
         if quantity > self.min || short <= 0 {
@@ -56,7 +56,7 @@ impl Level {
     }
 }
 
-/// So many codes at most are compared with all of the store.
+/// How many codes are compared with all of the store at most.
 const COMPARED: usize = 20;
 
 impl Memory {

@@ -106,11 +106,6 @@ impl Memory {
         })
     }
 
-    /// Asks the database something. An error is internal.
-    pub fn ask<T>(&self, ask: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
-        ask(self.look()).map_err(|e| self.failed(e))
-    }
-
     /// Puts rows into the sides. In one transaction: SQLite would lock the file anew for each row.
     pub(super) fn fill(
         &self,

@@ -2,21 +2,18 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use serde::Serialize;
 
-use super::Memory;
 use super::packed::pack;
 use super::side::{Side, no_snapshot};
 use super::standing::{AtTwo, Standing, between, each_level};
+use super::{Memory, labels};
 use crate::error::Result;
 use crate::model::ProductId;
-use crate::sku_code::composed;
 use crate::time::UtcTime;
 
 /// One snapshot.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot {
     /// Its number.
     pub snapshot: i64,
@@ -75,7 +72,7 @@ impl Memory {
             let number = c.last_insert_rowid();
             let mut before = Standing::at(c, store, i64::MAX)?;
             let unread: HashSet<i64> = reading.unread.iter().map(|id| id.get()).collect();
-            for sku in of_products(c, store, &unread)? {
+            for sku in labels::of_products(c, store, &unread)? {
                 before.forget(sku);
             }
             let changed = changes(c, before)?;
@@ -84,7 +81,7 @@ impl Memory {
                 "INSERT INTO levels (snapshot, store, packed) VALUES (?1, ?2, ?3)",
                 params![number, store, pack(changed)],
             )?;
-            c.execute(KEEP_LABELS, params![store, number])?;
+            c.execute(labels::KEEP, params![store, number])?;
             let mut read_at = c.prepare(
                 "INSERT INTO readings (snapshot, product_id, read_at)
                  SELECT ?1, product_id, max(read_at) FROM temp.after WHERE product_id = ?2 GROUP BY product_id",
@@ -119,7 +116,7 @@ impl Memory {
 
     /// The last snapshot of a store that was taken before this moment; the last of all where none is said.
     pub fn last_snapshot(&self, store: &str, before: Option<UtcTime>) -> Result<Snapshot> {
-        let until = before.map_or(i64::MAX, |before| before.as_micros() / 1000);
+        let until = before.map_or(i64::MAX, |before| before.as_millis());
         let found = self.ask(|c| {
             c.query_row(
                 "SELECT snapshots.* FROM snapshots JOIN stores ON stores.number = snapshots.store
@@ -142,7 +139,7 @@ impl Memory {
         };
         self.fill(|c| {
             let standing = Standing::at(c, store, snapshot.snapshot)?;
-            add(c, side, (store, snapshot), |sku| standing.quantity(sku))
+            labels::add(c, side, (store, snapshot), |sku| standing.quantity(sku))
         })
     }
 
@@ -170,15 +167,15 @@ impl Memory {
             for (side, snapshot) in [(Side::Before, before), (Side::After, after)] {
                 let second = (side == Side::After) != is_backwards;
                 let units = |(one, other): &AtTwo| if second { *other } else { *one };
-                if stock.len() as i64 > snapshot.variants / MANY {
+                if stock.len() as i64 > snapshot.variants / labels::MANY {
                     let place = |sku| stock.binary_search_by_key(&sku, |(sku, _)| *sku);
-                    add(c, side, (store, snapshot), |sku| {
+                    labels::add(c, side, (store, snapshot), |sku| {
                         units(&stock[place(sku).ok()?].1)
                     })?;
                 } else {
                     let stock = stock.iter();
                     let stock = stock.filter_map(|(sku, at_two)| Some((*sku, units(at_two)?)));
-                    add_few(c, side, (store, snapshot), stock)?;
+                    labels::add_few(c, side, (store, snapshot), stock)?;
                 }
             }
             Ok(())
@@ -190,7 +187,7 @@ impl Memory {
         let Some(store) = self.store(store)? else {
             return Ok(0);
         };
-        let before = before.as_micros() / 1000;
+        let before = before.as_millis();
         self.change(|c| {
             let oldest: Option<i64> = c.query_row(
                 "SELECT coalesce(min(number) FILTER (WHERE started_at >= ?2), max(number)) FROM snapshots WHERE store = ?1",
@@ -237,17 +234,6 @@ impl Memory {
     }
 }
 
-/// Keeps the labels of variants that are new or have others than before (`?1` the store, `?2` the snapshot).
-const KEEP_LABELS: &str =
-    "INSERT INTO labels (store, sku_id, snapshot, product_id, sku_code, product_name, variant_name, price)
-     SELECT ?1, a.sku_id, ?2, a.product_id, a.sku_code, a.product_name, a.variant_name, a.price
-     FROM temp.after AS a LEFT JOIN (
-        SELECT sku_id, max(snapshot), product_id, sku_code, product_name, variant_name, price FROM labels
-        WHERE store = ?1 GROUP BY sku_id) AS b USING (sku_id)
-     WHERE (a.product_id, a.sku_code, a.product_name, a.variant_name, a.price)
-        IS NOT (b.product_id, b.sku_code, b.product_name, b.variant_name, b.price)
-     ORDER BY 2";
-
 /// The variants whose stock on the later side is another than it was, and those that are gone, by id.
 fn changes(c: &Connection, mut before: Standing) -> rusqlite::Result<Vec<(i64, Option<i64>)>> {
     let mut changed = Vec::new();
@@ -263,102 +249,6 @@ fn changes(c: &Connection, mut before: Standing) -> rusqlite::Result<Vec<(i64, O
     changed.extend(before.sorted().map(|(sku, _)| (sku, None)));
     changed.sort_unstable_by_key(|(sku, _)| *sku);
     Ok(changed)
-}
-
-/// The variants of these products, by their last labels.
-fn of_products(c: &Connection, store: i64, products: &HashSet<i64>) -> rusqlite::Result<Vec<i64>> {
-    if products.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut ask = c.prepare(
-        "SELECT sku_id, max(snapshot), product_id FROM labels WHERE store = ?1 GROUP BY sku_id",
-    )?;
-    let mut rows = ask.query([store])?;
-    let mut variants = Vec::new();
-    while let Some(found) = rows.next()? {
-        if products.contains(&found.get(2)?) {
-            variants.push(found.get(0)?);
-        }
-    }
-    Ok(variants)
-}
-
-/// What [`add`] and [`add_few`] read of a variant's labels. A product that we did not write to while the snapshot was taken
-/// may as well have been read at its end.
-const LABELS: &str = "product_id, sku_code, product_name, variant_name, price,
-    coalesce((SELECT read_at FROM readings AS r WHERE r.snapshot = ?2 AND r.product_id = l.product_id), ?3)";
-
-/// Adds variants to a side with their labels at a snapshot and this stock; those without one are left out.
-fn add(
-    c: &Connection,
-    side: Side,
-    (store, snapshot): (i64, &Snapshot),
-    stock: impl Fn(i64) -> Option<i64>,
-) -> rusqlite::Result<()> {
-    let mut ask = c.prepare(&format!(
-        "SELECT {LABELS}, sku_id, max(snapshot) FROM labels AS l
-         WHERE store = ?1 AND snapshot <= ?2 GROUP BY sku_id"
-    ))?;
-    let ended = snapshot.ended_at.as_micros() / 1000;
-    let mut rows = ask.query([store, snapshot.snapshot, ended])?;
-    while let Some(found) = rows.next()? {
-        let sku: i64 = found.get("sku_id")?;
-        if let Some(quantity) = stock(sku) {
-            add_one(c, side, sku, quantity, found)?;
-        }
-    }
-    Ok(())
-}
-
-/// Where more than one in so many variants is asked for, going through all is faster than looking each up.
-const MANY: i64 = 4;
-
-/// Like [`add`], for so few that looking up each is faster than going through all.
-fn add_few(
-    c: &Connection,
-    side: Side,
-    (store, snapshot): (i64, &Snapshot),
-    stock: impl Iterator<Item = (i64, i64)>,
-) -> rusqlite::Result<()> {
-    let mut ask = c.prepare(&format!(
-        "SELECT {LABELS} FROM labels AS l WHERE store = ?1 AND sku_id = ?4 AND snapshot <= ?2
-         ORDER BY snapshot DESC LIMIT 1"
-    ))?;
-    let ended = snapshot.ended_at.as_micros() / 1000;
-    for (sku, quantity) in stock {
-        let mut rows = ask.query([store, snapshot.snapshot, ended, sku])?;
-        if let Some(found) = rows.next()? {
-            add_one(c, side, sku, quantity, found)?;
-        }
-    }
-    Ok(())
-}
-
-/// Adds a variant with the labels that were found.
-fn add_one(
-    c: &Connection,
-    side: Side,
-    sku: i64,
-    quantity: i64,
-    found: &Row<'_>,
-) -> rusqlite::Result<()> {
-    let mut add = c.prepare_cached(match side {
-        Side::Before => {
-            "INSERT INTO temp.before (product_id, sku_code, product_name, variant_name, price, read_at, sku_id, quantity, composed)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
-        }
-        Side::After => {
-            "INSERT INTO temp.after (product_id, sku_code, product_name, variant_name, price, read_at, sku_id, quantity, composed)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
-        }
-    })?;
-    for label in 0..6 {
-        add.raw_bind_parameter(label + 1, ToSqlOutput::Borrowed(found.get_ref(label)?))?;
-    }
-    add.raw_bind_parameter(7, sku)?;
-    add.raw_bind_parameter(8, quantity)?;
-    add.raw_bind_parameter(9, composed(found.get_ref(1)?.as_str()?))?;
-    add.raw_execute().map(drop)
 }
 
 #[cfg(test)]
@@ -406,35 +296,40 @@ mod tests {
             .unwrap()
     }
 
-    #[test]
-    fn a_snapshot_is_the_whole_store_and_keeps_what_changed() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut memory = Memory::open(folder.path()).unwrap();
+    /// Three of them: 10 moves, 11 goes, 21 comes; product 2 can't be read once, and stays.
+    fn three(memory: &mut Memory) -> [Snapshot; 3] {
         let first = take(
-            &mut memory,
+            memory,
             1,
             &[product(1, &[(10, 5), (11, 6)]), product(2, &[(20, 7)])],
             &[],
         );
-        assert_eq!(
-            (first.products, first.variants, first.units, first.changed),
-            (2, 3, 18, 3)
-        );
-        // 10 moves, 11 goes, 21 comes; product 2 can't be read and stays.
         let second = take(
-            &mut memory,
+            memory,
             2,
             &[product(1, &[(10, 4)])],
             &[ProductId::new(2).unwrap()],
         );
         let third = take(
-            &mut memory,
+            memory,
             3,
             &[
                 product(1, &[(10, 4), (11, 1)]),
                 product(2, &[(20, 7), (21, 0)]),
             ],
             &[],
+        );
+        [first, second, third]
+    }
+
+    #[test]
+    fn a_snapshot_is_the_whole_store_and_keeps_what_changed() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut memory = Memory::open(folder.path()).unwrap();
+        let [first, second, third] = three(&mut memory);
+        assert_eq!(
+            (first.products, first.variants, first.units, first.changed),
+            (2, 3, 18, 3)
         );
         assert_eq!((second.changed, third.changed), (2, 2));
         assert_eq!(stock(&mut memory, &first), [(10, 5), (11, 6), (20, 7)]);
@@ -454,7 +349,13 @@ mod tests {
             let error = memory.last_snapshot(store, before).unwrap_err();
             assert_eq!(error.kind(), crate::error::Kind::NotFound);
         }
+    }
 
+    #[test]
+    fn those_that_stay_are_whole_when_older_ones_are_forgotten() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut memory = Memory::open(folder.path()).unwrap();
+        let [_, second, third] = three(&mut memory);
         assert_eq!(
             memory
                 .forget_snapshots("shop", UtcTime::from_millis(2))

@@ -6,7 +6,7 @@ use crate::memory::survey::Item;
 use crate::money;
 use crate::words::{counted, grouped, listed};
 
-/// So many variants are named in a sentence.
+/// How many variants are named in a sentence.
 const NAMED: usize = 3;
 
 /// More characters of a name are not in a sentence.

@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use crate::render::clean;
+use crate::clean::clean;
 
 /// A document, or a part of one.
 #[derive(Default)]

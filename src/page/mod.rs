@@ -8,17 +8,16 @@ mod html;
 mod picture;
 mod sheets;
 
-use jiff::ZonedDateTime;
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
 use crate::memory::survey::{First, Item, Still, Totals};
 use crate::money;
-use crate::time::UtcTime;
+use crate::time::{DAY, UtcTime};
 use crate::words::{counted, grouped};
 use html::Html;
 
-/// So many rows of each list are on the page.
+/// How many rows of each list are on the page.
 pub const ROWS: usize = 50;
 
 /// Everything that the page tells.
@@ -27,7 +26,9 @@ pub struct Facts {
     /// What the store is called here: the profile.
     pub store: String,
     /// When the stock was read, where the reader is.
-    pub at: ZonedDateTime,
+    pub at: UtcTime,
+    /// Where the reader is.
+    pub time_zone: TimeZone,
     /// What there is.
     pub totals: Totals,
     /// Variants with no stock.
@@ -139,7 +140,10 @@ pub fn write(facts: &Facts) -> String {
         h.raw("Stock of ").name(&facts.store);
     });
     html.element("<p class=\"soft\">", "</p>", |h| {
-        h.text(format!("as it was on {}", moment(&facts.at)));
+        h.text(format!(
+            "as it was on {}",
+            facts.at.local(&facts.time_zone, "%A, %-d %B %Y, %H:%M")
+        ));
     });
     html.raw("</header>\n<main>\n");
     first::write(&mut html, facts);
@@ -162,7 +166,7 @@ fn head(html: &mut Html, facts: &Facts) {
     html.text(format!(
         "Stock of {}, {}",
         facts.store,
-        facts.at.strftime("%Y-%m-%d")
+        facts.at.local(&facts.time_zone, DAY)
     ));
     html.raw("</title>\n<style>\n")
         .raw(include_str!("style.css"))
@@ -241,21 +245,10 @@ fn money_or_dash(value: Option<Decimal>) -> String {
 
 /// A day as people write it, where the reader is.
 fn day(millis: i64, facts: &Facts) -> String {
-    local(UtcTime::from_millis(millis), facts)
-        .strftime("%-d %b %Y")
-        .to_string()
-}
-
-fn moment(at: &ZonedDateTime) -> String {
-    at.strftime("%A, %-d %B %Y, %H:%M").to_string()
-}
-
-fn local(time: UtcTime, facts: &Facts) -> ZonedDateTime {
-    let zone: TimeZone = facts.at.time_zone().clone();
-    time.in_zone(zone)
+    UtcTime::from_millis(millis).local(&facts.time_zone, "%-d %b %Y")
 }
 
 /// A moment as short as people say it.
 fn since(time: UtcTime, facts: &Facts) -> String {
-    local(time, facts).strftime("%-d %b %Y, %H:%M").to_string()
+    time.local(&facts.time_zone, "%-d %b %Y, %H:%M")
 }

@@ -7,7 +7,7 @@ use crate::memory::survey::{First, Item};
 use crate::money;
 use crate::words::{counted, grouped};
 
-/// So many moments of the stock over time stand beside its picture.
+/// How many moments of the stock over time stand beside its picture.
 const MOMENTS: usize = 12;
 
 /// What stands over a column: its title, and whether numbers or pictures are in it.
@@ -223,9 +223,9 @@ fn still(html: &mut Html, facts: &Facts) {
         let found = facts.taken.get(at).filter(|(other, _)| *other == number);
         // The oldest snapshot first showed everything that is older.
         match (found.filter(|_| at > 0), facts.taken.first()) {
-            (Some((_, at)), _) => super::day(at.as_micros() / 1000, facts),
+            (Some((_, at)), _) => super::day(at.as_millis(), facts),
             (None, Some((_, oldest))) => {
-                format!("before {}", super::day(oldest.as_micros() / 1000, facts))
+                format!("before {}", super::day(oldest.as_millis(), facts))
             }
             (None, None) => "–".to_owned(),
         }

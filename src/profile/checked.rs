@@ -14,7 +14,7 @@ use super::{Access, Profile, ProfileFile, SANDBOX, SecretSource, check_name, rec
 use crate::address::base_url;
 use crate::credentials::{Meant, Secret, looks_secret};
 use crate::error::{Error, Result};
-use crate::near::near_misses;
+use crate::near::did_you_mean;
 
 /// Every key of a profile.
 const KEYS: [&str; 11] = [
@@ -41,6 +41,9 @@ const CLIENT_KEYS: [&str; 4] = [
 
 /// The keys outside every profile.
 const OUTER_KEYS: [&str; 3] = ["default_profile", "profiles", "recipes"];
+
+/// The hint where a profile is named that is not there.
+pub(super) const PROFILES: &str = "the profiles are the tables [profiles.NAME]";
 
 pub(super) type Span = Range<usize>;
 
@@ -128,10 +131,7 @@ impl Checked<'_> {
         }
         let error = self.fault(at, "default_profile names a profile that is not there");
         let names = names.iter().copied().filter(|name| *name != SANDBOX);
-        Err(match near_misses(&name, names).first() {
-            Some(near) => error.hinted(format!("did you mean {near}?")),
-            None => error.hinted("the profiles are the tables [profiles.NAME]"),
-        })
+        Err(error.hinted(did_you_mean(&name, names, PROFILES)))
     }
 
     /// A key that is none of `keys`. It is named only where it looks like one.
@@ -142,10 +142,8 @@ impl Checked<'_> {
         } else {
             format!("unknown key{place}; what it is isn't shown, for it may be a secret")
         };
-        let hint = match near_misses(key, keys.iter().copied()).first() {
-            Some(near) => format!("did you mean {near}?"),
-            None => format!("the keys are {}", keys.join(", ")),
-        };
+        let keys_are = format!("the keys are {}", keys.join(", "));
+        let hint = did_you_mean(key, keys.iter().copied(), keys_are);
         self.fault(at, message).hinted(hint)
     }
 }

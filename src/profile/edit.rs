@@ -160,7 +160,7 @@ impl Edit {
         });
         tables
             .as_table_like_mut()
-            .ok_or_else(|| Error::usage(format!("{name} is no table")))
+            .ok_or_else(|| Error::usage(format!("{name} is not a table")))
     }
 
     /// Makes this profile the one that is used when nothing else names one.

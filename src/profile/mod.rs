@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use crate::credentials::{Secret, looks_secret};
 use crate::error::{Error, Kind, Result};
-use crate::near::near_misses;
+use crate::near::{did_you_mean, near_misses};
 use crate::shell::quoted;
 
 use recipes::Recipe;
@@ -114,11 +114,11 @@ pub fn missing(name: &str, path: &Path, profiles: Option<&[Profile]>) -> Error {
         return Error::new(Kind::Auth, format!("no profile {name}: there is no {file}"))
             .hinted(format!("sxinv profile add {}", quoted(name)));
     };
-    let near = near_misses(name, profiles.iter().map(|p| &*p.name));
-    let hint = match near.first() {
-        Some(near) => format!("did you mean {near}?"),
-        None => "`sxinv profile list` lists them, `sxinv profile add NAME` adds one".to_owned(),
-    };
+    let hint = did_you_mean(
+        name,
+        profiles.iter().map(|p| &*p.name),
+        "`sxinv profile list` lists them, `sxinv profile add NAME` adds one",
+    );
     Error::new(Kind::Auth, format!("no profile {name} in {file}")).hinted(hint)
 }
 
@@ -192,8 +192,10 @@ pub fn check_name(name: &str) -> Result<()> {
         return Err(Error::usage("the name of a profile is due, not a secret"));
     }
     if name.is_empty() || name.starts_with('-') || !name.chars().all(plain) {
-        return Err(Error::usage(format!("`{name}` is no name for a profile"))
-            .hinted("letters, digits, - and _"));
+        return Err(
+            Error::usage(format!("`{name}` is not a name for a profile"))
+                .hinted("letters, digits, - and _"),
+        );
     }
     Ok(())
 }

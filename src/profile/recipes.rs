@@ -4,9 +4,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use toml_edit::{Array, InlineTable, Item, Table, Value, value};
 
-use super::checked::{Checked, Span};
+use super::checked::{Checked, PROFILES, Span};
 use crate::error::{Error, Result};
-use crate::near::near_misses;
+use crate::near::did_you_mean;
 
 /// What a key of a recipe takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -189,17 +189,17 @@ fn recipe(
                 let profile = text(value).ok_or_else(|| wrong(TEXT))?;
                 if !profiles.contains(&profile.as_str()) {
                     let error = wrong("names a profile that is not there");
-                    let near = near_misses(&profile, profiles.iter().copied());
-                    return Err(match near.first() {
-                        Some(near) => error.hinted(format!("did you mean {near}?")),
-                        None => error.hinted("the profiles are the tables [profiles.NAME]"),
-                    });
+                    return Err(error.hinted(did_you_mean(
+                        &profile,
+                        profiles.iter().copied(),
+                        PROFILES,
+                    )));
                 }
                 recipe.profile = Some(profile);
             }
             other if NOT_KEPT.contains(&other) => {
                 let option = other.replace('_', "-");
-                let error = wrong("decides about one run and is no part of a recipe");
+                let error = wrong("decides about one run and is not part of a recipe");
                 return Err(error.hinted(format!("say --{option} when you run it")));
             }
             other => {

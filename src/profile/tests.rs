@@ -57,107 +57,110 @@ fn the_documented_example_is_read() {
     ));
 }
 
+/// Files that are wrong, in which line, and what is said of it.
+const WRONG: &[(&str, u32, &str)] = &[
+    ("[profiles.a]\ntokn = \"hidden\"\n", 2, "unknown key tokn"),
+    ("token = \"hidden\"\n", 1, "unknown key token"),
+    ("[profiles.a]\ntoken = hidden\n", 2, "not TOML"),
+    ("[profiles.a]\ntoken = \"hidden\n", 2, "not TOML"),
+    (
+        "[profiles.a]\ntoken = 5\n",
+        2,
+        "token in profile a takes a text",
+    ),
+    ("[profiles.a]\ntoken = \" \"\n", 2, "is empty"),
+    (
+        "[profiles.a]\nclient_id = \"x\"\n",
+        2,
+        "no client_secret: half",
+    ),
+    (
+        "[profiles.a]\nclient_id = \"x\"\nclient_secret = \"hidden\"\n",
+        2,
+        "no store_id: half",
+    ),
+    ("[profiles.a]\nstore_id = 22\n", 2, "no client_id: half"),
+    (
+        "[profiles.a]\nclient_id = \"x\"\nclient_secret = \"hidden\"\nstore_id = -1\n",
+        4,
+        "above 0",
+    ),
+    (
+        "[profiles.a]\ntoken = \"hidden\"\nstore_id = 22\n",
+        3,
+        "one kind",
+    ),
+    (
+        "[profiles.a]\ntoken = \"hidden\"\ntoken_command = \"x\"\n",
+        3,
+        "one of them",
+    ),
+    ("[profiles.a]\n", 1, "no credentials"),
+    (
+        "[profiles.a]\ntoken = \"hidden\"\nread_only = \"yes\"\n",
+        3,
+        "true or false",
+    ),
+    ("[profiles.sandbox]\ntoken = \"hidden\"\n", 1, "built in"),
+    (
+        "\ndefault_profile = \"b\"\n",
+        2,
+        "names a profile that is not there",
+    ),
+    (
+        "default_profile = \"hidden\"\n[profiles.a]\ntoken = \"x\"\n",
+        1,
+        "not there",
+    ),
+    (
+        "[profiles.sx_at_hidden]\ntoken = \"x\"\n",
+        1,
+        "not a secret",
+    ),
+    (
+        "[profiles.a]\nsx_at_hidden = \"x\"\n",
+        2,
+        "unknown key in profile a;",
+    ),
+    (
+        "[profiles.a]\nhidden7 = \"x\"\n",
+        2,
+        "unknown key in profile a;",
+    ),
+    ("[sx_at_hidden]\n", 1, "unknown key;"),
+    ("sx_at_hidden\n", 1, "not TOML"),
+    (
+        "[profiles.a]\ntoken = \"x\"\n[profiles.a]\n\"hidden\" = 1",
+        3,
+        "not TOML",
+    ),
+    (
+        "[profiles.a]\nhidden = \"x\"\nhidden = \"x\"\n",
+        3,
+        "not TOML",
+    ),
+    (
+        "[profiles.a]\ntoken = \"sx_secret_hidden\"\n",
+        2,
+        "token in profile a is a client secret",
+    ),
+    (
+        "[profiles.a]\ntoken = \"x\"\napi_url = \"https://hidden@api.selorax.io\"\n",
+        3,
+        "api_url in profile a can't be used: credentials stand in it",
+    ),
+    (
+        "[profiles.a]\ntoken = \"x\"\napi_url = \"https://api.selorax.io/?hidden\"\n",
+        3,
+        "a query",
+    ),
+    ("profiles = 3\n", 1, "a table"),
+    ("[profiles]\na = 3\n", 2, "a table"),
+];
+
 #[test]
 fn what_is_wrong_is_told_with_line_and_key_and_without_secrets() {
-    for (text, line, says) in [
-        ("[profiles.a]\ntokn = \"hidden\"\n", 2, "unknown key tokn"),
-        ("token = \"hidden\"\n", 1, "unknown key token"),
-        ("[profiles.a]\ntoken = hidden\n", 2, "not TOML"),
-        ("[profiles.a]\ntoken = \"hidden\n", 2, "not TOML"),
-        (
-            "[profiles.a]\ntoken = 5\n",
-            2,
-            "token in profile a takes a text",
-        ),
-        ("[profiles.a]\ntoken = \" \"\n", 2, "is empty"),
-        (
-            "[profiles.a]\nclient_id = \"x\"\n",
-            2,
-            "no client_secret: half",
-        ),
-        (
-            "[profiles.a]\nclient_id = \"x\"\nclient_secret = \"hidden\"\n",
-            2,
-            "no store_id: half",
-        ),
-        ("[profiles.a]\nstore_id = 22\n", 2, "no client_id: half"),
-        (
-            "[profiles.a]\nclient_id = \"x\"\nclient_secret = \"hidden\"\nstore_id = -1\n",
-            4,
-            "above 0",
-        ),
-        (
-            "[profiles.a]\ntoken = \"hidden\"\nstore_id = 22\n",
-            3,
-            "one kind",
-        ),
-        (
-            "[profiles.a]\ntoken = \"hidden\"\ntoken_command = \"x\"\n",
-            3,
-            "one of them",
-        ),
-        ("[profiles.a]\n", 1, "no credentials"),
-        (
-            "[profiles.a]\ntoken = \"hidden\"\nread_only = \"yes\"\n",
-            3,
-            "true or false",
-        ),
-        ("[profiles.sandbox]\ntoken = \"hidden\"\n", 1, "built in"),
-        (
-            "\ndefault_profile = \"b\"\n",
-            2,
-            "names a profile that is not there",
-        ),
-        (
-            "default_profile = \"hidden\"\n[profiles.a]\ntoken = \"x\"\n",
-            1,
-            "not there",
-        ),
-        (
-            "[profiles.sx_at_hidden]\ntoken = \"x\"\n",
-            1,
-            "not a secret",
-        ),
-        (
-            "[profiles.a]\nsx_at_hidden = \"x\"\n",
-            2,
-            "unknown key in profile a;",
-        ),
-        (
-            "[profiles.a]\nhidden7 = \"x\"\n",
-            2,
-            "unknown key in profile a;",
-        ),
-        ("[sx_at_hidden]\n", 1, "unknown key;"),
-        ("sx_at_hidden\n", 1, "not TOML"),
-        (
-            "[profiles.a]\ntoken = \"x\"\n[profiles.a]\n\"hidden\" = 1",
-            3,
-            "not TOML",
-        ),
-        (
-            "[profiles.a]\nhidden = \"x\"\nhidden = \"x\"\n",
-            3,
-            "not TOML",
-        ),
-        (
-            "[profiles.a]\ntoken = \"sx_secret_hidden\"\n",
-            2,
-            "token in profile a is a client secret",
-        ),
-        (
-            "[profiles.a]\ntoken = \"x\"\napi_url = \"https://hidden@api.selorax.io\"\n",
-            3,
-            "api_url in profile a can't be used: credentials stand in it",
-        ),
-        (
-            "[profiles.a]\ntoken = \"x\"\napi_url = \"https://api.selorax.io/?hidden\"\n",
-            3,
-            "a query",
-        ),
-        ("profiles = 3\n", 1, "a table"),
-        ("[profiles]\na = 3\n", 2, "a table"),
-    ] {
+    for (text, line, says) in WRONG {
         let error = read(text).err().unwrap();
         assert_eq!(error.kind(), Kind::Usage, "{text}");
         let message = error.full_message();

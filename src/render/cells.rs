@@ -2,12 +2,12 @@
 
 use anstyle::Ansi256Color;
 use comfy_table::{CellAlignment, Color};
-use jiff::Timestamp;
 
 use super::Terminal;
-use super::clean::clean;
 use super::fields::Kind;
+use crate::clean::clean;
 use crate::color;
+use crate::time::{MINUTE, UtcTime};
 use crate::words::grouped;
 
 /// Stock from 1 to this is low.
@@ -23,10 +23,9 @@ pub fn shown(kind: Kind, json: Option<&str>, terminal: &Terminal) -> String {
         let text: String = serde_json::from_str(json).unwrap_or_else(|_| json.to_owned());
         if kind == Kind::Time
             && on_terminal
-            && let Ok(time) = text.parse::<Timestamp>()
+            && let Ok(time) = text.parse::<UtcTime>()
         {
-            let local = time.to_zoned_datetime(terminal.time_zone.clone());
-            return local.strftime("%Y-%m-%d %H:%M").to_string();
+            return time.local(&terminal.time_zone, MINUTE);
         }
         return clean(&text).into_owned();
     }

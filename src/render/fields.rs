@@ -1,6 +1,7 @@
 //! Which columns there are, and which of them the user wants: `--fields`.
 
 use crate::error::{Error, Result};
+use crate::near::did_you_mean;
 
 /// What a column holds, which decides how a person sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +44,25 @@ pub struct Column {
 }
 
 impl Column {
+    /// One that a table shows unasked.
+    pub const fn new(name: &'static str, title: &'static str, kind: Kind) -> Column {
+        Column {
+            name,
+            title,
+            kind,
+            table: true,
+            spare: false,
+        }
+    }
+
+    /// The same, shown in a table only where it is asked for.
+    pub const fn hidden(self) -> Column {
+        Column {
+            table: false,
+            ..self
+        }
+    }
+
     /// The same, leaving a table first where there is no room.
     pub const fn spare(self) -> Column {
         Column {
@@ -96,15 +116,8 @@ impl Fields {
     /// The usage error for a name that nothing has.
     pub fn unknown(&self, name: &str, columns: &[Column]) -> Error {
         let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
-        let near = names
-            .iter()
-            .map(|known| (strsim::damerau_levenshtein(known, name), *known))
-            .min()
-            .filter(|(distance, _)| *distance <= 2);
-        let hint = match near {
-            Some((_, near)) => format!("did you mean {near}?"),
-            None => format!("the fields are {}", names.join(", ")),
-        };
+        let fields_are = format!("the fields are {}", names.join(", "));
+        let hint = did_you_mean(name, names.iter().copied(), fields_are);
         Error::usage(format!("there is no field {name}")).hinted(hint)
     }
 }

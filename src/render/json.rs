@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::clean::is_active;
+use crate::clean::is_active;
 
 /// Writes one JSON text compactly, or indented by two spaces. Numbers keep their digits, objects their order; within
 /// strings, characters that could act on a terminal become `\u` escapes, which is the same value.

@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 
 use hyper::body::{Body, Bytes, Frame, SizeHint};
 
-use super::front::Hangup;
+use super::requests::Hangup;
 
 /// A body that is in memory, and that may break off after its last byte.
 pub(super) struct Content {

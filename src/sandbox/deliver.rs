@@ -4,18 +4,18 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
 use url::Url;
 
 use super::STORE_ID;
 use crate::error::{Error, Result};
+use crate::time::UtcTime;
 use crate::webhook::{self, Envelope};
 
 /// How long a subscriber may take to answer.
 const PATIENCE: Duration = Duration::from_secs(15);
 
 /// How long after each failed attempt the next one comes (API: Webhook `inventory.updated`).
-pub const RETRIES: [Duration; 5] = [
+const RETRIES: [Duration; 5] = [
     Duration::from_secs(60),
     Duration::from_secs(5 * 60),
     Duration::from_secs(30 * 60),
@@ -158,7 +158,7 @@ fn first(data: String) -> Option<Pending> {
 
 /// One attempt, signed anew; `true` when it was taken.
 fn deliver(http: &reqwest::blocking::Client, url: &Url, secret: &str, pending: &Pending) -> bool {
-    let timestamp = Timestamp::now().as_second();
+    let timestamp = UtcTime::now().as_seconds();
     let signature = webhook::sign(secret, timestamp, pending.body.as_bytes());
     let event_id = pending.event.event_id.as_str();
     let sent = http

@@ -4,23 +4,23 @@
 //! thread of its own with a runtime of its own, for the blocking client must not run inside one. It is served by
 //! hyper alone: four routes need no framework, and closing a connection without an answer needs the connection.
 //!
-//! - [`store`], [`seed`], `stock`, [`trail`]: the file, the shop in it, what the endpoints do to it, and a record of that
+//! - [`store`], [`seed`], `stock`, [`movements`]: the file, the shop in it, what the endpoints do to it, and a record of that
 //! - `routes`, `access`, `validate`, `reply`: a request becomes an answer
-//! - `front`, [`faults`], `rate`, `content`: what happens to both on the way
+//! - `requests`, [`faults`], `rate`, `content`: what happens to both on the way
 //! - [`deliver`] sends the webhooks
 
 mod access;
 mod content;
 pub mod deliver;
 pub mod faults;
-mod front;
+pub mod movements;
 mod rate;
 mod reply;
+mod requests;
 mod routes;
 pub mod seed;
 mod stock;
 pub mod store;
-pub mod trail;
 mod validate;
 
 use std::net::TcpListener;
@@ -40,8 +40,8 @@ pub use rate::RateLimit;
 
 use deliver::Deliveries;
 use faults::{Dice, Faults};
-use front::Desk;
 use rate::Window;
+use requests::Service;
 use store::Store;
 
 use crate::error::{Error, Result};
@@ -96,7 +96,7 @@ pub fn start(listener: TcpListener, store: Store, options: Options) -> Result<Se
         .map_err(failed)?;
     let deliveries = options.webhook.map(Deliveries::start).transpose()?;
     let faults_made = Arc::new(AtomicU64::new(0));
-    let desk = Arc::new(Desk {
+    let service = Arc::new(Service {
         store,
         latency: options.latency,
         window: options.rate_limit.map(Window::new),
@@ -113,7 +113,7 @@ pub fn start(listener: TcpListener, store: Store, options: Options) -> Result<Se
             // Dropped last, and by a panic too, so that nobody waits for ever.
             let _at_end = at_end;
             // An error means that the listener can't be used, and so that there is nothing to serve.
-            let _ = runtime.block_on(run(listener, desk, stopped));
+            let _ = runtime.block_on(run(listener, service, stopped));
             runtime.shutdown_timeout(GRACE);
             // After the runtime, which holds the other ends of the queue.
             drop(deliveries);
@@ -196,12 +196,12 @@ impl Drop for EndGuard {
 
 async fn run(
     listener: TcpListener,
-    desk: Arc<Desk>,
+    service: Arc<Service>,
     stopped: oneshot::Receiver<()>,
 ) -> std::io::Result<()> {
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let graceful = Arc::new(GracefulShutdown::new());
-    let accepting = tokio::spawn(accept(listener, desk, Arc::clone(&graceful)));
+    let accepting = tokio::spawn(accept(listener, service, Arc::clone(&graceful)));
     // A sender that is gone without a word means the same.
     let _ = stopped.await;
     accepting.abort();
@@ -215,7 +215,7 @@ async fn run(
 
 async fn accept(
     listener: tokio::net::TcpListener,
-    desk: Arc<Desk>,
+    service: Arc<Service>,
     graceful: Arc<GracefulShutdown>,
 ) {
     loop {
@@ -226,13 +226,13 @@ async fn accept(
         };
         // An answer is one small write, and waiting to fill a packet would cost 40 ms.
         let _ = stream.set_nodelay(true);
-        let desk = Arc::clone(&desk);
+        let service = Arc::clone(&service);
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new());
-        http.header_read_timeout(front::MOST_TIME);
+        http.header_read_timeout(requests::MOST_TIME);
         let connection = http.serve_connection(
             TokioIo::new(stream),
-            service_fn(move |request| front::serve(Arc::clone(&desk), request)),
+            service_fn(move |request| requests::serve(Arc::clone(&service), request)),
         );
         let connection = graceful.watch(connection);
         tokio::spawn(async move {

@@ -1,4 +1,4 @@
-//! The rate limit: so many requests in each window of time.
+//! The rate limit: how many requests each window of time allows.
 
 use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};

@@ -5,7 +5,7 @@
 //! number or another variant's sku id, a code that two products share, empty codes, names in many scripts, and one
 //! name with control characters that must never reach a terminal.
 
-use rusqlite::{Transaction, params};
+use rusqlite::{Statement, Transaction, params};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -44,7 +44,7 @@ struct Variant<'a> {
     is_default: i64,
 }
 
-/// Puts a shop of so many products into empty tables: the first of the default shop, then made-up ones.
+/// Puts a shop of that many products into empty tables: the first of the default shop, then made-up ones.
 pub(super) fn fill(change: &Transaction<'_>, products: u32) -> rusqlite::Result<()> {
     let shop: Vec<Product<'_>> = serde_json::from_str(SHOP)
         .map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()))?;
@@ -85,8 +85,17 @@ fn insert(change: &Transaction<'_>, shop: &[Product<'_>], made_up: i64) -> rusql
             ])?;
         }
     }
+    make_up(made_up, &mut product, &mut variant)
+}
+
+/// Adds products that are made up.
+fn make_up(
+    products: i64,
+    product: &mut Statement<'_>,
+    variant: &mut Statement<'_>,
+) -> rusqlite::Result<()> {
     let mut sku = FIRST_SKU;
-    for n in 0..made_up {
+    for n in 0..products {
         let made = MadeUp::new(n);
         let total: i64 = (0..made.variants).map(|v| made.quantity(v)).sum();
         let id = FIRST_PRODUCT + n;

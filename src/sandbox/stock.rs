@@ -3,8 +3,8 @@
 use rusqlite::{OptionalExtension, Row, Transaction, named_params};
 use serde_json::value::RawValue;
 
+use super::movements::{Moved, clock, record};
 use super::store::{Store, fold};
-use super::trail::{Moved, clock, record};
 use crate::error::Result;
 use crate::model::{Adjusted, Flag, Product, ProductId, ProductSummary, Variant};
 use crate::time::UtcTime;
@@ -168,7 +168,7 @@ impl Store {
         })
     }
 
-    /// Moves a variant's stock by so many units, in one atomic `UPDATE` (docs/api.md: Adjust Stock).
+    /// Moves a variant's stock by `by` units, in one atomic `UPDATE` (docs/api.md: Adjust Stock).
     pub(super) fn adjust(
         &self,
         id: i64,

@@ -106,7 +106,7 @@ impl Store {
         })
     }
 
-    /// Brings the shop back, or makes one of so many products; `movements` and `faults` begin anew. Who reads
+    /// Brings the shop back, or makes one of that many products; `movements` and `faults` begin anew. Who reads
     /// meanwhile sees the old shop.
     pub fn reset(&self, products: Option<u32>) -> Result<()> {
         let mut writer = self.writer();

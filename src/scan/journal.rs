@@ -132,8 +132,9 @@ impl Journal {
         })?;
         let opened = locked(&path, opened)?;
         let text = fs::read(&path).map_err(|e| failed(&path, e))?;
-        let kept = read(&text)
-            .ok_or_else(|| Error::usage(format!("{} is no journal of a scan", path.display())))?;
+        let kept = read(&text).ok_or_else(|| {
+            Error::usage(format!("{} is not a journal of a scan", path.display()))
+        })?;
         opened
             .set_len(whole(&text).len() as u64)
             .map_err(|e| failed(&path, e))?;

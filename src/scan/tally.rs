@@ -55,7 +55,7 @@ pub enum Word {
 pub enum Meaning {
     /// One more of this variant.
     Scan(Known),
-    /// The scan before counts for so many units.
+    /// The scan before counts for this many units.
     Units(i64),
     /// The last scan is taken back.
     Back,

@@ -5,9 +5,21 @@ use super::connection::{ENVIRONMENT, store_key};
 use super::environment as env;
 use crate::credentials::{Meant, Secret};
 use crate::error::{Error, Kind, Result};
-use crate::listen::Subscription;
+
 use crate::profile::{Access, Profile, SANDBOX, SecretSource};
 use crate::secret_command;
+
+/// One store whose events are taken.
+pub struct Subscription {
+    /// The profile's name, or `environment`.
+    pub profile: String,
+    /// The key of the store.
+    pub store: String,
+    /// The store's own number, where the credentials name it.
+    pub store_id: Option<u64>,
+    /// What its webhooks are signed with.
+    pub secret: Secret,
+}
 
 impl Settings {
     /// With a profile that was named, that one; else every profile with a `webhook_secret`, and

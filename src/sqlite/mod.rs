@@ -189,6 +189,11 @@ impl Database {
             .map_err(|e| self.failed(e))
     }
 
+    /// Reads something.
+    pub fn ask<T>(&self, ask: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+        ask(&self.connection).map_err(|e| self.failed(e))
+    }
+
     /// Changes the file in one transaction, which takes its place among the writers at once; nothing of it is kept
     /// when `make` fails.
     pub fn change<T>(

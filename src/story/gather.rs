@@ -56,18 +56,15 @@ const OURS: &str = "
       AND (outcome IN ('applied', 'unknown', 'failed', 'conflict') OR (outcome IS NULL AND intent_at IS NOT NULL))";
 
 pub(super) fn ours(state: &State, store: &str, variant: &Variant) -> Result<Vec<Ours>> {
-    let read = || -> rusqlite::Result<Vec<Ours>> {
-        state
-            .look()
-            .prepare(OURS)?
+    state.ask(|c| {
+        c.prepare(OURS)?
             .query_map(params![store, variant.sku], read_ours)?
             .collect()
-    };
-    read().map_err(|e| state.failed(e))
+    })
 }
 
 fn read_ours(found: &Row<'_>) -> rusqlite::Result<Ours> {
-    let millis = |time: Option<UtcTime>| time.map(|time| time.as_micros().div_euclid(1000));
+    let millis = |time: Option<UtcTime>| time.map(|time| time.as_millis());
     let outcome: Option<String> = found.get("outcome")?;
     let outcome = outcome.and_then(|name| Outcome::from_str(&name).ok());
     let outcome = outcome.unwrap_or(Outcome::Unknown);
@@ -112,9 +109,7 @@ pub(super) fn events(memory: &Memory, store: &str, variant: &Variant) -> Result<
                 let moved = before.zip(after).map(|(before, after)| after - before);
                 let tag: Option<String> = found.get("tag")?;
                 Ok(Event {
-                    at: at.map_or(signed_at.saturating_mul(1000), |at| {
-                        at.as_micros().div_euclid(1000)
-                    }),
+                    at: at.map_or(signed_at.saturating_mul(1000), |at| at.as_millis()),
                     id: found.get("event_id")?,
                     before,
                     after,

@@ -16,7 +16,7 @@ struct Placed {
     movement: Movement,
 }
 
-/// What is known of the level at some moment: nothing, or so many units, none where the variant is not there.
+/// What is known of the level at some moment: nothing, or how many units, none where the variant is not there.
 type Level = Option<Option<i64>>;
 
 /// The movements, oldest first.

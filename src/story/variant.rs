@@ -104,12 +104,11 @@ impl Variant {
 fn close_codes(state: Option<&State>, store: &str, code: &str) -> Result<Vec<String>> {
     let mut found: Vec<String> = Vec::new();
     if let Some(state) = state {
-        let read = |c: &Connection| -> rusqlite::Result<Vec<String>> {
+        found = state.ask(|c| {
             c.prepare(FOLDS)?
                 .query_map(params![store, folded(code)], |found| found.get(0))?
                 .collect()
-        };
-        found = read(state.look()).map_err(|e| state.failed(e))?;
+        })?;
     }
     found = closest(found, |other| Closeness::of(code, other));
     if found.is_empty() {
@@ -127,7 +126,7 @@ fn by_code(
 ) -> Result<BTreeSet<SkuId>> {
     let mut found = BTreeSet::new();
     if let Some(state) = state {
-        let ids = |sql| ids(state.look(), sql, store, code).map_err(|e| state.failed(e));
+        let ids = |sql| state.ask(|c| ids(c, sql, store, code));
         found.extend(ids(BEARS)?);
         if found.is_empty() {
             found.extend(ids(NAMED)?);
@@ -164,7 +163,7 @@ fn code(
             .optional()
     };
     if let Some(state) = state {
-        let code = look(state.look(), CODE_TODAY).map_err(|e| state.failed(e))?;
+        let code = state.ask(|c| look(c, CODE_TODAY))?;
         if code.is_some() {
             return Ok(code);
         }

@@ -6,8 +6,8 @@ use std::thread;
 use std::time::Duration;
 
 use super::Ui;
+use crate::clean::clean;
 use crate::error::{Error, Result};
-use crate::render::clean;
 
 /// How long a yes-or-no question waits for its answer.
 const PATIENCE: Duration = Duration::from_secs(10 * 60);

@@ -172,6 +172,12 @@ fn profiles_fields_and_orders() {
         ["sku_id", "sku_code"]
     );
     assert_eq!(bash(&["check", "--fields", "so"]), ["source"]);
+    assert_eq!(bash(&["reorder", "--fields", "ta"]), ["target"]);
+    assert_eq!(bash(&["diff", "--fields", "ou"]), ["ours"]);
+    assert_eq!(
+        bash(&["export-csv", "--fields", "exp"]),
+        ["expected_quantity"]
+    );
     assert_eq!(bash(&["list", "--output=j"]), ["json", "jsonl"]);
     // Which store it is is found out without running anything.
     assert!(bash(&["--config", config, "show", "A"]).is_empty());

@@ -7,8 +7,7 @@ use sxinv::cli::{self, help};
 use crate::shop::{Ran, bare};
 
 /// What to do about a `-h` that is too long.
-const RULE: &str =
-    "mark the options that are used least with `hide_short_help = true` (src/cli/help.rs)";
+const RULE: &str = "name in BRIEF of src/cli/help.rs which options it shows";
 
 /// Every command of the tree, as it is typed; the program itself is none.
 fn commands() -> Vec<Vec<String>> {

@@ -24,6 +24,7 @@ mod hints;
 mod house;
 mod import;
 mod large;
+mod layers;
 mod libreoffice;
 mod list;
 mod listen;

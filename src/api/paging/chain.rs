@@ -16,7 +16,7 @@ type Item = (ProductId, u64);
 #[derive(Clone, Debug)]
 pub struct Stretch {
     items: Vec<Item>,
-    /// So many products came before.
+    /// How many products came before.
     pub start: u64,
     /// The list ended with it.
     pub ends: bool,

@@ -2,13 +2,13 @@
 
 use super::chain::{Chain, Stretch};
 use super::windows::Window;
-use super::{Step, Walk};
+use super::{Listing, Step};
 use crate::api::Sort;
 
 /// How often one seam is read again.
 const TRIES: usize = 5;
 
-impl Walk<'_> {
+impl Listing<'_> {
     /// Mends the torn seams of a chain as far as can be; what is found on the way is handed on, late.
     pub(super) fn mend(&mut self, sort: Sort, chain: &mut Chain) -> Step<()> {
         if !self.keeps_lengths || !chain.mendable() {

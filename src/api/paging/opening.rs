@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 
 use super::chain::Stretch;
 use super::windows::Window;
-use super::{NEWEST_FIRST, Step, Walk};
+use super::{Listing, NEWEST_FIRST, Step};
 use crate::api::{Page, Sort, SortBy};
 use crate::error::Result;
 use crate::time::UtcTime;
@@ -27,7 +27,7 @@ pub(super) struct Opening {
 /// What the newest page said before the pass.
 pub(super) struct Mark {
     /// Whatever was touched since the pass began bears this time or a later one; `None` where the server tells no times.
-    pub ground: Option<UtcTime>,
+    pub since: Option<UtcTime>,
     /// The newest page.
     pub page: Stretch,
     /// Nothing that was touched between the first page and the mark, in whichever order the server answered them, is
@@ -40,20 +40,20 @@ impl Mark {
     fn new(newest: &Page, page: Stretch, apart: Duration) -> Mark {
         let back = SignedDuration::try_from(SKEW.saturating_add(apart));
         let back = back.unwrap_or(SignedDuration::MAX);
-        let ground = updated(newest, 0).map(|newest| newest.earlier(back));
+        let since = updated(newest, 0).map(|newest| newest.earlier(back));
         let oldest = updated(newest, newest.data.len().saturating_sub(1));
         let reaches = oldest
-            .zip(ground)
-            .is_some_and(|(oldest, ground)| oldest < ground);
+            .zip(since)
+            .is_some_and(|(oldest, since)| oldest < since);
         Mark {
             covers_first: page.ends || reaches,
-            ground,
+            since,
             page,
         }
     }
 }
 
-impl Walk<'_> {
+impl Listing<'_> {
     /// Reads the first page of a pass, and at the same time the mark. The mark's products are not handed on: they have
     /// their places in the order to come.
     pub(super) fn open(&mut self, sort: Sort) -> Step<Opening> {
@@ -110,7 +110,7 @@ pub(super) fn updated(page: &Page, n: usize) -> Option<UtcTime> {
 mod tests {
     use super::*;
 
-    /// A page of two products of twenty, the second touched so many seconds before the first.
+    /// A page of two products of twenty, the second touched `seconds` before the first.
     fn mark(seconds: i64, apart: Duration) -> Mark {
         let newest = UtcTime::from_millis(1_750_000_000_000);
         let older = newest.earlier(SignedDuration::from_secs(seconds));

@@ -53,9 +53,9 @@ fn lengths(most: u16) -> impl Iterator<Item = u16> {
 #[derive(Debug)]
 pub struct Windows {
     most: u16,
-    /// So many products are covered.
+    /// How many products are covered.
     covered: u64,
-    /// So many are to be.
+    /// How many are to be.
     until: u64,
 }
 
@@ -69,12 +69,12 @@ impl Windows {
         }
     }
 
-    /// So many products were read already.
+    /// The first `covered` products were read already.
     pub fn skip_to(&mut self, covered: u64) {
         self.covered = covered;
     }
 
-    /// Goes on until so many products are covered, and with one window more in any case.
+    /// Goes on until the first `until` products are covered, and with one window more in any case.
     pub fn extend(&mut self, until: u64) {
         self.until = until.max(self.covered + 1);
     }

@@ -104,10 +104,10 @@ fn doubt(failures: &Failures, before: Option<&Settled>) -> Trouble {
             let same = |last: &&Error| last.message().starts_with(doubt.message());
             Trouble::from(failures.last.as_ref().filter(same).unwrap_or(doubt))
         }
-        (None, None) => Trouble::from(&Error::new(
+        (None, None) => Trouble::new(
             Kind::UnknownOutcome,
-            "the run was cut off while this was under way",
-        )),
+            "the run was cut off while this was under way".to_owned(),
+        ),
     }
 }
 

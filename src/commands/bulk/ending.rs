@@ -4,13 +4,13 @@ use std::path::Path;
 
 use super::report::Written;
 use crate::change::outcome::{Outcome, Totals};
-use crate::cli::Exit;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
-use crate::render::{counted, grouped};
+use crate::exit::Exit;
+use crate::words::{counted, grouped};
 
 /// What can be done about rows that were not applied.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub enum Mend<'a> {
     /// They went to this file.
     Rejects(&'a Path),
@@ -19,6 +19,7 @@ pub enum Mend<'a> {
     /// Some are lots that add up with rows that went well: in this file they can be mended, and not by themselves.
     Whole(&'a Path),
     /// They can be looked at.
+    #[default]
     History,
 }
 
@@ -91,51 +92,55 @@ fn by_outcome(
     context: &Context,
 ) -> Result<Exit> {
     let of = |outcome| totals.of(outcome);
-    let rows = |n: u64| {
-        let were = if n == 1 { "was" } else { "were" };
-        (
-            format!("{} of {}", grouped(n as i64), counted(totals.rows(), "row")),
-            were,
-        )
-    };
+    let share = |n: u64| format!("{} of {}", grouped(n as i64), counted(totals.rows(), "row"));
     let resume = format!("{} import-csv --resume {run}", context.typed_again()?);
-    let not_applied = of(Outcome::Failed) + of(Outcome::Conflict) + of(Outcome::Skipped);
-    let (not_applied, were) = match not_applied {
-        0 => (None, "were"),
-        n => {
-            let (rows, were) = rows(n);
-            (Some(rows), were)
-        }
+    let not_applied = match of(Outcome::Failed) + of(Outcome::Conflict) + of(Outcome::Skipped) {
+        0 => None,
+        1 => Some(format!("{} was not applied", share(1))),
+        n => Some(format!("{} were not applied", share(n))),
     };
-    let unknown = of(Outcome::Unknown);
-    let in_doubt = format!("{} may or may not have been applied", rows(unknown).0);
-    let Some(error) = stopped else {
-        if unknown > 0 {
-            return Err(Error::new(Kind::UnknownOutcome, in_doubt).hinted(format!(
+    let in_doubt = match of(Outcome::Unknown) {
+        0 => None,
+        n => Some(format!("{} may or may not have been applied", share(n))),
+    };
+    match (stopped, in_doubt, not_applied) {
+        (Some(error), in_doubt, not_applied) => {
+            // Rows that the credentials alone kept from being sent are open like those whose turn never came.
+            let open = of(Outcome::Skipped) + of(Outcome::Unknown) > 0;
+            let go_on = match open || error.kind() == Kind::Auth {
+                true => format!("go on with: {resume}"),
+                false => mend.hint(run),
+            };
+            let applied = of(Outcome::Applied) > 0;
+            Err(stopped_early(error, in_doubt, not_applied, applied, go_on))
+        }
+        (None, Some(in_doubt), _) => {
+            Err(Error::new(Kind::UnknownOutcome, in_doubt).hinted(format!(
                 "look at their stock: sxinv history {run}\n{resume} --resend-unknown sends those whose stock is as it was"
-            )));
+            )))
         }
-        return match not_applied {
-            Some(rows) => {
-                let message = format!("{rows} {were} not applied");
-                Err(Error::new(Kind::Partial, message).hinted(mend.hint(run)))
-            }
-            None => Ok(Exit::Done),
-        };
+        (None, None, Some(not_applied)) => {
+            Err(Error::new(Kind::Partial, not_applied).hinted(mend.hint(run)))
+        }
+        (None, None, None) => Ok(Exit::Done),
+    }
+}
+
+/// The error of a run that ended before its last row.
+fn stopped_early(
+    error: Error,
+    in_doubt: Option<String>,
+    not_applied: Option<String>,
+    applied: bool,
+    go_on: String,
+) -> Error {
+    let message = match &in_doubt {
+        None => error.message().to_owned(),
+        Some(in_doubt) => format!("{}; {in_doubt}", error.message()),
     };
-    // Rows that the credentials alone kept from being sent are open like those whose turn never came.
-    let open = error.kind() == Kind::Auth || of(Outcome::Skipped) + unknown > 0;
-    let go_on = match open {
-        true => format!("go on with: {resume}"),
-        false => mend.hint(run),
-    };
-    let message = match unknown {
-        0 => error.message().to_owned(),
-        _ => format!("{}; {in_doubt}", error.message()),
-    };
-    Err(match error.kind() {
+    match error.kind() {
         Kind::Interrupted(_) => error.reworded(message).hinted(go_on),
-        _ if unknown > 0 => Error::new(Kind::UnknownOutcome, message).hinted(go_on),
+        _ if in_doubt.is_some() => Error::new(Kind::UnknownOutcome, message).hinted(go_on),
         Kind::Auth | Kind::Internal => {
             let hint = match error.hint() {
                 Some(hint) => format!("{hint}\n{go_on}"),
@@ -143,13 +148,13 @@ fn by_outcome(
             };
             error.hinted(hint)
         }
-        Kind::Unavailable if of(Outcome::Applied) == 0 => error.hinted(go_on),
+        Kind::Unavailable if !applied => error.hinted(go_on),
         _ => {
             let message = match not_applied {
-                Some(rows) => format!("{rows} {were} not applied: {message}"),
+                Some(not_applied) => format!("{not_applied}: {message}"),
                 None => message,
             };
             Error::new(Kind::Partial, message).hinted(go_on)
         }
-    })
+    }
 }

@@ -4,9 +4,10 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::change::draft::Draft;
 use crate::change::outcome::Outcome;
+use crate::clean::clean;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::render::{clean, counted, grouped};
+use crate::words::{counted, grouped};
 
 /// How many rows that would not be applied stand above the question.
 const TROUBLES_SHOWN: usize = 5;

@@ -1,39 +1,22 @@
 //! The report of a bulk run: printed, and written to the files that go with it.
 
 use std::collections::{BTreeMap, HashMap};
-use std::io::Write;
-
-use serde_json::value::{RawValue, to_raw_value};
 
 use crate::change::draft::Draft;
 use crate::change::outcome::{Outcome, Settled, Totals};
-use crate::change::report::{ResultRow, Summary, in_words};
 use crate::change::row::RunRow;
 use crate::change::runs::{self, StoredRun};
 use crate::commands::bulk::Together;
-use crate::commands::rows::column;
+use crate::commands::bulk::result::{ResultRow, Summary};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::export::TableFile;
 use crate::format::Format;
-use crate::render::{self, Column, Kind as Cell, Records, Terminal, counted};
+use crate::render::{self, Records, Terminal, raw};
 use crate::state::State;
 use crate::stdio::Stdout;
 use crate::wanted::Mode;
-
-/// The columns of a bulk run's rows (docs/commands.md: import-csv, JSON).
-pub const COLUMNS: &[Column] = &[
-    column("line", "LINE", Cell::Id, true),
-    column("sku_id", "SKU ID", Cell::Id, false),
-    column("sku_code", "SKU", Cell::Code, true),
-    column("product_id", "PRODUCT", Cell::Id, true),
-    column("previous_quantity", "BEFORE", Cell::Number, true),
-    column("quantity", "NOW", Cell::Stock, true),
-    column("outcome", "OUTCOME", Cell::Outcome, true),
-    column("error", "WHY", Cell::Text, true),
-    column("read_back", "READ BACK", Cell::Flag, false),
-    column("event_id", "PROVED BY", Cell::Code, false),
-];
+use crate::words::counted;
 
 /// How many rows that went well are shown on a terminal; the ledger has them all.
 const APPLIED_SHOWN: u64 = 50;
@@ -50,7 +33,9 @@ impl<'a> Printed<'a> {
     /// Under `jsonl` each row goes out as it settles; otherwise nothing does.
     pub fn new(context: &'a Context) -> Result<Printed<'a>> {
         let streamed = context.format() == Format::Jsonl;
-        let records = streamed.then(|| context.records(COLUMNS)).transpose()?;
+        let records = streamed
+            .then(|| context.records(ResultRow::COLUMNS))
+            .transpose()?;
         Ok(Printed {
             records,
             streamed,
@@ -61,7 +46,7 @@ impl<'a> Printed<'a> {
     /// A row settled. The reader may have gone away; the run goes on, and its report is still written.
     pub fn push(&mut self, row: &ResultRow<'_>) {
         if let (Some(records), None) = (&mut self.records, &self.lost) {
-            self.lost = push(records, row).err();
+            self.lost = records.add(row).err();
         }
     }
 
@@ -74,20 +59,10 @@ impl<'a> Printed<'a> {
     }
 }
 
-fn push<W: Write>(records: &mut Records<'_, W>, row: &ResultRow<'_>) -> Result<()> {
-    records.push(&raw(row)?)?;
-    Ok(())
-}
-
 /// How many rows events prove, and where those are named.
 pub fn proved_in_words(rows: u64, run: &str) -> String {
     let rows = counted(rows, "row");
     format!("{rows} proved by the webhook; the events: sxinv history {run} --fields line,event_id")
-}
-
-/// A value as a JSON text.
-pub fn raw(value: &impl serde::Serialize) -> Result<Box<RawValue>> {
-    to_raw_value(value).map_err(|e| Error::internal("can't write the result").caused_by(e))
 }
 
 /// The files that a run writes beside its output. They are begun before anything is sent, so that a folder that can't
@@ -192,7 +167,7 @@ impl Report<'_> {
         let print = self.print(&totals, streamed, context).err();
         let run = self.run.map(|run| format!("run {run}: "));
         let run = run.unwrap_or_default();
-        context.ui().note(format!("{run}{}", in_words(&totals)));
+        context.ui().note(format!("{run}{}", totals.in_words()));
         let mut unprinted = lost.into_iter().chain(print);
         let print = unprinted.find(|error| !error.is_closed_pipe());
         Ok(Written {
@@ -205,10 +180,9 @@ impl Report<'_> {
     fn print(&self, totals: &Totals, streamed: bool, context: &Context) -> Result<()> {
         let document = |results| {
             let summary = Summary::new(self.run, self.mode, totals, self.left_alone, results);
-            let summary = raw(&summary)?;
             match (self.together, context.format()) {
                 (Some(together), Format::Json) => {
-                    together.documents.borrow_mut().push(summary);
+                    together.documents.borrow_mut().push(raw(&summary)?);
                     Ok(())
                 }
                 _ => context.document(&summary, None),
@@ -250,9 +224,9 @@ impl Report<'_> {
             )
         };
         let (mut well, mut skipped, mut proved) = (0, 0, 0);
-        let mut records = context.records(COLUMNS)?;
+        let mut records = context.records(ResultRow::COLUMNS)?;
         self.rows.each(|row| match amiss(row.outcome()) {
-            true => push(&mut records, &ResultRow::from(row)),
+            true => records.add(&ResultRow::from(row)),
             false => Ok(()),
         })?;
         self.rows.each(|row| match row.outcome() {
@@ -260,7 +234,7 @@ impl Report<'_> {
                 well += 1;
                 proved += u64::from(row.proved_by().is_some());
                 match well <= APPLIED_SHOWN {
-                    true => push(&mut records, &ResultRow::from(row)),
+                    true => records.add(&ResultRow::from(row)),
                     false => Ok(()),
                 }
             }
@@ -292,7 +266,7 @@ impl Report<'_> {
     }
 
     fn print_rows(&self, context: &Context, mut shown: impl FnMut(Outcome) -> bool) -> Result<()> {
-        let mut records = context.records(COLUMNS)?;
+        let mut records = context.records(ResultRow::COLUMNS)?;
         if self
             .together
             .is_some_and(|together| together.headed.replace(true))
@@ -300,7 +274,7 @@ impl Report<'_> {
             records = records.headless();
         }
         self.rows.each(|row| match shown(row.outcome()) {
-            true => push(&mut records, &ResultRow::from(row)),
+            true => records.add(&ResultRow::from(row)),
             false => Ok(()),
         })?;
         records.finish()?;
@@ -309,10 +283,8 @@ impl Report<'_> {
 
     fn report(&self, mut file: TableFile) -> Result<()> {
         let piped = Terminal::piped();
-        let mut records = Records::new(&mut file, Format::Csv, COLUMNS, None, &piped);
-        let written = self
-            .rows
-            .each(|row| push(&mut records, &ResultRow::from(row)));
+        let mut records = Records::new(&mut file, Format::Csv, ResultRow::COLUMNS, None, &piped);
+        let written = self.rows.each(|row| records.add(&ResultRow::from(row)));
         written
             .and_then(|()| records.finish())
             .map_err(|e| file.unwritten(e))?;

@@ -1,21 +1,18 @@
 //! Every setting and where it came from, as `check` shows them.
 
-use serde::Serialize;
-
 use crate::context::Context;
 use crate::error::Result;
 use crate::memory::lock::ListenLock;
+use crate::render::row;
 use crate::settings::{Address, Source};
 
-/// One setting, and where it came from.
-#[derive(Serialize)]
-pub struct Setting {
-    /// Its name.
-    pub name: &'static str,
-    /// What it is.
-    pub value: String,
-    /// Where it came from.
-    pub source: String,
+row! {
+    /// One setting, and where it came from.
+    pub struct Setting {
+        pub(super) name: &'static str = "NAME" Code,
+        pub(super) value: String = "VALUE" Text,
+        pub(super) source: String = "FROM" Code,
+    }
 }
 
 /// Every setting.
@@ -28,64 +25,43 @@ pub fn all(context: &Context) -> Result<Vec<Setting>> {
         source: source.to_string(),
     };
     let yes_or_no = |yes| if yes { "yes" } else { "no" }.to_owned();
-    let chosen = &connection.chosen_by;
-    let mut list = vec![
-        setting("profile", connection.profile.clone(), chosen),
-        setting(
-            "credentials",
-            connection.credentials.kind().to_owned(),
-            chosen,
-        ),
-    ];
-    if let Some(store) = connection.credentials.store_id() {
-        list.push(setting("store_id", store.to_string(), chosen));
-    }
+    let (chosen, credentials) = (&connection.chosen_by, &connection.credentials);
     let address = match &connection.address.value {
         Address::Sandbox => "the sandbox in this program".to_owned(),
         Address::Server(url) => url.clone(),
     };
-    list.push(setting("api_url", address, &connection.address.source));
-    list.push(setting(
-        "read_only",
-        yes_or_no(connection.read_only),
-        chosen,
-    ));
-    list.push(setting(
-        "tag_reasons",
-        yes_or_no(connection.tag_reasons),
-        chosen,
-    ));
-    let config = all.profile_path()?;
-    list.push(setting(
-        "config",
-        config.value.display().to_string(),
-        &config.source,
-    ));
-    let state = all.state_folder()?;
-    list.push(setting(
-        "state",
-        state.display().to_string(),
-        &all.state_source(),
-    ));
+    let (config, state) = (all.profile_path()?, all.state_folder()?);
     let listener = ListenLock::holder(&state, connection.store());
-    list.push(setting(
-        "listener",
-        listener.unwrap_or_else(|| "none".to_owned()),
-        &Source::Default,
-    ));
-    list.push(setting(
-        "output",
-        all.output.value.to_string(),
-        &all.output.source,
-    ));
-    let timeout = format!("{:?}", all.timeout.value);
-    list.push(setting("timeout", timeout, &all.timeout.source));
-    list.push(setting(
-        "retries",
-        all.retries.value.to_string(),
-        &all.retries.source,
-    ));
-    let color = format!("{:?}", all.color.value).to_lowercase();
-    list.push(setting("color", color, &all.color.source));
+    let listener = listener.unwrap_or_else(|| "none".to_owned());
+    let mut list = vec![
+        setting("profile", connection.profile.clone(), chosen),
+        setting("credentials", credentials.kind().to_owned(), chosen),
+    ];
+    let store = credentials.store_id();
+    list.extend(store.map(|store| setting("store_id", store.to_string(), chosen)));
+    list.extend([
+        setting("api_url", address, &connection.address.source),
+        setting("read_only", yes_or_no(connection.read_only), chosen),
+        setting("tag_reasons", yes_or_no(connection.tag_reasons), chosen),
+        setting("config", config.value.display().to_string(), &config.source),
+        setting("state", state.display().to_string(), &all.state_source()),
+        setting("listener", listener, &Source::Default),
+        setting("output", all.output.value.to_string(), &all.output.source),
+        setting(
+            "timeout",
+            format!("{:?}", all.timeout.value),
+            &all.timeout.source,
+        ),
+        setting(
+            "retries",
+            all.retries.value.to_string(),
+            &all.retries.source,
+        ),
+        setting(
+            "color",
+            format!("{:?}", all.color.value).to_lowercase(),
+            &all.color.source,
+        ),
+    ]);
     Ok(list)
 }

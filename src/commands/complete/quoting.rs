@@ -16,7 +16,7 @@ enum Quote {
 pub struct Word {
     /// What it says.
     pub text: String,
-    /// So many bytes of what it says stand before what the shell replaces: it takes some characters for the end of a
+    /// How many bytes of what it says stand before what the shell replaces: it takes some characters for the end of a
     /// word, and an opening quote too.
     kept: usize,
     open: Option<char>,

@@ -11,13 +11,18 @@ use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 use super::line::Line;
 use crate::catalogue::Glimpse;
 use crate::change::runs as ledger;
-use crate::commands::{adjust, bulk, check, history, profile, rows, scan, set, show};
+use crate::clean::clean;
+use crate::commands::{
+    adjust, bulk, check, diff, history, listen, profile, reorder, report, rows, scan, set, show,
+    snapshot,
+};
+use crate::export;
 use crate::model::ProductId;
 use crate::profile::SANDBOX;
-use crate::render::{Column, clean};
+use crate::render::Column;
 use crate::state::State;
 
-/// At most so many answers of a kind.
+/// The most answers of a kind.
 const MOST: u32 = 200;
 
 /// The line that is being typed: the engine tells a completer nothing but the word under the cursor.
@@ -239,15 +244,20 @@ fn further_fields(line: &Line, current: &str) -> Candidates {
     let columns: Vec<&[Column]> = match line.commands.first().map_or("", String::as_str) {
         "list" => vec![rows::PRODUCT_COLUMNS, rows::VARIANT_COLUMNS],
         "show" => vec![show::COLUMNS, rows::PRODUCT_COLUMNS],
-        "set" => vec![set::COLUMNS],
+        "set" => vec![set::Change::COLUMNS],
         "adjust" => vec![adjust::COLUMNS],
-        "import-csv" | "undo" => vec![bulk::COLUMNS],
-        "export-csv" => vec![rows::VARIANT_COLUMNS],
-        "scan" => vec![scan::COLUMNS],
-        "history" if line.arguments.is_empty() => vec![history::RUNS],
-        "history" => vec![history::ROWS],
-        "profile" => vec![profile::COLUMNS],
-        "check" => vec![check::COLUMNS],
+        "import-csv" | "undo" => vec![bulk::ResultRow::COLUMNS],
+        "export-csv" => vec![export::COLUMNS],
+        "scan" => vec![scan::ScanRow::COLUMNS],
+        "history" if line.arguments.is_empty() => vec![history::RunInfo::COLUMNS],
+        "history" => vec![history::LedgerRow::COLUMNS],
+        "profile" => vec![profile::ProfileRow::COLUMNS],
+        "snapshot" => vec![snapshot::SnapshotRow::COLUMNS],
+        "diff" => vec![diff::DiffRow::COLUMNS],
+        "reorder" => vec![reorder::OrderRow::COLUMNS],
+        "report" => vec![report::ReportRow::COLUMNS],
+        "listen" => vec![listen::EventRow::COLUMNS],
+        "check" => vec![check::Setting::COLUMNS],
         _ => Vec::new(),
     };
     let (typed, last) = current.rsplit_once(',').unwrap_or(("", current));

@@ -3,74 +3,53 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::{HistoryArgs, Listed, way_on};
+use super::{HistoryArgs, RunInfo, way_on};
 use crate::catalogue::SkuName;
 use crate::change::lock::RunLock;
 use crate::change::proof::{self, Late};
 use crate::change::row::RunRow;
 use crate::change::runs::{self, StoredRun};
-use crate::commands::bulk::{proved_in_words, raw};
+use crate::change::taken_back;
+use crate::commands::bulk::proved_in_words;
 use crate::commands::import_csv::plain_rejects;
-use crate::commands::rows::column;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::export::TableFile;
 use crate::format::Format;
 use crate::model::{ProductId, SkuId};
 use crate::outputs;
-use crate::render::{self, Column, Kind};
+use crate::render::{self, raw, row};
 use crate::state::State;
 
-/// The columns of the rows of one run.
-pub const ROWS: &[Column] = &[
-    column("line", "LINE", Kind::Id, true),
-    column("sku_id", "SKU ID", Kind::Id, false),
-    column("sku_code", "SKU", Kind::Code, true),
-    column("product_id", "PRODUCT", Kind::Id, true).spare(),
-    column("wanted", "WANTED", Kind::Number, false),
-    column("expected_quantity", "EXPECTED", Kind::Number, false),
-    column("adjustment", "ADJUSTMENT", Kind::Signed, true),
-    column("reason", "REASON", Kind::Name, false),
-    column("previous_quantity", "BEFORE", Kind::Number, true),
-    column("quantity", "NOW", Kind::Stock, true),
-    column("outcome", "OUTCOME", Kind::Outcome, true),
-    column("intent_at", "SENT", Kind::Time, false),
-    column("settled_at", "SETTLED", Kind::Time, true).spare(),
-    column("attempts", "ATTEMPTS", Kind::Number, false),
-    column("status", "HTTP", Kind::Id, false),
-    column("read_back", "READ BACK", Kind::Flag, false),
-    column("event_id", "PROVED BY", Kind::Code, false),
-    column("error", "WHY", Kind::Text, true),
-];
-
-#[derive(Serialize)]
-struct Shown<'a> {
-    line: u32,
-    sku_id: Option<SkuId>,
-    sku_code: Option<&'a str>,
-    product_id: Option<ProductId>,
-    wanted: i64,
-    expected_quantity: Option<i64>,
-    adjustment: Option<i64>,
-    reason: Option<&'a str>,
-    previous_quantity: Option<i64>,
-    quantity: Option<i64>,
-    outcome: &'static str,
-    intent_at: Option<&'a str>,
-    settled_at: Option<&'a str>,
-    attempts: u32,
-    status: Option<u16>,
-    read_back: bool,
-    event_id: Option<&'a str>,
-    error: Option<&'a str>,
+row! {
+    /// A row of a run, as the ledger has it.
+    pub struct LedgerRow<'a> {
+        line: u32 = "LINE" Id,
+        sku_id: Option<SkuId> = "SKU ID" Id hidden,
+        sku_code: Option<&'a str> = "SKU" Code,
+        product_id: Option<ProductId> = "PRODUCT" Id spare,
+        wanted: i64 = "WANTED" Number hidden,
+        expected_quantity: Option<i64> = "EXPECTED" Number hidden,
+        adjustment: Option<i64> = "ADJUSTMENT" Signed,
+        reason: Option<&'a str> = "REASON" Name hidden,
+        previous_quantity: Option<i64> = "BEFORE" Number,
+        quantity: Option<i64> = "NOW" Stock,
+        outcome: &'static str = "OUTCOME" Outcome,
+        intent_at: Option<&'a str> = "SENT" Time hidden,
+        settled_at: Option<&'a str> = "SETTLED" Time spare,
+        attempts: u32 = "ATTEMPTS" Number hidden,
+        status: Option<u16> = "HTTP" Id hidden,
+        read_back: bool = "READ BACK" Flag hidden,
+        event_id: Option<&'a str> = "PROVED BY" Code hidden,
+        error: Option<&'a str> = "WHY" Text,
+    }
 }
 
-impl<'a> Shown<'a> {
-    fn new(row: &'a RunRow, run: &'a StoredRun) -> Shown<'a> {
-        Shown {
+impl<'a> LedgerRow<'a> {
+    fn new(row: &'a RunRow, run: &'a StoredRun) -> LedgerRow<'a> {
+        LedgerRow {
             line: row.line,
             sku_id: row.sku,
             sku_code: row.sku_code.as_deref(),
@@ -100,7 +79,7 @@ pub(super) fn show(
     mut state: State,
     context: &Context,
 ) -> Result<()> {
-    context.check_fields(ROWS)?;
+    context.check_fields(LedgerRow::COLUMNS)?;
     let run = runs::find(&state, name)?;
     proved_late(&mut state, &run, context);
     print(&run, args, &state, context)?;
@@ -129,7 +108,7 @@ fn print(run: &StoredRun, args: &HistoryArgs, state: &State, context: &Context) 
         rejects(path, state, run)?;
     }
     let totals = runs::totals(state, run.number)?;
-    let mut summary = Listed::new(run, &totals, runs::undone_by(state, &run.run)?);
+    let mut summary = RunInfo::new(run, &totals, taken_back::undone_by(state, &run.run)?);
     let variant = args.variant()?;
     let about = |row: &RunRow| match variant.as_ref().map(SkuName::parts) {
         None => true,
@@ -139,7 +118,7 @@ fn print(run: &StoredRun, args: &HistoryArgs, state: &State, context: &Context) 
     };
     let each = |take: &mut dyn FnMut(Box<RawValue>) -> Result<()>| {
         runs::each_row(state, run.number, |row| match about(row) {
-            true => take(raw(&Shown::new(row, run))?),
+            true => take(raw(&LedgerRow::new(row, run))?),
             false => Ok(()),
         })
     };
@@ -150,15 +129,13 @@ fn print(run: &StoredRun, args: &HistoryArgs, state: &State, context: &Context) 
             Ok(())
         })?;
         summary.results = Some(results);
-        let document = raw(&summary)?;
-        return context.document(&document, None);
+        return context.document(&summary, None);
     }
-    let mut records = context.records(ROWS)?;
+    let mut records = context.records(LedgerRow::COLUMNS)?;
     each(&mut |row| records.push(&row))?;
     records.finish()?;
     if context.format() == Format::Jsonl {
-        let document = raw(&summary)?;
-        return context.document(&document, None);
+        return context.document(&summary, None);
     }
     let status = match summary.status {
         "open" => ", not ended: ",
@@ -169,7 +146,7 @@ fn print(run: &StoredRun, args: &HistoryArgs, state: &State, context: &Context) 
         "{} ({}){status}{}",
         run.command_line,
         run.profile,
-        crate::change::report::in_words(&totals)
+        totals.in_words()
     ));
     let proved = runs::proved(state, run.number)?;
     if proved > 0 {

@@ -1,38 +1,22 @@
 //! `sxinv history --sku SKU`: what moved a variant's stock, newest first, each movement once.
 
-use jiff::Timestamp;
-use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
 use super::HistoryArgs;
 use crate::catalogue::SkuName;
 use crate::change::outcome::Outcome;
-use crate::commands::bulk::raw;
-use crate::commands::rows::column;
 use crate::context::Context;
 use crate::error::Result;
 use crate::format::Format;
 use crate::memory::Memory;
-use crate::render::{Column, Kind, Terminal, counted, grouped};
+use crate::render::{Column, Terminal, row};
 use crate::state::State;
 use crate::story::variant::{self, Variant};
 use crate::story::{self, Movement};
-use crate::time::UtcTime;
+use crate::time::{DAY, UtcTime};
+use crate::words::{counted, grouped};
 
-/// The columns of a movement.
-pub const STORY: &[Column] = &[
-    column("at", "AT", Kind::Time, true),
-    column("source", "SOURCE", Kind::Code, true),
-    column("run", "RUN", Kind::Code, true),
-    column("event_id", "EVENT", Kind::Code, false),
-    column("before", "BEFORE", Kind::Number, true),
-    column("after", "AFTER", Kind::Stock, true),
-    column("change", "CHANGE", Kind::Signed, true),
-    column("reason", "REASON", Kind::Name, true),
-    column("outcome", "OUTCOME", Kind::Outcome, true),
-];
-
-/// What a table shows where that does not fit, the widest first. Where none of these fits, every row is a card.
+/// What a table shows where not all of it fits, the widest first. Where none of these fits, every row is a card.
 const NARROWER: [&[&str]; 3] = [
     &[
         "at", "source", "before", "after", "change", "reason", "outcome",
@@ -50,22 +34,24 @@ const TIME: usize = 16;
 /// A line of the stock over time is at most this wide, and at least so.
 const LINE: std::ops::RangeInclusive<usize> = 5..=48;
 
-#[derive(Serialize)]
-struct Shown<'a> {
-    at: UtcTime,
-    source: &'static str,
-    run: Option<&'a str>,
-    event_id: Option<&'a str>,
-    before: Option<i64>,
-    after: Option<i64>,
-    change: Option<i64>,
-    reason: Option<&'a str>,
-    outcome: Option<&'static str>,
+row! {
+    /// What moved the stock.
+    struct MovementRow<'a> {
+        at: UtcTime = "AT" Time,
+        source: &'static str = "SOURCE" Code,
+        run: Option<&'a str> = "RUN" Code,
+        event_id: Option<&'a str> = "EVENT" Code hidden,
+        before: Option<i64> = "BEFORE" Number,
+        after: Option<i64> = "AFTER" Stock,
+        change: Option<i64> = "CHANGE" Signed,
+        reason: Option<&'a str> = "REASON" Name,
+        outcome: Option<&'static str> = "OUTCOME" Outcome,
+    }
 }
 
-impl<'a> From<&'a Movement> for Shown<'a> {
-    fn from(movement: &'a Movement) -> Shown<'a> {
-        Shown {
+impl<'a> From<&'a Movement> for MovementRow<'a> {
+    fn from(movement: &'a Movement) -> MovementRow<'a> {
+        MovementRow {
             at: movement.at,
             source: movement.source.name(),
             run: movement.run.as_deref(),
@@ -86,7 +72,7 @@ pub(super) fn tell(
     state: Option<&State>,
     context: &Context,
 ) -> Result<()> {
-    context.check_fields(STORY)?;
+    context.check_fields(MovementRow::COLUMNS)?;
     let store = context.settings().store()?;
     let memory = Memory::open_existing(&context.settings().state_folder()?)?;
     let variant = Variant::find(state, memory.as_ref(), &store, name)?;
@@ -95,7 +81,7 @@ pub(super) fn tell(
         return Err(variant::unknown(name));
     }
     if let Some(since) = args.since {
-        story.retain(|movement| movement.at >= UtcTime::from(since));
+        story.retain(|movement| movement.at >= since);
     }
     let most = match args.limit {
         0 => story.len(),
@@ -105,7 +91,7 @@ pub(super) fn tell(
     let columns = columns(&shown, context.terminal());
     let mut records = context.records(&columns)?;
     for movement in &shown {
-        records.push(&raw(&Shown::from(*movement))?)?;
+        records.add(&MovementRow::from(*movement))?;
     }
     if records.finish()? == 0 {
         context.footer("nothing since then");
@@ -128,23 +114,29 @@ pub(super) fn tell(
 /// All columns, of which a table shows as many as fit a terminal without wrapping.
 fn columns(shown: &[&Movement], terminal: &Terminal) -> Vec<Column> {
     let Some(limit) = terminal.width.map(usize::from) else {
-        return STORY.to_vec();
+        return MovementRow::COLUMNS.to_vec();
     };
     let fits = |names: &&&[&str]| {
-        let widths = STORY.iter().filter(|column| names.contains(&column.name));
+        let widths = MovementRow::COLUMNS
+            .iter()
+            .filter(|column| names.contains(&column.name));
         let all: usize = widths.map(|column| width(column, shown) + 2).sum();
         all <= limit + 2
     };
-    let all: Vec<&str> = STORY.iter().filter(|c| c.table).map(|c| c.name).collect();
+    let all: Vec<&str> = MovementRow::COLUMNS
+        .iter()
+        .filter(|c| c.table)
+        .map(|c| c.name)
+        .collect();
     let sets = [all.as_slice()];
     let Some(names) = sets.iter().chain(&NARROWER).find(fits) else {
-        return STORY.to_vec();
+        return MovementRow::COLUMNS.to_vec();
     };
     let of = |column: &Column| Column {
         table: names.contains(&column.name),
         ..*column
     };
-    STORY.iter().map(of).collect()
+    MovementRow::COLUMNS.iter().map(of).collect()
 }
 
 /// How wide a column has to be, in columns of the terminal.
@@ -172,14 +164,12 @@ fn over_time(story: &[Movement], width: usize, terminal: &Terminal) -> Option<St
     let levels: Vec<(i64, i64)> = story
         .iter()
         .filter(settled)
-        .filter_map(|movement| Some((movement.at.as_micros(), movement.after?)))
+        .filter_map(|movement| Some((movement.at.as_millis(), movement.after?)))
         .collect();
     let (first, last) = (levels.first()?, levels.last()?);
     let low = levels.iter().map(|(_, units)| *units).min()?;
     let high = levels.iter().map(|(_, units)| *units).max()?;
-    let begun = Timestamp::from_microsecond(first.0).ok()?;
-    let begun = begun.to_zoned_datetime(terminal.time_zone.clone());
-    let begun = begun.strftime("%Y-%m-%d");
+    let begun = UtcTime::from_millis(first.0).local(&terminal.time_zone, DAY);
     let words = format!("{} to {} units since {begun}", grouped(low), grouped(high));
     let room = width.saturating_sub(words.len() + 2).min(*LINE.end());
     if room < *LINE.start() || first.0 == last.0 || low == high {

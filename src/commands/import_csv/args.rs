@@ -81,98 +81,67 @@ pub struct ImportArgs {
     pub(super) file: Option<PathBuf>,
 
     /// Read their header as our column; may be repeated
-    #[arg(long, value_name = "HEADER=COLUMN", value_parser = parse_map, help_heading = "Reading")]
+    #[arg(long, value_name = "HEADER=COLUMN", value_parser = parse_map)]
     pub(super) map: Vec<(String, import::Column)>,
 
     /// Only rows with this in that column; may be repeated
-    #[arg(long, value_name = "HEADER=VALUE", value_parser = parse_only, hide_short_help = true, help_heading = "Reading")]
+    #[arg(long, value_name = "HEADER=VALUE", value_parser = parse_only)]
     pub(super) only: Vec<(String, String)>,
 
     /// Leave this column out; may be repeated
-    #[arg(
-        long,
-        value_name = "HEADER",
-        hide_short_help = true,
-        help_heading = "Reading"
-    )]
+    #[arg(long, value_name = "HEADER")]
     pub(super) ignore: Vec<String>,
 
     /// The header's line, with titles or notes above it
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), hide_short_help = true, help_heading = "Reading")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) header_line: Option<u32>,
 
     /// What separates cells: a character, or tab
-    #[arg(long, value_name = "C", value_parser = parse_delimiter, hide_short_help = true, help_heading = "Reading")]
+    #[arg(long, value_name = "C", value_parser = parse_delimiter)]
     pub(super) delimiter: Option<u8>,
 
     /// Quotes are part of the texts, or are right
-    #[arg(long, value_name = "none|'\"'", value_parser = parse_quote, hide_short_help = true, help_heading = "Reading")]
+    #[arg(long, value_name = "none|'\"'", value_parser = parse_quote)]
     pub(super) quote: Option<import::Quote>,
 
     /// Such as windows-1252; UTF-8 and UTF-16 are seen
-    #[arg(
-        long,
-        value_name = "NAME",
-        hide_short_help = true,
-        help_heading = "Reading"
-    )]
+    #[arg(long, value_name = "NAME")]
     pub(super) encoding: Option<String>,
 
     /// Which sheet; the first with a header if not said
-    #[arg(
-        long,
-        value_name = "NAME",
-        hide_short_help = true,
-        help_heading = "Reading"
-    )]
+    #[arg(long, value_name = "NAME")]
     pub(super) sheet: Option<String>,
 
     /// What groups thousands in its numbers, . or ,
-    #[arg(
-        long,
-        value_name = "C",
-        hide_short_help = true,
-        help_heading = "Reading"
-    )]
+    #[arg(long, value_name = "C")]
     pub(super) thousands: Option<char>,
 
     /// set, adjust or stocktake, where columns don't say it
-    #[arg(long, value_enum, help_heading = "Meaning")]
+    #[arg(long, value_enum)]
     pub(super) mode: Option<ModeArg>,
 
     /// Read a quantity below 0 as 0
-    #[arg(long, hide_short_help = true, help_heading = "Meaning")]
+    #[arg(long)]
     pub(super) negative_as_zero: bool,
 
     /// Add up rows about one variant, such as lots
-    #[arg(long, hide_short_help = true, help_heading = "Meaning")]
+    #[arg(long)]
     pub(super) sum_duplicates: bool,
 
     /// Refuse more units in a row [default: 1000000]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), hide_short_help = true, help_heading = "Meaning")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) max_quantity: Option<u64>,
 
     /// Set N fewer than the file says, but not below 0
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), hide_short_help = true, help_heading = "Meaning")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) buffer: Option<u32>,
 
     /// Reason for adjustments without one
-    #[arg(
-        long,
-        value_name = "TEXT",
-        hide_short_help = true,
-        help_heading = "Meaning"
-    )]
+    #[arg(long, value_name = "TEXT")]
     pub(super) reason: Option<String>,
 
     /// report (default) or overwrite where stock has moved
-    #[arg(
-        long,
-        value_enum,
-        value_name = "WHAT",
-        hide_short_help = true,
-        help_heading = "Meaning"
-    )]
+    #[arg(long, value_enum, value_name = "WHAT")]
     pub(super) on_conflict: Option<OnConflict>,
 
     /// continue (default) or stop after a failed row
@@ -181,64 +150,52 @@ pub struct ImportArgs {
         value_enum,
         value_name = "WHAT",
         hide_default_value = true,
-        default_value = "continue",
-        hide_short_help = true,
-        help_heading = "Applying"
+        default_value = "continue"
     )]
     pub(super) on_error: OnError,
 
     /// Refuse to take stock down by more [default: 50]
-    #[arg(long, value_name = "PERCENT", value_parser = parse_percent, hide_short_help = true, help_heading = "Applying")]
+    #[arg(long, value_name = "PERCENT", value_parser = parse_percent)]
     pub(super) max_drop: Option<f64>,
 
     /// Requests under way at once, 1 to 64
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..=64), hide_short_help = true, help_heading = "Applying")]
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..=64))]
     pub(super) concurrency: u8,
 
     /// Every row with its outcome, as .csv or .xlsx
-    #[arg(
-        long,
-        value_name = "FILE",
-        hide_short_help = true,
-        help_heading = "Applying"
-    )]
+    #[arg(long, value_name = "FILE")]
     pub(super) report: Option<PathBuf>,
 
     /// Rows not applied, to be mended and imported again
-    #[arg(long, value_name = "FILE", help_heading = "Applying")]
+    #[arg(long, value_name = "FILE")]
     pub(super) rejects: Option<PathBuf>,
 
     /// Apply the same adjustments again within 20 hours
-    #[arg(long, hide_short_help = true, help_heading = "Applying")]
+    #[arg(long)]
     pub(super) again: bool,
 
     /// Wait for another bulk run on the store to end
-    #[arg(long, hide_short_help = true, help_heading = "Applying")]
+    #[arg(long)]
     pub(super) wait: bool,
 
     /// Don't ask
-    #[arg(short, long, help_heading = "Applying")]
+    #[arg(short, long)]
     pub(super) yes: bool,
 
     /// Say what would be done and send no write
-    #[arg(long, help_heading = "Applying")]
+    #[arg(long)]
     pub(super) dry_run: bool,
 
     /// Go on with a run that was cut off; no file needed
-    #[arg(long, value_name = "RUN", conflicts_with_all = READING, add = complete::runs(), help_heading = "Going on")]
+    #[arg(long, value_name = "RUN", conflicts_with_all = READING, add = complete::runs())]
     pub(super) resume: Option<String>,
 
     /// Go on with each run that was cut off, oldest first
-    #[arg(long, conflicts_with_all = READING, conflicts_with = "resume", hide_short_help = true, help_heading = "Going on")]
+    #[arg(long, conflicts_with_all = READING, conflicts_with = "resume")]
     pub(super) resume_all: bool,
 
     /// With --resume: resend rows in doubt, if stock stayed
-    #[arg(
-        long,
-        requires = "resume",
-        hide_short_help = true,
-        help_heading = "Going on"
-    )]
+    #[arg(long, requires = "resume")]
     pub(super) resend_unknown: bool,
 }
 

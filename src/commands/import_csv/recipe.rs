@@ -22,11 +22,11 @@ pub struct RecipeArgs {
 #[derive(Args, Debug)]
 struct Named {
     /// With the options kept as NAME; what is typed wins
-    #[arg(long, value_name = "NAME", add = complete::recipes(), help_heading = "Reading")]
+    #[arg(long, value_name = "NAME", add = complete::recipes())]
     recipe: Option<String>,
 
     /// Keep the options that are typed as a recipe
-    #[arg(long, value_name = "NAME", add = complete::recipes(), hide_short_help = true, help_heading = "Reading")]
+    #[arg(long, value_name = "NAME", add = complete::recipes())]
     save_recipe: Option<String>,
 }
 

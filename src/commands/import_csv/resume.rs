@@ -7,22 +7,24 @@ use jiff::SignedDuration;
 use super::{ImportArgs, check_files, new_file, remember_files};
 use crate::catalogue;
 use crate::change::apply;
+use crate::change::draft::Draft;
 use crate::change::lock::RunLock;
 use crate::change::outcome::Outcome;
 use crate::change::proof::Late;
 use crate::change::resume;
 use crate::change::row::RunRow;
 use crate::change::runs::{self, StoredRun};
-use crate::cli::Exit;
+use crate::change::taken_back;
 use crate::commands::bulk::{self, Files, Mend, Report, Rows, Task, Together};
 use crate::commands::run::{self, About};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
+use crate::exit::Exit;
 use crate::export::TableFile;
 use crate::format::Format;
-use crate::render::counted;
 use crate::state::State;
 use crate::wanted::Mode;
+use crate::words::counted;
 
 /// How long the confirmation of a run is good for, in hours; after that it is asked again before a run goes on.
 const CONFIRMED: SignedDuration = SignedDuration::from_hours(24);
@@ -53,7 +55,6 @@ fn go_on(
     context: &Context,
 ) -> Result<Exit> {
     let ui = context.ui();
-    let client = context.client()?;
     let state = context.state()?;
     let run = stored.run.clone();
     stored.check_store(context.connection()?.store())?;
@@ -67,19 +68,7 @@ fn go_on(
         ui.note(format!("run {run} is finished; nothing was sent"));
         return finished(&state, &stored, args, together, context);
     }
-    let progress = |p: catalogue::Progress| ui.progress(p.what, p.done, p.total);
-    resume::same_store(&state, &stored, client, &progress)?;
-    if !args.dry_run {
-        client.writable()?;
-    }
-    if stored.is_copied(&state) {
-        ui.warn(format!(
-            "this ledger is a copy or was moved since run {run} began: if it goes on elsewhere too, changes are applied twice"
-        ));
-    }
-    let mut draft = resume::draft(context.state()?, &stored)?;
-    draft.resends = resends;
-    bulk::plan(&mut draft, args.concurrency, args.dry_run, context)?;
+    let draft = planned(&state, &stored, args, resends, context)?;
     let resent = if resends { draft.resendable()? } else { 0 };
     ui.note(format!(
         "run {run} goes on: {} left to send, {resent} in doubt sent again",
@@ -102,13 +91,39 @@ fn go_on(
             ..args.apply()
         },
         mend: Mend::of(args.rejects.as_deref()),
-        left_out: &[],
         together,
+        ..Task::default()
     };
     let rows = context.state()?;
     let ended = bulk::carry_out(task, draft, || files(args, &rows, &stored), context);
     remember_files(args, context);
     ended
+}
+
+/// The open rows of a run as a draft, planned; with `resends`, also those in doubt.
+fn planned(
+    state: &State,
+    stored: &StoredRun,
+    args: &ImportArgs,
+    resends: bool,
+    context: &Context,
+) -> Result<Draft> {
+    let (client, ui) = (context.client()?, context.ui());
+    let progress = |p: catalogue::Progress| ui.progress(p.what, p.done, p.total);
+    resume::same_store(state, stored, client, &progress)?;
+    if !args.dry_run {
+        client.writable()?;
+    }
+    if stored.is_copied(state) {
+        ui.warn(format!(
+            "this ledger is a copy or was moved since run {} began: if it goes on elsewhere too, changes are applied twice",
+            stored.run
+        ));
+    }
+    let mut draft = resume::draft(context.state()?, stored)?;
+    draft.resends = resends;
+    bulk::plan(&mut draft, args.concurrency, args.dry_run, context)?;
+    Ok(draft)
 }
 
 /// Settles rows by events that came since. That they can't be looked at is an error only where rows in doubt are to be
@@ -146,7 +161,7 @@ fn may_go_on(state: &State, run: &StoredRun) -> Result<()> {
                 .hinted(format!("sxinv history {name} shows its rows")),
         );
     }
-    if let Some(undo) = runs::undone_by(state, name)? {
+    if let Some(undo) = taken_back::undone_by(state, name)? {
         return Err(Error::refused(format!(
             "run {name} was taken back by run {undo}; nothing was sent"
         )));
@@ -154,7 +169,7 @@ fn may_go_on(state: &State, run: &StoredRun) -> Result<()> {
     let Some(original) = &run.undo_of else {
         return Ok(());
     };
-    match runs::undone_by(state, original)?.filter(|other| other != name) {
+    match taken_back::undone_by(state, original)?.filter(|other| other != name) {
         None => Ok(()),
         Some(other) => Err(Error::refused(format!(
             "run {other} has taken back the same run since; nothing was sent"
@@ -278,8 +293,7 @@ pub(super) fn all(args: &ImportArgs, context: &Context) -> Result<Exit> {
         }
     }
     if context.format() == Format::Json {
-        let all = bulk::raw(&together.documents.into_inner())?;
-        context.document(&all, None)?;
+        context.document(&together.documents.into_inner(), None)?;
     }
     match worst {
         Some(error) => Err(error),

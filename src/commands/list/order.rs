@@ -1,4 +1,4 @@
-//! What was found in the order of a walk, put into the order that was asked for.
+//! What was found in the order in which pages are read, put into the order that was asked for.
 
 use std::cmp::Ordering;
 
@@ -52,7 +52,7 @@ impl<T> InOrder<T> {
         }
     }
 
-    /// The next product of the walk, `late` when it is out of order, and what to keep of it.
+    /// The next product that was found, `late` when it is out of order, and what to keep of it.
     pub fn push(&mut self, product: &ProductSummary, late: bool, kept: T) {
         let row = Row {
             key: Key::of(product, self.sort.by),

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use super::order::InOrder;
 use super::{ListArgs, Listed, low_variants};
 use crate::api::{ListQuery, Sort, SortBy, paging};
-use crate::catalogue::{Unreadable, WALKERS};
+use crate::catalogue::{LIST_WORKERS, Unreadable};
 use crate::commands::reading::{BATCH, Count, READERS};
 use crate::commands::rows::{PRODUCT_COLUMNS, VARIANT_COLUMNS};
 use crate::context::Context;
@@ -28,7 +28,7 @@ fn order(args: &ListArgs, context: &Context) -> Option<Sort> {
 }
 
 /// By name unless another direction was asked for: changes of stock, which are the most frequent, move no product there.
-fn walking(query: &ListQuery) -> ListQuery {
+fn by_name(query: &ListQuery) -> ListQuery {
     let sort = match query.sort.by {
         SortBy::Name => query.sort,
         _ => Sort {
@@ -50,7 +50,7 @@ pub fn products(args: &ListArgs, query: &ListQuery, context: &Context) -> Result
     let progress = |done, total| ui.progress("products listed", done, total);
     let mut products = 0;
     let mut unreadable = Unreadable::default();
-    paging::every_product(client, &walking(query), WALKERS, &progress, |found| {
+    paging::every_product(client, &by_name(query), LIST_WORKERS, &progress, |found| {
         products += 1;
         let product = found.product;
         unreadable.insert_odd(&product.value);
@@ -76,7 +76,7 @@ pub fn products(args: &ListArgs, query: &ListQuery, context: &Context) -> Result
 /// Lists the variants of every product, or those with few units.
 pub fn variants(args: &ListArgs, query: &ListQuery, context: &Context) -> Result<Listed> {
     let mut records = context.records(VARIANT_COLUMNS)?;
-    let query = walking(query);
+    let query = by_name(query);
     let mut count = Count::default();
     let mut push = |product: &Raw<Product>| low_variants(args, product, &mut records);
     match order(args, context) {
@@ -99,7 +99,7 @@ pub fn ids(query: &ListQuery, sort: Sort, context: &Context) -> Result<Vec<Produ
     let (client, ui) = (context.client()?, context.ui());
     let progress = |done, total| ui.progress("products listed", done, total);
     let mut ids = InOrder::new(sort);
-    paging::every_product(client, query, WALKERS, &progress, |found| {
+    paging::every_product(client, query, LIST_WORKERS, &progress, |found| {
         let product = &found.product.value;
         ids.push(product, found.late, product.product_id);
         Ok(ControlFlow::Continue(()))
@@ -121,7 +121,7 @@ fn as_listed(
     thread::scope(|scope| {
         let progress = |_, there| total.store(there, Ordering::Relaxed);
         let listing = scope.spawn(move || {
-            paging::all_products(client, query, WALKERS, &progress, |product| {
+            paging::all_products(client, query, LIST_WORKERS, &progress, |product| {
                 Ok(match sender.send(product.value.product_id) {
                     Ok(()) => ControlFlow::Continue(()),
                     // Reading failed, or nobody wants more.

@@ -11,9 +11,9 @@ use crate::credentials::{Credentials, Meant, Secret};
 use crate::error::{Error, Kind, Result};
 use crate::profile::edit::{self, NewAccess, NewProfile};
 use crate::profile::{ProfileFile, check_name};
-use crate::render::counted;
 use crate::secret_command;
 use crate::shell::quoted;
+use crate::words::counted;
 
 /// Where an app's credentials are found.
 const WHERE: &str =
@@ -31,7 +31,7 @@ pub struct AddArgs {
     token_stdin: bool,
 
     /// A command that prints the access token, such as 'pass show selorax/token'
-    #[arg(long, value_name = "CMD", conflicts_with_all = ["client_id", "client_secret_stdin", "store_id"], hide_short_help = true)]
+    #[arg(long, value_name = "CMD", conflicts_with_all = ["client_id", "client_secret_stdin", "store_id"])]
     token_command: Option<String>,
 
     /// Client id, sx_app_…; the secret is asked for
@@ -47,15 +47,15 @@ pub struct AddArgs {
     store_id: Option<u64>,
 
     /// Make every write an error before it is sent
-    #[arg(long, hide_short_help = true)]
+    #[arg(long)]
     read_only: bool,
 
     /// Replace the profile of that name
-    #[arg(long, hide_short_help = true)]
+    #[arg(long)]
     replace: bool,
 
     /// Save the credentials without trying them
-    #[arg(long, hide_short_help = true)]
+    #[arg(long)]
     no_check: bool,
 }
 

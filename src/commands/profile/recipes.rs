@@ -6,22 +6,14 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::raw;
-use crate::commands::rows::column;
 use crate::context::Context;
 use crate::credentials::redacted;
 use crate::error::{Error, Result};
 use crate::format::Format;
 use crate::profile::ProfileFile;
 use crate::profile::recipes::{Kept, Recipe};
-use crate::render::{Column, Kind};
+use crate::render::row;
 use crate::shell;
-
-const COLUMNS: &[Column] = &[
-    column("name", "RECIPE", Kind::Code, true),
-    column("file", "FILE", Kind::Text, true),
-    column("options", "OPTIONS", Kind::Text, true),
-];
 
 /// A recipe as JSON has it: each option's values as they would be typed, `true` for a flag.
 #[derive(Serialize)]
@@ -31,12 +23,13 @@ pub struct Shown<'a> {
     options: BTreeMap<&'a str, Value>,
 }
 
-/// A recipe as a table has it.
-#[derive(Serialize)]
-struct Row<'a> {
-    name: &'a str,
-    file: Option<Cow<'a, str>>,
-    options: String,
+row! {
+    /// A recipe as a table has it.
+    struct RecipeRow<'a> {
+        name: &'a str = "RECIPE" Code,
+        file: Option<Cow<'a, str>> = "FILE" Text,
+        options: String = "OPTIONS" Text,
+    }
 }
 
 impl<'a> From<&&'a Recipe> for Shown<'a> {
@@ -89,15 +82,15 @@ pub fn print(recipes: &[&Recipe], context: &Context) -> Result<()> {
         return Ok(());
     }
     context.write(b"\n")?;
-    let mut records = context.records(COLUMNS)?;
+    let mut records = context.records(RecipeRow::COLUMNS)?;
     for recipe in recipes {
         let words: Vec<String> = recipe.options.iter().flat_map(Kept::words).collect();
         let options = shell::joined(words.iter().map(String::as_str));
-        records.push(&raw(&Row {
+        records.add(&RecipeRow {
             name: &recipe.name,
             file: recipe.file.as_deref().map(redacted),
             options: redacted(&options).into_owned(),
-        })?)?;
+        })?;
     }
     records.finish().map(drop)
 }

@@ -3,57 +3,47 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use jiff::ZonedDateTime;
 use serde::Serialize;
 
 use super::session::Done;
 use crate::catalogue;
-use crate::cli::Exit;
-use crate::commands::bulk::raw;
-use crate::commands::rows::column;
+use crate::clean::clean;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
+use crate::exit::Exit;
 use crate::export::{TableFile, code_cell};
 use crate::format::Format;
 use crate::model::{ProductId, SkuId};
 use crate::outputs;
-use crate::render::{Column, Kind as Field, clean};
+use crate::render::row;
 use crate::scan::Mode;
 use crate::scan::journal::Journal;
 use crate::scan::tally::Total;
 use crate::shell;
+use crate::time::UtcTime;
 use crate::words::{counted, grouped};
 
 /// The name of a file that nobody named.
 pub fn name(mode: Mode) -> String {
-    let now = ZonedDateTime::now();
-    format!("{}-{}.csv", mode.name(), now.strftime("%Y%m%d-%H%M%S"))
+    let now = UtcTime::now().here("%Y%m%d-%H%M%S");
+    format!("{}-{now}.csv", mode.name())
 }
 
-/// What is printed of a scan.
-pub const COLUMNS: &[Column] = &[
-    column("file", "FILE", Field::Text, true),
-    column("mode", "MODE", Field::Text, true),
-    column("scans", "SCANS", Field::Number, true),
-    column("variants", "VARIANTS", Field::Number, true),
-    column("units", "UNITS", Field::Number, true),
-    column("command", "COMMAND", Field::Text, true),
-];
-
-/// What came of a scan.
-#[derive(Serialize)]
-struct Document<'a> {
-    file: &'a str,
-    mode: &'static str,
-    scans: usize,
-    variants: usize,
-    units: i64,
-    /// The command that applies the file.
-    command: &'a str,
-    /// Codes whose stock was read later than they were scanned.
-    read_late: Vec<&'a str>,
-    /// Codes that mean another variant by now, or none, and how many were scanned.
-    left_out: Vec<LeftOut<'a>>,
+row! {
+    /// What came of a scan.
+    pub struct ScanRow<'a> {
+        file: &'a str = "FILE" Text,
+        mode: &'static str = "MODE" Text,
+        scans: usize = "SCANS" Number,
+        variants: usize = "VARIANTS" Number,
+        units: i64 = "UNITS" Number,
+        /// The command that applies the file.
+        command: &'a str = "COMMAND" Text,
+        /// Codes whose stock was read later than they were scanned.
+        read_late: Vec<&'a str>,
+        /// Codes that mean another variant by now, or none, and how many were scanned.
+        left_out: Vec<LeftOut<'a>>,
+    }
 }
 
 #[derive(Serialize)]
@@ -118,7 +108,7 @@ impl Done {
         let path = file.to_string_lossy();
         let late = rows.iter().filter(|row| row.late);
         told(
-            &Document {
+            &ScanRow {
                 file: &path,
                 mode: mode.name(),
                 scans: self.tally.scans(),
@@ -141,8 +131,12 @@ impl Done {
         let progress = |p: catalogue::Progress| ui.progress(p.what, p.done, p.total);
         let mut now = HashMap::new();
         let client = context.client()?;
-        let unreadable =
-            catalogue::products(client, &ids, catalogue::WALKERS, &progress, |_, product| {
+        let unreadable = catalogue::products(
+            client,
+            &ids,
+            catalogue::LIST_WORKERS,
+            &progress,
+            |_, product| {
                 for variant in product.iter().flat_map(|product| &product.value.variants) {
                     let entry = Now {
                         code: variant.sku_code.clone(),
@@ -150,7 +144,8 @@ impl Done {
                     };
                     now.insert(variant.sku_id, entry);
                 }
-            })?;
+            },
+        )?;
         ui.finish();
         unreadable.none()?;
         Ok(now)
@@ -218,7 +213,7 @@ fn command(file: &Path, mode: Mode, context: &Context) -> Result<String> {
 }
 
 /// Says what came of it; the inner result is how the command ends.
-fn told(document: &Document<'_>, context: &Context) -> Result<Result<Exit>> {
+fn told(document: &ScanRow<'_>, context: &Context) -> Result<Result<Exit>> {
     let ui = context.ui();
     match context.format() {
         Format::Table if document.variants > 0 => {
@@ -233,11 +228,11 @@ fn told(document: &Document<'_>, context: &Context) -> Result<Result<Exit>> {
         }
         Format::Table => {}
         Format::Json | Format::Jsonl => {
-            context.document(&raw(document)?, context.fields())?;
+            context.document(document, context.fields())?;
         }
         Format::Csv => {
-            let mut records = context.records(COLUMNS)?;
-            records.push(&raw(document)?)?;
+            let mut records = context.records(ScanRow::COLUMNS)?;
+            records.add(document)?;
             records.finish()?;
         }
     }

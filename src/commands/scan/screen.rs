@@ -7,11 +7,12 @@ use std::io::{self, Write as _};
 use serde::Serialize;
 
 use crate::cleanup::{self, Cleanup};
-use crate::commands::bulk::raw;
+
+use crate::clean::clean;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::format::Format;
-use crate::render::clean;
+use crate::render::raw;
 use crate::scan::tally::{Meaning, Tally, Total};
 use crate::scan::{Mode, letters};
 use crate::words::{counted, grouped};

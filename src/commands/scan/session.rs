@@ -108,7 +108,7 @@ impl Session<'_, '_> {
             return Ok(match self.tally.takes_a_number() {
                 true => Ok(Meaning::Units(units)),
                 false => Err(Error::usage(format!(
-                    "{line} is no code, and there is no scan before it that it could be the number of"
+                    "{line} is not a code, and there is no scan before it that it could be the number of"
                 ))),
             });
         }

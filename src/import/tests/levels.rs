@@ -1,7 +1,8 @@
 //! Files of minimum and target levels.
 
-use crate::import::{Level, read_levels};
+use crate::import::read_levels;
 use crate::model::SkuId;
+use crate::wanted::Level;
 
 fn faults(text: &str) -> Vec<String> {
     let error = read_levels(text.as_bytes()).unwrap_err();

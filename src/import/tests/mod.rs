@@ -1,11 +1,14 @@
 //! What is read from a file and what is refused, rule by rule.
 
 mod cells;
+mod damaged_workbooks;
 mod doubts;
 mod form;
 mod headers;
 mod levels;
 mod merchants;
+mod rejects;
+mod rivals;
 mod workbooks;
 
 use super::*;

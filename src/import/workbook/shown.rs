@@ -14,7 +14,7 @@ pub(super) struct Formats {
 pub(super) enum Shown {
     /// It is shown in hundredths.
     Percentage,
-    /// It is filled up with zeros to so many digits.
+    /// It is filled up with zeros to this many digits.
     Filled(u8),
     /// It is shown as a word, such as TRUE.
     Word,

@@ -1,4 +1,4 @@
-//! Walks every way that a run can take.
+//! Follows every way that a run can take.
 
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
@@ -9,9 +9,9 @@ use super::world::{Mode, ROWS, Said, Setup, State, TARGETS, World};
 
 #[derive(Default)]
 pub(super) struct Explorer {
-    /// States that were walked from, by their hash: with how many disturbances left, and whether still under way.
+    /// States that were followed on from, by their hash: with how many disturbances left, and whether still under way.
     seen: HashMap<u64, (u8, bool)>,
-    trail: Vec<&'static str>,
+    path: Vec<&'static str>,
     pub(super) states: u64,
     pub(super) reached: BTreeSet<&'static str>,
 }
@@ -19,7 +19,7 @@ pub(super) struct Explorer {
 impl Drop for Explorer {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            println!("after: {}", self.trail.join(" > "));
+            println!("after: {}", self.path.join(" > "));
         }
     }
 }
@@ -27,13 +27,17 @@ impl Drop for Explorer {
 /// A step: its name, what it costs, and where it leads.
 type Step = (&'static str, u8, World);
 
+/// Takes a change of the world for a step, with its name.
+type To<'a> = &'a mut dyn FnMut(&'static str, Change<'_>);
+type Change<'a> = &'a mut dyn FnMut(&mut World);
+
 impl Explorer {
     pub(super) fn explore(&mut self, setup: Setup, disturbances: u8) {
         self.seen.clear();
-        self.walk(&World::new(setup), disturbances);
+        self.follow(&World::new(setup), disturbances);
     }
 
-    fn walk(&mut self, world: &World, left: u8) {
+    fn follow(&mut self, world: &World, left: u8) {
         let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(world);
         match self.seen.get(&hash) {
             Some((before, under_way)) if *before >= left => {
@@ -48,9 +52,9 @@ impl Explorer {
             panic!("{wrong}; {:?}", world.setup);
         }
         for (name, cost, next) in self.steps(world, left) {
-            self.trail.push(name);
-            self.walk(&next, left - cost);
-            self.trail.pop();
+            self.path.push(name);
+            self.follow(&next, left - cost);
+            self.path.pop();
         }
         self.seen.insert(hash, (left, false));
     }
@@ -136,17 +140,22 @@ impl Explorer {
             }),
             Action::AwaitProof => {
                 to("no event", 0, &mut |_| Event::Unproved);
-                let mut next = world.clone();
-                if next.keep_event(process.request.open().next().unwrap()) {
-                    self.reached.insert("an event comes while it is waited for");
-                    steps.push(("an event comes", 0, next.clone()));
-                }
-                // As after a time in which nobody listened.
-                if next.keep_event(process.request.open().next().unwrap()) {
-                    steps.push(("two events come", 0, next));
-                }
+                self.events_come(world, process, steps);
             }
             Action::Done => {}
+        }
+    }
+
+    /// While an event is waited for.
+    fn events_come(&mut self, world: &World, process: &Process, steps: &mut Vec<Step>) {
+        let mut next = world.clone();
+        if next.keep_event(process.request.open().next().unwrap()) {
+            self.reached.insert("an event comes while it is waited for");
+            steps.push(("an event comes", 0, next.clone()));
+        }
+        // As after a time in which nobody listened.
+        if next.keep_event(process.request.open().next().unwrap()) {
+            steps.push(("two events come", 0, next));
         }
     }
 
@@ -170,25 +179,19 @@ impl Explorer {
             });
             steps.push((name, cost, next));
         };
-        to("answered", 0, &mut |world| {
-            let before = world.stock[0];
-            world.apply(rows);
-            world.answered();
-            let adjusts = world.setup.mode == Mode::Post;
-            Event::Answered {
-                stock: adjusts.then_some((before, world.stock[0])),
-            }
-        });
+        to("answered", 0, &mut |world| answered(world, rows));
         to("refused", 1, &mut |_| Event::Refused);
-        for (name, seconds) in [("429", 0), ("429, 6 s", 6), ("429, 61 s", 61)] {
+        for (name, seconds, again) in [
+            ("429", 0, true),
+            ("429, 6 s", 6, true),
+            ("429, 61 s", 61, true),
+            ("429 for too long", 0, false),
+        ] {
             to(name, 1, &mut |world| {
                 world.pass(seconds);
-                Event::NotProcessed { again: true }
+                Event::NotProcessed { again }
             });
         }
-        to("429 for too long", 1, &mut |_| Event::NotProcessed {
-            again: false,
-        });
         for (name, again) in [("request lost", true), ("request lost for good", false)] {
             to(name, 1, &mut |world| {
                 world.flying.push(rows.to_vec());
@@ -196,37 +199,21 @@ impl Explorer {
                 Event::InDoubt { own: false, again }
             });
         }
-        to("answer lost", 1, &mut |world| {
-            world.apply(rows);
-            world.in_doubt(rows);
-            Event::InDoubt {
-                own: false,
-                again: true,
-            }
-        });
-        to("500 before", 1, &mut |_| Event::InDoubt {
-            own: true,
-            again: true,
-        });
-        to("500 after", 1, &mut |world| {
-            world.apply(rows);
-            world.in_doubt(rows);
-            Event::InDoubt {
-                own: true,
-                again: true,
-            }
-        });
+        for (name, own, applied) in [
+            ("answer lost", false, true),
+            ("500 before", true, false),
+            ("500 after", true, true),
+        ] {
+            to(name, 1, &mut |world| {
+                if applied {
+                    world.apply(rows);
+                    world.in_doubt(rows);
+                }
+                Event::InDoubt { own, again: true }
+            });
+        }
         if left > 0 {
-            let mut applied = sent.clone();
-            applied.apply(rows);
-            applied.in_doubt(rows);
-            applied.crash(false);
-            steps.push(("killed before the answer", 1, applied));
-            let mut lost = sent.clone();
-            lost.flying.push(rows.to_vec());
-            lost.in_doubt(rows);
-            lost.crash(false);
-            steps.push(("killed while the request was lost", 1, lost));
+            killed(&sent, rows, steps);
         }
     }
 
@@ -290,34 +277,7 @@ impl Explorer {
             });
         }
         to("one sold", &mut |world| world.change(0, -1));
-        match world.setup.mode {
-            Mode::Put => {
-                let set = |world: &mut World, variant: usize, to: i64| {
-                    let by = to - world.stock[variant];
-                    world.change(variant, by);
-                };
-                to("others set the same", &mut |world| {
-                    set(world, 0, TARGETS[0]);
-                    set(world, 1, TARGETS[1]);
-                });
-                to("others set half of the same", &mut |world| {
-                    set(world, 0, TARGETS[0])
-                });
-                to("others set it back", &mut |world| {
-                    for row in 0..ROWS {
-                        set(world, row, [10, 20][row]);
-                    }
-                });
-            }
-            Mode::Post => {
-                for by in world.setup.adjustments {
-                    to("others adjust by as much", &mut |world| world.change(0, by));
-                    to("others take as much back", &mut |world| {
-                        world.change(0, -by)
-                    });
-                }
-            }
-        }
+        others_write(world, &mut to);
         let Some(process) = &world.process else {
             return;
         };
@@ -342,5 +302,62 @@ impl Explorer {
                 });
             }
         }
+    }
+}
+
+/// What others may write at any time.
+fn others_write(world: &World, to: To<'_>) {
+    match world.setup.mode {
+        Mode::Put => {
+            let set = |world: &mut World, variant: usize, to: i64| {
+                let by = to - world.stock[variant];
+                world.change(variant, by);
+            };
+            to("others set the same", &mut |world| {
+                set(world, 0, TARGETS[0]);
+                set(world, 1, TARGETS[1]);
+            });
+            to("others set half of the same", &mut |world| {
+                set(world, 0, TARGETS[0])
+            });
+            to("others set it back", &mut |world| {
+                for row in 0..ROWS {
+                    set(world, row, [10, 20][row]);
+                }
+            });
+        }
+        Mode::Post => {
+            for by in world.setup.adjustments {
+                to("others adjust by as much", &mut |world| world.change(0, by));
+                to("others take as much back", &mut |world| {
+                    world.change(0, -by)
+                });
+            }
+        }
+    }
+}
+
+/// The process is killed while a request is under way.
+fn killed(sent: &World, rows: &[usize], steps: &mut Vec<Step>) {
+    let mut applied = sent.clone();
+    applied.apply(rows);
+    applied.in_doubt(rows);
+    applied.crash(false);
+    steps.push(("killed before the answer", 1, applied));
+    let mut lost = sent.clone();
+    lost.flying.push(rows.to_vec());
+    lost.in_doubt(rows);
+    lost.crash(false);
+    steps.push(("killed while the request was lost", 1, lost));
+}
+
+/// The server applies a request and answers.
+fn answered(world: &mut World, rows: &[usize]) -> Event {
+    let before = world.stock[0];
+    world.apply(rows);
+    world.answered();
+    let adjusts = world.setup.mode == Mode::Post;
+    Event::Answered {
+        stock: adjusts.then_some((before, world.stock[0])),
     }
 }

@@ -6,7 +6,7 @@ use super::super::{
     Action, Asked, Decision, Ending, Event, Intent, Known, Left, Now, Proof, Request, Terms, Wanted,
 };
 use super::names::{action_name, applied_in, name};
-use super::world::{Mode, ROWS, Said, Setup, State, TARGETS, Then, World};
+use super::world::{Mode, ROWS, Row, Said, Setup, State, TARGETS, Then, World};
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Process {
@@ -308,51 +308,67 @@ impl World {
             _ => "nothing special",
         };
         for row in rows {
-            let (then, reading) = (before[*row], process.reading[*row]);
-            let proves = process
-                .recorded
-                .iter()
-                .any(|i| i.row == *row && i.basis.is_some_and(|basis| basis.proves));
-            demand(
-                young || !proves,
-                "an old reading is recorded as one that proves something",
-            );
-            let others_in_doubt =
-                (0..ROWS).any(|other| other != *row && matches!(before[other].said, Said::Unknown));
-            demand(then.state != State::Open, "sent without an intent on disk");
-            match mode {
-                Mode::Put => {
-                    demand(reading.stock != TARGETS[*row], "sent though at its target");
-                    demand(
-                        *row != 0 || reading.stock == 10,
-                        "sent in spite of a conflict",
-                    );
-                    if then.maybe {
-                        special = "put: sent again in doubt";
-                        let as_before = reading.stock == then.doubted;
-                        demand(as_before, "sent again though the stock moved");
-                    }
-                }
-                Mode::Post => {
-                    demand(
-                        !(proves && (then.maybe || others_in_doubt)),
-                        "a doubtful variant is said to prove something",
-                    );
-                    demand(
-                        process.resend || !then.maybe,
-                        "an adjustment in doubt is sent again",
-                    );
-                    demand(
-                        self.kept[*row] == 0,
-                        "an adjustment that an event proves is sent again",
-                    );
-                    if then.maybe {
-                        self.rows[*row].resends += 1;
-                    }
-                }
+            if let Some(in_doubt) = self.row_leaves(*row, young, &before, &mut demand) {
+                special = in_doubt;
             }
         }
         (special, wrong.first().map(|what| (*what).to_owned()))
+    }
+
+    /// A row leaves with its request: what must hold then. Returns what is special about it.
+    fn row_leaves(
+        &mut self,
+        row: usize,
+        young: bool,
+        before: &[Row; ROWS],
+        demand: &mut dyn FnMut(bool, &'static str),
+    ) -> Option<&'static str> {
+        let mode = self.setup.mode;
+        let process = self.process.as_ref().unwrap();
+        let (then, reading) = (before[row], process.reading[row]);
+        let proves = process
+            .recorded
+            .iter()
+            .any(|i| i.row == row && i.basis.is_some_and(|basis| basis.proves));
+        demand(
+            young || !proves,
+            "an old reading is recorded as one that proves something",
+        );
+        let others_in_doubt =
+            (0..ROWS).any(|other| other != row && matches!(before[other].said, Said::Unknown));
+        demand(then.state != State::Open, "sent without an intent on disk");
+        match mode {
+            Mode::Put => {
+                demand(reading.stock != TARGETS[row], "sent though at its target");
+                demand(
+                    row != 0 || reading.stock == 10,
+                    "sent in spite of a conflict",
+                );
+                if then.maybe {
+                    let as_before = reading.stock == then.doubted;
+                    demand(as_before, "sent again though the stock moved");
+                    return Some("put: sent again in doubt");
+                }
+            }
+            Mode::Post => {
+                demand(
+                    !(proves && (then.maybe || others_in_doubt)),
+                    "a doubtful variant is said to prove something",
+                );
+                demand(
+                    process.resend || !then.maybe,
+                    "an adjustment in doubt is sent again",
+                );
+                demand(
+                    self.kept[row] == 0,
+                    "an adjustment that an event proves is sent again",
+                );
+                if then.maybe {
+                    self.rows[row].resends += 1;
+                }
+            }
+        }
+        None
     }
 
     /// An attempt may have been processed, or may yet be.

@@ -1,26 +1,28 @@
-//! Outcomes as rows: what a bulk run prints, writes with `--report`, and sums up.
+//! What is printed of a run: its rows, and what it comes to.
 
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::outcome::{Outcome, Totals};
-use super::row::RunRow;
+use crate::change::outcome::{Outcome, Totals};
+use crate::change::row::RunRow;
 use crate::model::{ProductId, SkuId};
+use crate::render::row;
 use crate::wanted::Mode;
 
-/// One input row of a bulk run and how it ended (docs/commands.md: import-csv, JSON).
-#[derive(Serialize)]
-pub struct ResultRow<'a> {
-    line: u32,
-    sku_id: Option<SkuId>,
-    sku_code: Option<&'a str>,
-    product_id: Option<ProductId>,
-    previous_quantity: Option<i64>,
-    quantity: Option<i64>,
-    outcome: &'static str,
-    error: Option<&'a str>,
-    read_back: bool,
-    event_id: Option<&'a str>,
+row! {
+    /// One input row of a bulk run and how it ended (docs/commands.md: import-csv, JSON).
+    pub struct ResultRow<'a> {
+        line: u32 = "LINE" Id,
+        sku_id: Option<SkuId> = "SKU ID" Id hidden,
+        sku_code: Option<&'a str> = "SKU" Code,
+        product_id: Option<ProductId> = "PRODUCT" Id,
+        previous_quantity: Option<i64> = "BEFORE" Number,
+        quantity: Option<i64> = "NOW" Stock,
+        outcome: &'static str = "OUTCOME" Outcome,
+        error: Option<&'a str> = "WHY" Text,
+        read_back: bool = "READ BACK" Flag hidden,
+        event_id: Option<&'a str> = "PROVED BY" Code hidden,
+    }
 }
 
 impl<'a> From<&'a RunRow> for ResultRow<'a> {
@@ -81,19 +83,5 @@ impl<'a> Summary<'a> {
             left_alone,
             results,
         }
-    }
-}
-
-/// The totals in words: `5 applied, 2 unchanged, 1 failed`.
-pub fn in_words(totals: &Totals) -> String {
-    let parts: Vec<String> = Outcome::ALL
-        .into_iter()
-        .filter(|outcome| totals.of(*outcome) > 0)
-        .map(|outcome| format!("{} {}", totals.of(outcome), outcome.name()))
-        .collect();
-    if parts.is_empty() {
-        "nothing to do".to_owned()
-    } else {
-        parts.join(", ")
     }
 }

@@ -12,12 +12,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use hyper::body::{Body, Bytes, Incoming};
 use hyper::header::{ALLOW, CONTENT_TYPE, HeaderMap, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
-use jiff::Timestamp;
 
+use super::PATIENCE;
 use super::hand_over::{HandOvers, Handed};
-use super::{PATIENCE, Subscription};
 use crate::memory::event::Arrival;
 use crate::memory::keeper::{Keeping, ToKeeper};
+use crate::settings::Subscription;
+use crate::time::UtcTime;
 use crate::webhook::{self, Envelope, Refusal};
 
 /// The largest body, in bytes.
@@ -131,7 +132,7 @@ impl Reception {
         };
         let timestamp = header(webhook::TIMESTAMP_HEADER);
         let signature = header(webhook::SIGNATURE_HEADER);
-        let now = Timestamp::now().as_second();
+        let now = UtcTime::now().as_seconds();
         let mut refusal = Refusal::Forged;
         for subscription in &self.subscriptions {
             let secret = subscription.secret.expose();
@@ -158,7 +159,12 @@ impl Reception {
 
 /// The event in a body that was found to be genuine.
 fn arrival(subscription: &Subscription, signed_at: i64, body: &Bytes) -> Result<Arrival, Turned> {
-    let no_event = |why: &str| Turned(StatusCode::BAD_REQUEST, format!("it is no event: {why}"));
+    let no_event = |why: &str| {
+        Turned(
+            StatusCode::BAD_REQUEST,
+            format!("it is not an event: {why}"),
+        )
+    };
     let text = std::str::from_utf8(body).map_err(|_| no_event("it is not UTF-8"))?;
     let event: Envelope = serde_json::from_str(text).map_err(|e| no_event(&e.to_string()))?;
     if event.event_id.trim().is_empty() || event.event_topic.trim().is_empty() {

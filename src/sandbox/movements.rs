@@ -1,8 +1,7 @@
-//! The trail that requests leave: every applied movement of stock, and every fault on purpose. Tests hold what a client
+//! The record of what requests did: every applied movement of stock, and every fault on purpose. Tests hold what a client
 //! reported against it, and anybody can read it with an SQLite tool.
 
 use std::convert::Infallible;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use rusqlite::{Transaction, params};
 
@@ -162,7 +161,5 @@ pub(super) fn record(
 
 /// Unix milliseconds.
 pub(super) fn clock() -> i64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_millis() as i64)
+    UtcTime::now().as_millis()
 }

@@ -18,11 +18,11 @@ use hyper::{Method, Response, StatusCode};
 
 use super::content::Content;
 use super::faults::{Dice, Kind};
+use super::movements::FaultMade;
 use super::rate::{Standing, Window};
 use super::reply::Reply;
 use super::routes::{self, Request};
 use super::store::Store;
-use super::trail::FaultMade;
 
 /// The largest request body, in bytes: a `PUT` of some 20,000 variants.
 const MAX_BODY: usize = 1 << 20;
@@ -41,7 +41,7 @@ const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 const PAGE: &str = "<!DOCTYPE html><html><head><title>Please wait</title></head><body><h1>Checking your connection</h1></body></html>";
 
 /// Everything that a request needs.
-pub(super) struct Desk {
+pub(super) struct Service {
     pub store: Store,
     pub latency: Duration,
     pub window: Option<Window>,
@@ -64,28 +64,28 @@ impl std::error::Error for Hangup {}
 
 /// Serves one request.
 pub(super) async fn serve(
-    desk: Arc<Desk>,
+    service: Arc<Service>,
     request: hyper::Request<Incoming>,
 ) -> Result<Response<Content>, Hangup> {
     if !is_for_us(&request) {
         return Ok(whole(Reply::error(
             421,
-            "The sandbox answers to localhost and loopback addresses alone.",
+            "The sandbox answers only to localhost and loopback addresses.",
         )));
     }
     let read = tokio::time::timeout(MOST_TIME, read(request)).await;
     let request = read.map_err(|_| Hangup)??;
     // Half of the latency is the way here, half is the way back.
-    pause(desk.latency / 2).await;
-    let standing = desk
+    pause(service.latency / 2).await;
+    let standing = service
         .window
         .as_ref()
         .map(|window| window.take(Instant::now()));
     let answer = match standing {
         Some(standing) if !standing.allowed => Ok(too_many(Some(standing.reset))),
-        _ => through_faults(&desk, request).await,
+        _ => through_faults(&service, request).await,
     };
-    pause(desk.latency / 2).await;
+    pause(service.latency / 2).await;
     let mut answer = answer?;
     if let Some(standing) = standing {
         describe(standing, answer.headers_mut());
@@ -113,9 +113,12 @@ async fn pause(how_long: Duration) {
 }
 
 /// Processes the request, unless a fault keeps it from that, and mistreats the answer, if one is to.
-async fn through_faults(desk: &Arc<Desk>, request: Request) -> Result<Response<Content>, Hangup> {
-    let fault = desk.dice.draw(request.method != Method::GET);
-    let at_work = Arc::clone(desk);
+async fn through_faults(
+    service: &Arc<Service>,
+    request: Request,
+) -> Result<Response<Content>, Hangup> {
+    let fault = service.dice.draw(request.method != Method::GET);
+    let at_work = Arc::clone(service);
     // SQLite waits for other writers and for the disk, which no other connection should have to.
     let reply = tokio::task::spawn_blocking(move || process(&at_work, &request, fault)).await;
     // A panic in there is a failure of the server like any other.
@@ -129,7 +132,7 @@ async fn through_faults(desk: &Arc<Desk>, request: Request) -> Result<Response<C
         Some(Kind::Truncated) => Ok(truncated(&reply)),
         Some(Kind::Garbage) => Ok(page()),
         Some(Kind::Slow) => {
-            pause(desk.dice.slow()).await;
+            pause(service.dice.slow()).await;
             Ok(whole(reply))
         }
     }
@@ -137,18 +140,18 @@ async fn through_faults(desk: &Arc<Desk>, request: Request) -> Result<Response<C
 
 /// The part that takes the database: the answer of the routes, the event of a write, and the record of a fault before
 /// anything of it shows.
-fn process(desk: &Desk, request: &Request, fault: Option<Kind>) -> Reply {
+fn process(service: &Service, request: &Request, fault: Option<Kind>) -> Reply {
     let mut reply = if fault.is_none_or(Kind::processes) {
-        routes::answer(&desk.store, request)
+        routes::answer(&service.store, request)
     } else {
         Reply::broken()
     };
-    if let (Some(webhooks), Some(event)) = (&desk.webhooks, reply.event.take()) {
+    if let (Some(webhooks), Some(event)) = (&service.webhooks, reply.event.take()) {
         // The worker is gone only when it could not be set up; stock is changed all the same.
         let _ = webhooks.send(event);
     }
     if let Some(kind) = fault {
-        desk.faults_made.fetch_add(1, Ordering::Relaxed);
+        service.faults_made.fetch_add(1, Ordering::Relaxed);
         let target = match request.query.as_str() {
             "" => request.path.clone(),
             query => format!("{}?{query}", request.path),
@@ -161,7 +164,7 @@ fn process(desk: &Desk, request: &Request, fault: Option<Kind>) -> Reply {
             request_id: request.id.clone(),
         };
         // A fault that can't be recorded still happens; who counts them finds the movement alone.
-        let _ = desk.store.record_fault(&made);
+        let _ = service.store.record_fault(&made);
     }
     reply
 }

@@ -1,0 +1,139 @@
+//! Rows come into a draft one by one, and what names one variant twice is found.
+
+use rusqlite::{Connection, Statement, params};
+
+use super::lots;
+use super::outcome::Outcome;
+use crate::error::{Kind, Result};
+use crate::memory::tag;
+use crate::state::State;
+use crate::wanted::{Take, Twice, Unequal, Wanted};
+
+/// The most variants named twice that are told of.
+const MOST_FAULTS: usize = 100;
+
+/// A draft while it takes in rows.
+pub(super) struct Filling<'a> {
+    state: &'a State,
+    insert: Statement<'a>,
+    /// How many rows there are.
+    pub rows: u32,
+    /// Rows about one variant add up, and so many units of each sum are kept back.
+    pub adds_up: Option<i64>,
+    /// How many reasons ended in what looks like a tag of ours.
+    pub looked_tagged: u32,
+}
+
+impl Filling<'_> {
+    /// Of a draft that has this many rows.
+    pub fn from(state: &State, rows: u32) -> Result<Filling<'_>> {
+        let insert = state.look().prepare(
+            "INSERT INTO temp.draft (row, line, product_id, sku_id, sku_code, either, wanted, expected, reason, outcome, kind,
+                error)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        );
+        Ok(Filling {
+            state,
+            insert: insert.map_err(|e| state.failed(e))?,
+            rows,
+            looked_tagged: 0,
+            adds_up: None,
+        })
+    }
+}
+
+impl Take for Filling<'_> {
+    fn take(&mut self, wanted: &Wanted<'_>) -> Result<()> {
+        let (reason, looked_tagged) = wanted.reason.map_or((None, false), tag::cleaned);
+        self.looked_tagged += u32::from(looked_tagged);
+        let inserted = self.insert.execute(params![
+            self.rows,
+            wanted.line,
+            wanted.product,
+            wanted.sku,
+            wanted.code,
+            wanted.either,
+            wanted.value,
+            wanted.expected,
+            reason,
+            wanted.fault.map(|_| Outcome::Failed.name()),
+            wanted.fault.map(|_| Kind::Usage.name()),
+            wanted.fault,
+        ]);
+        inserted.map_err(|e| self.state.failed(e))?;
+        self.rows += 1;
+        Ok(())
+    }
+
+    fn add_up(&mut self, buffer: i64) -> Result<Vec<Unequal>> {
+        let (unequal, rows) = self.state.ask(|c| {
+            let unequal = lots::add_up_by_words(c)?;
+            let rows = c.query_row("SELECT count(*) FROM temp.draft", [], |found| found.get(0))?;
+            Ok((unequal, rows))
+        })?;
+        self.rows = rows;
+        self.adds_up = Some(buffer);
+        Ok(unequal)
+    }
+
+    /// As far as the file alone can tell; an id and a code that mean one variant are found when the store was seen.
+    fn named_twice(&self) -> Result<Vec<Twice>> {
+        self.state.ask(|c| {
+            let mut twice = by_id(c)?;
+            twice.extend(by_code(c)?);
+            Ok(twice)
+        })
+    }
+}
+
+fn by_id(c: &Connection) -> rusqlite::Result<Vec<Twice>> {
+    c.prepare(
+        "SELECT later.line, later.sku_id, first.line
+         FROM (SELECT sku_id, min(row) AS row FROM temp.draft WHERE sku_id IS NOT NULL
+               GROUP BY sku_id HAVING count(*) > 1) AS same
+         JOIN temp.draft AS first ON first.row = same.row
+         JOIN temp.draft AS later ON later.sku_id = same.sku_id AND later.row > same.row
+         ORDER BY later.row LIMIT ?1",
+    )?
+    .query_map([MOST_FAULTS as i64], |found| {
+        Ok(Twice {
+            line: found.get(0)?,
+            first: found.get(2)?,
+            by_id: true,
+            name: found.get::<_, i64>(1)?.to_string(),
+        })
+    })?
+    .collect()
+}
+
+/// Rows without an id that name the same code. Variants of different products may share a code, so rows that name
+/// different products are two variants; a row without a product means the only variant with that code.
+fn by_code(c: &Connection) -> rusqlite::Result<Vec<Twice>> {
+    let mut same = c.prepare(
+        "SELECT sku_code, product_id, line FROM temp.draft
+         WHERE sku_id IS NULL AND sku_code IN (
+            SELECT sku_code FROM temp.draft WHERE sku_id IS NULL GROUP BY sku_code HAVING count(*) > 1)
+         ORDER BY sku_code, product_id, line",
+    )?;
+    let mut same = same.query([])?;
+    let mut twice = Vec::new();
+    let mut first: Option<(String, Option<i64>, u32)> = None;
+    while let Some(found) = same.next()? {
+        let row: (String, Option<i64>, u32) = (found.get(0)?, found.get(1)?, found.get(2)?);
+        match &first {
+            Some(first) if first.0 == row.0 && (first.1.is_none() || first.1 == row.1) => {
+                twice.push(Twice {
+                    line: first.2.max(row.2),
+                    first: first.2.min(row.2),
+                    by_id: false,
+                    name: row.0,
+                });
+            }
+            _ => first = Some(row),
+        }
+        if twice.len() == MOST_FAULTS {
+            break;
+        }
+    }
+    Ok(twice)
+}

@@ -1,0 +1,121 @@
+//! What the variants of a snapshot are called, and what they cost: their labels, which stand until others are kept.
+
+use std::collections::HashSet;
+
+use rusqlite::types::ToSqlOutput;
+use rusqlite::{Connection, Row};
+
+use super::side::Side;
+use super::snapshot::Snapshot;
+use crate::sku_code::composed;
+
+/// Keeps the labels of variants that are new or have others than before (`?1` the store, `?2` the snapshot).
+pub(super) const KEEP: &str =
+    "INSERT INTO labels (store, sku_id, snapshot, product_id, sku_code, product_name, variant_name, price)
+     SELECT ?1, a.sku_id, ?2, a.product_id, a.sku_code, a.product_name, a.variant_name, a.price
+     FROM temp.after AS a LEFT JOIN (
+        SELECT sku_id, max(snapshot), product_id, sku_code, product_name, variant_name, price FROM labels
+        WHERE store = ?1 GROUP BY sku_id) AS b USING (sku_id)
+     WHERE (a.product_id, a.sku_code, a.product_name, a.variant_name, a.price)
+        IS NOT (b.product_id, b.sku_code, b.product_name, b.variant_name, b.price)
+     ORDER BY 2";
+
+/// The variants of these products, by their last labels.
+pub(super) fn of_products(
+    c: &Connection,
+    store: i64,
+    products: &HashSet<i64>,
+) -> rusqlite::Result<Vec<i64>> {
+    if products.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut ask = c.prepare(
+        "SELECT sku_id, max(snapshot), product_id FROM labels WHERE store = ?1 GROUP BY sku_id",
+    )?;
+    let mut rows = ask.query([store])?;
+    let mut variants = Vec::new();
+    while let Some(found) = rows.next()? {
+        if products.contains(&found.get(2)?) {
+            variants.push(found.get(0)?);
+        }
+    }
+    Ok(variants)
+}
+
+/// What [`add`] and [`add_few`] read of a variant's labels. A product that we did not write to while the snapshot was taken
+/// may as well have been read at its end.
+const LABELS: &str = "product_id, sku_code, product_name, variant_name, price,
+    coalesce((SELECT read_at FROM readings AS r WHERE r.snapshot = ?2 AND r.product_id = l.product_id), ?3)";
+
+/// Adds variants to a side with their labels at a snapshot and this stock; those without one are left out.
+pub(super) fn add(
+    c: &Connection,
+    side: Side,
+    (store, snapshot): (i64, &Snapshot),
+    stock: impl Fn(i64) -> Option<i64>,
+) -> rusqlite::Result<()> {
+    let mut ask = c.prepare(&format!(
+        "SELECT {LABELS}, sku_id, max(snapshot) FROM labels AS l
+         WHERE store = ?1 AND snapshot <= ?2 GROUP BY sku_id"
+    ))?;
+    let ended = snapshot.ended_at.as_millis();
+    let mut rows = ask.query([store, snapshot.snapshot, ended])?;
+    while let Some(found) = rows.next()? {
+        let sku: i64 = found.get("sku_id")?;
+        if let Some(quantity) = stock(sku) {
+            add_one(c, side, sku, quantity, found)?;
+        }
+    }
+    Ok(())
+}
+
+/// Where more than one in so many variants is asked for, going through all is faster than looking each up.
+pub(super) const MANY: i64 = 4;
+
+/// Like [`add`], for so few that looking up each is faster than going through all.
+pub(super) fn add_few(
+    c: &Connection,
+    side: Side,
+    (store, snapshot): (i64, &Snapshot),
+    stock: impl Iterator<Item = (i64, i64)>,
+) -> rusqlite::Result<()> {
+    let mut ask = c.prepare(&format!(
+        "SELECT {LABELS} FROM labels AS l WHERE store = ?1 AND sku_id = ?4 AND snapshot <= ?2
+         ORDER BY snapshot DESC LIMIT 1"
+    ))?;
+    let ended = snapshot.ended_at.as_millis();
+    for (sku, quantity) in stock {
+        let mut rows = ask.query([store, snapshot.snapshot, ended, sku])?;
+        if let Some(found) = rows.next()? {
+            add_one(c, side, sku, quantity, found)?;
+        }
+    }
+    Ok(())
+}
+
+/// Adds a variant with the labels that were found.
+fn add_one(
+    c: &Connection,
+    side: Side,
+    sku: i64,
+    quantity: i64,
+    found: &Row<'_>,
+) -> rusqlite::Result<()> {
+    let mut add = c.prepare_cached(match side {
+        Side::Before => {
+            "INSERT INTO temp.before (product_id, sku_code, product_name, variant_name, price, read_at, sku_id, quantity, composed)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+        }
+        Side::After => {
+            "INSERT INTO temp.after (product_id, sku_code, product_name, variant_name, price, read_at, sku_id, quantity, composed)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+        }
+    })?;
+    for label in 0..6 {
+        add.raw_bind_parameter(label + 1, ToSqlOutput::Borrowed(found.get_ref(label)?))?;
+    }
+    add.raw_bind_parameter(7, sku)?;
+    add.raw_bind_parameter(8, quantity)?;
+    add.raw_bind_parameter(9, composed(found.get_ref(1)?.as_str()?))?;
+    add.raw_execute().map(drop)
+}
