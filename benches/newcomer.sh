@@ -1,12 +1,20 @@
 #!/usr/bin/env bash
 # Times what somebody new does: a fresh clone, then the commands of the README as they stand there, from the first one to the
 # first undo, in a home where nothing is. Questions are answered with yes. Crates come from cargo's own cache where they are
-# in it. Needs git, cargo and util-linux's script(1).
+# in it. Everything is done in a folder of its own, which goes afterwards, or in the empty FOLDER that is named, which stays.
+# Needs git, cargo and util-linux's script(1).
+#
+#   benches/newcomer.sh [FOLDER]
 set -euo pipefail
 
 source=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-new=$(mktemp -d)
-trap 'rm -rf "$new"' EXIT
+if [ $# -gt 0 ]; then
+    mkdir -p "$1"
+    new=$(cd "$1" && pwd)
+else
+    new=$(mktemp -d)
+    trap 'rm -rf "$new"' EXIT
+fi
 mkdir "$new/home"
 
 # The two commands that install it, and the first steps.
