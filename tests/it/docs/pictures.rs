@@ -11,8 +11,9 @@ use super::shown::Runs;
 use super::svg::Picture;
 use crate::listener::{Listener, SECRET};
 
-const PICTURES: [(&str, fn() -> Picture); 3] =
-    [("list", list), ("import", import), ("history", history)];
+type Draw = fn() -> Picture;
+
+const PICTURES: [(&str, Draw); 3] = [("list", list), ("import", import), ("history", history)];
 
 #[test]
 fn the_pictures_show_what_a_terminal_shows() {
