@@ -28,11 +28,11 @@ commands() {
 }
 
 step() {
-    local began ended code=0
-    began=$(date +%s%N)
-    printf 'y\n' | script -qec "stty cols 80; $1" /dev/null > "$new/said" 2>&1 || code=$?
-    ended=$(date +%s%N)
-    awk -v ns=$((ended - began)) -v step="$1" 'BEGIN { printf "%8.2f s  %s\n", ns / 1e9, step }'
+    local code=0
+    # Timed inside: script(1) itself takes its time to end.
+    printf 'y\n' | script -qec "stty cols 80; date +%s%N > '$new/began'; $1; code=\$?; date +%s%N > '$new/ended'; exit \$code" \
+        /dev/null > "$new/said" 2>&1 || code=$?
+    awk -v ns=$(($(cat "$new/ended") - $(cat "$new/began"))) -v step="$1" 'BEGIN { printf "%8.2f s  %s\n", ns / 1e9, step }'
     if [ "$code" != 0 ]; then
         cat "$new/said"
         echo "it ended with exit code $code"
