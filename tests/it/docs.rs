@@ -4,13 +4,15 @@
 //! Blocks are told apart by their language. `console` holds commands with their output; `REFRESH=1` brings it up to date.
 //! A question in it is answered as shown, and a line may have `[..]` for any text. `sh` holds commands without their
 //! output, which have to end well, `crontab` lines of a crontab. Every other block holds no command. Each page is read
-//! from top to bottom in a home of its own; the sandbox is its default profile.
+//! from top to bottom in a home of its own; the sandbox is its default profile. `pictures.rs` has the pictures.
 
 mod examples;
 mod home;
 mod links;
 mod page;
+mod pictures;
 mod shown;
+mod svg;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;

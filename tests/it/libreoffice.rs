@@ -26,6 +26,10 @@ fn converted(folder: &Path, file: &str, kind: &str, to: &str) -> bool {
             true
         }
         Err(_) => {
+            assert!(
+                std::env::var_os("LIBREOFFICE_REQUIRED").is_none(),
+                "there is no LibreOffice"
+            );
             eprintln!("skipped: no LibreOffice here");
             false
         }

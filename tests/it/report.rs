@@ -334,7 +334,7 @@ fn nights(shop: &Shop, nights: i64) {
 }
 
 #[test]
-#[ignore = "makes docs/report.png anew; see CONTRIBUTING.md"]
+#[ignore = "makes docs/pictures/report.png anew; see CONTRIBUTING.md"]
 fn the_picture_on_the_page_about_it() {
     let shop = Shop::new();
     nights(&shop, 60);
@@ -343,7 +343,7 @@ fn the_picture_on_the_page_about_it() {
     shop.run(&["report", "stock.html", "--levels", levels])
         .ends(0);
     let shot = format!(
-        "--screenshot={}/docs/report.png",
+        "--screenshot={}/docs/pictures/report.png",
         env!("CARGO_MANIFEST_DIR")
     );
     let options = ["--hide-scrollbars", "--window-size=900,1000", &shot];

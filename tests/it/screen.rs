@@ -49,6 +49,11 @@ pub fn run(line: &str, columns: u16, rows: u16, with: impl FnOnce(&mut Command))
 }
 
 impl Screen {
+    /// What stands on it, cell by cell, with its colours.
+    pub fn cells(&self) -> &vt100::Screen {
+        self.parser.screen()
+    }
+
     /// The lines that did not fit, as they began.
     pub fn broken_lines(&self) -> Vec<String> {
         let screen = self.parser.screen();

@@ -1,4 +1,4 @@
-//! The files under `examples/` that are run by a machine.
+//! The files under `examples/`: those that are run by a machine are, and every one is on a page.
 
 use std::fs;
 use std::process::Command;
@@ -7,7 +7,7 @@ use sxinv::sandbox::Options;
 
 use super::home::Home;
 use super::of_crontab;
-use super::page::root;
+use super::page::{Page, root};
 
 #[test]
 fn the_nightly_job_is_silent_when_all_is_well_and_mails_what_a_person_has_to_see() {
@@ -74,7 +74,7 @@ fn the_crontab_runs() {
         .lines()
         .filter(|line| line.starts_with(|c: char| c == '*' || c.is_ascii_digit()));
     let jobs: Vec<&str> = jobs.map(of_crontab).collect();
-    assert_eq!(jobs.len(), 6);
+    assert_eq!(jobs.len(), 7);
     for job in jobs {
         home.quietly(job);
     }
@@ -84,8 +84,81 @@ fn the_crontab_runs() {
 }
 
 #[test]
+fn every_example_is_on_a_page() {
+    let pages: Vec<String> = Page::all()
+        .iter()
+        .map(|page| fs::read_to_string(root(&page.path)).unwrap())
+        .collect();
+    for name in names() {
+        let named = format!("examples/{name}");
+        assert!(pages.iter().any(|page| page.contains(&named)), "{name}");
+    }
+}
+
+/// What `systemd` itself says of the units, where it is there.
+#[test]
+fn the_units_are_understood_by_systemd() {
+    let home = Home::of("");
+    let units = names()
+        .into_iter()
+        .filter(|name| name.starts_with("sxinv-"));
+    let units: Vec<_> = units.map(|name| root("examples").join(name)).collect();
+    assert_eq!(units.len(), 5);
+    // The program of a unit has to be there.
+    home.shell("mkdir -p $HOME/restock && cp nightly.sh $HOME/restock")
+        .ends(0);
+    let folder = home.shop.folder.path();
+    let said = Command::new("systemd-analyze")
+        .args(["verify", "--user", "--man=no"])
+        .args(units)
+        .env("HOME", folder.join("home"))
+        .env("XDG_RUNTIME_DIR", folder)
+        .output();
+    match said {
+        Ok(said) => {
+            let told = String::from_utf8_lossy(&said.stderr);
+            assert!(said.status.success() && told.is_empty(), "{told}");
+        }
+        Err(_) => eprintln!("skipped: no systemd here"),
+    }
+}
+
+/// A unit that nobody asks for by its name runs by a timer that does, and what it runs is what the pages say.
+#[test]
+fn the_units_run_what_the_crontab_runs() {
+    let read = |name: &str| fs::read_to_string(root("examples").join(name)).unwrap();
+    let crontab = read("crontab");
+    for unit in ["snapshot", "restock"] {
+        let service = read(&format!("sxinv-{unit}.service"));
+        let timer = read(&format!("sxinv-{unit}.timer"));
+        let start = service
+            .lines()
+            .find_map(|line| line.strip_prefix("ExecStart="));
+        let command = start.unwrap().trim_start_matches("/usr/bin/env ");
+        let command = command.rsplit('/').next().unwrap();
+        let job = crontab.lines().find(|job| job.contains(command)).unwrap();
+        let (minute, hour) = job.split_once(' ').unwrap();
+        let hour = hour.split(' ').next().unwrap();
+        let at = format!("OnCalendar=*-*-* {hour:0>2}:{minute:0>2}");
+        assert!(timer.lines().any(|line| line == at), "{at}");
+    }
+}
+
+fn names() -> Vec<String> {
+    let files = fs::read_dir(root("examples")).unwrap();
+    let name = |file: std::io::Result<fs::DirEntry>| file.unwrap().file_name().into_string();
+    files.map(|file| name(file).unwrap()).collect()
+}
+
+#[test]
 fn scripts_have_nothing_that_shellcheck_warns_of() {
-    let scripts = ["examples/nightly.sh", ".ci/run", ".ci/deb"].map(root);
+    let scripts = [
+        "examples/nightly.sh",
+        ".ci/run",
+        ".ci/deb",
+        "benches/newcomer.sh",
+    ]
+    .map(root);
     match Command::new("shellcheck").args(scripts).output() {
         Ok(said) => assert!(
             said.status.success(),

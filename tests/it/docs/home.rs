@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use super::page::root;
-use crate::screen;
+use crate::screen::{self, Screen};
 use crate::shop::{Ran, Shop};
 
 pub struct Home {
@@ -89,12 +89,17 @@ impl Home {
 
     /// How a command ends at a terminal of 80 columns, and what is seen there.
     pub fn terminal(&self, command: &str) -> (i32, Vec<String>) {
-        let screen = screen::run(command, 80, 500, |shell| self.environment(shell));
+        let screen = self.screen(command);
         let home = self.path().join("home");
         let home = home.to_string_lossy();
         let lines = screen.lines().into_iter();
         let lines = lines.map(|line| line.replace(&*home, "/home/amina"));
         (screen.code, lines.collect())
+    }
+
+    /// A terminal of 80 columns after a command.
+    pub fn screen(&self, command: &str) -> Screen {
+        screen::run(command, 80, 500, |shell| self.environment(shell))
     }
 
     /// A command in a shell, without a terminal.

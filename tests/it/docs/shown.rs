@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 /// Times are masked, the longer shapes first; `d` is a digit.
-const TIMES: [&str; 3] = [
+const TIMES: [&str; 4] = [
     "dddd-dd-ddTdd:dd:dd.dddZ",
     "dddd-dd-dd dd:dd:dd",
     "dddd-dd-dd dd:dd",
+    "dddd-dd-dd",
 ];
 
 /// The shape of a run's id; `a` is a small letter or a digit.
