@@ -6,10 +6,9 @@ use std::process::{Command, Stdio};
 
 use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
-use crate::settings::environment;
 
 /// Ours before the one for every program.
-const VARIABLES: [&str; 2] = [environment::PAGER, "PAGER"];
+const VARIABLES: [&str; 2] = ["SXINV_PAGER", "PAGER"];
 
 /// Ends by itself where all fits, shows colours, leaves what was shown on the screen.
 const DEFAULT: [&str; 2] = ["less", "-FRX"];

@@ -213,5 +213,7 @@ fn a_hint_says_what_was_meant_and_nothing_that_was_not_typed() {
     shop.run(&["adjust", "152", "id:450", "+1", "--reason", "Found it"])
         .ends(4)
         .says("adjust 150 id:450 +1 --reason 'Found it'");
-    shop.run(&["undo", "last"]).ends(4).says("undo --last");
+    shop.run(&["undo", "last", "--yes"])
+        .ends(4)
+        .says("undo --last");
 }

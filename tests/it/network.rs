@@ -126,7 +126,7 @@ fn trusted_certificates_that_cannot_be_read_are_named() {
             "SSL_CERT_FILE names missing.pem, which can't be read",
         ),
         (folder.as_str(), 2, "which can't be read"),
-        ("empty.pem", 1, "no certificate authority can be trusted"),
+        ("empty.pem", 2, "no certificate authority can be trusted"),
     ] {
         shop.file("empty.pem", "");
         let ran = list(&shop, "https://127.0.0.1:9", &[("SSL_CERT_FILE", named)]).ends(code);
