@@ -87,8 +87,11 @@ const BEFORE: [&str; 9] = [
 ];
 
 /// Words of headers over numbers that no row asks for.
-const OTHERS: [&str; 27] = [
+const OTHERS: [&str; 30] = [
     "id",
+    "alert",
+    "restock",
+    "point",
     "price",
     "cost",
     "weight",
@@ -145,27 +148,23 @@ pub(super) fn likely<'h>(
     }
 }
 
-/// Of quantities and of changes, each for what it is.
+/// Of quantities and of changes, each for what it is: those whose words say quantity, those of other stock, changes.
 fn quantities<'h>(free: &[&'h str]) -> Vec<(&'h str, Column)> {
-    let mut found = all(free, Column::Quantity, |words| {
-        let other = any(words, &OTHERS) || any(words, &BEFORE) || any(words, &CHANGES);
-        !other && any(words, &STOCKS)
-    });
+    let (mut found, mut stocks, mut changes) = (Vec::new(), Vec::new(), Vec::new());
     for header in free {
         let words = words(header);
+        let other = any(&words, &OTHERS) || any(&words, &BEFORE);
         if any(&words, &CHANGES) {
-            found.push((header, Column::Adjustment));
-        } else if is_like_quantity(header) && !any(&words, &OTHERS) && !any(&words, &BEFORE) {
-            found.insert(0, (header, Column::Quantity));
+            changes.push((*header, Column::Adjustment));
+        } else if is_like_quantity(header) && !other {
+            found.push((*header, Column::Quantity));
+        } else if any(&words, &STOCKS) && !other {
+            stocks.push((*header, Column::Quantity));
         }
     }
-    let mut once: Vec<(&str, Column)> = Vec::new();
-    for (header, column) in found {
-        if !once.iter().any(|(other, _)| *other == header) {
-            once.push((header, column));
-        }
-    }
-    once
+    found.extend(stocks);
+    found.extend(changes);
+    found
 }
 
 fn all<'h>(

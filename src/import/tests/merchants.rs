@@ -50,13 +50,13 @@ fn the_column_that_is_suggested_holds_what_it_should() {
         ),
         // Square: what is there, and what is to be.
         (
-            "SKU,Price,Current Quantity Shop,New Quantity Shop\nA,5.00,25,30\n",
-            "--map 'New Quantity Shop=quantity'",
+            "SKU,Price,Current Quantity Shop,New Quantity Shop,Stock Alert Count Shop\nA,5.00,25,30,3\n",
+            "such as --map 'New Quantity Shop=quantity'; --save",
         ),
         // Amazon: the merchant's own column is empty.
         (
             "sku,mfn-fulfillable-quantity,afn-warehouse-quantity\nA,,30\n",
-            "--map 'afn-warehouse-quantity=quantity'",
+            "such as --map 'afn-warehouse-quantity=quantity'",
         ),
         (
             "SKU,Preis,Zahl\nA,2.50,30\nB,3.10,15\n",
