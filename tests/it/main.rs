@@ -23,6 +23,7 @@ mod help;
 mod hints;
 mod house;
 mod import;
+mod killed;
 mod large;
 mod layers;
 mod libreoffice;
