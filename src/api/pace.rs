@@ -158,21 +158,8 @@ impl Pace {
 
 #[cfg(test)]
 mod tests {
-    use reqwest::header::{HeaderName, HeaderValue};
-
     use super::*;
-
-    fn headers(lines: &[(&str, &str)]) -> HeaderMap {
-        lines
-            .iter()
-            .map(|(name, value)| {
-                (
-                    HeaderName::from_bytes(name.as_bytes()).unwrap(),
-                    HeaderValue::from_str(value).unwrap(),
-                )
-            })
-            .collect()
-    }
+    use crate::api::rate_limit::tests::headers;
 
     #[test]
     fn a_burst_of_refusals_halves_once_and_answers_let_it_grow_back() {

@@ -58,12 +58,12 @@ impl RateLimit {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use reqwest::header::{HeaderName, HeaderValue};
 
     use super::*;
 
-    fn headers(lines: &[(&str, &str)]) -> HeaderMap {
+    pub(in crate::api) fn headers(lines: &[(&str, &str)]) -> HeaderMap {
         lines
             .iter()
             .map(|(name, value)| {

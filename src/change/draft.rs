@@ -85,7 +85,7 @@ pub struct Draft {
     pub(super) resumes: Option<i64>,
     /// Rows in doubt are looked at too: they may be sent again.
     pub resends: bool,
-    /// Rows about one variant add up, and so many units of each sum are kept back.
+    /// Rows about one variant add up, and this many units of each sum are kept back.
     pub(super) adds_up: Option<i64>,
     /// What it does to the stock, once it was planned.
     pub(super) effect: Effect,

@@ -18,7 +18,7 @@ pub(super) struct Filling<'a> {
     insert: Statement<'a>,
     /// How many rows there are.
     pub rows: u32,
-    /// Rows about one variant add up, and so many units of each sum are kept back.
+    /// Rows about one variant add up, and this many units of each sum are kept back.
     pub adds_up: Option<i64>,
     /// How many reasons ended in what looks like a tag of ours.
     pub looked_tagged: u32,

@@ -5,7 +5,7 @@ use super::columns::Column;
 use super::numbers::{is_number, is_part};
 use super::rivals::{is_like_quantity, words};
 
-/// So many are proposed.
+/// How many are proposed.
 const PROPOSED: usize = 3;
 
 /// Words of headers over codes of variants.

@@ -69,7 +69,7 @@ pub(super) fn add(
     Ok(())
 }
 
-/// Where more than one in so many variants is asked for, going through all is faster than looking each up.
+/// Where more than one in this many variants is asked for, going through all is faster than looking each up.
 pub(super) const MANY: i64 = 4;
 
 /// Like [`add`], for so few that looking up each is faster than going through all.
