@@ -258,6 +258,7 @@ impl Columns {
                 unused.push(header.clone());
             }
         }
+        let named = |(at, column): &(usize, Column)| (headers.written[*at].clone(), *column);
         Ok(Columns {
             mode,
             sku_id: at(Column::SkuId),
@@ -268,10 +269,7 @@ impl Columns {
             reason: at(Column::Reason),
             places,
             rivals,
-            mapping: found
-                .iter()
-                .map(|(at, column)| (headers.written[*at].clone(), *column))
-                .collect(),
+            mapping: found.iter().map(named).collect(),
             unused,
             filters,
             headers: headers.written,

@@ -31,19 +31,7 @@ impl Rows<'_> {
             return Ok(());
         }
         if !self.names_a_variant(record) {
-            // Such as a total line, whatever number stands in it: nothing follows from it.
-            self.taken += 1;
-            return self.to.take(&Wanted {
-                line,
-                product: None,
-                sku: None,
-                code: None,
-                either: false,
-                value: numbers::whole(&value, self.thousands).unwrap_or_default(),
-                expected: None,
-                reason: None,
-                fault: Some(NO_VARIANT),
-            });
+            return self.take_nameless(line, &value);
         }
         if self.is_odd(line, record) {
             return Ok(());
@@ -72,14 +60,7 @@ impl Rows<'_> {
         let expected = self.expected(line, record);
         self.refuse_too_many(line, value, expected);
         let reason = self.reason(line, record);
-        let mut units = value.unwrap_or_default();
-        if mode != Mode::Adjust && units < 0 && self.negative_as_zero {
-            units = 0;
-        }
-        // Of rows that add up the buffer is kept back once.
-        if units > 0 && !self.sum_duplicates {
-            units = (units - self.buffer).max(0);
-        }
+        let units = self.units(value.unwrap_or_default());
         let code = Some(code.as_ref()).filter(|code| !code.is_empty());
         let fault = alone(mode, units, reason);
         if self.faults.count() > before && !(known && self.faults.has_room()) {
@@ -97,6 +78,28 @@ impl Rows<'_> {
             reason,
             fault: fault.as_deref(),
         })
+    }
+
+    /// Such as a total line, whatever number stands in it: nothing follows from it.
+    fn take_nameless(&mut self, line: u32, value: &str) -> Result<()> {
+        self.taken += 1;
+        self.to.take(&Wanted {
+            line,
+            value: numbers::whole(value, self.thousands).unwrap_or_default(),
+            fault: Some(NO_VARIANT),
+            ..Wanted::default()
+        })
+    }
+
+    /// What is asked for, after what is kept back. Of rows that add up the buffer is kept back once.
+    fn units(&self, units: i64) -> i64 {
+        if self.columns.mode != Mode::Adjust && units < 0 && self.negative_as_zero {
+            return 0;
+        }
+        match units > 0 && !self.sum_duplicates {
+            true => (units - self.buffer).max(0),
+            false => units,
+        }
     }
 
     fn names_a_variant(&self, record: &StringRecord) -> bool {

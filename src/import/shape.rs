@@ -184,39 +184,43 @@ impl<'a> Shape<'a> {
                     return false;
                 }
             }
-            Width::Short => {
-                self.short = true;
-                let columns = self.columns;
-                // Only what is not read can be missing from a row without a doubt: a number that went is a number that
-                // is not set, and one before a code moves the next cell under its header.
-                let behind = columns.sku_code.filter(|at| *at > columns.value);
-                if record.len() == 1 && self.needed > 1 && holds_a_line(&record[0]) {
-                    let (message, hint) = match &row.quotes {
-                        Some(quotes) if quotes.quoted => (
-                            "the line is in quotes as a whole, so that it is one cell",
-                            IN_QUOTES_AS_A_WHOLE,
-                        ),
-                        _ => (
-                            "the line is one cell: something else separates its cells than those of the header",
-                            OTHER_DELIMITER,
-                        ),
-                    };
-                    faults.add(row.line, None, message);
-                    faults.hint(hint);
-                    return false;
-                }
-                if record.len() < self.needed || behind.is_some() {
-                    let header = &columns.headers[behind.unwrap_or(self.needed - 1)];
-                    let message = format!(
-                        "has {} of {} cells, and {header} may be one of those that are missing",
-                        record.len(),
-                        self.named,
-                    );
-                    faults.add(row.line, None, message);
-                    faults.hint("write the empty cells at the end of such rows too");
-                    return false;
-                }
-            }
+            Width::Short => return self.short_fits(row, record, faults),
+        }
+        true
+    }
+
+    /// Whether a row with fewer cells than the header surely lacks only empty ones at its end.
+    fn short_fits(&mut self, row: &Row, record: &StringRecord, faults: &mut Faults) -> bool {
+        self.short = true;
+        let columns = self.columns;
+        // Only what is not read can be missing from a row without a doubt: a number that went is a number that
+        // is not set, and one before a code moves the next cell under its header.
+        let behind = columns.sku_code.filter(|at| *at > columns.value);
+        if record.len() == 1 && self.needed > 1 && holds_a_line(&record[0]) {
+            let (message, hint) = match &row.quotes {
+                Some(quotes) if quotes.quoted => (
+                    "the line is in quotes as a whole, so that it is one cell",
+                    IN_QUOTES_AS_A_WHOLE,
+                ),
+                _ => (
+                    "the line is one cell: something else separates its cells than those of the header",
+                    OTHER_DELIMITER,
+                ),
+            };
+            faults.add(row.line, None, message);
+            faults.hint(hint);
+            return false;
+        }
+        if record.len() < self.needed || behind.is_some() {
+            let header = &columns.headers[behind.unwrap_or(self.needed - 1)];
+            let message = format!(
+                "has {} of {} cells, and {header} may be one of those that are missing",
+                record.len(),
+                self.named,
+            );
+            faults.add(row.line, None, message);
+            faults.hint("write the empty cells at the end of such rows too");
+            return false;
         }
         true
     }
