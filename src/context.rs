@@ -1,6 +1,8 @@
 //! What a command is handed: settings, the way to the user, and, made when first asked for, the connection to the
 //! store and the state. A command that works offline never touches credentials.
 
+mod again;
+
 use std::cell::OnceCell;
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
@@ -20,8 +22,7 @@ use crate::interrupt::Interrupt;
 use crate::pager::Pager;
 use crate::render::{self, Column, Fields, Records, Terminal};
 use crate::sandbox;
-use crate::settings::{Address, Connection, Settings, Source};
-use crate::shell;
+use crate::settings::{Address, Connection, Settings};
 use crate::state::State;
 use crate::stdio::{self, Stdout};
 use crate::ui::{Manner, Ui};
@@ -152,7 +153,7 @@ impl Context {
     /// What stands below a table, on stderr.
     pub fn footer(&self, text: impl AsRef<str>) {
         if self.format() == Format::Table {
-            self.ui.note(text);
+            self.ui.note(self.in_place(text.as_ref()));
         }
     }
 
@@ -168,42 +169,15 @@ impl Context {
         Ok(self.connection.get_or_init(|| connection))
     }
 
-    /// The program as it would have to be typed to mean the same store again.
-    pub fn typed_again(&self) -> Result<String> {
-        let typed = Source::Flag("--profile");
-        let mut words = vec!["sxinv".to_owned()];
-        let profile = self.settings.profile_name();
-        if let Some(profile) = profile.filter(|profile| profile.source == typed) {
-            words.extend(["-p".to_owned(), profile.value.clone()]);
-        }
-        let config = self.settings.profile_path()?;
-        if config.source == Source::Flag("--config") {
-            let path = config.value.to_string_lossy().into_owned();
-            words.extend(["--config".to_owned(), path]);
-        }
-        if let Some(url) = self.settings.typed_api_url() {
-            words.extend(["--api-url".to_owned(), url.to_owned()]);
-        }
-        Ok(shell::joined(words.iter().map(String::as_str)))
-    }
-
-    /// An error whose hint has commands of ours, a line each: for the store that was typed.
-    pub fn for_this_store(&self, error: Error) -> Error {
-        let (Some(hint), Ok(typed)) = (error.hint(), self.typed_again()) else {
-            return error;
-        };
-        let lines = hint.lines().map(|line| match line.strip_prefix("sxinv ") {
-            Some(command) => format!("{typed} {command}"),
-            None => line.to_owned(),
-        });
-        let hint = lines.collect::<Vec<_>>().join("\n");
-        error.hinted(hint)
-    }
-
-    /// An error as it is told. One about credentials names those that it is about.
+    /// An error as it is told. One about credentials names those that it is about, and commands in its hint mean the store
+    /// that was typed.
     pub fn explained(&self, error: Error) -> Error {
-        match self.about_credentials(&error) {
+        let error = match self.about_credentials(&error) {
             Some(message) => error.reworded(message),
+            None => error,
+        };
+        match error.hint().map(|hint| self.in_place(hint)) {
+            Some(hint) => error.hinted(hint),
             None => error,
         }
     }

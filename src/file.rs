@@ -216,11 +216,17 @@ pub fn private_folder(folder: &Path) -> anyhow::Result<()> {
         .with_context(|| format!("can't make the folder {}", folder.display()))
 }
 
-/// Makes a database file that its owner alone can read, where it is missing; otherwise finds out that it can be written
-/// to. SQLite would make it by the umask; the mode of its log follows the file's.
+/// Makes a database file that its owner alone can read, where it is missing. SQLite would make it by the umask; the mode
+/// of its log follows the file's.
+///
+/// One that is there is left alone: closing a file gives up every lock that this process has on it (POSIX, fcntl), those of
+/// SQLite too, and then another process takes the log away under us.
 pub fn private_database(path: &Path) -> anyhow::Result<()> {
     if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
         private_folder(folder)?;
+    }
+    if path.exists() {
+        return Ok(());
     }
     let mut options = File::options();
     options.append(true).create(true);

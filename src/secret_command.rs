@@ -1,8 +1,10 @@
-//! Secrets that a password manager keeps: the first line that a command prints.
+//! Secrets that a password manager keeps: the first line that a command prints, whatever it prints or does after that.
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::mem;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -14,14 +16,17 @@ use crate::error::{Error, Kind, Result};
 /// A password manager that asks nobody must answer; one that waits for a person gets this long.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// How long a command that has delivered may take to say whether it went well; then it is ended.
+const GRACE: Duration = Duration::from_secs(1);
+
 /// How often it is looked whether a command that has delivered is done.
 const LOOK: Duration = Duration::from_millis(5);
 
-/// The longest line that is taken, in bytes.
+/// The longest line that is taken, and how much may follow it, in bytes.
 const LONGEST: u64 = 64 * 1024;
 
-/// Runs the command in the user's shell and takes the first line of its output. Errors are auth: it can't be run, it
-/// fails, it prints nothing, or it takes too long. What it printed is never part of a message.
+/// Runs the command in the user's shell and takes the first line of its output. One that goes on after that is ended.
+/// Errors are auth: it can't be run, it fails, it prints nothing or a line of more than 64 KiB, or it takes too long. What it printed is never part of a message.
 pub fn run(command: &str) -> Result<Secret> {
     run_within(command, PATIENCE)
 }
@@ -29,30 +34,37 @@ pub fn run(command: &str) -> Result<Secret> {
 fn run_within(command: &str, patience: Duration) -> Result<Secret> {
     let failed = |why: String| Error::new(Kind::Auth, format!("the command {why}"));
     let late = || failed(format!("took longer than {} s", patience.as_secs()));
-    let deadline = Instant::now() + patience;
     let running =
         Running::start(command).map_err(|e| failed("can't be run".to_owned()).caused_by(e))?;
     let Some(output) = running.output() else {
         return Err(failed("has no output".to_owned()));
     };
     let (send, line) = mpsc::channel();
+    let floods = Arc::new(AtomicBool::new(false));
+    let flooded = Arc::clone(&floods);
     thread::spawn(move || {
         let mut line = String::new();
         let mut output = BufReader::new(output.take(LONGEST));
         let _ = send.send(output.read_line(&mut line).map(|_| line));
-        // The rest is read and dropped, so that the command can end. Something that it left running may keep the output
+        // Some more is read and dropped, so that the command can end. Something that it left running may keep the output
         // open for ever; then this thread ends with the process.
-        let _ = io::copy(&mut output.into_inner().into_inner(), &mut io::sink());
+        let mut rest = output.into_inner().into_inner().take(LONGEST);
+        let dropped = io::copy(&mut rest, &mut io::sink());
+        // Closing the output ends what never stops to print.
+        flooded.store(dropped.is_ok_and(|bytes| bytes == LONGEST), Relaxed);
     });
     let line = line.recv_timeout(patience).map_err(|_| late())?;
     let status = running
-        .ended_by(deadline)
-        .map_err(|e| failed("can't be waited for".to_owned()).caused_by(e))?
-        .ok_or_else(late)?;
-    if !status.success() {
+        .ended_by(Instant::now() + GRACE)
+        .map_err(|e| failed("can't be waited for".to_owned()).caused_by(e))?;
+    if let Some(status) = status.filter(|status| !status.success() && !floods.load(Relaxed)) {
         return Err(failed(format!("failed ({status})")).hinted("run it yourself to see why"));
     }
-    let secret = Secret::new(line.map_err(|_| failed("printed what is not text".to_owned()))?);
+    let line = line.map_err(|_| failed("printed what is not text".to_owned()))?;
+    if line.len() as u64 == LONGEST && !line.ends_with('\n') {
+        return Err(failed("printed a line of more than 64 KiB".to_owned()));
+    }
+    let secret = Secret::new(line);
     if secret.is_empty() {
         return Err(failed("printed nothing".to_owned()));
     }
@@ -201,6 +213,17 @@ mod tests {
             assert!(message.contains(says), "{message}");
             assert!(!message.contains("hidden"), "{message}");
         }
+    }
+
+    #[test]
+    fn a_command_that_goes_on_behind_its_first_line_is_ended() {
+        let begun = Instant::now();
+        for command in ["yes sx_at_x", "echo sx_at_x; exec tail -f /dev/null"] {
+            assert_eq!(run(command).unwrap().expose(), "sx_at_x");
+        }
+        assert!(begun.elapsed() < Duration::from_secs(10));
+        let error = run("yes | tr -d '\\n'").err().unwrap();
+        assert!(error.message().contains("64 KiB"), "{error}");
     }
 
     #[test]

@@ -3,10 +3,15 @@
 //!
 //! An echo need not be letter by letter. Only letters and digits are compared, in lower case, after escapes of JSON, of
 //! URLs and of HTML are undone, so that other spellings and pieces with something in between are found as well; base64
-//! and hexadecimal digits are looked for beside the text itself. A piece is enough.
+//! and hexadecimal digits are looked for beside the text itself, and the text backwards. Where there is mark-up it is read
+//! once more without its tags. A piece is enough.
+
+mod letters;
 
 use std::collections::HashSet;
 use std::ops::Range;
+
+use letters::letters;
 
 /// What stands where a secret stood.
 const INSTEAD: &str = "[secret]";
@@ -34,18 +39,14 @@ struct Pieces {
     packed: HashSet<u128>,
 }
 
-/// A letter or digit that was read, in lower case, and what it took up.
-struct Letter {
-    value: u8,
-    at: Range<usize>,
-}
-
 impl Scrubber {
     /// Looks for these texts.
     pub fn new<'a>(secrets: impl Iterator<Item = &'a str>) -> Scrubber {
         let mut scrubber = Scrubber { pieces: Vec::new() };
         for secret in secrets.filter(|secret| secret.len() >= SHORTEST) {
             scrubber.look_for(secret.as_bytes());
+            let backwards: Vec<u8> = secret.bytes().rev().collect();
+            scrubber.look_for(&backwards);
             scrubber.look_for(hexadecimal(secret.as_bytes()).as_bytes());
             for offset in 0..3 {
                 scrubber.look_for(base64(secret.as_bytes(), offset).as_bytes());
@@ -55,7 +56,8 @@ impl Scrubber {
     }
 
     fn look_for(&mut self, text: &[u8]) {
-        let letters: Vec<u8> = letters(text).flatten().map(|letter| letter.value).collect();
+        let letters = letters(text, false).flatten();
+        let letters: Vec<u8> = letters.map(|letter| letter.value).collect();
         if letters.len() < SHORTEST {
             return;
         }
@@ -77,7 +79,14 @@ impl Scrubber {
 
     /// The body without our credentials.
     pub fn clean(&self, body: Vec<u8>) -> Vec<u8> {
-        let found = self.find(&body);
+        let mut found = self.find(&body, false);
+        if body.contains(&b'<')
+            || body
+                .windows(5)
+                .any(|part| part == b"u003c" || part == b"u003C")
+        {
+            found = merged(found, self.find(&body, true));
+        }
         if found.is_empty() {
             return body;
         }
@@ -92,13 +101,13 @@ impl Scrubber {
         clean
     }
 
-    /// Where they stand, in order, none touching another.
-    fn find(&self, body: &[u8]) -> Vec<Range<usize>> {
+    /// Where they stand, in order, none touching another; with or without the tags of a mark-up between their letters.
+    fn find(&self, body: &[u8], skips_tags: bool) -> Vec<Range<usize>> {
         let mut found: Vec<Range<usize>> = Vec::new();
         // Where the last letters started, by their number.
         let mut starts = [0; PIECE];
         let (mut count, mut run, mut packed) = (0_usize, 0_usize, 0_u128);
-        for letter in letters(body) {
+        for letter in letters(body, skips_tags) {
             let Some(letter) = letter else {
                 run = 0;
                 continue;
@@ -159,87 +168,18 @@ fn pack(packed: u128, letter: u8) -> u128 {
     (packed << BITS) | u128::from(value)
 }
 
-/// The letters and digits of a text with its escapes undone; `None` where a string of JSON or an attribute of HTML
-/// begins or ends: no secret goes on behind it.
-fn letters(text: &[u8]) -> impl Iterator<Item = Option<Letter>> {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        loop {
-            let start = at;
-            let byte = *text.get(at)?;
-            let (value, length) = match byte {
-                b'"' => {
-                    at += 1;
-                    return Some(None);
-                }
-                b'\\' | b'%' | b'&' => escaped(&text[at..]),
-                _ => (Some(byte), 1),
-            };
-            at += length;
-            if let Some(value) = value.filter(u8::is_ascii_alphanumeric) {
-                let value = value.to_ascii_lowercase();
-                return Some(Some(Letter {
-                    value,
-                    at: start..at,
-                }));
-            }
-        }
-    })
-}
-
-/// What an escape at the beginning of a text stands for, where that is ASCII, and how long it is. An escape that was
-/// escaped once more is read through.
-fn escaped(text: &[u8]) -> (Option<u8>, usize) {
-    let number = |digits: &[u8], radix| {
-        let digits = std::str::from_utf8(digits).ok()?;
-        u32::from_str_radix(digits, radix).ok()
-    };
-    let ascii = |number: Option<u32>| number.and_then(|n| u8::try_from(n).ok());
-    match text[0] {
-        b'\\' => {
-            let slashes = text.iter().take_while(|byte| **byte == b'\\').count();
-            let digits = match text.get(slashes) {
-                Some(b'u') => 4,
-                Some(b'x') => 2,
-                // An odd one escapes the letter behind it, which is none then.
-                _ => return (None, slashes + slashes % 2),
-            };
-            let end = slashes + 1 + digits;
-            let code = text.get(slashes + 1..end).and_then(|code| number(code, 16));
-            match code {
-                Some(_) => (ascii(code), end),
-                None => (None, slashes),
-            }
-        }
-        b'%' => {
-            let again = text[1..].chunks(2).take_while(|pair| pair == b"25").count();
-            let end = 1 + 2 * again + 2;
-            let code = text.get(end - 2..end).and_then(|code| number(code, 16));
-            match code {
-                Some(_) => (ascii(code), end),
-                None => (None, 1),
-            }
-        }
-        _ => {
-            let mut from = 1;
-            while text[from..].starts_with(b"amp;") {
-                from += 4;
-            }
-            let name = &text[from..text.len().min(from + 10)];
-            let end = name.iter().position(|byte| *byte == b';');
-            let code = match (name, end) {
-                ([b'#', b'x' | b'X', ..], Some(end)) => number(&name[2..end], 16),
-                ([b'#', ..], Some(end)) => number(&name[1..end], 10),
-                // A named one stands for no letter and no digit.
-                (_, Some(end)) if name[..end].iter().all(u8::is_ascii_alphanumeric) => Some(0),
-                _ => None,
-            };
-            match (code, end) {
-                (Some(_), Some(end)) => (ascii(code), from + end + 1),
-                _ => (None, 1),
-            }
+/// Both in one, in order, none touching another.
+fn merged(one: Vec<Range<usize>>, other: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    let mut all = [one, other].concat();
+    all.sort_unstable_by_key(|range| range.start);
+    let mut merged: Vec<Range<usize>> = Vec::new();
+    for range in all {
+        match merged.last_mut() {
+            Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+            _ => merged.push(range),
         }
     }
+    merged
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
@@ -332,6 +272,25 @@ mod tests {
         let (one, two) = TOKEN.split_at(15);
         let clean = cleaned(&format!(r#"{{"a":"{one}","b":"{two}"}}"#));
         assert_eq!(clean, r#"{"a":"[secret]","b":"[secret]"}"#);
+    }
+
+    #[test]
+    fn a_secret_is_found_between_tags_and_backwards() {
+        let (one, rest) = TOKEN.split_at(6);
+        let (two, three) = rest.split_at(11);
+        for text in [
+            format!("<p>{one}<b class=\"x\">{two}</b>{three}</p>"),
+            format!(
+                "<p>{one}<style>b {{ color: red }}</style>{two}<SCRIPT>x()</script>{three}</p>"
+            ),
+            format!(r#"{{"message":"{one}<i>{two}</i>{three}"}}"#),
+            format!(r#"{{"message":"{one}\u003ci\u003E{two}\u003c/i\u003e{three}"}}"#),
+            TOKEN.chars().rev().collect(),
+        ] {
+            let clean = cleaned(&text);
+            assert!(clean.contains("[secret]"), "{text} -> {clean}");
+            assert!(!clean.contains(two), "{text} -> {clean}");
+        }
     }
 
     #[test]

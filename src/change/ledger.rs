@@ -6,6 +6,7 @@
 //! machine is an intent in flight, and is read back when the run is resumed.
 
 mod commit;
+mod files;
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender};
@@ -23,10 +24,12 @@ use super::lots;
 use super::outcome::Settled;
 use super::runs::{OPEN, StoredRun};
 use crate::error::{Error, Kind, Result};
-use crate::file::{Kept, file_id};
+use crate::file::file_id;
 use crate::state::State;
 use crate::time::UtcTime;
 use crate::wanted::Mode;
+
+use files::Files;
 
 /// How long an outcome waits for an intent to be committed with.
 const COMPANY: Duration = Duration::from_millis(100);
@@ -177,12 +180,12 @@ impl Ledger {
     ) -> Ledger {
         let (to_writer, entries) = mpsc::channel();
         let failure = Arc::new(Mutex::new(None));
-        let mut files = vec![Kept::new(State::path_in(state.folder())), locks.0.file()];
-        files.extend(locks.1.as_ref().map(StoreLock::file));
+        let mut kept = vec![locks.0.file()];
+        kept.extend(locks.1.as_ref().map(StoreLock::file));
         let writer = Writer {
-            state,
             number,
-            files,
+            files: Files::new(&State::path_in(state.folder()), kept),
+            state,
             outcomes: Vec::new(),
             failure: Arc::clone(&failure),
         };
@@ -250,8 +253,8 @@ fn unwritten(why: &str) -> Error {
 struct Writer {
     state: State,
     number: i64,
-    /// The files that the run stands on: without one of them somebody else may be writing the same run.
-    files: Vec<Kept>,
+    /// What the run stands on.
+    files: Files,
     /// Those that no commit holds yet.
     outcomes: Vec<(usize, Settled)>,
     failure: Arc<Mutex<Option<String>>>,
@@ -303,8 +306,9 @@ impl Writer {
         intents: &[Leaving],
         end: Option<&Option<(String, &'static str)>>,
     ) -> Result<(), String> {
-        if let Some(gone) = self.files.iter().find(|file| !file.is_there()) {
-            return self.fail(format!("{} was removed or replaced", gone.path().display()));
+        if let Err(why) = self.files.stand() {
+            self.files.rescue(self.state.look());
+            return self.fail(why);
         }
         let committed = commit::commit(
             self.state.connection(),
@@ -313,13 +317,16 @@ impl Writer {
             intents,
             end,
         );
-        match committed {
-            Ok(()) => {
-                self.outcomes.clear();
-                Ok(())
-            }
-            Err(e) => self.fail(self.state.failed(e).full_message()),
+        if let Err(e) = committed {
+            return self.fail(self.state.failed(e).full_message());
         }
+        // What was taken away meanwhile may not hold the commit.
+        if let Err(why) = self.files.stand() {
+            self.files.rescue(self.state.look());
+            return self.fail(why);
+        }
+        self.outcomes.clear();
+        Ok(())
     }
 
     fn fail(&self, why: String) -> Result<(), String> {

@@ -6,7 +6,7 @@
 
 use jiff::SignedDuration;
 use rusqlite::functions::FunctionFlags;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::draft::Draft;
 use super::taken_back;
@@ -30,20 +30,22 @@ const TABLES: &str = "
     CREATE UNIQUE INDEX temp.asked_by_row ON asked (sku_id, adjustment, reason);
     CREATE TEMP TABLE moved (run INTEGER, own INTEGER, sku_id INTEGER, adjustment INTEGER, reason TEXT, times INTEGER);";
 
-/// The adjustments of one run that were applied since then, or may have been, and that nobody surely took back.
+/// The adjustments of one run that were applied since then, or may have been, and that nobody surely took back; and those
+/// that it has still to send, where it is to be gone on with (`?3`).
 const MOVED: &str = "
     INSERT INTO temp.moved
         SELECT number, sum(count(*)) OVER (), sku_id, adjustment, iif(reason IS NULL, '', folded(reason)), count(*) FROM rows
-        WHERE number = ?1 AND sku_id IS NOT NULL AND adjustment IS NOT NULL
-          AND (outcome IN ('applied', 'unknown') OR (outcome IS NULL AND intent_at IS NOT NULL))
-          AND coalesce(settled_at, intent_at) >= ?2 AND line NOT IN (SELECT line FROM temp.taken_back)
+        WHERE number = ?1 AND sku_id IS NOT NULL AND adjustment IS NOT NULL AND line NOT IN (SELECT line FROM temp.taken_back)
+          AND iif((outcome IS NULL AND intent_at IS NULL) OR (outcome = 'failed' AND kind = 'auth'), ?3,
+                (outcome IN ('applied', 'unknown') OR outcome IS NULL) AND coalesce(settled_at, intent_at) >= ?2)
         GROUP BY 3, 4, 5;";
 
 /// A run that shares rows with the file: how many, of how many of its own.
 struct Earlier {
     run: String,
     started_at: UtcTime,
-    cut_off: bool,
+    /// Whether it can be gone on with.
+    open: bool,
     shared: i64,
     own: i64,
 }
@@ -51,7 +53,8 @@ struct Earlier {
 /// An error, refused, when these adjustments were applied to the store in the last hours: every row of the file, as often
 /// as it stands there, by runs of which each has more than half of its own rows in the file; or ten and over half of the
 /// file by one run. Rows that ended `failed` or `skipped` don't count as applied, rows in doubt do, rows that were taken
-/// back don't; nor does the run that the draft goes on with.
+/// back don't; nor does the run that the draft goes on with. What a run that was cut off has still to send counts as well:
+/// it is to be gone on with, and not begun again beside it.
 pub fn refuse(draft: &Draft, store: &str) -> Result<()> {
     if draft.mode == Mode::Set {
         return Ok(());
@@ -59,6 +62,13 @@ pub fn refuse(draft: &Draft, store: &str) -> Result<()> {
     let since = UtcTime::now().earlier(SignedDuration::from_hours(HOURS));
     let found = draft.ask(|c| {
         let runs = earlier(c, store, since, draft.resumes)?;
+        let own: Option<String> = c
+            .query_row(
+                "SELECT run FROM runs WHERE number = ?1",
+                [draft.resumes],
+                |found| found.get(0),
+            )
+            .optional()?;
         if runs.is_empty() {
             return Ok(None);
         }
@@ -77,13 +87,16 @@ pub fn refuse(draft: &Draft, store: &str) -> Result<()> {
             [],
             |found| found.get(0),
         )?;
-        for (number, run) in runs {
+        for (number, run, open) in runs {
             taken_back::fill(c, &run, false)?;
-            c.prepare_cached(MOVED)?.execute(params![number, since])?;
+            // Two runs that were both cut off don't keep each other from being gone on with.
+            let open = open && own.is_none();
+            c.prepare_cached(MOVED)?
+                .execute(params![number, since, open])?;
         }
-        Ok(Some((all, shared(c)?, covered(c)?)))
+        Ok(Some((all, shared(c)?, covered(c)?, own)))
     })?;
-    let Some((all, earlier, covered)) = found else {
+    let Some((all, earlier, covered, own)) = found else {
         return Ok(());
     };
     let whole = all > 0 && covered == all;
@@ -95,64 +108,81 @@ pub fn refuse(draft: &Draft, store: &str) -> Result<()> {
     else {
         return Ok(());
     };
-    Err(refused(run, if whole { all } else { run.shared }, all))
+    let shared = if whole { all } else { run.shared };
+    Err(refused(run, shared, all, own.as_deref()))
 }
 
-fn refused(run: &Earlier, shared: i64, all: i64) -> Error {
+/// `own` is the run that would go on.
+fn refused(run: &Earlier, shared: i64, all: i64, own: Option<&str>) -> Error {
     let what = if shared == all {
         "these adjustments were".to_owned()
     } else {
         format!("{shared} of these {all} adjustments were")
     };
-    let error = Error::refused(format!(
-        "{what} applied by run {} ({}); nothing was sent",
-        run.run, run.started_at
-    ));
-    if run.cut_off {
-        return error.hinted(format!(
-            "that run was cut off; this finishes it without doing anything twice:\nsxinv import-csv --resume {}",
-            run.run
-        ));
+    let (earlier, began) = (&run.run, run.started_at);
+    match own {
+        None if run.open => Error::refused(format!(
+            "{what} begun by run {earlier} ({began}), which was cut off; nothing was sent"
+        ))
+        .hinted(format!(
+            "this finishes that run without doing anything twice:\nsxinv import-csv --resume {earlier}\nsxinv history {earlier} --give-up leaves it as it is"
+        )),
+        None => Error::refused(format!(
+            "{what} applied by run {earlier} ({began}); nothing was sent"
+        ))
+        .hinted(format!(
+            "sxinv history {earlier} shows them; --again applies them once more"
+        )),
+        Some(own) => Error::refused(format!(
+            "{what} applied by run {earlier} ({began}) too; nothing more of run {own} was sent"
+        ))
+        .hinted(format!(
+            "sxinv history {earlier} shows them\nsxinv history {own} --give-up leaves run {own} as it is; --again sends its rest as well"
+        )),
     }
-    error.hinted(format!(
-        "sxinv history {} shows them; --again applies them once more",
-        run.run
-    ))
 }
 
-/// The imports that ended since then, or go on: number and id. Of the whole server: one store may be known under several
-/// profiles, and the ids of variants tell stores apart. Stamps from the future count: a clock went back.
+/// That a run of `runs` can be gone on with: it has rows left, nobody gave it up, and nothing of it was taken back.
+const GOES_ON: &str = "(runs.stopped_by IS NOT 'given_up'
+    AND EXISTS (SELECT 1 FROM rows WHERE rows.number = runs.number AND (outcome IS NULL OR (outcome = 'failed' AND kind = 'auth')))
+    AND NOT EXISTS (SELECT 1 FROM runs AS undo JOIN rows USING (number) WHERE undo.undo_of = runs.run
+        AND (outcome IN ('applied', 'unknown') OR (outcome IS NULL AND intent_at IS NOT NULL))))";
+
+/// The imports that ended since then, or go on: number, id, and whether one of that time can be gone on with. Of the whole
+/// server: one store may be known under several profiles, and the ids of variants tell stores apart. Stamps from the
+/// future count: a clock went back.
 fn earlier(
     c: &Connection,
     store: &str,
     since: UtcTime,
     besides: Option<i64>,
-) -> rusqlite::Result<Vec<(i64, String)>> {
+) -> rusqlite::Result<Vec<(i64, String, bool)>> {
     let server = store.split(' ').next().unwrap_or(store);
-    c.prepare(
-        "SELECT number, run FROM runs
+    c.prepare(&format!(
+        "SELECT number, run, {GOES_ON} AND (coalesce(ended_at, started_at) >= ?2 OR EXISTS (
+                SELECT 1 FROM rows WHERE rows.number = runs.number AND coalesce(settled_at, intent_at) >= ?2))
+         FROM runs
          WHERE (store = ?1 OR substr(store, 1, length(?1) + 1) = ?1 || ' ') AND number IS NOT ?3
-           AND coalesce(ended_at, ?2) >= ?2 AND command = 'import-csv' AND mode <> 'set'",
-    )?
+           AND coalesce(ended_at, ?2) >= ?2 AND command = 'import-csv' AND mode <> 'set'"
+    ))?
     .query_map(params![server, since, besides], |found| {
-        Ok((found.get(0)?, found.get(1)?))
+        Ok((found.get(0)?, found.get(1)?, found.get(2)?))
     })?
     .collect()
 }
 
 /// The runs that share rows with the file, newest first.
 fn shared(c: &Connection) -> rusqlite::Result<Vec<Earlier>> {
-    c.prepare(
-        "SELECT runs.run, started_at, max(own) AS own, sum(min(moved.times, asked.times)) AS shared,
-            EXISTS (SELECT 1 FROM rows WHERE rows.number = runs.number AND rows.outcome IS NULL) AS cut_off
+    c.prepare(&format!(
+        "SELECT runs.run, started_at, max(own) AS own, sum(min(moved.times, asked.times)) AS shared, {GOES_ON} AS open
          FROM temp.moved JOIN temp.asked USING (sku_id, adjustment, reason) JOIN runs ON runs.number = moved.run
-         GROUP BY moved.run ORDER BY moved.run DESC",
-    )?
+         GROUP BY moved.run ORDER BY moved.run DESC"
+    ))?
     .query_map([], |found| {
         Ok(Earlier {
             run: found.get("run")?,
             started_at: found.get("started_at")?,
-            cut_off: found.get("cut_off")?,
+            open: found.get("open")?,
             shared: found.get("shared")?,
             own: found.get("own")?,
         })

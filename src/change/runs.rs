@@ -316,18 +316,27 @@ pub(super) fn any_doubt(state: &State, run: &StoredRun) -> Result<bool> {
 }
 
 /// The runs of a store that were cut off and that nobody decided about, oldest first: killed, or ended by a server that
-/// was not there or refused the credentials. Runs of typed commands are not among them.
+/// was not there or refused the credentials. Runs of typed commands are not among them, nor what was taken back, nor an
+/// undo of which others did all that it had left to do.
 pub fn cut_off(state: &State, store: &str) -> Result<Vec<StoredRun>> {
     state.ask(|c| {
-        c.prepare(&format!(
-            "SELECT * FROM runs AS r
-             WHERE store = ?1 AND command IN ('import-csv', 'undo')
-               AND (ended_at IS NULL OR stopped_by IN ('unavailable', 'auth', 'internal', 'terminated'))
-               AND EXISTS (SELECT 1 FROM rows WHERE number = r.number AND {OPEN})
-             ORDER BY number",
-        ))?
-        .query_map([store], StoredRun::read)?
-        .collect()
+        let found: Vec<StoredRun> = c
+            .prepare(&format!(
+                "SELECT * FROM runs AS r
+                 WHERE store = ?1 AND command IN ('import-csv', 'undo')
+                   AND (ended_at IS NULL OR stopped_by IN ('unavailable', 'auth', 'internal', 'terminated'))
+                   AND EXISTS (SELECT 1 FROM rows WHERE number = r.number AND {OPEN})
+                 ORDER BY number",
+            ))?
+            .query_map([store], StoredRun::read)?
+            .collect::<rusqlite::Result<_>>()?;
+        let mut left = Vec::new();
+        for run in found {
+            if taken_back::has_own_left(c, &run)? {
+                left.push(run);
+            }
+        }
+        Ok(left)
     })
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::runs::StoredRun;
+use super::runs::{OPEN, StoredRun};
 use crate::error::Result;
 use crate::state::State;
 
@@ -30,6 +30,67 @@ pub(super) fn fill(c: &Connection, id: &str, doubtful: bool) -> rusqlite::Result
         insert.execute([line])?;
     }
     Ok(lines.len() as u64)
+}
+
+/// The lines of a run of which nobody knows whether other runs have taken them back, in order.
+pub(super) fn perhaps(c: &Connection, id: &str) -> rusqlite::Result<Vec<u32>> {
+    let sure = inverted(c, id, false)?;
+    let mut lines: Vec<u32> = inverted(c, id, true)?.difference(&sure).copied().collect();
+    lines.sort_unstable();
+    Ok(lines)
+}
+
+/// The newest run that took a run back and left one of these lines in doubt.
+pub(super) fn in_doubt_about(
+    c: &Connection,
+    id: &str,
+    lines: &[u32],
+) -> rusqlite::Result<Option<String>> {
+    let mut doubts = c.prepare(
+        "SELECT run, line FROM runs JOIN rows USING (number)
+         WHERE undo_of = ?1 AND (outcome = 'unknown' OR (outcome IS NULL AND intent_at IS NOT NULL))
+         ORDER BY number DESC",
+    )?;
+    let mut doubts = doubts.query([id])?;
+    while let Some(found) = doubts.next()? {
+        if lines.binary_search(&found.get("line")?).is_ok() {
+            return found.get("run").map(Some);
+        }
+    }
+    Ok(None)
+}
+
+/// A run that has taken back, or may have, what an undo that was cut off has still to take back: `resends` counts what the
+/// undo has in doubt among that.
+pub fn overtaken_by(state: &State, undo: &StoredRun, resends: bool) -> Result<Option<String>> {
+    let other = format!(
+        "SELECT run FROM runs JOIN rows USING (number)
+         WHERE undo_of = ?2 AND number <> ?1
+           AND (outcome IN ('applied', 'unknown') OR (outcome IS NULL AND intent_at IS NOT NULL))
+           AND line IN (SELECT line FROM rows WHERE number = ?1 AND ({OPEN} OR (?3 AND outcome = 'unknown')))
+         ORDER BY number DESC LIMIT 1"
+    );
+    state.ask(|c| {
+        let run = params![undo.number, undo.undo_of, resends];
+        c.query_row(&other, run, |found| found.get(0)).optional()
+    })
+}
+
+/// Whether nothing of a run was taken back, and, where it is an undo, whether it has a line left that no other undo of the
+/// same run surely took back.
+pub(super) fn has_own_left(c: &Connection, run: &StoredRun) -> rusqlite::Result<bool> {
+    if !inverted(c, &run.run, true)?.is_empty() {
+        return Ok(false);
+    }
+    let Some(original) = &run.undo_of else {
+        return Ok(true);
+    };
+    c.prepare_cached(&format!(
+        "SELECT 1 FROM rows WHERE number = ?1 AND {OPEN} AND line NOT IN (
+            SELECT line FROM runs AS other JOIN rows USING (number)
+            WHERE other.undo_of = ?2 AND other.number <> ?1 AND outcome = 'applied')"
+    ))?
+    .exists(params![run.number, original])
 }
 
 fn inverted(c: &Connection, id: &str, doubtful: bool) -> rusqlite::Result<HashSet<u32>> {
@@ -63,7 +124,8 @@ pub fn last_to_undo(state: &State, store: &str) -> Result<Option<StoredRun>> {
         )?;
         for found in applied.query_map([store], StoredRun::read)? {
             let found = found?;
-            fill(c, &found.run, true)?;
+            // What may not have been taken back is not over: an older run is not taken back in its place.
+            fill(c, &found.run, false)?;
             let left = c
                 .prepare_cached(
                     "SELECT 1 FROM rows WHERE number = ?1 AND outcome = 'applied'

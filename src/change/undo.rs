@@ -13,10 +13,28 @@ use crate::wanted::Mode;
 pub struct Undo {
     /// The inverse adjustments, the last row first: what was added last is there to be taken first.
     pub draft: Draft,
-    /// The lines of rows that may or may not have been applied: they are left out.
-    pub unknown: Vec<u32>,
-    /// Rows that were taken back before, or may have been.
+    /// What may or may not have happened, and so is left out.
+    pub left_out: LeftOut,
+    /// Rows that were surely taken back before.
     pub before: u64,
+}
+
+/// The lines of a run that are not taken back because nobody knows what became of them.
+#[derive(Default)]
+pub struct LeftOut {
+    /// May or may not have been applied.
+    pub unknown: Vec<u32>,
+    /// Were applied, and may or may not have been taken back by earlier runs.
+    pub perhaps: Vec<u32>,
+    /// The newest of these runs.
+    pub by: Option<String>,
+}
+
+impl LeftOut {
+    /// Whether nothing is left out.
+    pub fn is_empty(&self) -> bool {
+        self.unknown.is_empty() && self.perhaps.is_empty()
+    }
 }
 
 /// For *set*, the inverse is previous less new. Rows with numbers that have no inverse are left to the check below.
@@ -32,8 +50,9 @@ const INVERSE: &str = "
 pub fn inverse(state: State, run: &StoredRun) -> Result<Undo> {
     let mut draft = Draft::new(state, Mode::Adjust)?;
     draft.give_reason(Some(&format!("Undo of {}", run.run)));
-    let (unknown, before) = draft.ask(|c| {
+    let (left_out, before) = draft.ask(|c| {
         let before = taken_back::fill(c, &run.run, true)?;
+        let perhaps = taken_back::perhaps(c, &run.run)?;
         c.execute(INVERSE, [run.number])?;
         let unknown = c
             .prepare(
@@ -42,13 +61,19 @@ pub fn inverse(state: State, run: &StoredRun) -> Result<Undo> {
             )?
             .query_map(params![run.number], |found| found.get(0))?
             .collect::<rusqlite::Result<Vec<u32>>>()?;
-        Ok((unknown, before))
+        let left_out = LeftOut {
+            unknown,
+            by: taken_back::in_doubt_about(c, &run.run, &perhaps)?,
+            perhaps,
+        };
+        let before = before - left_out.perhaps.len() as u64;
+        Ok((left_out, before))
     })?;
     draft.counted()?;
     draft.check_inverse(run)?;
     Ok(Undo {
         draft,
-        unknown,
+        left_out,
         before,
     })
 }

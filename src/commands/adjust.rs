@@ -56,7 +56,7 @@ pub struct AdjustArgs {
 
 /// Finds the variant, adjusts, and shows previous and new quantity.
 pub fn run(args: &AdjustArgs, context: &Context) -> Result<Exit> {
-    let (product, name, by) = parse(&args.words).map_err(|e| context.for_this_store(e))?;
+    let (product, name, by) = parse(&args.words)?;
     check_reason(args.reason.as_deref())?;
     context.check_fields(COLUMNS)?;
     let done = write::typed(

@@ -20,6 +20,7 @@ use crate::change::outcome::Outcome;
 use crate::change::plan::Planning;
 use crate::change::repeat;
 use crate::change::runs::{self, StoredRun};
+use crate::change::undo::LeftOut;
 use crate::commands::run::{self, About};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
@@ -52,8 +53,8 @@ pub struct Task<'a> {
     pub apply: apply::Options,
     /// What the error about rows that were not applied proposes.
     pub mend: Mend<'a>,
-    /// The lines of rows in doubt of the run that is taken back: they are left out.
-    pub left_out: &'a [u32],
+    /// What is left out of the run that is taken back.
+    pub left_out: Option<&'a LeftOut>,
     /// What is printed together with other runs.
     pub together: Option<&'a Together>,
 }
@@ -155,7 +156,10 @@ pub fn carry_out<'a>(
         context.footer(format!("take it back with: {typed} undo {run}"));
     }
     let ended = ending(&run, written, ended.stopped, task.mend, context);
-    match (ended, all_taken_back(task.left_out)) {
+    let left_out = task
+        .left_out
+        .map_or(Ok(()), |left| all_taken_back(left, context));
+    match (ended, left_out) {
         (Err(worse), Err(left_out)) => {
             let message = format!("{}; {}", worse.message(), left_out.message());
             Err(worse.reworded(message))
@@ -169,21 +173,42 @@ fn refuse_repeats(task: &Task<'_>, draft: &Draft, context: &Context) -> Result<(
     if !task.refuses_repeats {
         return Ok(());
     }
-    let refused = repeat::refuse(draft, context.connection()?.store());
-    refused.map_err(|e| context.for_this_store(e))
+    repeat::refuse(draft, context.connection()?.store())
 }
 
-/// An error, partial, where rows in doubt could not be taken back.
-fn all_taken_back(left_out: &[u32]) -> Result<()> {
+/// An error, partial, where rows could not be taken back because nobody knows what became of them: it names their lines.
+pub fn all_taken_back(left_out: &LeftOut, context: &Context) -> Result<()> {
     if left_out.is_empty() {
         return Ok(());
     }
-    let lines: Vec<String> = left_out.iter().map(u32::to_string).collect();
-    let message = format!(
-        "left out, because they may or may not have been applied: line {}",
-        lines.join(", ")
-    );
-    Err(Error::new(Kind::Partial, message).hinted("look at their stock before doing anything"))
+    let lines = |lines: &[u32]| {
+        let lines: Vec<String> = lines.iter().map(u32::to_string).collect();
+        format!("line {}", lines.join(", "))
+    };
+    let mut whys = Vec::new();
+    let mut hint = "look at their stock before doing anything".to_owned();
+    if !left_out.unknown.is_empty() {
+        let lines = lines(&left_out.unknown);
+        whys.push(format!(
+            "because they may or may not have been applied: {lines}"
+        ));
+    }
+    if let Some(by) = left_out
+        .by
+        .as_ref()
+        .filter(|_| !left_out.perhaps.is_empty())
+    {
+        let lines = lines(&left_out.perhaps);
+        whys.push(format!(
+            "because run {by} may or may not have taken them back already: {lines}"
+        ));
+        let typed = context.typed_again()?;
+        hint += &format!(
+            "\n{typed} import-csv --resume {by} --resend-unknown takes back those whose stock is as it was"
+        );
+    }
+    let message = format!("left out, {}", whys.join("; "));
+    Err(Error::new(Kind::Partial, message).hinted(hint))
 }
 
 /// Applies a run with progress; under `jsonl` each row goes out as it settles.
@@ -235,6 +260,7 @@ fn dry_run(task: &Task<'_>, draft: &Draft, files: Files<'_>, context: &Context) 
         let message = format!("{} of {rows} would not be applied", grouped(amiss as i64));
         return Err(Error::new(Kind::Partial, message));
     }
-    all_taken_back(task.left_out)?;
+    task.left_out
+        .map_or(Ok(()), |left| all_taken_back(left, context))?;
     Ok(Exit::Done)
 }

@@ -189,7 +189,9 @@ impl Tried {
             ok: error.is_none(),
             value,
             error: error.map(message),
-            hint: error.and_then(Error::hint).map(str::to_owned),
+            hint: error
+                .and_then(Error::hint)
+                .map(|hint| context.in_place(hint)),
         }
     }
 

@@ -19,7 +19,6 @@ use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::profile::SANDBOX;
 use crate::render::row;
-use crate::shell::quoted;
 use crate::state::State;
 use crate::time::UtcTime;
 use crate::words::counted;
@@ -204,10 +203,8 @@ fn way_on(state: &State, run: &StoredRun, context: &Context) -> Result<Option<St
         let file = settings.profile_file().ok().flatten();
         run.profile == SANDBOX || file.is_some_and(|file| file.get(&run.profile).is_some())
     };
-    let again = if !same && known() {
-        format!("sxinv -p {}", quoted(&run.profile))
-    } else {
-        context.typed_again()?
-    };
+    let profile = (!same && known()).then_some(run.profile.as_str());
+    let server = run.store.split(' ').next().unwrap_or_default();
+    let again = context.typed_for(profile, server)?;
     Ok(Some(format!("{again} import-csv --resume {}", run.run)))
 }

@@ -77,7 +77,7 @@ impl Document {
 
 /// Reads the product, refuses what is not its own, sets, and shows previous and new quantity.
 pub fn run(args: &SetArgs, context: &Context) -> Result<Exit> {
-    let (product, changes) = parse(&args.words).map_err(|e| context.for_this_store(e))?;
+    let (product, changes) = parse(&args.words)?;
     context.check_fields(Change::COLUMNS)?;
     let mut seen = HashSet::new();
     if let Some((name, _)) = changes

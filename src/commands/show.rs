@@ -116,7 +116,7 @@ fn find(name: &str, context: &Context) -> Result<Raw<Product>> {
             if !catalogue.near(text).is_empty() {
                 hint = format!("{}\n{hint}", e.hint().unwrap_or_default());
             }
-            context.for_this_store(e.hinted(hint))
+            e.hinted(hint)
         }
         _ => e,
     })?;

@@ -71,20 +71,21 @@ pub fn run(args: &UndoArgs, context: &Context) -> Result<Exit> {
     resume::same_store(&state, &original, client, &progress)?;
     let Undo {
         mut draft,
-        unknown,
+        left_out,
         before,
     } = undo::inverse(state, &original)?;
-    if draft.is_empty() && before > 0 {
+    if draft.is_empty() && before > 0 && left_out.is_empty() {
         return Err(taken_back_already(&original.run, context)?);
     }
     if before > 0 {
         ui.note(format!(
-            "{} taken back before, or perhaps, and left out",
+            "{} taken back before, and left out",
             counted(before, "row")
         ));
     }
     let name = &original.run;
-    if draft.is_empty() && unknown.is_empty() {
+    if draft.is_empty() {
+        bulk::all_taken_back(&left_out, context)?;
         ui.note(format!("run {name} applied nothing; nothing was sent"));
     }
     bulk::plan(&mut draft, args.concurrency, args.dry_run, context)?;
@@ -106,7 +107,7 @@ pub fn run(args: &UndoArgs, context: &Context) -> Result<Exit> {
             concurrency: usize::from(args.concurrency),
             ..apply::Options::default()
         },
-        left_out: &unknown,
+        left_out: Some(&left_out),
         ..Task::default()
     };
     bulk::carry_out(task, draft, || Ok(Files::default()), context)
@@ -125,26 +126,15 @@ fn original(args: &UndoArgs, state: &State, store: &str) -> Result<StoredRun> {
     Ok(original)
 }
 
-/// Nothing of the run is left to take back: by which run, and whether that is certain.
+/// Everything of the run was surely taken back: by which run last.
 fn taken_back_already(run: &str, context: &Context) -> Result<Error> {
-    let state = context.state()?;
-    let Some(undo) = taken_back::undone_by(&state, run)? else {
+    let Some(undo) = taken_back::undone_by(&context.state()?, run)? else {
         return Ok(Error::refused(format!(
             "run {run} was taken back already; nothing was sent"
         )));
     };
-    let undo = runs::find(&state, &undo)?;
-    let doubts = runs::totals(&state, undo.number)?.of(crate::change::outcome::Outcome::Unknown);
-    let error = match doubts {
-        0 => Error::refused(format!(
-            "run {run} was taken back by run {} already; nothing was sent",
-            undo.run
-        )),
-        some => Error::refused(format!(
-            "run {run} was taken back by run {}, but of {} of it nobody knows whether it happened; nothing was sent",
-            undo.run,
-            counted(some, "row")
-        )),
-    };
-    Ok(error.hinted(format!("sxinv history {} shows how that ended", undo.run)))
+    Ok(Error::refused(format!(
+        "run {run} was taken back by run {undo} already; nothing was sent"
+    ))
+    .hinted(format!("sxinv history {undo} shows how that ended")))
 }

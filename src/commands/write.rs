@@ -183,8 +183,7 @@ fn perhaps_of_another(error: Error, typed: &Typed<'_>, context: &Context) -> Err
         if !others.is_empty() {
             commands.insert(0, typed.again(product, &others));
         }
-        let error = error.reworded(message).hinted(commands.join("\n"));
-        return context.for_this_store(error);
+        return error.reworded(message).hinted(commands.join("\n"));
     }
     error
 }

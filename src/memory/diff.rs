@@ -98,7 +98,8 @@ pub fn fill_in_ours(differences: &mut [Difference], state: &State, store: &str) 
     let mut between: HashMap<i64, (i64, i64, Ours)> = HashMap::new();
     for difference in differences.iter() {
         if let (Some(sku), (Some(from), Some(to))) = (difference.sku, difference.read_at) {
-            between.insert(sku, (from, to, Ours::default()));
+            // Whoever looks back from the later reading to the earlier one sees the same rows, the other way round.
+            between.insert(sku, (from.min(to), from.max(to), Ours::default()));
         }
     }
     let first = between.values().map(|(from, ..)| *from).min();
@@ -122,9 +123,13 @@ pub fn fill_in_ours(differences: &mut [Difference], state: &State, store: &str) 
     for difference in differences.iter_mut() {
         let ours = difference.sku.and_then(|sku| between.get(&sku));
         doubtful += u64::from(ours.is_some_and(|(.., ours)| ours.doubtful));
-        difference.ours = ours
-            .filter(|(.., ours)| !ours.doubtful)
-            .map(|(.., ours)| ours.units);
+        difference.ours =
+            ours.filter(|(.., ours)| !ours.doubtful).map(|(.., ours)| {
+                match difference.read_at.0 > difference.read_at.1 {
+                    true => ours.units.saturating_neg(),
+                    false => ours.units,
+                }
+            });
     }
     Ok(doubtful)
 }

@@ -20,12 +20,12 @@ pub(super) const KEEP: &str =
         IS NOT (b.product_id, b.sku_code, b.product_name, b.variant_name, b.price)
      ORDER BY 2";
 
-/// The variants of these products, by their last labels.
+/// The variants of these products, each with its product, by their last labels.
 pub(super) fn of_products(
     c: &Connection,
     store: i64,
     products: &HashSet<i64>,
-) -> rusqlite::Result<Vec<i64>> {
+) -> rusqlite::Result<Vec<(i64, i64)>> {
     if products.is_empty() {
         return Ok(Vec::new());
     }
@@ -35,8 +35,9 @@ pub(super) fn of_products(
     let mut rows = ask.query([store])?;
     let mut variants = Vec::new();
     while let Some(found) = rows.next()? {
-        if products.contains(&found.get(2)?) {
-            variants.push(found.get(0)?);
+        let product = found.get(2)?;
+        if products.contains(&product) {
+            variants.push((found.get(0)?, product));
         }
     }
     Ok(variants)

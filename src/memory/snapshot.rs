@@ -72,9 +72,7 @@ impl Memory {
             let number = c.last_insert_rowid();
             let mut before = Standing::at(c, store, i64::MAX)?;
             let unread: HashSet<i64> = reading.unread.iter().map(|id| id.get()).collect();
-            for sku in labels::of_products(c, store, &unread)? {
-                before.forget(sku);
-            }
+            stays(c, (store, number), &unread, &mut before)?;
             let changed = changes(c, before)?;
             c.execute("UPDATE snapshots SET changed = ?2 WHERE number = ?1", params![number, changed.len() as i64])?;
             c.execute(
@@ -234,6 +232,28 @@ impl Memory {
     }
 }
 
+/// Products that could not be read stay as they were before: so they are no change, and count in the snapshot's sums.
+fn stays(
+    c: &Connection,
+    (store, snapshot): (i64, i64),
+    unread: &HashSet<i64>,
+    before: &mut Standing,
+) -> rusqlite::Result<()> {
+    let (mut products, mut variants, mut units) = (HashSet::new(), 0_i64, 0_i64);
+    for (sku, product) in labels::of_products(c, store, unread)? {
+        if let Some(quantity) = before.forget(sku) {
+            products.insert(product);
+            variants += 1;
+            units = units.saturating_add(quantity);
+        }
+    }
+    c.execute(
+        "UPDATE snapshots SET products = products + ?2, variants = variants + ?3, units = units + ?4 WHERE number = ?1",
+        params![snapshot, products.len() as i64, variants, units],
+    )
+    .map(drop)
+}
+
 /// The variants whose stock on the later side is another than it was, and those that are gone, by id.
 fn changes(c: &Connection, mut before: Standing) -> rusqlite::Result<Vec<(i64, Option<i64>)>> {
     let mut changed = Vec::new();
@@ -332,6 +352,11 @@ mod tests {
             (2, 3, 18, 3)
         );
         assert_eq!((second.changed, third.changed), (2, 2));
+        assert_eq!(
+            (second.products, second.variants, second.units),
+            (2, 2, 11),
+            "what could not be read counts with what it had"
+        );
         assert_eq!(stock(&mut memory, &first), [(10, 5), (11, 6), (20, 7)]);
         assert_eq!(stock(&mut memory, &second), [(10, 4), (20, 7)]);
         assert_eq!(

@@ -286,21 +286,49 @@ impl Settings {
     /// The address: `--api-url`, then that of the profile (its name and what it says), then the environment's, then
     /// production.
     fn url(&self, of_profile: Option<(&str, &str)>) -> Result<Sourced<String>> {
-        let (text, source) = if let Some(url) = &self.api_url {
-            (url.as_str(), Source::Flag("--api-url"))
-        } else if let Some((profile, url)) = of_profile {
+        match &self.api_url {
+            Some(url) => read_url(url, Source::Flag("--api-url")),
+            None => self.untyped_url(of_profile),
+        }
+    }
+
+    /// The server that a profile means where no address is typed, or what holds where none is named; `None` for a profile that
+    /// is no server, or is not there.
+    pub fn untyped_server(&self, profile: Option<&str>) -> Result<Option<String>> {
+        let file = self.profile_file()?;
+        let named = profile.or(self.profile.as_ref().map(|name| name.value.as_str()));
+        let name = match (named, &file) {
+            (None, Some(file)) if self.env_credentials()?.is_none() => file.default.as_deref(),
+            (named, _) => named,
+        };
+        let Some(name) = name else {
+            return Ok(Some(self.untyped_url(None)?.value));
+        };
+        let Some(profile) = file.as_ref().and_then(|file| file.get(name)) else {
+            return Ok(None);
+        };
+        let said = profile.api_url.as_deref().map(|url| (name, url));
+        Ok(Some(self.untyped_url(said)?.value))
+    }
+
+    fn untyped_url(&self, of_profile: Option<(&str, &str)>) -> Result<Sourced<String>> {
+        let (text, source) = if let Some((profile, url)) = of_profile {
             (url, Source::Profile(profile.to_owned()))
         } else if let Some(url) = self.environment.get(env::API_URL) {
             (url, Source::Env(env::API_URL))
         } else {
             (PRODUCTION, Source::Default)
         };
-        let url = base_url(text).map_err(|e| {
-            let message = format!("the address from {source} {}", e.message());
-            e.reworded(message)
-        })?;
-        Ok(Sourced::new(url, source))
+        read_url(text, source)
     }
+}
+
+fn read_url(text: &str, source: Source) -> Result<Sourced<String>> {
+    let url = base_url(text).map_err(|e| {
+        let message = format!("the address from {source} {}", e.message());
+        e.reworded(message)
+    })?;
+    Ok(Sourced::new(url, source))
 }
 
 /// What is said where the credentials of a profile go to a server that the profile does not name.

@@ -67,6 +67,11 @@ impl Database {
     pub fn open(schema: &'static Schema, path: &Path) -> Result<Database> {
         private_database(path).map_err(|e| failures::unusable(schema, path, e))?;
         let mut database = Database::connect(schema, path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        // SQLite takes a file that can't be written for one to read.
+        if database.connection.is_readonly("main").unwrap_or(false) {
+            let why = anyhow::anyhow!("it can't be written to");
+            return Err(failures::unusable(schema, path, why));
+        }
         match database.set_up() {
             Ok(Found::Ready) => Ok(database),
             Ok(Found::Newer) => Err(failures::newer(schema, path)),

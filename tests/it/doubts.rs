@@ -1,11 +1,12 @@
 //! What a reviewer who wants the program to break its word would try.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
 
 use serde_json::{Value, json};
 use sxinv::sandbox::Options;
 
+use crate::scripted::store::{Store, product_of};
 use crate::scripted::{self, Answer, Server};
 use crate::shop::{Ran, Shop, import, run_of};
 
@@ -71,6 +72,49 @@ fn an_undo_that_failed_in_part_is_finished_by_another_one() {
     assert_eq!((shop.stock(450), shop.stock(452)), (25, 0));
     shop.run(&["undo", &run, "--yes"]).ends(5).says("already");
     import(&shop, "rows.csv", half, &[]).ends(0);
+}
+
+#[test]
+fn what_any_undo_of_a_run_left_in_doubt_is_named_until_it_is_settled() {
+    let store = Store::new(3, 50);
+    let (shelf, faulty) = (Arc::clone(&store), Arc::new(AtomicBool::new(false)));
+    let fault = Arc::clone(&faulty);
+    let server = Server::start(move |_, request| {
+        let bad = request.method == "POST" && fault.load(Ordering::SeqCst);
+        match product_of(&request.target) {
+            Some(1) if bad => Answer::Hangup,
+            Some(2) if bad => {
+                scripted::json(404, r#"{"message":"Product not found.","status":404}"#)
+            }
+            _ => shelf.answer(request),
+        }
+    });
+    let shop = Shop::at(&server.url);
+    let text = "product_id,sku_id,adjustment\n1,10,3\n2,20,3\n3,30,3\n";
+    let run = run_of(&import(&shop, "rows.csv", text, &[]).ends(0));
+    faulty.store(true, Ordering::SeqCst);
+    let first = run_of(&shop.run(&["undo", &run, "--yes", "-o", "json"]).ends(8));
+    faulty.store(false, Ordering::SeqCst);
+    let units = || [1, 2, 3].map(|product| store.units(product));
+    assert_eq!(units(), [53, 53, 50]);
+    // What was refused is taken back now, and what is in doubt is said to be so: now and every other time.
+    let doubt = format!("run {first} may or may not have taken them back already: line 2");
+    for words in [&["undo", &run][..], &["undo", &run], &["undo", "--last"]] {
+        let ran = shop.run(&[words, &["-q", "--yes"]].concat()).ends(7);
+        ran.says(&doubt).says("--resend-unknown");
+        assert_eq!(units(), [53, 50, 50]);
+    }
+    shop.run(&["undo", &run, "--dry-run"]).ends(7).says(&doubt);
+    let resend = [
+        "import-csv",
+        "--resume",
+        &first,
+        "--resend-unknown",
+        "--yes",
+    ];
+    shop.run(&resend).ends(7);
+    assert_eq!(units(), [50, 50, 50]);
+    shop.run(&["undo", &run, "--yes"]).ends(5).says("already");
 }
 
 #[test]

@@ -2,12 +2,22 @@
 //! another one, with their files and without.
 
 #[cfg(unix)]
-use std::fs;
+use std::{
+    fs,
+    io::Write,
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, mpsc},
+};
 
 use serde_json::{Value, json};
 use sxinv::sandbox::Options;
 
+#[cfg(unix)]
+use crate::scripted::store::Store;
 use crate::scripted::{self, Answer, Server};
+#[cfg(unix)]
+use crate::shop::Ran;
 use crate::shop::{Shop, import, run_of};
 
 /// A run of three adjustments of which the server was not there for the last: ended by unavailable answers.
@@ -212,48 +222,101 @@ fn another_store_under_the_same_name_is_refused() {
     );
 }
 
+/// Imports two adjustments one after the other, and does something to the state folder while the first is under way.
+#[cfg(unix)]
+fn meanwhile(act: impl Fn(&Path) + Send + Sync + 'static) -> (Shop, Ran, usize) {
+    let store = Store::new(2, 25);
+    let folder: Arc<Mutex<Option<PathBuf>>> = Arc::default();
+    let state = Arc::clone(&folder);
+    let server = Server::start(move |_, request| {
+        if request.method == "POST"
+            && let Some(folder) = state.lock().unwrap().take()
+        {
+            act(&folder);
+        }
+        store.answer(request)
+    });
+    let shop = Shop::at(&server.url);
+    *folder.lock().unwrap() = Some(shop.state());
+    let text = "product_id,sku_id,adjustment\n1,10,1\n2,20,1\n";
+    let ran = import(&shop, "a.csv", text, &["--concurrency", "1"]);
+    let posts = server.requests();
+    let posts = posts.iter().filter(|request| request.method == "POST");
+    (shop, ran, posts.count())
+}
+
 #[cfg(unix)]
 #[test]
 fn a_file_that_is_removed_under_a_run_ends_it_before_its_next_write() {
-    for pattern in ["state.db", ".lock"] {
-        let folder: std::sync::Arc<std::sync::Mutex<Option<std::path::PathBuf>>> =
-            Default::default();
-        let state = folder.clone();
-        let server = Server::start(move |_, request| {
-            if request.method == "GET" {
-                return scripted::json(
-                    200,
-                    r#"{"data":{"product_id":150,"name":"R","variants":[
-                        {"sku_id":450,"sku_code":"A","quantity":25},{"sku_id":451,"sku_code":"B","quantity":25}]},"status":200}"#,
-                );
-            }
-            // While the first write is under way, somebody tidies up.
-            if let Some(folder) = state.lock().unwrap().take() {
-                for file in fs::read_dir(folder).unwrap().flatten() {
-                    if file.file_name().to_string_lossy().ends_with(pattern) {
-                        fs::remove_file(file.path()).unwrap();
-                    }
+    for pattern in ["state.db", ".lock", "state.db-wal"] {
+        let (shop, ran, posts) = meanwhile(move |folder| {
+            // Somebody tidies up.
+            for file in fs::read_dir(folder).unwrap().flatten() {
+                if file.file_name().to_string_lossy().ends_with(pattern) {
+                    fs::remove_file(file.path()).unwrap();
                 }
             }
-            let body: Value = serde_json::from_str(&request.body).unwrap();
-            let sku = &body["sku_id"];
-            scripted::json(
-                200,
-                &json!({"data": {"product_id": 150, "sku_id": sku, "previous_quantity": 25, "quantity": 26,
-                    "adjustment": 1, "available": 1}, "status": 200})
-                .to_string(),
-            )
         });
-        let shop = Shop::at(&server.url);
-        *folder.lock().unwrap() = Some(shop.state());
-        let text = "product_id,sku_id,adjustment\n150,450,1\n150,451,1\n";
-        let ran = import(&shop, "a.csv", text, &["--concurrency", "1"]);
         assert_eq!(ran.code, 1, "{pattern}: {ran:#?}");
         ran.says("was removed or replaced");
-        let posts = server.requests();
-        let posts = posts.iter().filter(|request| request.method == "POST");
-        assert_eq!(posts.count(), 1, "{pattern}");
+        assert_eq!(posts, 1, "{pattern}");
+        if pattern == "state.db-wal" {
+            // What the log held is in the database: the same file does not go out twice.
+            let text = shop.read("a.csv");
+            import(&shop, "a.csv", &text, &[]).ends(5).says("--resume");
+        }
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_ledger_that_is_cut_off_or_written_over_under_a_run_ends_it_before_its_next_write() {
+    for (name, keep, says) in [
+        ("state.db-wal", 0, "was cut off"),
+        ("state.db", 0, "was cut off"),
+        ("state.db-wal", 32, "was cut off"),
+        ("state.db-wal", u64::MAX, "was written over"),
+    ] {
+        let (_shop, ran, posts) = meanwhile(move |folder| {
+            let path = folder.join(name);
+            let mut file = fs::File::options().write(true).open(path).unwrap();
+            match keep {
+                u64::MAX => file.write_all(&[0; 32]).unwrap(),
+                keep => file.set_len(keep).unwrap(),
+            }
+        });
+        assert_eq!(ran.code, 1, "{name} {keep}: {ran:#?}");
+        ran.says(says);
+        assert_eq!(posts, 1, "{name} {keep}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_look_at_the_history_leaves_a_run_its_log() {
+    let (arrived, arrival) = mpsc::channel();
+    let (release, released) = mpsc::channel::<()>();
+    let released = Mutex::new(released);
+    let store = Store::new(2, 25);
+    let server = Server::start(move |_, request| {
+        if request.method == "POST" && arrived.send(()).is_ok() {
+            let _ = released.lock().unwrap().recv();
+        }
+        store.answer(request)
+    });
+    let shop = Shop::at(&server.url);
+    let text = "product_id,sku_id,adjustment\n1,10,1\n2,20,1\n";
+    let path = shop.file("a.csv", text);
+    let words = ["import-csv", path.to_str().unwrap(), "--yes"];
+    let child = shop.start(&[&words[..], &["--concurrency", "1"]].concat());
+    arrival.recv().unwrap();
+    let log = shop.state().join("state.db-wal");
+    let before = fs::metadata(&log).unwrap().ino();
+    shop.run(&["history"]).ends(0);
+    let after = fs::metadata(&log).map(|log| log.ino());
+    assert_eq!(after.ok(), Some(before));
+    drop(release);
+    Ran::of(child.wait_with_output().unwrap()).ends(0);
 }
 
 #[test]

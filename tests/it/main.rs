@@ -12,6 +12,7 @@ mod catalogue;
 mod check;
 mod codes;
 mod completions;
+mod cut_off;
 #[cfg(unix)]
 mod docs;
 mod doubts;

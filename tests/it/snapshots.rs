@@ -53,6 +53,13 @@ fn a_difference_tells_ours_from_others() {
         (&json!(25), &json!(20), &json!(-5))
     );
 
+    // Backwards it is the same with the signs turned.
+    let back = diff(&shop, &["now", "0s"]).ends(0).json();
+    assert_eq!(
+        sums(&back),
+        [(450, 3, 2), (451, before - 7, 0), (452, 0, -4)]
+    );
+
     // The same between two snapshots, and backwards in time nothing is older than the first.
     assert_eq!(snapshot(&shop)["changed"], 3);
     diff(&shop, &[]).ends(0);

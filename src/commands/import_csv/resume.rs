@@ -60,10 +60,11 @@ fn go_on(
     stored.check_store(context.connection()?.store())?;
     let lock = run::lock(context, &run, args.wait)?;
     let own = RunLock::take(state.folder(), &run)?;
-    may_go_on(&state, &stored)?;
     proved_late(&stored, args, context)?;
     let totals = runs::totals(&state, stored.number)?;
-    let resends = args.resend_unknown && totals.of(Outcome::Unknown) > 0;
+    let unknown = totals.of(Outcome::Unknown);
+    may_go_on(&state, &stored, args.resend_unknown).map_err(|e| with_doubts(e, &run, unknown))?;
+    let resends = args.resend_unknown && unknown > 0;
     if !runs::is_open(&state, stored.number)? && !resends {
         ui.note(format!("run {run} is finished; nothing was sent"));
         return finished(&state, &stored, args, together, context);
@@ -97,7 +98,24 @@ fn go_on(
     let rows = context.state()?;
     let ended = bulk::carry_out(task, draft, || files(args, &rows, &stored), context);
     remember_files(args, context);
-    ended
+    ended.map_err(|e| with_doubts(e, &run, unknown))
+}
+
+/// That a run is not gone on with leaves its rows in doubt as they are: this is what its end says then.
+fn with_doubts(error: Error, run: &str, unknown: u64) -> Error {
+    if unknown == 0 || error.kind() != Kind::Refused {
+        return error;
+    }
+    let message = format!(
+        "{}; {} of run {run} may or may not have been applied",
+        error.message(),
+        counted(unknown, "row")
+    );
+    let doubt = Error::new(Kind::UnknownOutcome, message);
+    match error.hint() {
+        Some(hint) => doubt.hinted(hint.to_owned()),
+        None => doubt,
+    }
 }
 
 /// The open rows of a run as a draft, planned; with `resends`, also those in doubt.
@@ -153,7 +171,7 @@ fn proved_late(run: &StoredRun, args: &ImportArgs, context: &Context) -> Result<
 }
 
 /// An error, refused, where going on would undo what was decided since.
-fn may_go_on(state: &State, run: &StoredRun) -> Result<()> {
+fn may_go_on(state: &State, run: &StoredRun, resends: bool) -> Result<()> {
     let name = &run.run;
     if run.is_given_up() {
         return Err(
@@ -166,15 +184,18 @@ fn may_go_on(state: &State, run: &StoredRun) -> Result<()> {
             "run {name} was taken back by run {undo}; nothing was sent"
         )));
     }
-    let Some(original) = &run.undo_of else {
-        return Ok(());
+    let overtaken = match run.undo_of {
+        Some(_) => taken_back::overtaken_by(state, run, resends)?,
+        None => None,
     };
-    match taken_back::undone_by(state, original)?.filter(|other| other != name) {
+    match overtaken {
         None => Ok(()),
         Some(other) => Err(Error::refused(format!(
             "run {other} has taken back the same run since; nothing was sent"
         ))
-        .hinted(format!("sxinv history {other} shows how that ended"))),
+        .hinted(format!(
+            "sxinv history {other} shows how that ended\nsxinv history {name} --give-up leaves run {name} as it is"
+        ))),
     }
 }
 

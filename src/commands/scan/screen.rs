@@ -150,7 +150,7 @@ impl<'a> Screen<'a> {
         ui.beep();
         let message = why.full_message();
         let told = match why.hint() {
-            Some(hint) => format!("{message}; {hint}"),
+            Some(hint) => format!("{message}; {}", self.context.in_place(hint)),
             None => message,
         };
         if self.drawn.is_some() {
