@@ -9,6 +9,7 @@ use super::decide::OnConflict;
 use super::lots::{Lots, lot};
 use super::outcome::Totals;
 use super::row::{self, RunRow, misread};
+use super::taken_back;
 use crate::catalogue::SkuName;
 use crate::error::{Error, Kind, Result};
 use crate::file::file_id;

@@ -7,6 +7,7 @@ use rusqlite::{Connection, Row};
 
 use super::side::Side;
 use super::snapshot::Snapshot;
+use super::standing::Standing;
 use crate::sku_code::composed;
 
 /// Keeps the labels of variants that are new or have others than before (`?1` the store, `?2` the snapshot).
@@ -20,8 +21,30 @@ pub(super) const KEEP: &str =
         IS NOT (b.product_id, b.sku_code, b.product_name, b.variant_name, b.price)
      ORDER BY 2";
 
+/// Products that could not be read stay as they were before: so they are no change, and count in the snapshot's sums.
+pub(super) fn stay(
+    c: &Connection,
+    (store, snapshot): (i64, i64),
+    unread: &HashSet<i64>,
+    before: &mut Standing,
+) -> rusqlite::Result<()> {
+    let (mut products, mut variants, mut units) = (HashSet::new(), 0_i64, 0_i64);
+    for (sku, product) in of_products(c, store, unread)? {
+        if let Some(quantity) = before.forget(sku) {
+            products.insert(product);
+            variants += 1;
+            units = units.saturating_add(quantity);
+        }
+    }
+    c.execute(
+        "UPDATE snapshots SET products = products + ?2, variants = variants + ?3, units = units + ?4 WHERE number = ?1",
+        params![snapshot, products.len() as i64, variants, units],
+    )
+    .map(drop)
+}
+
 /// The variants of these products, each with its product, by their last labels.
-pub(super) fn of_products(
+fn of_products(
     c: &Connection,
     store: i64,
     products: &HashSet<i64>,

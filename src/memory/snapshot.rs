@@ -72,7 +72,7 @@ impl Memory {
             let number = c.last_insert_rowid();
             let mut before = Standing::at(c, store, i64::MAX)?;
             let unread: HashSet<i64> = reading.unread.iter().map(|id| id.get()).collect();
-            stays(c, (store, number), &unread, &mut before)?;
+            labels::stay(c, (store, number), &unread, &mut before)?;
             let changed = changes(c, before)?;
             c.execute("UPDATE snapshots SET changed = ?2 WHERE number = ?1", params![number, changed.len() as i64])?;
             c.execute(
@@ -230,28 +230,6 @@ impl Memory {
             Ok(levels)
         })
     }
-}
-
-/// Products that could not be read stay as they were before: so they are no change, and count in the snapshot's sums.
-fn stays(
-    c: &Connection,
-    (store, snapshot): (i64, i64),
-    unread: &HashSet<i64>,
-    before: &mut Standing,
-) -> rusqlite::Result<()> {
-    let (mut products, mut variants, mut units) = (HashSet::new(), 0_i64, 0_i64);
-    for (sku, product) in labels::of_products(c, store, unread)? {
-        if let Some(quantity) = before.forget(sku) {
-            products.insert(product);
-            variants += 1;
-            units = units.saturating_add(quantity);
-        }
-    }
-    c.execute(
-        "UPDATE snapshots SET products = products + ?2, variants = variants + ?3, units = units + ?4 WHERE number = ?1",
-        params![snapshot, products.len() as i64, variants, units],
-    )
-    .map(drop)
 }
 
 /// The variants whose stock on the later side is another than it was, and those that are gone, by id.

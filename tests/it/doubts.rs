@@ -58,9 +58,7 @@ fn an_undo_that_failed_in_part_is_finished_by_another_one() {
     let run = run_of(&import(&shop, "rows.csv", text, &[]).ends(0));
     // What came is sold again: it can't be taken back yet.
     shop.run(&["adjust", "150", "452", "-5"]).ends(0);
-    shop.run(&["undo", &run, "--yes"])
-        .ends(7)
-        .says(" history ");
+    shop.run(&["undo", &run, "--yes"]).ends(7).says(" history ");
     assert_eq!(shop.stock(450), 25);
     // Half taken back is not taken back: the other half is still the same adjustment.
     let half = "product_id,sku_id,adjustment\n150,452,5\n";
@@ -356,8 +354,7 @@ fn a_result_that_can_not_be_written_does_not_look_like_nothing_happened() {
     };
     let mut command = shop.command(&["adjust", "150", "450", "1"]);
     let ran = Ran::of(command.stdout(full()).output().unwrap()).ends(1);
-    ran.says("the change was applied, but")
-        .says(" history ");
+    ran.says("the change was applied, but").says(" history ");
     assert_eq!(shop.stock(450), 26);
     // What became of the rows outranks a report that could not be printed.
     let file = shop.file("rows.csv", "product_id,sku_id,adjustment\n150,450,-900\n");

@@ -85,7 +85,10 @@ fn a_report_or_rejects_that_can_not_be_written_are_told_also_under_quiet() {
     let full = "warning: can't write /dev/full: ";
     let ran = import("report.csv", "/dev/full").ends(7).says(full);
     assert!(!ran.stderr.contains("they are in"), "{ran:#?}");
-    assert!(ran.stderr.contains("hint: sxinv -p sandbox --api-url "), "{ran:#?}");
+    assert!(
+        ran.stderr.contains("hint: sxinv -p sandbox --api-url "),
+        "{ran:#?}"
+    );
     assert_eq!(shop.read("report.csv").lines().count(), 3);
     // One of them does not take the other with it.
     let ran = import("/dev/full", "rejects.csv").ends(7).says(full);
