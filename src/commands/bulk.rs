@@ -150,22 +150,29 @@ pub fn carry_out<'a>(
         rows: &Rows::Stored(&state, &stored, &ended.unrecorded),
         together: task.together,
     };
-    let written = report.write(Some(printed), files, context)?;
+    let written = report.write(Some(printed), files, context);
+    let written = written.map_err(|unread| behind(unread, stopped))?;
     if written.totals.of(Outcome::Applied) > 0 {
         let typed = context.typed_again()?;
         context.footer(format!("take it back with: {typed} undo {run}"));
     }
     let ended = ending(&run, written, ended.stopped, task.mend, context);
-    let left_out = task
-        .left_out
-        .map_or(Ok(()), |left| all_taken_back(left, context));
-    match (ended, left_out) {
+    match (ended, all_taken_back(task.left_out, context)) {
         (Err(worse), Err(left_out)) => {
             let message = format!("{}; {}", worse.message(), left_out.message());
             Err(worse.reworded(message))
         }
         (ended, left_out) => left_out.and(ended),
     }
+}
+
+/// A report that the ledger does not give any more comes behind what ended the run.
+fn behind(unread: Error, stopped: Option<&Error>) -> Error {
+    let Some(stopped) = stopped else {
+        return unread;
+    };
+    let message = format!("{}; {}", stopped.message(), unread.message());
+    unread.reworded(message)
 }
 
 /// An error, refused, where a draft has the adjustments of an earlier run and that is not what was asked for.
@@ -177,10 +184,10 @@ fn refuse_repeats(task: &Task<'_>, draft: &Draft, context: &Context) -> Result<(
 }
 
 /// An error, partial, where rows could not be taken back because nobody knows what became of them: it names their lines.
-pub fn all_taken_back(left_out: &LeftOut, context: &Context) -> Result<()> {
-    if left_out.is_empty() {
+pub fn all_taken_back(left_out: Option<&LeftOut>, context: &Context) -> Result<()> {
+    let Some(left_out) = left_out.filter(|left| !left.is_empty()) else {
         return Ok(());
-    }
+    };
     let lines = |lines: &[u32]| {
         let lines: Vec<String> = lines.iter().map(u32::to_string).collect();
         format!("line {}", lines.join(", "))
@@ -260,7 +267,6 @@ fn dry_run(task: &Task<'_>, draft: &Draft, files: Files<'_>, context: &Context) 
         let message = format!("{} of {rows} would not be applied", grouped(amiss as i64));
         return Err(Error::new(Kind::Partial, message));
     }
-    task.left_out
-        .map_or(Ok(()), |left| all_taken_back(left, context))?;
+    all_taken_back(task.left_out, context)?;
     Ok(Exit::Done)
 }

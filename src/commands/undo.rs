@@ -85,7 +85,7 @@ pub fn run(args: &UndoArgs, context: &Context) -> Result<Exit> {
     }
     let name = &original.run;
     if draft.is_empty() {
-        bulk::all_taken_back(&left_out, context)?;
+        bulk::all_taken_back(Some(&left_out), context)?;
         ui.note(format!("run {name} applied nothing; nothing was sent"));
     }
     bulk::plan(&mut draft, args.concurrency, args.dry_run, context)?;

@@ -37,7 +37,13 @@ impl Context {
     /// The same for a run that was made on the server `server`; under another profile than the one that holds now, where
     /// one is named.
     pub fn typed_for(&self, profile: Option<&str>, server: &str) -> Result<String> {
-        let is_said = self.settings.untyped_server(profile)?.as_deref() == Some(server);
+        let is_said = self
+            .settings
+            .untyped_server(profile)
+            .ok()
+            .flatten()
+            .as_deref()
+            == Some(server);
         let url = Some(server).filter(|server| server.starts_with("http") && !is_said);
         self.typed(profile.or(self.typed_profile()), url)
     }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use rusqlite::types::ToSqlOutput;
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, Row, params};
 
 use super::side::Side;
 use super::snapshot::Snapshot;
