@@ -153,8 +153,7 @@ pub fn carry_out<'a>(
     let written = report.write(Some(printed), files, context);
     let written = written.map_err(|unread| behind(unread, stopped))?;
     if written.totals.of(Outcome::Applied) > 0 {
-        let typed = context.typed_again()?;
-        context.footer(format!("take it back with: {typed} undo {run}"));
+        context.footer(format!("take it back with: sxinv undo {run}"));
     }
     let ended = ending(&run, written, ended.stopped, task.mend, context);
     match (ended, all_taken_back(task.left_out, context)) {
