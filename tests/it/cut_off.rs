@@ -1,6 +1,7 @@
 //! The file of a run that was cut off, once more; and the way out of a run that can't be gone on with.
 
 use std::fs;
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 
@@ -44,9 +45,11 @@ impl Fickle {
     }
 
     /// Starts a command and kills it when so many adjustments were made and one is under way.
-    fn killed_after(&self, rows: usize, shop: &Shop, words: &[&str]) {
+    fn killed_after(&self, rows: usize, mut command: Command) {
         self.left.store(rows, Ordering::SeqCst);
-        let mut child = shop.start(&[words, &["--concurrency", "1"]].concat());
+        let command = command.args(["--concurrency", "1"]);
+        let quiet = command.stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = quiet.spawn().unwrap();
         self.stuck.recv().unwrap();
         child.kill().unwrap();
         child.wait().unwrap();
@@ -75,7 +78,7 @@ fn the_file_of_a_run_that_was_cut_off_early_is_refused_until_it_is_given_up() {
     let fickle = Fickle::new();
     let shop = Shop::at(&fickle.server.url);
     shop.file("a.csv", file(3));
-    fickle.killed_after(2, &shop, &["import-csv", "a.csv", "--yes"]);
+    fickle.killed_after(2, shop.command(&["import-csv", "a.csv", "--yes"]));
     let run = newest(&shop);
     let before = fickle.units();
     for more in [&[][..], &["--dry-run"]] {
@@ -118,7 +121,7 @@ fn a_run_that_must_not_go_on_names_the_way_out_and_its_doubts() {
     let fickle = Fickle::new();
     let shop = Shop::at(&fickle.server.url);
     shop.file("a.csv", file(3));
-    fickle.killed_after(2, &shop, &["import-csv", "a.csv", "--yes"]);
+    fickle.killed_after(2, shop.command(&["import-csv", "a.csv", "--yes"]));
     let run = newest(&shop);
     import(&shop, "a.csv", &file(3), &["--again"]).ends(0);
     let units = fickle.units();
@@ -140,7 +143,7 @@ fn resume_all_leaves_an_undo_alone_that_another_one_finished() {
     let fickle = Fickle::new();
     let shop = Shop::at(&fickle.server.url);
     let run = run_of(&import(&shop, "a.csv", &file(3), &[]).ends(0));
-    fickle.killed_after(2, &shop, &["undo", &run, "--yes"]);
+    fickle.killed_after(2, shop.command(&["undo", &run, "--yes"]));
     let first = newest(&shop);
     // One row of it is in doubt, and stays so.
     shop.run(&["undo", &run, "--yes", "-q"])
@@ -155,7 +158,7 @@ fn resume_all_leaves_an_undo_alone_that_another_one_finished() {
     let ran = shop.run(&["import-csv", "--resume-all", "-o", "json"]);
     assert_eq!(ran.ends(0).json(), json!([]));
     // What was taken back is not gone on with.
-    fickle.killed_after(2, &shop, &["import-csv", "a.csv", "--yes"]);
+    fickle.killed_after(2, shop.command(&["import-csv", "a.csv", "--yes"]));
     shop.run(&["undo", &newest(&shop), "--yes"]).ends(7);
     let ran = shop.run(&["import-csv", "--resume-all", "-o", "json"]);
     assert_eq!(ran.ends(0).json(), json!([]));
@@ -179,12 +182,11 @@ fn how_to_go_on_names_the_profile_file_and_the_server_that_the_run_was_made_on()
         Ran::of(shop.bare(&words).output().unwrap())
     };
     let typed = ["-p", "a", "--api-url", url];
-    shop.file("a.csv", file(-60));
-    // Everything is refused, and the run stops.
-    let import = ["import-csv", "a.csv", "--yes", "--on-error", "stop"];
+    shop.file("a.csv", file(3));
+    let import = ["import-csv", "a.csv", "--yes"];
+    let words = [&["--config", config][..], &typed, &import].concat();
+    fickle.killed_after(2, shop.bare(&words));
     let again = format!("sxinv -p a --config '{config}' --api-url {url}");
-    let ran = run(&[&typed[..], &import].concat()).ends(7);
-    ran.says(&format!("{again} import-csv --resume"));
     let go_on = format!("go on with: {again} import-csv --resume");
     for words in [&["history"][..], &["-p", "a", "history"]] {
         run(words).ends(0).says(&go_on);
