@@ -45,6 +45,10 @@ impl Files {
         }
         self.database.stands()?;
         self.log.stands()?;
+        if self.log.length == 0 {
+            // Nothing was written yet: a run that goes on may begin with what it had.
+            return Ok(());
+        }
         // The database itself is never opened beside SQLite: closing it would give up SQLite's locks.
         let mut begins = [0; LOG.len()];
         let path = self.log.file.path();
