@@ -114,7 +114,13 @@ impl Context {
 
     /// Where results go.
     pub fn stdout(&self) -> Stdout {
-        stdio::stdout()
+        match self.terminal.width {
+            Some(_) => {
+                let ui = self.ui.clone();
+                stdio::stdout().beside(move |write| ui.beside(write))
+            }
+            None => stdio::stdout(),
+        }
     }
 
     /// Rows on their way to stdout, in the format and with the fields that were asked for.

@@ -17,8 +17,9 @@
 //! - [`sku_code`], [`near`], [`shell`]: which code is meant, which perhaps, and how to type it
 //! - [`listen`]: webhooks come in; [`memory`]: what the stock was, and the database of it; [`story`]: what the ledger and it
 //!   tell of one variant
-//! - [`ui`], [`interrupt`], [`cleanup`], [`error`], [`exit`], [`duration`], [`time`], [`words`], [`clean`], [`invisible`]: the
-//!   user, signals, failures, time, numbers in sentences, what drives a terminal and what nobody sees in a text
+//! - [`ui`], [`progress`], [`interrupt`], [`cleanup`], [`error`], [`exit`], [`duration`], [`time`], [`words`], [`width`],
+//!   [`clean`], [`invisible`]: the user, how far something has come, signals, failures, time, numbers in sentences, how much
+//!   room a text takes, what drives a terminal and what nobody sees
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
@@ -52,6 +53,7 @@ pub mod outputs;
 pub mod page;
 pub mod pager;
 pub mod profile;
+pub mod progress;
 pub mod render;
 pub mod sandbox;
 pub mod scan;
@@ -68,4 +70,5 @@ pub mod time;
 pub mod ui;
 pub mod wanted;
 pub mod webhook;
+pub mod width;
 pub mod words;

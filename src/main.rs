@@ -53,7 +53,10 @@ fn main() -> ExitCode {
     }
     match run(cli.command.as_ref(), &context) {
         Ok(code) => ExitCode::from(code),
-        Err(error) if error.is_closed_pipe() => ExitCode::SUCCESS,
+        Err(error) if error.is_closed_pipe() => {
+            context.ui().finish();
+            ExitCode::SUCCESS
+        }
         Err(error) => failed(context.ui(), &context.explained(error)),
     }
 }

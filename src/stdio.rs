@@ -5,30 +5,61 @@ use std::sync::LazyLock;
 
 /// Standard output. To write to one that was closed from the start, or opened for reading, is an error; in the standard
 /// library it succeeds, and everything is lost.
-#[derive(Debug)]
-pub struct Stdout(io::Stdout);
+pub struct Stdout {
+    out: io::Stdout,
+    /// Makes room where something else shows on the same terminal.
+    aside: Option<Aside>,
+}
+
+/// Calls what writes, which says whether a line has ended, and makes room for it.
+type Aside = Box<dyn Fn(&mut dyn FnMut() -> bool) + Send + Sync>;
 
 /// The standard output of this process.
 pub fn stdout() -> Stdout {
-    Stdout(io::stdout())
+    Stdout {
+        out: io::stdout(),
+        aside: None,
+    }
 }
 
 impl Stdout {
     /// Whether it shows on a terminal.
     pub fn is_terminal(&self) -> bool {
-        self.0.is_terminal()
+        self.out.is_terminal()
+    }
+
+    /// The same, where something else shows on the same terminal, and makes room for each write. What writes says whether a
+    /// line has ended.
+    pub fn beside(
+        self,
+        aside: impl Fn(&mut dyn FnMut() -> bool) + Send + Sync + 'static,
+    ) -> Stdout {
+        Stdout {
+            aside: Some(Box::new(aside)),
+            ..self
+        }
     }
 }
 
 impl Write for Stdout {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         check_stdout()?;
-        self.0.write(bytes)
+        let Some(aside) = &self.aside else {
+            return self.out.write(bytes);
+        };
+        let mut written = Ok(0);
+        aside(&mut || {
+            written = self.out.write(bytes);
+            let last = written.as_ref().ok();
+            let last = last.and_then(|n| bytes.get(n.checked_sub(1)?));
+            last.is_none_or(|last| *last == b'\n')
+        });
+        written
     }
 
     fn flush(&mut self) -> io::Result<()> {
         check_stdout()?;
-        self.0.flush()
+        self.out.flush()
     }
 }
 

@@ -3,13 +3,14 @@
 //! Everything is cleaned of control characters on its way out; a terminal that went away is no reason to fail.
 
 mod progress;
+mod prose;
 mod questions;
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anstyle::Style;
-use progress::Progress;
+use progress::{Means, Progress};
 
 use crate::clean::clean;
 use crate::color;
@@ -44,7 +45,6 @@ pub struct Ui {
     shared: Arc<Shared>,
 }
 
-#[derive(Default)]
 struct Shared {
     progress: Progress,
     ending: Mutex<Ending>,
@@ -77,25 +77,34 @@ impl Ui {
     /// Looks at what stderr and stdin are.
     pub fn new(manner: Manner) -> Ui {
         let shows = io::stderr().is_terminal();
+        let color = color::shows(&io::stderr());
+        let means = match () {
+            () if manner.quiet => Means::Nothing,
+            () if shows && redraws() => Means::Terminal { color },
+            () => Means::Log,
+        };
         Ui {
             manner,
             terminal: shows && io::stdin().is_terminal(),
             shows,
-            color: color::shows(&io::stderr()),
-            shared: Arc::default(),
+            color,
+            shared: Arc::new(Shared {
+                progress: Progress::new(means),
+                ending: Mutex::default(),
+            }),
         }
     }
 
     /// Something good to know, on a line of its own. Silent under `--quiet`.
     pub fn note(&self, text: impl AsRef<str>) {
         if !self.manner.quiet {
-            self.line(&clean(text.as_ref()));
+            self.say(text);
         }
     }
 
     /// Something to read before answering: also under `--quiet`.
     pub fn say(&self, text: impl AsRef<str>) {
-        self.line(&clean(text.as_ref()));
+        self.line(&self.fitted(&clean(text.as_ref()), 0, 0));
     }
 
     /// Several lines that belong together, already laid out.
@@ -114,8 +123,7 @@ impl Ui {
 
     /// A warning that something is not where it was to go: also under `--quiet`.
     pub fn lost(&self, text: impl AsRef<str>) {
-        let label = self.paint("warning:", color::WARNING);
-        self.line(&format!("{label} {}", clean(text.as_ref())));
+        self.labelled("warning:", color::WARNING, text.as_ref());
     }
 
     /// What happens on the wire, under `--verbose`.
@@ -136,18 +144,31 @@ impl Ui {
             self.line(&json(error));
             return;
         }
-        let label = self.paint("error:", color::ERROR);
-        self.line(&format!("{label} {}", clean(&error.full_message())));
+        self.labelled("error:", color::ERROR, &error.full_message());
         for fault in error.faults().iter().take(FAULTS_SHOWN) {
-            self.line(&format!("  {}", clean(&fault.to_string())));
+            let fault = clean(&fault.to_string()).into_owned();
+            self.line(&format!("  {}", self.fitted(&fault, 2, 4)));
         }
-        if let Some(hint) = error.hint() {
-            let label = self.paint("hint:", color::HINT);
-            for (n, line) in hint.lines().enumerate() {
-                let label = if n == 0 { label.as_str() } else { "     " };
-                self.line(&format!("{label} {}", clean(line)));
-            }
+        for (n, line) in error.hint().into_iter().flat_map(str::lines).enumerate() {
+            let label = if n == 0 { "hint:" } else { "     " };
+            self.labelled(label, color::HINT, line);
         }
+    }
+
+    /// A text behind a label.
+    fn labelled(&self, label: &str, style: Style, text: &str) {
+        let begin = label.len() + 1;
+        let text = self.fitted(&clean(text), begin, begin);
+        self.line(&format!("{} {text}", self.paint(label, style)));
+    }
+
+    /// The text as wide as the terminal, where stderr is one: see [`prose`].
+    fn fitted(&self, text: &str, begin: usize, indent: usize) -> String {
+        let columns = match self.shows {
+            true => progress::columns(),
+            false => usize::MAX,
+        };
+        prose::fitted(text, columns, begin, indent)
     }
 
     /// What a signal that ends the program leaves undone, such as "nothing was sent"; `None` where something may have been
@@ -175,7 +196,7 @@ impl Ui {
             let ending = self.ending();
             (ending.error(signal), ending.asking, ending.expected)
         };
-        self.finish();
+        self.stops();
         if asking {
             self.line("");
         }
@@ -200,7 +221,7 @@ impl Ui {
     }
 
     fn paint(&self, text: &str, style: Style) -> String {
-        if self.color {
+        if self.color && !text.trim().is_empty() {
             format!("{style}{text}{style:#}")
         } else {
             text.to_owned()
@@ -216,6 +237,12 @@ impl Ending {
         };
         Error::new(Kind::Interrupted(signal), message)
     }
+}
+
+/// Whether the terminal can draw a line again.
+fn redraws() -> bool {
+    cfg!(not(unix))
+        || std::env::var_os("TERM").is_some_and(|term| !term.is_empty() && term != "dumb")
 }
 
 /// The error as one JSON line (docs/commands.md: Errors).

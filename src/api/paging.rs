@@ -49,6 +49,7 @@ use std::ops::ControlFlow;
 use super::{Client, ListQuery, MAX_LIMIT, Page, Sort, SortBy};
 use crate::error::{Error, Kind, Result};
 use crate::model::{ProductId, ProductSummary, Raw};
+use crate::progress::{OnProgress, Phase, Progress};
 use crate::side_by_side::side_by_side;
 use crate::words::{counted, grouped};
 use chain::{Chain, Stretch};
@@ -83,7 +84,7 @@ pub fn all_products(
     client: &Client,
     query: &ListQuery,
     workers: usize,
-    progress: &dyn Fn(u64, u64),
+    progress: OnProgress<'_>,
     mut each: impl FnMut(Raw<ProductSummary>) -> Result<ControlFlow<()>>,
 ) -> Result<()> {
     every_product(client, query, workers, progress, |found| {
@@ -96,7 +97,7 @@ pub fn every_product(
     client: &Client,
     query: &ListQuery,
     workers: usize,
-    progress: &dyn Fn(u64, u64),
+    progress: OnProgress<'_>,
     mut each: impl FnMut(Found) -> Result<ControlFlow<()>>,
 ) -> Result<()> {
     let mut listing = Listing {
@@ -115,6 +116,7 @@ pub fn every_product(
         late: false,
         nonsense: None,
     };
+    progress(Progress::begun(Phase::ListingProducts));
     match listing.run() {
         Ok(()) | Err(Stop::Enough) => Ok(()),
         Err(Stop::Failed(error)) => Err(error),
@@ -141,7 +143,7 @@ struct Listing<'a> {
     client: &'a Client,
     query: &'a ListQuery,
     workers: usize,
-    progress: &'a dyn Fn(u64, u64),
+    progress: OnProgress<'a>,
     each: &'a mut dyn FnMut(Found) -> Result<ControlFlow<()>>,
     /// The products that were handed on, with the last pass that saw them.
     seen: HashMap<ProductId, u8>,
@@ -301,7 +303,8 @@ impl Listing<'_> {
                 }
             }
         }
-        (self.progress)(self.seen.len() as u64, self.total);
+        let seen = self.seen.len() as u64;
+        (self.progress)(Progress::counted(Phase::ListingProducts, seen, self.total));
         Ok(())
     }
 

@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use super::look_up::Keep;
 use super::refresh::Reach;
-use super::{Candidate, Catalogue, OnProgress};
+use super::{Candidate, Catalogue};
 use crate::api::Client;
 use crate::error::Result;
 use crate::model::{Product, ProductId, Raw, SkuId};
+use crate::progress::OnProgress;
 
 /// A variant as it was when last seen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

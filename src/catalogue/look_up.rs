@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use super::names::{Candidate, SkuName};
 use super::refresh::{Due, Reach};
-use super::{Catalogue, LIST_WORKERS, OnProgress};
+use super::{Catalogue, LIST_WORKERS};
 use crate::api::{Client, Tries};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Product, ProductId, Raw, SkuId};
+use crate::progress::OnProgress;
 use crate::wanted::SkuRef;
 
 /// How often products are read and updates looked for before we say that it can't be done. Once does, unless codes

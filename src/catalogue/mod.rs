@@ -35,6 +35,7 @@ use std::ops::ControlFlow;
 use crate::api::{Client, Tries};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Product, ProductId, Raw};
+use crate::progress::{Amiss, OnProgress, Phase, Progress};
 use crate::side_by_side::side_by_side;
 use crate::state::State;
 
@@ -53,20 +54,6 @@ pub const LIST_WORKERS: usize = 16;
 
 /// How many products are read at once when the whole store has to be.
 const READ_WORKERS: usize = 64;
-
-/// How far a reading has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
-    /// What is being counted.
-    pub what: &'static str,
-    /// How many were seen.
-    pub done: u64,
-    /// Of how many.
-    pub total: u64,
-}
-
-/// Told how far a reading has come.
-pub type OnProgress<'a> = &'a dyn Fn(Progress);
 
 /// The codes of one store as they were when last seen.
 pub struct Catalogue {
@@ -147,6 +134,9 @@ fn each_product(
     let total = ids.len() as u64;
     let mut done = 0;
     let mut unreadable = Unreadable::default();
+    if total > 0 {
+        progress(Progress::counted(Phase::ReadingProducts, 0, total));
+    }
     let end = side_by_side(
         // Places are in the order in which the products are wanted, and go when a product is done with.
         ids.map(|(id, tries)| (id, tries, client.place())),
@@ -166,9 +156,11 @@ fn each_product(
             }
             done += 1;
             progress(Progress {
-                what: "products read",
-                done,
-                total,
+                amiss: Amiss {
+                    failed: unreadable.len() as u64,
+                    ..Amiss::default()
+                },
+                ..Progress::counted(Phase::ReadingProducts, done, total)
             });
             ControlFlow::Continue(())
         },

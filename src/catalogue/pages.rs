@@ -10,14 +10,15 @@
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
+use super::Catalogue;
 use super::look_up::Keep;
 use super::refresh::Reach;
 use super::rows::OnlyVariant;
 use super::stamp::Stamp;
-use super::{Catalogue, OnProgress, Progress};
 use crate::api::{Client, ListQuery, MAX_LIMIT, Page, Sort, SortBy};
 use crate::error::{Kind, Result};
 use crate::model::{Flag, Product, ProductId, ProductSummary, Raw, Variant};
+use crate::progress::{OnProgress, Phase, Progress};
 use crate::side_by_side::side_by_side;
 
 /// How many products are read all the same though a page tells their stock.
@@ -193,11 +194,7 @@ impl Catalogue {
         for product in page.data {
             self.take_product(&product.value, number, wanted, kept)?;
         }
-        (reach.progress)(Progress {
-            what: "pages read",
-            done: number,
-            total: pages,
-        });
+        (reach.progress)(Progress::counted(Phase::ReadingPages, number, pages));
         Ok(())
     }
 

@@ -11,10 +11,11 @@ use std::time::{Duration, Instant};
 
 use super::rows::Reading;
 use super::stamp::Stamp;
-use super::{Catalogue, Keep, LIST_WORKERS, OnProgress, Progress, READ_WORKERS, each_product};
+use super::{Catalogue, Keep, LIST_WORKERS, READ_WORKERS, each_product};
 use crate::api::{Client, ListQuery, MAX_LIMIT, Page, Sort, SortBy, Tries, paging};
 use crate::error::Result;
 use crate::model::{Product, ProductId, ProductSummary};
+use crate::progress::{OnProgress, Phase, Progress};
 
 /// How many pages of updates are read one after another. With more, the whole list is faster: its pages come side by side.
 const MOST_PAGES: u64 = 8;
@@ -57,6 +58,7 @@ impl Catalogue {
     /// Reads what was updated since the last time. How many products had to be read; each of them is offered to `kept`.
     pub(super) fn refresh(&mut self, reach: Reach<'_>, kept: &mut dyn Keep) -> Result<u64> {
         let (complete, watermark) = self.rows.watermark()?;
+        (reach.progress)(Progress::begun(Phase::LookingForUpdates));
         let newest_first = ListQuery::default();
         if !complete {
             let first = reach.client.list(&newest_first, 1, 1)?;
@@ -147,31 +149,30 @@ impl Catalogue {
             },
             ..ListQuery::default()
         };
-        let count = |done, total| {
-            (reach.progress)(Progress {
-                what: "products listed",
-                done,
-                total,
-            });
-        };
         let mut due = Vec::new();
         let (rows, unreadable) = (&self.rows, &self.unreadable);
-        paging::all_products(reach.client, &query, LIST_WORKERS, &count, |product| {
-            let (id, listed) = listed(&product.value);
-            if let Ok(place) = known.binary_search(&id) {
-                there[place] = true;
-            }
-            let before = rows.stamp(id)?;
-            if (listed.is_none() || before != Some(listed)) && !unreadable.has(id) {
-                due.push(Due {
-                    id,
-                    listed,
-                    before: before.flatten(),
-                    tries: Tries::Many,
-                });
-            }
-            Ok(ControlFlow::Continue(()))
-        })?;
+        paging::all_products(
+            reach.client,
+            &query,
+            LIST_WORKERS,
+            reach.progress,
+            |product| {
+                let (id, listed) = listed(&product.value);
+                if let Ok(place) = known.binary_search(&id) {
+                    there[place] = true;
+                }
+                let before = rows.stamp(id)?;
+                if (listed.is_none() || before != Some(listed)) && !unreadable.has(id) {
+                    due.push(Due {
+                        id,
+                        listed,
+                        before: before.flatten(),
+                        tries: Tries::Many,
+                    });
+                }
+                Ok(ControlFlow::Continue(()))
+            },
+        )?;
         let gone: Vec<ProductId> = known
             .into_iter()
             .zip(there)

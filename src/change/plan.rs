@@ -11,9 +11,10 @@ use super::matched::{Matched, Pass, sku};
 use super::outcome::Outcome;
 use super::seen::Seen;
 use crate::api::Client;
-use crate::catalogue::{Catalogue, OnProgress};
+use crate::catalogue::Catalogue;
 use crate::error::{Error, Fault, Result};
 use crate::model::ProductId;
+use crate::progress::{OnProgress, Phase, Progress};
 use crate::wanted::Mode;
 
 /// The most variants named twice that are told of.
@@ -44,6 +45,7 @@ impl Draft {
             let mut planner = Planner {
                 draft: self,
                 finder: Finder::new(self, catalogue.as_ref(), &unreadable),
+                progress: planning.progress,
                 stocks: Stocks::read(self)?,
                 twice: Vec::new(),
                 doubted: BTreeSet::new(),
@@ -94,6 +96,7 @@ impl Draft {
 struct Planner<'a> {
     draft: &'a Draft,
     finder: Finder<'a>,
+    progress: OnProgress<'a>,
     stocks: Stocks,
     /// Lines that name a variant which an earlier line names: both, and the variant's place.
     twice: Vec<(u32, u32, u32)>,
@@ -106,7 +109,9 @@ impl Planner<'_> {
         let failed = |e| self.draft.state.failed(e);
         let mut pass = Pass::over(self.draft.state.look()).map_err(failed)?;
         let mut from = 0;
-        while u64::from(from) < self.draft.len() {
+        let all = self.draft.len();
+        while u64::from(from) < all {
+            (self.progress)(Progress::counted(Phase::Planning, from.into(), all));
             let (portion, next) = pass.portion(from).map_err(failed)?;
             for mut row in portion {
                 if let Some(seen) = self.finder.variant(&mut row, &mut pass)? {

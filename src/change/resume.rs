@@ -7,9 +7,10 @@ use super::draft::Draft;
 use super::lots;
 use super::runs::{OPEN, StoredRun};
 use crate::api::Client;
-use crate::catalogue::{self, OnProgress};
+use crate::catalogue;
 use crate::error::{Error, Result};
 use crate::model::{ProductId, SkuId};
+use crate::progress::{OnProgress, Phase, Progress};
 use crate::state::State;
 use crate::wanted::Mode;
 
@@ -77,17 +78,24 @@ pub fn same_store(
     let known = state.ask(|c| known_codes(c, run))?;
     let products: Vec<ProductId> = known.iter().map(|(product, _)| *product).collect();
     let mut same = 0;
-    let unreadable = catalogue::products(client, &products, LOOKED_AT, progress, |id, product| {
-        let codes = known.iter().find(|(product, _)| *product == id);
-        let (Some((_, codes)), Some(product)) = (codes, product) else {
-            return;
-        };
-        let carries = |(sku, code): &(SkuId, String)| {
-            let variant = product.value.variant(*sku);
-            variant.is_some_and(|variant| variant.sku_code == *code)
-        };
-        same += usize::from(codes.iter().all(carries));
-    })?;
+    let checking = |at: Progress| {
+        progress(Progress {
+            phase: Phase::CheckingStore,
+            ..at
+        });
+    };
+    let unreadable =
+        catalogue::products(client, &products, LOOKED_AT, &checking, |id, product| {
+            let codes = known.iter().find(|(product, _)| *product == id);
+            let (Some((_, codes)), Some(product)) = (codes, product) else {
+                return;
+            };
+            let carries = |(sku, code): &(SkuId, String)| {
+                let variant = product.value.variant(*sku);
+                variant.is_some_and(|variant| variant.sku_code == *code)
+            };
+            same += usize::from(codes.iter().all(carries));
+        })?;
     let looked_at = products.len() - unreadable.len();
     if same * 2 >= looked_at {
         return Ok(());

@@ -232,6 +232,8 @@ pub fn is_open(state: &State, number: i64) -> Result<bool> {
 
 /// The run of that id, or the only one whose id begins or ends so. [`Kind::NotFound`] where there is none.
 pub fn find(state: &State, id: &str) -> Result<StoredRun> {
+    // As `history -o csv` ends its lines, by a carriage return.
+    let id = id.trim();
     let mut found = state.ask(|c| {
         let exact = c
             .query_row("SELECT * FROM runs WHERE run = ?1", [id], StoredRun::read)

@@ -9,6 +9,8 @@ use std::fmt::Write as _;
 use clap::builder::StyledStr;
 use clap::{Arg, ArgAction, Command};
 
+use crate::width::wrapped;
+
 /// The commands in groups, as the program's own help lists them.
 pub const GROUPS: [(&str, &[&str]); 4] = [
     ("Stock", &["list", "show", "set", "adjust", "reorder"]),
@@ -118,6 +120,9 @@ const HEADINGS: [(&str, &str, &[&str]); 4] = [
 
 /// How many examples `-h` shows of a command, and of the program, which has its commands to show.
 const EXAMPLES: [usize; 2] = [2, 1];
+
+/// Below so many columns what a command does does not stand beside its name.
+const NARROW: usize = 60;
 
 /// Where options for every command stand in `-h`: behind those of the command.
 const LAST: usize = 900;
@@ -270,6 +275,11 @@ fn groups(program: &Command) -> String {
     let style = program.get_styles();
     let (header, literal) = (style.get_header(), style.get_literal());
     let mut text = String::new();
+    let stdout = console::Term::stdout();
+    let width = match stdout.is_term() {
+        true => usize::from(stdout.size().1),
+        false => usize::MAX,
+    };
     for (n, (group, names)) in GROUPS.iter().enumerate() {
         let _ = writeln!(text, "{header}{group}:{header:#}");
         let grouped = |name: &str| GROUPS.iter().any(|(_, names)| names.contains(&name));
@@ -280,14 +290,22 @@ fn groups(program: &Command) -> String {
                 continue;
             };
             let about = command.get_about().map(StyledStr::to_string);
-            let _ = writeln!(
-                text,
-                "  {literal}{name:<11}{literal:#}  {}",
-                about.unwrap_or_default()
-            );
+            let about = beside(&about.unwrap_or_default(), width);
+            let _ = writeln!(text, "  {literal}{name:<11}{literal:#}{about}");
         }
     }
     text
+}
+
+/// What a command does, beside its name; on a terminal too narrow for that, below it.
+fn beside(about: &str, width: usize) -> String {
+    let (begin, indent) = match width {
+        NARROW.. => ("  ", 15),
+        _ => ("\n      ", 6),
+    };
+    let lines = wrapped(about, width.saturating_sub(indent).max(20));
+    let between = format!("\n{:indent$}", "");
+    format!("{begin}{}", lines.join(&between))
 }
 
 #[cfg(test)]

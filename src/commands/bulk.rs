@@ -10,7 +10,6 @@ use std::cell::{Cell, RefCell};
 
 use serde_json::value::RawValue;
 
-use crate::catalogue;
 use crate::change::apply::{self, Ended, Settling};
 use crate::change::draft::Draft;
 use crate::change::guard;
@@ -25,6 +24,7 @@ use crate::commands::run::{self, About};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
+use crate::progress::{Phase, Progress};
 use crate::words::{counted, grouped};
 
 pub use ending::{Mend, ending};
@@ -96,7 +96,7 @@ pub fn plan(draft: &mut Draft, workers: u8, only_reads: bool, context: &Context)
         client: context.client()?,
         catalogue: &|| context.catalogue(only_reads),
         workers: usize::from(workers),
-        progress: &|p: catalogue::Progress| ui.progress(p.what, p.done, p.total),
+        progress: &|at| ui.progress(at),
     })?;
     ui.finish();
     Ok(())
@@ -140,7 +140,7 @@ pub fn carry_out<'a>(
         tag_reasons: context.connection()?.tag_reasons,
         ..task.apply
     };
-    let (ended, printed) = send(ledger, &options, context)?;
+    let (ended, printed) = send(ledger, &options, &stored, context)?;
     let stopped = ended.stopped.as_ref();
     stored.stopped = stopped.map(|error| error.message().to_owned());
     let report = Report {
@@ -221,14 +221,25 @@ pub fn all_taken_back(left_out: Option<&LeftOut>, context: &Context) -> Result<(
 fn send<'a>(
     ledger: Ledger,
     options: &apply::Options,
+    run: &StoredRun,
     context: &'a Context,
 ) -> Result<(Ended, Printed<'a>)> {
     let ui = context.ui();
     let mut printed = Printed::new(context)?;
-    let mut done = 0;
+    let mut at = Progress::begun(match run.undo_of {
+        Some(_) => Phase::TakingBack,
+        None => Phase::Applying,
+    });
     let mut watch = |settling: &Settling<'_>| {
-        done += 1;
-        ui.progress("applying", done, settling.rows);
+        at.done += 1;
+        at.total = Some(settling.rows);
+        match settling.row.settled.as_ref().map(|settled| settled.outcome) {
+            Some(Outcome::Failed) => at.amiss.failed += 1,
+            Some(Outcome::Conflict) => at.amiss.conflicts += 1,
+            Some(Outcome::Unknown) => at.amiss.unknown += 1,
+            _ => {}
+        }
+        ui.progress(at);
         printed.push(&ResultRow::from(settling.row));
     };
     let ended = apply::apply(context.client()?, ledger, options, &mut watch)?;

@@ -17,6 +17,7 @@ use crate::memory::Memory;
 use crate::memory::diff::{self, Difference};
 use crate::memory::side::{FileRow, Side, no_snapshot};
 use crate::memory::snapshot::Snapshot;
+use crate::progress::{Phase, Progress};
 use crate::render::row;
 use crate::time::UtcTime;
 use crate::words::counted;
@@ -163,7 +164,9 @@ fn fill(
         memory.add_snapshots(store, before, after)?;
         return Ok(filled);
     }
+    context.ui().progress(Progress::begun(Phase::ReadingFile));
     let files = (file_of(from)?, file_of(to)?);
+    context.ui().finish();
     if let Moment::Now = from {
         filled.unreadable = Some(read_store(memory, WORKERS, context)?.unreadable);
         memory.swap_sides()?;

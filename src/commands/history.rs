@@ -89,7 +89,7 @@ row! {
         totals: &'a Totals => {
             applied = "APPLIED" Number,
             unchanged = "UNCHANGED" Number hidden,
-            conflict = "CONFLICT" Number hidden,
+            conflict = "CONFLICT" Number spare,
             failed = "FAILED" Number spare,
             unknown = "UNKNOWN" Number spare,
             skipped = "SKIPPED" Number spare,

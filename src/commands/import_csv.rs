@@ -23,6 +23,7 @@ use crate::exit::Exit;
 use crate::export::TableFile;
 use crate::import;
 use crate::outputs;
+use crate::progress::{Phase, Progress};
 use crate::shell;
 use crate::wanted::Mode;
 use crate::words::{counted, grouped};
@@ -60,7 +61,10 @@ fn import(args: &ImportArgs, path: &Path, context: &Context) -> Result<Exit> {
     let bytes = read_file(path)?;
     let options = args.options();
     let mut draft = Draft::new(context.draft_state(args.dry_run)?, Mode::Set)?;
+    let ui = context.ui();
+    ui.progress(Progress::begun(Phase::ReadingFile));
     let sheet = draft.fill(|to| import::read(&bytes, &options, to))?;
+    ui.finish();
     draft.mode = sheet.mode;
     refuse_meaningless(args, &sheet)?;
     draft.on_conflict = args.on_conflict.unwrap_or_default();

@@ -7,6 +7,7 @@ use crate::catalogue::{self, Unreadable};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::{Product, ProductId, Raw};
+use crate::progress::Progress;
 
 /// Requests under way at once. The latency is the server's: many cost little.
 pub const READERS: usize = 64;
@@ -39,8 +40,16 @@ impl Count {
         let (client, ui) = (context.client()?, context.ui());
         for batch in ids.chunks(BATCH) {
             let before = self.asked;
-            let progress = |p: catalogue::Progress| {
-                ui.progress(p.what, before + p.done, total.max(before + p.done));
+            let failed = self.unreadable.len() as u64;
+            let progress = |at: Progress| {
+                let done = before + at.done;
+                let mut at = Progress {
+                    done,
+                    total: Some(total.max(done)),
+                    ..at
+                };
+                at.amiss.failed += failed;
+                ui.progress(at);
             };
             let mut lost: Option<Error> = None;
             let unreadable =
@@ -70,7 +79,7 @@ pub fn every_id(query: &ListQuery, workers: usize, context: &Context) -> Result<
         ..query.clone()
     };
     let (client, ui) = (context.client()?, context.ui());
-    let progress = |done, total| ui.progress("products listed", done, total);
+    let progress = |at| ui.progress(at);
     let mut ids = Vec::new();
     paging::all_products(client, &query, workers, &progress, |product| {
         ids.push(product.value.product_id);

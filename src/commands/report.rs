@@ -41,7 +41,7 @@ row! {
         products: u64 = "PRODUCTS" Number,
         variants: u64 = "VARIANTS" Number,
         units: i64 = "UNITS" Number,
-        value: Option<String> = "VALUE" Text,
+        value: Option<String> = "VALUE" Number,
         sold_out: u64 = "SOLD OUT" Number,
         low: u64 = "LOW" Number,
         order: Option<u64> = "TO ORDER" Number hidden,

@@ -76,6 +76,7 @@ pub fn tell_of_tags(draft: &Draft, run: &str, context: &Context) -> Result<()> {
 pub fn settle_on_signals(context: &Context) {
     let ui = context.ui().clone();
     context.interrupt().settle_on_signals(move || {
+        ui.stops();
         ui.note("stopping when what is under way has settled; once more leaves at once");
     });
 }

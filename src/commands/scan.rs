@@ -16,7 +16,7 @@ use std::thread;
 use clap::Args;
 
 use super::import_csv::read_file;
-use crate::catalogue::{self, Catalogue};
+use crate::catalogue::Catalogue;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
@@ -195,7 +195,7 @@ fn resumed(file: &Path, store: &str) -> Result<(Journal, Kept)> {
 /// to scan what is known: it is asked again before the file is written.
 fn bring_up_to_date(catalogue: &mut Catalogue, context: &Context) -> Result<()> {
     let ui = context.ui();
-    let progress = |p: catalogue::Progress| ui.progress(p.what, p.done, p.total);
+    let progress = |at| ui.progress(at);
     let known = catalogue.is_known()?;
     let read = catalogue.bring_up_to_date(context.client()?, &progress);
     ui.finish();

@@ -5,7 +5,7 @@ use serde_json::value::to_raw_value;
 
 use super::complete;
 use super::rows::{self, VARIANT_COLUMNS};
-use crate::catalogue::{self, SkuName};
+use crate::catalogue::SkuName;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
@@ -102,7 +102,7 @@ fn find(name: &str, context: &Context) -> Result<Raw<Product>> {
         }
     }
     let ui = context.ui();
-    let progress = |p: catalogue::Progress| ui.progress(p.what, p.done, p.total);
+    let progress = |at| ui.progress(at);
     let mut catalogue = context.catalogue(true)?;
     let found = catalogue.find(client, std::slice::from_ref(&sku), &progress);
     ui.finish();

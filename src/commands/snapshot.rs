@@ -12,6 +12,7 @@ use crate::memory::Memory;
 use crate::memory::diff;
 use crate::memory::side::Side;
 use crate::memory::snapshot::{Reading, Snapshot};
+use crate::progress::{Phase, Progress};
 use crate::render::row;
 use crate::time::UtcTime;
 use crate::words::counted;
@@ -73,6 +74,8 @@ pub fn run(args: &SnapshotArgs, context: &Context) -> Result<Exit> {
     let read = read_store(&mut memory, usize::from(args.concurrency), context)?;
     let written = diff::written(&context.state()?, store, read.began, read.ended)?;
     let unread: Vec<_> = read.unreadable.ids().collect();
+    let ui = context.ui();
+    ui.progress(Progress::begun(Phase::KeepingSnapshot));
     let snapshot = memory.keep_snapshot(&Reading {
         store,
         began: read.began,
@@ -80,6 +83,7 @@ pub fn run(args: &SnapshotArgs, context: &Context) -> Result<Exit> {
         unread: &unread,
         written: &written,
     })?;
+    ui.finish();
     print(std::slice::from_ref(&snapshot), context)?;
     if let Some(keep) = args.keep {
         let forgotten = memory.forget_snapshots(store, keep)?;

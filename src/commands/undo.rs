@@ -5,7 +5,6 @@ use clap::Args;
 use super::bulk::{self, Files, Task};
 use super::complete;
 use super::run::About;
-use crate::catalogue;
 use crate::change::lock::RunLock;
 use crate::change::proof::Late;
 use crate::change::runs::{self, StoredRun};
@@ -16,6 +15,7 @@ use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
 use crate::state::State;
+use crate::time::MINUTE;
 use crate::words::counted;
 
 /// Which run.
@@ -67,7 +67,7 @@ pub fn run(args: &UndoArgs, context: &Context) -> Result<Exit> {
     let _whole = RunLock::take(state.folder(), &original.run)?;
     // What an event proves by now is taken back too.
     Late::find(&state, &original)?.record(&mut state, &original)?;
-    let progress = |p: catalogue::Progress| ui.progress(p.what, p.done, p.total);
+    let progress = |at| ui.progress(at);
     resume::same_store(&state, &original, client, &progress)?;
     let Undo {
         mut draft,
@@ -90,8 +90,8 @@ pub fn run(args: &UndoArgs, context: &Context) -> Result<Exit> {
     }
     bulk::plan(&mut draft, args.concurrency, args.dry_run, context)?;
     if args.last && !args.yes {
-        let (line, at) = (&original.command_line, original.started_at);
-        ui.say(format!("run {name}: {line} ({at})"));
+        let at = original.started_at.here(MINUTE);
+        ui.say(format!("run {name} of {at}: {}", original.command_line));
     }
     let task = Task {
         about: About {

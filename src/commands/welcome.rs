@@ -5,18 +5,25 @@ use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
 use crate::format::Format;
 use crate::profile::SANDBOX;
+use crate::width::wrapped;
 
-const WHAT_IT_IS: &str = "\
-sxinv runs a SeloraX shop's stock from the command line: look, set, adjust, and
-restock the whole shop from a file. No change is ever made twice by accident.";
+const WHAT_IT_IS: &str = "sxinv runs a SeloraX shop's stock from the command line: look, set, adjust, and restock the \
+    whole shop from a file. No change is ever made twice by accident.";
+
+/// On a narrower terminal what a command is for stands below it.
+const WIDE: usize = 60;
 
 /// Shows a screen to a person. For a script no command is a wrong command line: an error, usage.
 pub fn run(context: &Context) -> Result<Exit> {
-    if context.terminal().width.is_none() || context.format() != Format::Table {
+    let width = context
+        .terminal()
+        .width
+        .filter(|_| context.format() == Format::Table);
+    let Some(width) = width.map(usize::from) else {
         let error = Error::usage("no command is given");
         return Err(error.hinted("sxinv --help lists the commands"));
-    }
-    let mut text = format!("{WHAT_IT_IS}\n\n");
+    };
+    let mut text = wrapped(WHAT_IT_IS, width.min(80)).join("\n") + "\n\n";
     let tries = match context.settings().place() {
         Ok((place, source)) => {
             text += &format!("Set up: {place}, by {source}\n");
@@ -45,7 +52,10 @@ pub fn run(context: &Context) -> Result<Exit> {
     };
     text += "\nTry:\n";
     for (command, what) in tries {
-        text += &format!("  {command:<24}  {what}\n");
+        text += &match width < WIDE {
+            true => format!("  {command}\n      {what}\n"),
+            false => format!("  {command:<24}  {what}\n"),
+        };
     }
     context.write(text.as_bytes())?;
     Ok(Exit::Done)

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use super::bulk;
 use super::run::{self, About};
-use crate::catalogue::{self, Found, SkuName};
+use crate::catalogue::{Found, SkuName};
 use crate::change::apply::{self, Settling};
 use crate::change::draft::Draft;
 use crate::change::guard;
@@ -193,7 +193,7 @@ fn of_another(name: &SkuName, product: ProductId, context: &Context) -> Option<F
     let client = context.client().ok()?;
     let mut catalogue = context.catalogue(true).ok()?;
     let ui = context.ui();
-    let progress = |p: catalogue::Progress| ui.progress(p.what, p.done, p.total);
+    let progress = |at| ui.progress(at);
     let found = catalogue.find(client, std::slice::from_ref(name), &progress);
     ui.finish();
     let found = found.ok()?.into_iter().next()?;

@@ -5,7 +5,7 @@ use anstyle::{Ansi256Color, Style};
 use super::cells::color;
 use super::fields::Kind;
 use super::table::{Field, TableColumn, is_nothing};
-use super::width::{most, shortened, wrapped};
+use crate::width::{most, shortened, wrapped};
 
 /// What is not the first line of a row is indented this far.
 const INDENT: usize = 2;
@@ -48,6 +48,16 @@ fn card(
     let mut plain = columns.iter().zip(fields);
     let first = plain.find(|(column, _)| is_plain(column.kind));
     let head = first.map_or("", |(_, field)| field.text.as_str());
+    let code = match first {
+        Some((column, _)) if column.kind == Kind::Id && names.is_empty() => {
+            of(&[Kind::Code]).next()
+        }
+        _ => None,
+    };
+    // A number alone says little: the code stands beside it, where it fits.
+    let code = code.map(|(_, field)| field.text.as_str());
+    let code = code.filter(|code| most(head) + 2 + most(code) <= width);
+    names.extend(code);
     // What a row says stands beside its name where it says nothing else, and fits.
     if let ([], [one]) = (names.as_slice(), reasons.as_slice())
         && columns.iter().all(|column| column.kind != Kind::Name)
@@ -61,6 +71,7 @@ fn card(
         is_plain(column.kind)
             && !field.text.is_empty()
             && !(column.spare && is_nothing(&field.text))
+            && !(column.kind == Kind::Code && Some(field.text.as_str()) == code)
     };
     let rest = plain.filter(said);
     for (column, field) in rest {

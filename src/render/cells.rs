@@ -27,11 +27,17 @@ pub fn shown(kind: Kind, json: Option<&str>, terminal: &Terminal) -> String {
         {
             return time.local(&terminal.time_zone, MINUTE);
         }
-        return clean(&text).into_owned();
+        let text = clean(&text);
+        return match kind {
+            Kind::Number if on_terminal => grouped_text(&text),
+            _ => text.into_owned(),
+        };
     }
     match kind {
         Kind::Number | Kind::Stock if on_terminal => grouped_text(json),
-        Kind::Signed if on_terminal && !json.starts_with('-') => format!("+{}", grouped_text(json)),
+        Kind::Signed if on_terminal && json != "0" && !json.starts_with('-') => {
+            format!("+{}", grouped_text(json))
+        }
         Kind::Signed => grouped_if(on_terminal, json),
         Kind::Flag if on_terminal => match json {
             "0" | "false" => "no".to_owned(),

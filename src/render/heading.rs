@@ -2,9 +2,10 @@
 
 use std::io::Write;
 
-use super::{Kind, Terminal, cells, width};
+use super::{Kind, Terminal, cells};
 use crate::clean::clean;
 use crate::error::{Error, Result};
+use crate::width;
 
 /// Writes the name, then what there is to know. Piped, a line each.
 pub fn heading(

@@ -9,7 +9,6 @@ pub mod json;
 mod records;
 mod row;
 mod table;
-mod width;
 
 use jiff::tz::TimeZone;
 
@@ -18,7 +17,6 @@ pub use fields::{Column, Fields, Kind};
 pub use heading::heading;
 pub use records::Records;
 pub(crate) use row::row;
-pub use width::{most as most_width, shortened};
 
 use crate::pager::Pager;
 

@@ -14,7 +14,7 @@ use super::Terminal;
 use super::cards;
 use super::cells::{alignment, shown, table_color};
 use super::fields::Kind;
-use super::width::{is_certain, most, shortened, wrapped};
+use crate::width::{is_certain, most, shortened, wrapped};
 
 /// A name is never shortened below this, in columns of the terminal.
 const NARROWEST: usize = 8;

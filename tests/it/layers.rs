@@ -23,6 +23,7 @@ const LAYERS: [&[&str]; 10] = [
         "interrupt",
         "lock_file",
         "money",
+        "progress",
         "sku_code",
         "wanted",
         "webhook",
@@ -39,6 +40,7 @@ const LAYERS: [&[&str]; 10] = [
         "side_by_side",
         "stdio",
         "time",
+        "width",
         "words",
     ],
 ];

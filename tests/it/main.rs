@@ -44,6 +44,7 @@ mod paging;
 #[cfg(target_os = "linux")]
 mod power;
 mod profiles;
+mod progress;
 #[cfg(unix)]
 mod proof;
 mod reading;

@@ -36,7 +36,7 @@ fn listed(server: &Server, sort: &str, workers: usize) -> Result<Vec<i64>> {
     };
     let mut ids = Vec::new();
     let mut once = BTreeSet::new();
-    paging::all_products(&client(server), &query, workers, &|_, _| (), |product| {
+    paging::all_products(&client(server), &query, workers, &|_| (), |product| {
         let id = product.value.product_id.get();
         assert!(once.insert(id), "product {id} came twice");
         ids.push(id);
@@ -340,20 +340,14 @@ fn in_turmoil(_: usize, shop: &mut Shop) {
 fn nothing_more_is_asked_for_when_nobody_wants_more() {
     let (server, _) = serve(Shop::new(10_000), |_, _| ());
     let mut seen = 0;
-    paging::all_products(
-        &client(&server),
-        &ListQuery::default(),
-        1,
-        &|_, _| (),
-        |_| {
-            seen += 1;
-            Ok(if seen == 300 {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
-            })
-        },
-    )
+    paging::all_products(&client(&server), &ListQuery::default(), 1, &|_| (), |_| {
+        seen += 1;
+        Ok(if seen == 300 {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        })
+    })
     .unwrap();
     assert_eq!(seen, 300);
     assert!(server.requests().len() < 12);

@@ -116,7 +116,7 @@ pub struct ImportArgs {
     #[arg(long, value_name = "C")]
     pub(super) thousands: Option<char>,
 
-    /// set, adjust or stocktake, where columns don't say it
+    /// set, adjust or stocktake where columns don't tell
     #[arg(long, value_enum)]
     pub(super) mode: Option<ModeArg>,
 

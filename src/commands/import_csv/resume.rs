@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::SignedDuration;
 
 use super::{ImportArgs, check_files, new_file, remember_files};
-use crate::catalogue;
 use crate::change::apply;
 use crate::change::draft::Draft;
 use crate::change::lock::RunLock;
@@ -127,7 +126,7 @@ fn planned(
     context: &Context,
 ) -> Result<Draft> {
     let (client, ui) = (context.client()?, context.ui());
-    let progress = |p: catalogue::Progress| ui.progress(p.what, p.done, p.total);
+    let progress = |at| ui.progress(at);
     resume::same_store(state, stored, client, &progress)?;
     if !args.dry_run {
         client.writable()?;

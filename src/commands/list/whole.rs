@@ -17,6 +17,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::format::Format;
 use crate::model::{Product, ProductId, Raw};
+use crate::progress::Progress;
 
 /// The order that rows are put into, which takes all of them; `None`: they go out as they come. A stream is not held back
 /// for the sake of an order that nobody asked for.
@@ -47,7 +48,7 @@ pub fn products(args: &ListArgs, query: &ListQuery, context: &Context) -> Result
     let (client, ui) = (context.client()?, context.ui());
     let mut records = context.records(PRODUCT_COLUMNS)?;
     let mut held: Option<InOrder<Box<RawValue>>> = order(args, context).map(InOrder::new);
-    let progress = |done, total| ui.progress("products listed", done, total);
+    let progress = |at| ui.progress(at);
     let mut products = 0;
     let mut unreadable = Unreadable::default();
     paging::every_product(client, &by_name(query), LIST_WORKERS, &progress, |found| {
@@ -97,7 +98,7 @@ pub fn variants(args: &ListArgs, query: &ListQuery, context: &Context) -> Result
 /// The ids of every product in this order.
 pub fn ids(query: &ListQuery, sort: Sort, context: &Context) -> Result<Vec<ProductId>> {
     let (client, ui) = (context.client()?, context.ui());
-    let progress = |done, total| ui.progress("products listed", done, total);
+    let progress = |at| ui.progress(at);
     let mut ids = InOrder::new(sort);
     paging::every_product(client, query, LIST_WORKERS, &progress, |found| {
         let product = &found.product.value;
@@ -119,7 +120,9 @@ fn as_listed(
     let total = AtomicU64::new(0);
     let (sender, listed) = mpsc::channel();
     thread::scope(|scope| {
-        let progress = |_, there| total.store(there, Ordering::Relaxed);
+        let progress = |at: Progress| {
+            total.store(at.total.unwrap_or_default(), Ordering::Relaxed);
+        };
         let listing = scope.spawn(move || {
             paging::all_products(client, query, LIST_WORKERS, &progress, |product| {
                 Ok(match sender.send(product.value.product_id) {

@@ -128,7 +128,7 @@ impl Done {
         ids.sort_unstable();
         ids.dedup();
         let ui = context.ui();
-        let progress = |p: catalogue::Progress| ui.progress(p.what, p.done, p.total);
+        let progress = |at| ui.progress(at);
         let mut now = HashMap::new();
         let client = context.client()?;
         let unreadable = catalogue::products(

@@ -15,6 +15,7 @@ use crate::format::Format;
 use crate::render::raw;
 use crate::scan::tally::{Meaning, Tally, Total};
 use crate::scan::{Mode, letters};
+use crate::width;
 use crate::words::{counted, grouped};
 
 /// Earlier scans that stay in sight.
@@ -132,7 +133,17 @@ impl<'a> Screen<'a> {
             return Ok(());
         }
         self.plain(
-            || format!("{code}  {name}  {units}{how}"),
+            || {
+                let end = format!("{units}{how}");
+                let taken = width::most(&code) + width::most(&end) + 4;
+                let name = match self.context.terminal().width {
+                    Some(columns) => {
+                        width::shortened(&name, usize::from(columns).saturating_sub(taken).max(8))
+                    }
+                    None => name.to_string(),
+                };
+                format!("{code}  {name}  {end}")
+            },
             &Scanned {
                 line,
                 product_id: total.variant.product.get(),
