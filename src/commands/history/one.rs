@@ -143,10 +143,10 @@ fn print(run: &StoredRun, args: &HistoryArgs, state: &State, context: &Context) 
         _ => ": ",
     };
     context.footer(format!(
-        "{} ({}){status}{}",
-        run.command_line,
+        "{}{status}{}, by {}",
         run.profile,
-        totals.in_words()
+        totals.in_words(),
+        run.command_line
     ));
     let proved = runs::proved(state, run.number)?;
     if proved > 0 {
