@@ -14,6 +14,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::exit::Exit;
 use crate::model::{Product, ProductId, Raw, Variant};
+use crate::progress::{Phase, Progress};
 use crate::render::Records;
 use crate::shell::quoted;
 use crate::words::{counted, grouped};
@@ -130,7 +131,10 @@ pub fn run(args: &ListArgs, context: &Context) -> Result<Exit> {
 
 /// Lists one page.
 fn page(args: &ListArgs, query: &ListQuery, context: &Context) -> Result<Listed> {
-    let page = context.client()?.list(query, args.page, args.limit)?;
+    let (client, ui) = (context.client()?, context.ui());
+    ui.progress(Progress::begun(Phase::ListingProducts));
+    let page = client.list(query, args.page, args.limit)?;
+    ui.finish();
     let products = page.data.len() as u64;
     let (rows, unreadable) = if args.variants {
         page_variants(args, &page, context)?

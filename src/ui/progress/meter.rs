@@ -9,8 +9,10 @@ use crate::progress::Progress;
 /// send.
 const WARM_UP: Duration = Duration::from_secs(1);
 
-/// A rate is told once it was measured for this long.
+/// A rate is told once it was measured for this long, and the time left once so many were done meanwhile: a few, far
+/// apart, say nothing of the rest.
 const MEASURED: Duration = Duration::from_secs(2);
+const ENOUGH: u64 = 10;
 
 /// How often a reading is taken, and how many are kept: the rate is that of the last minute, in which a server that allows so
 /// many requests a minute comes round once.
@@ -59,18 +61,25 @@ impl Meter {
         now.duration_since(self.began)
     }
 
-    /// How many a second, once that can be told.
-    pub fn rate(&self, now: Instant) -> Option<f64> {
+    /// How many were done in how many seconds that were measured.
+    fn measured(&self, now: Instant) -> Option<(u64, f64)> {
         let (since, done) = self.readings.front()?;
         let measured = now.duration_since(*since);
         let done = self.at.done.saturating_sub(*done);
-        (measured >= MEASURED && done > 0).then(|| done as f64 / measured.as_secs_f64())
+        (measured >= MEASURED && done > 0).then(|| (done, measured.as_secs_f64()))
+    }
+
+    /// How many a second, once that can be told.
+    pub fn rate(&self, now: Instant) -> Option<f64> {
+        let (done, seconds) = self.measured(now)?;
+        Some(done as f64 / seconds)
     }
 
     /// How long the rest will take, once that can be told.
     pub fn left(&self, now: Instant) -> Option<Duration> {
         let rest = self.at.total?.checked_sub(self.at.done)?;
-        Duration::try_from_secs_f64(rest as f64 / self.rate(now)?).ok()
+        let (done, seconds) = self.measured(now).filter(|(done, _)| *done >= ENOUGH)?;
+        Duration::try_from_secs_f64(rest as f64 * seconds / done as f64).ok()
     }
 }
 
@@ -102,6 +111,10 @@ mod tests {
         let (meter, now) = after(&[(1, 200), (2, 400), (3, 600)], 1000);
         assert_eq!(meter.rate(now), Some(200.0));
         assert_eq!(meter.left(now), Some(seconds(2)));
+        // A few rows in many seconds.
+        let (meter, now) = after(&[(1, 1), (21, 10)], 100);
+        assert_eq!(meter.rate(now), Some(0.45));
+        assert_eq!(meter.left(now), None);
         // Nothing got done since.
         let (meter, now) = after(&[(1, 200), (9, 200)], 1000);
         assert_eq!(meter.rate(now), None);
