@@ -25,7 +25,7 @@ pub const WARY: Ansi256Color = Ansi256Color(130);
 /// What went wrong, and what is sold out.
 pub const BAD: Ansi256Color = Ansi256Color(160);
 /// What helps.
-const HELP: Ansi256Color = Ansi256Color(30);
+pub const HELP: Ansi256Color = Ansi256Color(30);
 
 /// Of the word `error:`.
 pub const ERROR: Style = BAD.on_default().bold();
