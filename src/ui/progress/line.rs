@@ -266,7 +266,7 @@ fn in_words(time: Duration) -> String {
     match (seconds, minutes) {
         (..60, _) => format!("{seconds} s"),
         (_, ..60) => format!("{minutes} min"),
-        (_, ..600) if minutes % 60 == 0 => format!("{} h", minutes / 60),
+        (_, ..600) if minutes.is_multiple_of(60) => format!("{} h", minutes / 60),
         (_, ..600) => format!("{} h {} min", minutes / 60, minutes % 60),
         _ => format!("{} h", (minutes + 30) / 60),
     }

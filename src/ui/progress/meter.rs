@@ -66,7 +66,7 @@ impl Meter {
         let (since, done) = self.readings.front()?;
         let measured = now.duration_since(*since);
         let done = self.at.done.saturating_sub(*done);
-        (measured >= MEASURED && done > 0).then(|| (done, measured.as_secs_f64()))
+        (measured >= MEASURED && done > 0).then_some((done, measured.as_secs_f64()))
     }
 
     /// How many a second, once that can be told.
