@@ -71,7 +71,7 @@ fn card(
         is_plain(column.kind)
             && !field.text.is_empty()
             && !(column.spare && is_nothing(&field.text))
-            && !(column.kind == Kind::Code && Some(field.text.as_str()) == code)
+            && (column.kind != Kind::Code || Some(field.text.as_str()) != code)
     };
     let rest = plain.filter(said);
     for (column, field) in rest {
