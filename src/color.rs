@@ -25,12 +25,14 @@ pub const WARY: Ansi256Color = Ansi256Color(130);
 /// What went wrong, and what is sold out.
 pub const BAD: Ansi256Color = Ansi256Color(160);
 /// What helps.
-pub const HELP: Ansi256Color = Ansi256Color(30);
+const HELP: Ansi256Color = Ansi256Color(30);
 
 /// Of the word `error:`.
 pub const ERROR: Style = BAD.on_default().bold();
 /// Of the word `warning:`.
 pub const WARNING: Style = WARY.on_default().bold();
+/// Of the part of a bar that is done.
+pub const DONE: Style = HELP.on_default();
 /// Of the word `hint:`.
 pub const HINT: Style = HELP.on_default().bold();
 

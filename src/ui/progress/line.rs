@@ -159,7 +159,7 @@ impl Scene<'_> {
         let (full, half) = (done / 2, done % 2);
         let bar = "━".repeat(full) + if half == 1 { "╸" } else { "" };
         let rest = "─".repeat(length - full - half);
-        let style = color::HELP.on_default();
+        let style = color::DONE;
         let bar = match color {
             true => format!("{style}{bar}{style:#}{rest} "),
             false => format!("{bar}{rest} "),
