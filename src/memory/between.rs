@@ -193,3 +193,87 @@ fn each_labelled(
 fn labelled(found: &Row<'_>) -> rusqlite::Result<(i64, i64, Label)> {
     Ok((found.get(0)?, found.get(1)?, (found.get(2)?, found.get(3)?)))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::*;
+    use crate::memory::side::Side;
+    use crate::memory::snapshot::Reading;
+    use crate::model::{Product, ProductId};
+
+    /// Variants by id: product, code, units.
+    type Store = BTreeMap<i64, (i64, String, i64)>;
+
+    fn take(memory: &mut Memory, at: i64, store: &Store) -> Snapshot {
+        let mut variants: BTreeMap<i64, Vec<serde_json::Value>> = BTreeMap::new();
+        for (sku, (product, code, quantity)) in store {
+            variants
+                .entry(*product)
+                .or_default()
+                .push(serde_json::json!({"sku_id": sku, "sku_code": code, "quantity": quantity}));
+        }
+        memory.sides().unwrap();
+        for (id, variants) in variants {
+            let product = serde_json::json!({"product_id": id, "name": "P", "variants": variants});
+            let product: Product = serde_json::from_value(product).unwrap();
+            memory.add_product(Side::After, &product, at - 1).unwrap();
+        }
+        let written = BTreeSet::from([ProductId::new(1).unwrap()]);
+        let reading = Reading {
+            store: "shop",
+            began: at - 5,
+            ended: at,
+            unread: &[],
+            written: &written,
+        };
+        memory.keep_snapshot(&reading).unwrap()
+    }
+
+    #[test]
+    fn two_snapshots_differ_as_both_of_their_sides_do() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut memory = Memory::open(folder.path()).unwrap();
+        let mut store: Store = (1..40)
+            .map(|sku| (sku, (sku % 7 + 1, format!("C{sku}"), sku)))
+            .collect();
+        let mut random = fastrand::Rng::with_seed(1);
+        let mut snapshots = Vec::new();
+        for night in 1..8 {
+            snapshots.push(take(&mut memory, night * 100, &store));
+            // Few or many of them: sold, renamed, moved, gone; and some that are new or come back.
+            let moves = if night % 2 == 0 { 2 } else { 25 };
+            for _ in 0..moves {
+                let sku = random.i64(1..50);
+                match random.u8(0..6) {
+                    0 => drop(store.remove(&sku)),
+                    1 => drop(store.insert(sku, (sku % 5 + 1, format!("N{night}"), 3))),
+                    2 => {
+                        if let Some((product, code, _)) = store.get_mut(&sku) {
+                            (*product, *code) = (9, format!("M{sku}"));
+                        }
+                    }
+                    _ => {
+                        if let Some((.., units)) = store.get_mut(&sku) {
+                            *units = random.i64(0..9);
+                        }
+                    }
+                }
+            }
+        }
+        for before in &snapshots {
+            for after in &snapshots {
+                let between = memory.between("shop", before, after).unwrap();
+                memory.sides().unwrap();
+                memory.add_snapshot(Side::Before, "shop", before).unwrap();
+                memory.add_snapshot(Side::After, "shop", after).unwrap();
+                let ended = |snapshot: &Snapshot| Some(snapshot.ended_at.as_millis());
+                let wanted = memory.differences((ended(before), ended(after))).unwrap();
+                let pair = (before.snapshot, after.snapshot);
+                assert_eq!(between.differences, wanted, "{pair:?}");
+                assert_eq!(between.renamed, memory.renamed().unwrap(), "{pair:?}");
+            }
+        }
+    }
+}
