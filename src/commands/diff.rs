@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::format::Format;
 use crate::memory::Memory;
+use crate::memory::between::Between;
 use crate::memory::diff::{self, Difference};
 use crate::memory::side::{FileRow, Side, no_snapshot};
 use crate::memory::snapshot::Snapshot;
@@ -110,10 +111,13 @@ pub fn run(args: &DiffArgs, context: &Context) -> Result<Exit> {
             counted(shared, "code")
         ));
     }
-    let mut differences = memory.differences(filled.ended)?;
+    let (mut differences, renamed) = match filled.between {
+        Some(between) => (between.differences, between.renamed),
+        None => (memory.differences(filled.ended)?, memory.renamed()?),
+    };
     let doubtful = diff::fill_in_ours(&mut differences, &context.state()?, &store)?;
     show(&mut differences, context)?;
-    say(&memory, &differences, doubtful, context)?;
+    say(&differences, &renamed, doubtful, context);
     if let Some(unreadable) = filled.unreadable {
         unreadable.none()?;
     }
@@ -143,6 +147,8 @@ struct Filled {
     unreadable: Option<Unreadable>,
     /// When the reading of each side ended, in Unix milliseconds, where it is a snapshot.
     ended: (Option<i64>, Option<i64>),
+    /// What differs already, where both are snapshots.
+    between: Option<Between>,
 }
 
 /// Fills both sides: what is known without the store first, so that a typing error costs no reading.
@@ -157,13 +163,13 @@ fn fill(
     let millis = |snapshot: &Option<Snapshot>| Some(snapshot.as_ref()?.ended_at.as_millis());
     let mut filled = Filled {
         ended: (millis(&snapshots.0), millis(&snapshots.1)),
-        unreadable: None,
+        ..Filled::default()
     };
-    memory.sides()?;
     if let (Some(before), Some(after)) = &snapshots {
-        memory.add_snapshots(store, before, after)?;
+        filled.between = Some(memory.between(store, before, after)?);
         return Ok(filled);
     }
+    memory.sides()?;
     context.ui().progress(Progress::begun(Phase::ReadingFile));
     let files = (file_of(from)?, file_of(to)?);
     context.ui().finish();
@@ -243,12 +249,7 @@ fn show(differences: &mut [Difference], context: &Context) -> Result<()> {
 }
 
 /// What stands below.
-fn say(
-    memory: &Memory,
-    differences: &[Difference],
-    doubtful: u64,
-    context: &Context,
-) -> Result<()> {
+fn say(differences: &[Difference], renamed: &[(String, String)], doubtful: u64, context: &Context) {
     if differences.is_empty() {
         context.footer("nothing differs");
     } else {
@@ -262,7 +263,6 @@ fn say(
         };
         context.footer(format!("{count} {differ}, {new} of them new, {gone} gone"));
     }
-    let renamed = memory.renamed()?;
     if !renamed.is_empty() {
         let named: Vec<String> = renamed
             .iter()
@@ -285,7 +285,6 @@ fn say(
             counted(doubtful, "variant")
         ));
     }
-    Ok(())
 }
 
 #[cfg(test)]

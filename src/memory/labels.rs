@@ -66,7 +66,7 @@ fn of_products(
     Ok(variants)
 }
 
-/// What [`add`] and [`add_few`] read of a variant's labels. A product that we did not write to while the snapshot was taken
+/// What [`add`] reads of a variant's labels. A product that we did not write to while the snapshot was taken
 /// may as well have been read at its end.
 const LABELS: &str = "product_id, sku_code, product_name, variant_name, price,
     coalesce((SELECT read_at FROM readings AS r WHERE r.snapshot = ?2 AND r.product_id = l.product_id), ?3)";
@@ -87,30 +87,6 @@ pub(super) fn add(
     while let Some(found) = rows.next()? {
         let sku: i64 = found.get("sku_id")?;
         if let Some(quantity) = stock(sku) {
-            add_one(c, side, sku, quantity, found)?;
-        }
-    }
-    Ok(())
-}
-
-/// Where more than one in this many variants is asked for, going through all is faster than looking each up.
-pub(super) const MANY: i64 = 4;
-
-/// Like [`add`], for so few that looking up each is faster than going through all.
-pub(super) fn add_few(
-    c: &Connection,
-    side: Side,
-    (store, snapshot): (i64, &Snapshot),
-    stock: impl Iterator<Item = (i64, i64)>,
-) -> rusqlite::Result<()> {
-    let mut ask = c.prepare(&format!(
-        "SELECT {LABELS} FROM labels AS l WHERE store = ?1 AND sku_id = ?4 AND snapshot <= ?2
-         ORDER BY snapshot DESC LIMIT 1"
-    ))?;
-    let ended = snapshot.ended_at.as_millis();
-    for (sku, quantity) in stock {
-        let mut rows = ask.query([store, snapshot.snapshot, ended, sku])?;
-        if let Some(found) = rows.next()? {
             add_one(c, side, sku, quantity, found)?;
         }
     }

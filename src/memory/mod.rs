@@ -1,6 +1,7 @@
 //! What the stock was: webhook events and snapshots, in a database of their own beside the ledger, so that thousands of
 //! events a second never make a run wait.
 
+pub mod between;
 pub mod diff;
 pub mod event;
 pub mod keeper;

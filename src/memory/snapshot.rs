@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::packed::pack;
 use super::side::{Side, no_snapshot};
-use super::standing::{AtTwo, Standing, between, each_level};
+use super::standing::{Standing, each_level};
 use super::{Memory, labels};
 use crate::error::Result;
 use crate::model::ProductId;
@@ -138,45 +138,6 @@ impl Memory {
         self.fill(|c| {
             let standing = Standing::at(c, store, snapshot.snapshot)?;
             labels::add(c, side, (store, snapshot), |sku| standing.quantity(sku))
-        })
-    }
-
-    /// Puts the stock of two snapshots into both sides, as far as it differs between them or the variants were renamed.
-    pub fn add_snapshots(&self, store: &str, before: &Snapshot, after: &Snapshot) -> Result<()> {
-        let Some(store) = self.store(store)? else {
-            return Ok(());
-        };
-        let range = (
-            before.snapshot.min(after.snapshot),
-            before.snapshot.max(after.snapshot),
-        );
-        self.fill(|c| {
-            let mut renamed = c.prepare(
-                "SELECT sku_id FROM labels WHERE store = ?1 AND snapshot > ?2 AND snapshot <= ?3",
-            )?;
-            let renamed = renamed.query_map([store, range.0, range.1], |found| found.get(0))?;
-            let renamed: HashSet<i64> = renamed.collect::<rusqlite::Result<_>>()?;
-            let stock = between(c, store, range, renamed.iter().copied())?;
-            // By id, as the labels are: whoever jumps about in them reads each page many times.
-            let mut stock: Vec<_> = stock.into_iter().collect();
-            stock.retain(|(sku, (first, second))| first != second || renamed.contains(sku));
-            stock.sort_unstable_by_key(|(sku, _)| *sku);
-            let is_backwards = before.snapshot > after.snapshot;
-            for (side, snapshot) in [(Side::Before, before), (Side::After, after)] {
-                let second = (side == Side::After) != is_backwards;
-                let units = |(one, other): &AtTwo| if second { *other } else { *one };
-                if stock.len() as i64 > snapshot.variants / labels::MANY {
-                    let place = |sku| stock.binary_search_by_key(&sku, |(sku, _)| *sku);
-                    labels::add(c, side, (store, snapshot), |sku| {
-                        units(&stock[place(sku).ok()?].1)
-                    })?;
-                } else {
-                    let stock = stock.iter();
-                    let stock = stock.filter_map(|(sku, at_two)| Some((*sku, units(at_two)?)));
-                    labels::add_few(c, side, (store, snapshot), stock)?;
-                }
-            }
-            Ok(())
         })
     }
 
