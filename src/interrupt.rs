@@ -14,7 +14,7 @@ use signal_hook::{flag, low_level};
 use crate::cleanup;
 use crate::error::{Error, Result};
 
-#[cfg(not(unix))]
+#[cfg(any(not(unix), test))]
 mod polled;
 #[cfg(not(unix))]
 use polled::Signals;

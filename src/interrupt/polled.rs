@@ -37,3 +37,20 @@ impl Signals {
         })
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use signal_hook::consts::{SIGUSR1, SIGUSR2};
+    use signal_hook::low_level::raise;
+
+    use super::*;
+
+    #[test]
+    fn each_signal_is_heard_as_it_comes() {
+        let mut signals = Signals::new(&[SIGUSR1, SIGUSR2]).unwrap();
+        for signal in [SIGUSR2, SIGUSR1, SIGUSR1] {
+            raise(signal).unwrap();
+            assert_eq!(signals.forever().next(), Some(signal));
+        }
+    }
+}
