@@ -7,11 +7,17 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use signal_hook::consts::{SIGINT, SIGTERM};
+#[cfg(unix)]
 use signal_hook::iterator::Signals;
 use signal_hook::{flag, low_level};
 
 use crate::cleanup;
 use crate::error::{Error, Result};
+
+#[cfg(any(not(unix), test))]
+mod polled;
+#[cfg(not(unix))]
+use polled::Signals;
 
 /// A shared flag with a wake-up. Clones are the same flag.
 #[derive(Clone, Default)]

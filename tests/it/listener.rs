@@ -1,7 +1,7 @@
 //! `sxinv listen` as a process, and deliveries to it.
 
 use std::io::{BufRead, BufReader};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::sync::mpsc;
 use std::thread;
 
@@ -89,8 +89,21 @@ impl Listener {
         assert!(sent.unwrap().success());
         let mut rest = String::new();
         std::io::Read::read_to_string(&mut self.out, &mut rest).unwrap();
-        Ran::of(self.child.wait_with_output().unwrap()).ends(code);
+        let ended = Output {
+            status: self.child.wait().unwrap(),
+            stdout: rest.clone().into_bytes(),
+            stderr: Vec::new(),
+        };
+        Ran::of(ended).ends(code);
         rest
+    }
+}
+
+/// A test that fails leaves no listener behind.
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
