@@ -79,6 +79,8 @@ pub struct Draft {
     looked_tagged: u32,
     /// What a file calls its column of product ids, where it has one.
     pub product_header: Option<String>,
+    /// The file's header over sku ids, where it has codes as well.
+    pub sku_header: Option<String>,
     /// Whether an adjustment below 0 fails here, as the API would have it. A person who types one hears it from the API.
     pub foresees_refusals: bool,
     /// The run that these are the open rows of.
@@ -106,6 +108,7 @@ impl Draft {
             reason: None,
             looked_tagged: 0,
             product_header: None,
+            sku_header: None,
             foresees_refusals: true,
             resumes: None,
             resends: false,

@@ -38,6 +38,9 @@ impl Draft {
     pub fn plan(&mut self, planning: &Planning<'_>) -> Result<()> {
         let (mut catalogue, unreadable) = self.look(planning)?;
         self.index_seen()?;
+        if unreadable.is_empty() && catalogue.as_ref().is_none_or(|c| c.unreadable().is_empty()) {
+            self.skus_are_ours()?;
+        }
         self.add_up_lots(catalogue.as_ref(), &unreadable)?;
         loop {
             let change = self.state.look().unchecked_transaction();

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use rusqlite::OptionalExtension;
+
 use super::draft::Draft;
 use super::plan::Planning;
 use crate::catalogue::{self, Catalogue, Keep, Unreadable};
@@ -129,6 +131,34 @@ impl Draft {
         };
         Err(Error::usage(format!(
             "no product id in the column {header} is a product of the store; {first} is the first"
+        ))
+        .hinted(format!(
+            "where the column has another program's ids, leave it out: {}",
+            shell::option("ignore", header)
+        )))
+    }
+
+    /// An error, usage, where a file has a column of sku ids beside codes and none of them is a variant of the store: they are
+    /// another program's. What the store has of them was read, and all of its products can be.
+    pub(super) fn skus_are_ours(&self) -> Result<()> {
+        let Some(header) = &self.sku_header else {
+            return Ok(());
+        };
+        let foreign: Option<i64> = self.ask(|c| {
+            c.query_row(
+                "SELECT sku_id FROM temp.draft AS d WHERE sku_id IS NOT NULL AND NOT EXISTS (
+                    SELECT 1 FROM temp.draft AS d JOIN temp.seen_variants USING (sku_id))
+                 ORDER BY row LIMIT 1",
+                [],
+                |found| found.get(0),
+            )
+            .optional()
+        })?;
+        let Some(first) = foreign else {
+            return Ok(());
+        };
+        Err(Error::usage(format!(
+            "no sku id in the column {header} is a variant of the store; {first} is the first"
         ))
         .hinted(format!(
             "where the column has another program's ids, leave it out: {}",

@@ -69,7 +69,10 @@ fn import(args: &ImportArgs, path: &Path, context: &Context) -> Result<Exit> {
     refuse_meaningless(args, &sheet)?;
     draft.on_conflict = args.on_conflict.unwrap_or_default();
     draft.give_reason(args.reason.as_deref());
-    draft.product_header = sheet.header(import::Column::ProductId).map(str::to_owned);
+    let header = |column| sheet.header(column).map(str::to_owned);
+    draft.product_header = header(import::Column::ProductId);
+    let codes = header(import::Column::SkuCode);
+    draft.sku_header = header(import::Column::SkuId).filter(|_| codes.is_some());
     // A rejects file repeats the rows as they stood; without one the text is not needed any more.
     let bytes = args.rejects.as_ref().map(|_| bytes);
     check_files(args, context)?;
@@ -219,8 +222,12 @@ fn describe(sheet: &import::Sheet) -> Vec<String> {
     }
     if sheet.left_alone > 0 {
         lines.push(format!(
-            "{} left alone: no quantity",
-            grouped(sheet.left_alone as i64)
+            "{} left alone: no {}",
+            grouped(sheet.left_alone as i64),
+            match sheet.mode {
+                Mode::Adjust => "adjustment",
+                Mode::Set | Mode::Stocktake => "quantity",
+            }
         ));
     }
     if sheet.filtered > 0 {

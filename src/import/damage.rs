@@ -231,8 +231,6 @@ fn asked(text: &str) -> Result<Vec<Asked>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_000))]
-
     #[test]
     fn a_damaged_table_is_refused_or_means_what_it_meant(whole in whole(), damage in damage()) {
         let intact = whole.written(&whole.cells());

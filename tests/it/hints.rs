@@ -217,3 +217,17 @@ fn a_hint_says_what_was_meant_and_nothing_that_was_not_typed() {
         .ends(4)
         .says("undo --last");
 }
+
+#[test]
+fn sku_ids_of_another_program_can_be_left_out() {
+    let shop = Shop::new();
+    let text = "sku_id,sku_code,quantity\n9042,PRB-SM-RED,31\n9043,SUN-MD,5\n";
+    import(&shop, text, &["--dry-run"])
+        .ends(2)
+        .says("--ignore 'sku_id'");
+    import(&shop, text, &["--yes", "--ignore", "sku_id"]).ends(0);
+    assert_eq!(shop.stock(450), 31);
+    // One of ours among them: the others fail by themselves.
+    let text = "sku_id,sku_code,quantity\n450,PRB-SM-RED,32\n9043,SUN-MD,6\n";
+    import(&shop, text, &["--yes"]).ends(7);
+}

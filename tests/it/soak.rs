@@ -155,16 +155,9 @@ pub fn soak_on(machine: &dyn Machine, plan: Plan) -> Tally {
     // Others go through a server of their own, where nothing goes wrong.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let calm = sandbox::start(listener, shop.store(), Options::default()).unwrap();
-    let listed = shop.command(&[
-        "list",
-        "--all",
-        "--variants",
-        "-o",
-        "json",
-        "--retries",
-        "20",
-    ]);
-    let listed = Ran::of({ listed }.output().unwrap()).ends(0).json();
+    let server = ["-p", "sandbox", "--api-url", calm.url()];
+    let listed = [&server[..], &["list", "--all", "--variants", "-o", "json"]].concat();
+    let listed = Ran::of(shop.bare(&listed).output().unwrap()).ends(0).json();
     let mut variants = variants(&listed);
     variants.truncate(plan.variants);
     let text = rows(mode, &variants, shop, plan.rows, &mut rng);

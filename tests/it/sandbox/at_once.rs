@@ -19,7 +19,7 @@ fn adjustments_at_once_add_up() {
         for worker in 0..16 {
             let shop = &shop;
             scope.spawn(move || {
-                for n in 0..200 {
+                for n in 0..60 {
                     // Half of them take one off, so that the order matters near zero.
                     let by = if (worker + n) % 2 == 0 { 3 } else { -1 };
                     let body = format!(r#"{{"sku_id":450,"adjustment":{by}}}"#);
@@ -29,9 +29,9 @@ fn adjustments_at_once_add_up() {
             });
         }
     });
-    assert_eq!(shop.quantity(450), start + 1600 * 3 - 1600);
+    assert_eq!(shop.quantity(450), start + 480 * 3 - 480);
     let movements = shop.store.movements().unwrap();
-    assert_eq!(movements.len(), 3200);
+    assert_eq!(movements.len(), 960);
     let mut stock = start;
     for movement in &movements {
         assert_eq!(movement.previous_quantity, stock);
