@@ -19,6 +19,9 @@ mod polled;
 #[cfg(not(unix))]
 use polled::Signals;
 
+/// A signal that was sent so long ago is told at last.
+const BELATED: Duration = Duration::from_millis(200);
+
 /// A shared flag with a wake-up. Clones are the same flag.
 #[derive(Clone, Default)]
 pub struct Interrupt(Arc<Inner>);
@@ -40,6 +43,9 @@ enum Answer {
     Leave,
     /// Ctrl-C is for the program that has the terminal meanwhile; the others end this one too.
     Child,
+    /// As before, but for a Ctrl-C that was pressed while the other program still had the terminal: it may be told of only
+    /// now.
+    AfterChild(Instant),
     /// It raises the flag, and this is told.
     Settle(Box<dyn Fn() + Send>),
 }
@@ -96,7 +102,8 @@ impl Interrupt {
         let answer = self.answers();
         match &*answer {
             Answer::Child if signal == SIGINT => {}
-            Answer::Leave | Answer::Child => {
+            Answer::AfterChild(ended) if signal == SIGINT && ended.elapsed() < BELATED => {}
+            Answer::Leave | Answer::Child | Answer::AfterChild(_) => {
                 cleanup::run();
                 self.0.at_once.store(true, Ordering::SeqCst);
                 leave(signal);
@@ -122,7 +129,7 @@ impl Interrupt {
     /// simply end this one.
     pub fn leave_to_child(&self) -> Child<'_> {
         let mut answer = self.answers();
-        if matches!(*answer, Answer::Leave) {
+        if matches!(*answer, Answer::Leave | Answer::AfterChild(_)) {
             *answer = Answer::Child;
         }
         Child(self)
@@ -166,7 +173,7 @@ impl Drop for Child<'_> {
     fn drop(&mut self) {
         let mut answer = self.0.answers();
         if matches!(*answer, Answer::Child) {
-            *answer = Answer::Leave;
+            *answer = Answer::AfterChild(Instant::now());
         }
     }
 }
