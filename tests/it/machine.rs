@@ -127,7 +127,7 @@ fn the_database_is_for_its_owner_alone() {
 #[test]
 fn several_processes_meet_an_empty_state_folder_and_share_it() {
     let shop = Shop::new();
-    for round in 1..=10 {
+    for round in 1..=3 {
         let state = shop.folder.path().join(format!("state {round}"));
         let with_state = |words: &[&str]| {
             let mut command = shop.command(words);

@@ -53,8 +53,8 @@ fn assert_all_there(ids: &[i64], shop: &Shop) {
 
 #[test]
 fn every_product_comes_once_while_others_create_rename_sell_and_delete() {
-    for seed in [0, 2, 4] {
-        for workers in [1, 4] {
+    for (seed, workers) in [(0, 4), (2, 1), (4, 4)] {
+        {
             let mut shop = Shop::new(120);
             shop.longest = 20;
             shop.dice = fastrand::Rng::with_seed(seed);

@@ -49,8 +49,6 @@ PRB-SM-RDE,3,
 A-CODE-THAT-NOBODY-IN-THIS-SHOP-HAS-EVER-HEARD-OF,3,
 ";
 
-const WIDTHS: [u16; 4] = [40, 60, 80, 160];
-
 /// The results of a command line at a terminal; notes and errors are prose, and go elsewhere.
 fn at(shop: &Shop, line: &str, columns: u16) -> Screen {
     let command = shop.command(&[] as &[&str]);
@@ -74,9 +72,20 @@ fn environment(command: &Command, shell: &mut Command) {
 }
 
 #[test]
+fn no_row_breaks_on_a_narrow_terminal_and_on_a_usual_one() {
+    no_row_breaks_at(&[40, 80]);
+}
+
+/// `cargo test --test it widths -- --ignored`
+#[test]
+#[ignore = "the same at more widths"]
 fn no_row_breaks_at_any_width() {
+    no_row_breaks_at(&[50, 60, 100, 160]);
+}
+
+fn no_row_breaks_at(widths: &[u16]) {
     std::thread::scope(|scope| {
-        for columns in WIDTHS {
+        for &columns in widths {
             scope.spawn(move || {
                 let shop = Shop::new();
                 shop.file("count.csv", COUNT);

@@ -100,7 +100,7 @@ fn a_step() -> impl Strategy<Value = Step> {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 8,
+        cases: 4,
         failure_persistence: None,
         max_shrink_iters: 40,
         ..ProptestConfig::default()
