@@ -137,7 +137,7 @@ proptest! {
             });
             let moved = shop.store.movements().unwrap().len();
             let output = if step.set {
-                shop.run(&["set", &format!("{code}={}", 1000 + n)])
+                shop.run(&["set", &format!("{code}={}", 1000 * (n + 1))])
             } else {
                 shop.run(&["adjust", &code, "+3"])
             };
