@@ -48,6 +48,8 @@ pub struct Ui {
 struct Shared {
     progress: Progress,
     ending: Mutex<Ending>,
+    /// That a signal ended the program was said: the signal's thread and the one that it interrupted both want to.
+    told: Mutex<bool>,
 }
 
 /// What there is to say when a signal ends the program.
@@ -59,8 +61,6 @@ struct Ending {
     asking: bool,
     /// Nothing: a signal is how this command is meant to end.
     expected: bool,
-    /// That a signal ended it was said: the signal's thread and the one that it interrupted both want to.
-    told: bool,
 }
 
 impl Manner {
@@ -89,6 +89,7 @@ impl Ui {
             shows,
             color,
             shared: Arc::new(Shared {
+                told: Mutex::new(false),
                 progress: Progress::new(means),
                 ending: Mutex::default(),
             }),
@@ -135,8 +136,15 @@ impl Ui {
 
     /// Prints an error, once, as the last thing a command does.
     pub fn error(&self, error: &Error) {
-        let interrupted = matches!(error.kind(), Kind::Interrupted(_));
-        if interrupted && std::mem::replace(&mut self.ending().told, true) {
+        // Kept until it is said: who comes second ends the program.
+        let mut told = matches!(error.kind(), Kind::Interrupted(_)).then(|| {
+            let told = self.shared.told.lock();
+            told.unwrap_or_else(PoisonError::into_inner)
+        });
+        if told
+            .as_mut()
+            .is_some_and(|told| std::mem::replace(&mut **told, true))
+        {
             return;
         }
         self.finish();
