@@ -9,6 +9,7 @@ use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::draft::Draft;
+use super::runs::OPEN;
 use super::taken_back;
 use crate::error::{Error, Result};
 use crate::time::UtcTime;
@@ -143,10 +144,14 @@ fn refused(run: &Earlier, shared: i64, all: i64, own: Option<&str>) -> Error {
 }
 
 /// That a run of `runs` can be gone on with: it has rows left, nobody gave it up, and nothing of it was taken back.
-const GOES_ON: &str = "(runs.stopped_by IS NOT 'given_up'
-    AND EXISTS (SELECT 1 FROM rows WHERE rows.number = runs.number AND (outcome IS NULL OR (outcome = 'failed' AND kind = 'auth')))
-    AND NOT EXISTS (SELECT 1 FROM runs AS undo JOIN rows USING (number) WHERE undo.undo_of = runs.run
-        AND (outcome IN ('applied', 'unknown') OR (outcome IS NULL AND intent_at IS NOT NULL))))";
+fn goes_on() -> String {
+    format!(
+        "(runs.stopped_by IS NOT 'given_up'
+            AND EXISTS (SELECT 1 FROM rows WHERE rows.number = runs.number AND {OPEN})
+            AND NOT EXISTS (SELECT 1 FROM runs AS undo JOIN rows USING (number) WHERE undo.undo_of = runs.run
+                AND (outcome IN ('applied', 'unknown') OR (outcome IS NULL AND intent_at IS NOT NULL))))"
+    )
+}
 
 /// The imports that ended since then, or go on: number, id, and whether one of that time can be gone on with. Of the whole
 /// server: one store may be known under several profiles, and the ids of variants tell stores apart. Stamps from the
@@ -158,8 +163,9 @@ fn earlier(
     besides: Option<i64>,
 ) -> rusqlite::Result<Vec<(i64, String, bool)>> {
     let server = store.split(' ').next().unwrap_or(store);
+    let goes_on = goes_on();
     c.prepare(&format!(
-        "SELECT number, run, {GOES_ON} AND (coalesce(ended_at, started_at) >= ?2 OR EXISTS (
+        "SELECT number, run, {goes_on} AND (coalesce(ended_at, started_at) >= ?2 OR EXISTS (
                 SELECT 1 FROM rows WHERE rows.number = runs.number AND coalesce(settled_at, intent_at) >= ?2))
          FROM runs
          WHERE (store = ?1 OR substr(store, 1, length(?1) + 1) = ?1 || ' ') AND number IS NOT ?3
@@ -173,8 +179,9 @@ fn earlier(
 
 /// The runs that share rows with the file, newest first.
 fn shared(c: &Connection) -> rusqlite::Result<Vec<Earlier>> {
+    let goes_on = goes_on();
     c.prepare(&format!(
-        "SELECT runs.run, started_at, max(own) AS own, sum(min(moved.times, asked.times)) AS shared, {GOES_ON} AS open
+        "SELECT runs.run, started_at, max(own) AS own, sum(min(moved.times, asked.times)) AS shared, {goes_on} AS open
          FROM temp.moved JOIN temp.asked USING (sku_id, adjustment, reason) JOIN runs ON runs.number = moved.run
          GROUP BY moved.run ORDER BY moved.run DESC"
     ))?
