@@ -1,134 +1,84 @@
-//! A file of labels that carry another number than the SKU code (docs/scan.md: Labels with another number). It is read as a file of stock
-//! changes is, CSV or spreadsheet.
+//! A file of labels that carry another number than the SKU code (docs/scan.md: Labels with another number).
 
 use std::collections::HashMap;
 
 use csv::StringRecord;
 
-use super::Options;
 use super::cells::{self, trimmed, unwrapped};
 use super::columns::{self, Column, plain};
-use super::faults::Faults;
-use super::source::Source;
-use super::table::{Row, Table};
-use crate::error::{Error, Result};
+use super::small::{self, Cells, Small};
+use crate::error::Result;
 
 /// Headers over the numbers on labels, as [`plain`] writes them.
 const LABELS: [&str; 8] = [
     "barcode", "ean", "ean13", "upc", "gtin", "isbn", "label", "alias",
 ];
 
-const HOW_IT_LOOKS: &str = "it needs the columns barcode and sku_code";
-
 /// SKU codes by what stands on labels. An error, usage: other headers, a cell that can't be read, or a label for two codes.
 pub fn read_labels(bytes: &[u8]) -> Result<HashMap<String, String>> {
-    let options = Options::default();
-    let source = Source::open(bytes, &options)?;
-    super::check_size(source.text().len())?;
-    let layout = source.layout(&source.options(&options))?;
-    let mut table = source.table(&layout);
-    let mut headers = StringRecord::new();
-    read_table(&mut table, &mut headers).map_err(|error| source.located(error, &headers))
-}
-
-fn read_table(
-    table: &mut Table<'_>,
-    headers: &mut StringRecord,
-) -> Result<HashMap<String, String>> {
-    let hinted = |error: Error| error.hinted(HOW_IT_LOOKS);
-    (_, *headers) = table.headers().map_err(hinted)?;
-    let at = |meant: &dyn Fn(&str) -> bool| headers.iter().position(|h| meant(&plain(h)));
-    let barcode = at(&|header| LABELS.contains(&header));
-    let code = at(&|header| columns::builtin(header) == Some(Column::SkuCode));
-    let (Some(barcode), Some(code)) = (barcode, code) else {
-        let written: Vec<&str> = headers.iter().map(trimmed).collect();
-        return Err(hinted(Error::usage(format!(
-            "the file of labels has other headers: {}",
-            written.join(", ")
-        ))));
-    };
-    let mut labels = Labels {
-        columns: [barcode, code],
-        headers: headers.iter().map(|h| trimmed(h).to_owned()).collect(),
-        codes: HashMap::new(),
-        faults: Faults::default(),
-    };
-    let mut record = StringRecord::new();
-    while let Some(row) = table.next(&mut record)? {
-        labels.take(table, &row, &record);
-    }
-    match labels.faults.count() {
-        0 => Ok(labels.codes),
-        _ => Err(labels.faults.into_error()),
-    }
+    small::read::<Labels>(bytes)
 }
 
 /// The labels read so far.
 struct Labels {
     /// Where the label is, and where the code.
     columns: [usize; 2],
-    headers: Vec<String>,
     codes: HashMap<String, String>,
-    faults: Faults,
 }
 
-impl Labels {
-    fn take(&mut self, table: &Table<'_>, row: &Row, record: &StringRecord) {
-        let torn = row.torn.as_ref().map(|torn| torn.message.clone());
-        let swallows = || {
-            let swallows = table.swallows_rows(row, self.headers.len());
-            swallows.then(|| "a quoted cell runs over lines that are rows of their own".to_owned())
+impl Small for Labels {
+    const HOW_IT_LOOKS: &str = "it needs the columns barcode and sku_code";
+
+    type Content = HashMap<String, String>;
+
+    fn of(headers: &StringRecord) -> Result<Labels> {
+        let at = |meant: &dyn Fn(&str) -> bool| headers.iter().position(|h| meant(&plain(h)));
+        let barcode = at(&|header| LABELS.contains(&header));
+        let code = at(&|header| columns::builtin(header) == Some(Column::SkuCode));
+        let missing = match (barcode, code) {
+            (Some(barcode), Some(code)) => {
+                return Ok(Labels {
+                    columns: [barcode, code],
+                    codes: HashMap::new(),
+                });
+            }
+            (None, _) => "barcode",
+            (_, None) => "sku_code",
         };
-        if let Some(message) = torn.or_else(swallows) {
-            self.faults.add(row.line, None, message);
-            self.faults.hint("mend the quotes");
+        let what = format!("the file has no column {missing}");
+        Err(small::other_headers::<Labels>(&what, headers))
+    }
+
+    fn take(&mut self, row: &mut Cells<'_>) {
+        if row.has_odd(self.columns.into_iter()) {
             return;
         }
-        let [Some(label), Some(code)] = self
-            .columns
-            .map(|at| self.cell(table, row.line, record, at))
-        else {
+        let [Some(label), Some(code)] = self.columns.map(|at| filled(row, at)) else {
             return;
         };
         if let Some(other) = self.codes.insert(label.clone(), code.clone())
             && other != code
         {
-            let message = format!(
-                "{} is {} and {}",
-                cells::shown(&label),
-                cells::shown(&other),
-                cells::shown(&code)
-            );
-            self.fault(row.line, self.columns[0], message);
+            let [label, other, code] = [&label, &other, &code].map(|text| cells::shown(text));
+            let message = format!("{label} is {other} and {code}");
+            row.fault(self.columns[0], message);
         }
     }
 
-    /// A text that is not empty; otherwise a fault.
-    fn cell(
-        &mut self,
-        table: &Table<'_>,
-        line: u32,
-        record: &StringRecord,
-        at: usize,
-    ) -> Option<String> {
-        let cell = record.get(at).unwrap_or_default();
-        let odd = table.sheet.and_then(|sheet| sheet.odd(line, at));
-        let read = match odd {
-            Some(odd) => Err(odd.in_words(&cells::shown(cell))),
-            None => cells::code(cell).map(|code| trimmed(&unwrapped(&code)).to_owned()),
-        };
-        match read {
-            Ok(text) if text.is_empty() => self.fault(line, at, "the cell is empty"),
-            Ok(text) => return Some(text),
-            Err(message) => self.fault(line, at, message),
-        }
-        None
+    fn end(self, _: bool) -> Result<HashMap<String, String>> {
+        Ok(self.codes)
     }
+}
 
-    fn fault(&mut self, line: u32, at: usize, message: impl Into<String>) {
-        let header = self.headers.get(at).map(String::as_str);
-        self.faults.add(line, header, message);
+/// A text that is not empty; otherwise a fault.
+fn filled(row: &mut Cells<'_>, at: usize) -> Option<String> {
+    let text = cells::code(row.cell(at)).map(|code| trimmed(&unwrapped(&code)).to_owned());
+    let text = row.or_fault(at, text)?;
+    if text.is_empty() {
+        row.fault(at, "the cell is empty");
+        return None;
     }
+    Some(text)
 }
 
 #[cfg(test)]
@@ -147,9 +97,23 @@ mod tests {
         assert_eq!(labels.len(), 2);
         assert_eq!(read("Barcode;SKU_Code\r\n1;A\r\n").unwrap()["1"], "A");
         assert_eq!(read("SKU\tEAN\nA\t1\n").unwrap()["1"], "A");
+        assert!(read("barcode,sku_code\n").unwrap().is_empty());
         assert!(read("code,number\nA,1\n").is_err());
         let error = read("barcode,sku_code\n1,A\n1,B\n2,\n4.00638E+12,A\n").unwrap_err();
         assert_eq!(error.faults().len(), 3);
-        assert!(read("barcode,sku_code\n1,\"A\n2,B\n3,C\"\n").is_err());
+    }
+
+    #[test]
+    fn a_row_that_does_not_line_up_with_the_headers_names_no_code() {
+        for torn in [
+            "1,\"A\n2,B\n3,C\"\n",
+            "1,A\n\"2,B\"\n",
+            "Rose, red,1,A\n",
+            "1,A,B\n",
+        ] {
+            let error = read(&format!("barcode,sku_code\n{torn}")).unwrap_err();
+            assert_eq!(error.faults().len(), 1, "{torn}");
+            assert!(!error.full_message().contains("--"), "{torn}");
+        }
     }
 }

@@ -1,19 +1,15 @@
 //! A file of levels: how many units of each variant there should be at least, and up to how many are ordered
-//! (docs/memory.md: reorder). It is read as a file of stock changes is, CSV or spreadsheet.
+//! (docs/memory.md: reorder).
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 
 use csv::StringRecord;
 
-use super::Options;
-use super::cells::{self, trimmed, unwrapped};
+use super::cells::{self, trimmed};
 use super::columns::{self, plain};
-use super::faults::Faults;
 use super::numbers;
-use super::shape::holds_a_line;
-use super::source::Source;
-use super::table::{Row, Table};
+use super::small::{self, Cells, Small};
 use crate::error::{Error, Result};
 use crate::model::SkuId;
 use crate::wanted::Level;
@@ -63,60 +59,89 @@ impl Meaning {
     }
 }
 
-/// Reads a whole CSV file, or the first sheet of a workbook that has such headers.
-///
-/// All faults of its rows are in one usage error, each with line and column, or with its cell. What is wrong with the file
-/// as a whole is a usage error of its own. Rows with neither `min` nor `target` are left alone: lists of all articles have
-/// many of them.
+/// Reads the levels of a file. Rows with neither `min` nor `target` are left alone: lists of all articles have many of them.
+/// An error, usage: other headers, a cell that can't be read, a variant with two levels, or no level at all.
 pub fn read_levels(bytes: &[u8]) -> Result<Vec<Level>> {
-    let options = Options::default();
-    let mut headers = StringRecord::new();
-    let mut read = || -> Result<Vec<Level>> {
-        let source = Source::open(bytes, &options)?;
-        super::check_size(source.text().len())?;
-        let layout = source.layout(&source.options(&options))?;
-        let mut table = source.table(&layout);
-        read_table(&mut table, &mut headers).map_err(|error| source.located(error, &headers))
-    };
-    read().map_err(without_options)
+    small::read::<Levels>(bytes)
 }
 
-fn read_table(table: &mut Table<'_>, headers: &mut StringRecord) -> Result<Vec<Level>> {
-    let (_, found) = table.headers().map_err(|error| match error.faults() {
-        [] => error.hinted(HOW_IT_LOOKS),
-        _ => error,
-    })?;
-    *headers = found;
-    let mut rows = Rows {
-        places: places(headers)?,
-        headers: headers.iter().map(|h| trimmed(h).to_owned()).collect(),
-        faults: Faults::default(),
-        levels: Vec::new(),
-        ids: HashMap::new(),
-        codes: HashMap::new(),
-    };
-    let mut record = StringRecord::new();
-    let mut any = false;
-    while let Some(row) = table.next(&mut record)? {
-        any = true;
-        rows.take(table, &row, &record);
-    }
-    if rows.faults.count() > 0 {
-        return Err(rows.faults.into_error());
-    }
-    match (any, rows.levels.is_empty()) {
-        (_, false) => Ok(rows.levels),
-        (false, true) => {
-            Err(Error::usage("the file has no rows, only a header line").hinted(HOW_IT_LOOKS))
-        }
-        (true, true) => {
-            Err(Error::usage("no row of the file has a min and a target").hinted(HOW_IT_LOOKS))
-        }
-    }
+/// The levels read so far.
+struct Levels {
+    places: Vec<(Meaning, usize)>,
+    levels: Vec<Level>,
+    /// The line that first named each variant.
+    ids: HashMap<SkuId, u32>,
+    codes: HashMap<String, u32>,
 }
 
-const HOW_IT_LOOKS: &str =
-    "it needs the columns sku_code (or sku_id), min and target, and may have supplier and pack";
+impl Small for Levels {
+    const HOW_IT_LOOKS: &str =
+        "it needs the columns sku_code (or sku_id), min and target, and may have supplier and pack";
+
+    type Content = Vec<Level>;
+
+    fn of(headers: &StringRecord) -> Result<Levels> {
+        Ok(Levels {
+            places: places(headers)?,
+            levels: Vec::new(),
+            ids: HashMap::new(),
+            codes: HashMap::new(),
+        })
+    }
+
+    fn take(&mut self, row: &mut Cells<'_>) {
+        let says = |meaning| !trimmed(&row.text(self.at(meaning))).is_empty();
+        if !says(Meaning::Min) && !says(Meaning::Target) {
+            return;
+        }
+        if row.has_odd(self.places.iter().map(|(_, at)| *at)) {
+            return;
+        }
+        let before = row.faults.count();
+        let (sku, sku_code) = (self.sku(row), self.code(row));
+        let min = self.units(row, Meaning::Min, 0);
+        let target = self.units(row, Meaning::Target, 0);
+        let pack = match trimmed(&row.text(self.at(Meaning::Pack))) {
+            "" => Some(1),
+            _ => self.units(row, Meaning::Pack, 1),
+        };
+        if let (Some(min), Some(target)) = (min, target)
+            && target < min
+        {
+            let message = format!("{target} is below min, which is {min}");
+            self.fault(row, Meaning::Target, message);
+        }
+        if sku.is_none() && sku_code.is_none() && row.faults.count() == before {
+            let named = [Meaning::SkuCode, Meaning::SkuId];
+            let named = named.into_iter().find(|of| self.at(*of).is_some());
+            let named = named.unwrap_or(Meaning::SkuCode);
+            self.fault(row, named, "the row names no variant");
+        }
+        self.twice(row, sku, sku_code.as_deref());
+        let (Some(min), Some(target), Some(pack)) = (min, target, pack) else {
+            return;
+        };
+        let supplier = trimmed(&row.text(self.at(Meaning::Supplier))).to_owned();
+        self.levels.push(Level {
+            line: row.line,
+            sku,
+            sku_code,
+            supplier: Some(supplier).filter(|supplier| !supplier.is_empty()),
+            min,
+            target,
+            pack,
+        });
+    }
+
+    fn end(self, any: bool) -> Result<Vec<Level>> {
+        let what = match (any, self.levels.is_empty()) {
+            (_, false) => return Ok(self.levels),
+            (false, true) => "the file has no rows, only a header line",
+            (true, true) => "no row of the file has a min and a target",
+        };
+        Err(Error::usage(what).hinted(Levels::HOW_IT_LOOKS))
+    }
+}
 
 /// In which column each meaning is.
 fn places(headers: &StringRecord) -> Result<Vec<(Meaning, usize)>> {
@@ -144,104 +169,11 @@ fn places(headers: &StringRecord) -> Result<Vec<(Meaning, usize)>> {
         (_, false, _) => Meaning::Min.name(),
         (.., false) => Meaning::Target.name(),
     };
-    let written: Vec<&str> = headers
-        .iter()
-        .map(trimmed)
-        .filter(|h| !h.is_empty())
-        .collect();
-    Err(Error::usage(format!(
-        "the file has no column {missing}; its headers are {}",
-        written.join(", ")
-    ))
-    .hinted(HOW_IT_LOOKS))
+    let what = format!("the file has no column {missing}");
+    Err(small::other_headers::<Levels>(&what, headers))
 }
 
-/// The rows read so far.
-struct Rows {
-    places: Vec<(Meaning, usize)>,
-    /// As the file writes them.
-    headers: Vec<String>,
-    faults: Faults,
-    levels: Vec<Level>,
-    /// The line that first named each variant.
-    ids: HashMap<SkuId, u32>,
-    codes: HashMap<String, u32>,
-}
-
-impl Rows {
-    /// A fault where the row does not line up with the headers.
-    fn is_torn(&mut self, table: &Table<'_>, row: &Row, record: &StringRecord) -> bool {
-        let is_empty = |at: &usize| record.get(*at).is_none_or(|cell| cell.trim().is_empty());
-        let line = row.line;
-        if let Some(torn) = &row.torn {
-            self.faults.add(torn.line, None, torn.message.as_str());
-            self.faults.hint("mend the quotes");
-        } else if table.swallows_rows(row, self.headers.len()) {
-            let message = "a quoted cell runs over lines that are rows of their own: a quote is missing or one too many";
-            self.faults.add(line, None, message);
-            self.faults.hint("mend the quotes");
-        } else if record.len() == 1 && self.headers.len() > 1 && holds_a_line(&record[0]) {
-            let message = "the row is one cell: quotes stand around the whole line, or something else separates its cells";
-            self.faults.add(line, None, message);
-        } else if let Some(beyond) = (self.headers.len()..record.len()).find(|at| !is_empty(at)) {
-            let cell = beyond + 1;
-            let message = format!("cell {cell} has no header: a comma or a quote too many");
-            self.faults.add(line, None, message);
-        } else {
-            return false;
-        }
-        true
-    }
-
-    fn take(&mut self, table: &Table<'_>, row: &Row, record: &StringRecord) {
-        let (before, line) = (self.faults.count(), row.line);
-        if self.is_torn(table, row, record) {
-            return;
-        }
-        if trimmed(&self.cell(record, Meaning::Min)).is_empty()
-            && trimmed(&self.cell(record, Meaning::Target)).is_empty()
-        {
-            return;
-        }
-        self.oddities(table, line, record);
-        if self.faults.count() > before {
-            return;
-        }
-        let (sku, sku_code) = (self.sku(line, record), self.code(line, record));
-        let min = self.units(line, record, Meaning::Min, 0);
-        let target = self.units(line, record, Meaning::Target, 0);
-        let pack = match trimmed(&self.cell(record, Meaning::Pack)) {
-            "" => Some(1),
-            _ => self.units(line, record, Meaning::Pack, 1),
-        };
-        if let (Some(min), Some(target)) = (min, target)
-            && target < min
-        {
-            let message = format!("{target} is below min, which is {min}");
-            self.fault(line, Meaning::Target, message);
-        }
-        if sku.is_none() && sku_code.is_none() && self.faults.count() == before {
-            let named = [Meaning::SkuCode, Meaning::SkuId];
-            let named = named.into_iter().find(|of| self.at(*of).is_some());
-            let named = named.unwrap_or(Meaning::SkuCode);
-            self.fault(line, named, "the row names no variant");
-        }
-        self.twice(line, sku, sku_code.as_deref());
-        let (Some(min), Some(target), Some(pack)) = (min, target, pack) else {
-            return;
-        };
-        let supplier = trimmed(&self.cell(record, Meaning::Supplier)).to_owned();
-        self.levels.push(Level {
-            line,
-            sku,
-            sku_code,
-            supplier: Some(supplier).filter(|supplier| !supplier.is_empty()),
-            min,
-            target,
-            pack,
-        });
-    }
-
+impl Levels {
     fn at(&self, meaning: Meaning) -> Option<usize> {
         let mut places = self.places.iter();
         places
@@ -249,58 +181,25 @@ impl Rows {
             .map(|(_, at)| *at)
     }
 
-    fn cell<'r>(&self, record: &'r StringRecord, meaning: Meaning) -> Cow<'r, str> {
-        let cell = self.at(meaning).and_then(|at| record.get(at));
-        unwrapped(cell.unwrap_or_default())
+    fn fault(&self, row: &mut Cells<'_>, meaning: Meaning, message: impl Into<String>) {
+        // A column that is not there has no name: the fault is the row's.
+        row.fault(self.at(meaning).unwrap_or(usize::MAX), message);
     }
 
-    fn fault(&mut self, line: u32, meaning: Meaning, message: impl Into<String>) {
-        let header = self.at(meaning).and_then(|at| self.headers.get(at));
-        self.faults.add(line, header.map(String::as_str), message);
+    fn sku(&self, row: &mut Cells<'_>) -> Option<SkuId> {
+        let at = self.at(Meaning::SkuId)?;
+        let id = cells::id(row.cell(at), "sku id");
+        SkuId::new(row.or_fault(at, id)??)
     }
 
-    /// Cells that are a date, an error and so on in their sheet.
-    fn oddities(&mut self, table: &Table<'_>, line: u32, record: &StringRecord) {
-        let Some(sheet) = table.sheet else { return };
-        for (meaning, at) in self.places.clone() {
-            if let Some(odd) = sheet.odd(line, at) {
-                let text = cells::shown(record.get(at).unwrap_or_default());
-                self.fault(line, meaning, odd.in_words(&text));
-            }
-        }
+    fn code(&self, row: &mut Cells<'_>) -> Option<String> {
+        let at = self.at(Meaning::SkuCode)?;
+        let code = cells::code(row.cell(at)).map(Cow::into_owned);
+        row.or_fault(at, code).filter(|code| !code.is_empty())
     }
 
-    fn sku(&mut self, line: u32, record: &StringRecord) -> Option<SkuId> {
-        let cell = record.get(self.at(Meaning::SkuId)?)?;
-        match cells::id(cell, "sku id") {
-            Ok(id) => id.and_then(SkuId::new),
-            Err(message) => {
-                self.fault(line, Meaning::SkuId, message);
-                None
-            }
-        }
-    }
-
-    fn code(&mut self, line: u32, record: &StringRecord) -> Option<String> {
-        let cell = record.get(self.at(Meaning::SkuCode)?)?;
-        match cells::code(cell) {
-            Ok(code) => Some(code.into_owned()).filter(|code| !code.is_empty()),
-            Err(message) => {
-                self.fault(line, Meaning::SkuCode, message);
-                None
-            }
-        }
-    }
-
-    fn units(
-        &mut self,
-        line: u32,
-        record: &StringRecord,
-        meaning: Meaning,
-        least: i64,
-    ) -> Option<i64> {
-        let cell = self.cell(record, meaning);
-        let message = match numbers::whole(&cell, None) {
+    fn units(&self, row: &mut Cells<'_>, meaning: Meaning, least: i64) -> Option<i64> {
+        let message = match numbers::whole(&row.text(self.at(meaning)), None) {
             Ok(number) if number < least && meaning == Meaning::Pack => {
                 format!("{number}: a pack holds at least 1 unit")
             }
@@ -309,12 +208,12 @@ impl Rows {
             Ok(number) => return Some(number),
             Err(message) => message,
         };
-        self.fault(line, meaning, message);
+        self.fault(row, meaning, message);
         None
     }
 
     /// A variant has one level.
-    fn twice(&mut self, line: u32, sku: Option<SkuId>, code: Option<&str>) {
+    fn twice(&mut self, row: &mut Cells<'_>, sku: Option<SkuId>, code: Option<&str>) {
         let by_id =
             sku.and_then(|sku| Some((self.ids.get(&sku).copied()?, format!("sku id {sku}"))));
         let by_code =
@@ -326,32 +225,13 @@ impl Rows {
         };
         if let Some((first, name)) = first {
             let name = cells::shown(&name).into_owned();
-            self.fault(line, meaning, format!("{name} is in line {first} too"));
-            self.faults.hint("keep one row for each variant");
+            self.fault(row, meaning, format!("{name} is in line {first} too"));
+            row.faults.hint("keep one row for each variant");
         }
         if let Some(sku) = sku {
-            self.ids.entry(sku).or_insert(line);
+            self.ids.entry(sku).or_insert(row.line);
         } else if let Some(code) = code {
-            self.codes.entry(code.to_owned()).or_insert(line);
+            self.codes.entry(code.to_owned()).or_insert(row.line);
         }
-    }
-}
-
-/// The same error without the options of `import-csv`, which there are none of here.
-fn without_options(error: Error) -> Error {
-    let has_option = error.hint().is_some_and(|hint| hint.contains("--"));
-    let error = error.with_each_fault(|fault| {
-        const OPTION: &str = " (--thousands ";
-        while let Some((before, (_, behind))) = fault
-            .message
-            .split_once(OPTION)
-            .and_then(|(before, option)| Some((before, option.split_once(')')?)))
-        {
-            fault.message = format!("{before}{behind}");
-        }
-    });
-    match has_option {
-        true => error.hinted("save it as CSV (UTF-8) or as an .xlsx workbook"),
-        false => error,
     }
 }

@@ -3,7 +3,8 @@
 //! In reading order: [`source`] turns bytes into text, of CSV by [`decode`] and of a spreadsheet by [`workbook`],
 //! [`layout`] finds what separates its cells, [`table`] counts lines,
 //! [`columns`] and [`headers`] say what is in which column, [`rows`] and [`row`] read it with [`cells`] and [`numbers`];
-//! [`shape`] and [`quotes`] see that cells and headers line up. [`levels`] reads files of minimum and target levels, [`labels`] what stands on labels.
+//! [`shape`] and [`quotes`] see that cells and headers line up. [`small`] reads the
+//! small tables of [`levels`] and [`labels`].
 
 mod cells;
 mod columns;
@@ -22,6 +23,7 @@ mod rivals;
 mod row;
 mod rows;
 mod shape;
+mod small;
 mod source;
 mod table;
 mod values;
