@@ -56,7 +56,7 @@ impl Context {
         };
         let terminal = Terminal {
             pager,
-            width: stdout.then(|| console::Term::stdout().size().1.max(20)),
+            width: stdout.then(columns),
             color: color::shows(&io::stdout()),
             time_zone: if stdout {
                 TimeZone::system()
@@ -107,9 +107,12 @@ impl Context {
         self.fields.as_ref()
     }
 
-    /// What stdout is.
-    pub fn terminal(&self) -> &Terminal {
-        &self.terminal
+    /// What stdout is, and how wide now: windows change while a question stands.
+    pub fn terminal(&self) -> Terminal {
+        Terminal {
+            width: self.terminal.width.map(|_| columns()),
+            ..self.terminal.clone()
+        }
     }
 
     /// Where results go.
@@ -130,7 +133,7 @@ impl Context {
             self.format(),
             columns,
             self.fields(),
-            &self.terminal,
+            &self.terminal(),
         ))
     }
 
@@ -304,4 +307,9 @@ fn tell(ui: &Ui, event: &Event<'_>) {
         Event::Held(wait) => ui.held(*wait),
         Event::Again(wait) => ui.tries_again(*wait),
     }
+}
+
+/// Columns of the terminal that stdout is.
+fn columns() -> u16 {
+    console::Term::stdout().size().1.max(20)
 }

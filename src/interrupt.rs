@@ -66,8 +66,12 @@ impl Interrupt {
     }
 
     /// From now on a signal puts back what [`cleanup`] knows of and calls `leave` with its number, on a thread of its own,
-    /// to end the process. An error is internal.
-    pub fn watch(&self, leave: impl Fn(i32) + Send + 'static) -> Result<()> {
+    /// to end the process. `goes_on` is called when the process goes on after it was stopped (Ctrl-Z). An error is internal.
+    pub fn watch(
+        &self,
+        leave: impl Fn(i32) + Send + 'static,
+        goes_on: impl Fn() + Send + 'static,
+    ) -> Result<()> {
         let ending = ending();
         let at_once = &self.0.at_once;
         at_once.store(true, Ordering::SeqCst);
@@ -77,7 +81,8 @@ impl Interrupt {
             flag::register_conditional_shutdown(*signal, 128 + signal, Arc::clone(at_once))
                 .map_err(unregistered)?;
         }
-        let mut signals = Signals::new(ending.iter().chain(quitting())).map_err(unregistered)?;
+        let mut signals = Signals::new(ending.iter().chain(quitting()).chain(going_on()))
+            .map_err(unregistered)?;
         at_once.store(false, Ordering::SeqCst);
         fail_beyond_the_limit_of_a_file()?;
         let interrupt = self.clone();
@@ -85,6 +90,10 @@ impl Interrupt {
             .name("signals".to_owned())
             .spawn(move || {
                 for signal in signals.forever() {
+                    if going_on().contains(&signal) {
+                        goes_on();
+                        continue;
+                    }
                     if quitting().contains(&signal) {
                         cleanup::run();
                         // It was registered a moment ago, so that it is known and can't fail.
@@ -207,6 +216,14 @@ fn ignored() -> u64 {
 fn quitting() -> &'static [i32] {
     #[cfg(unix)]
     return &[signal_hook::consts::SIGQUIT];
+    #[cfg(not(unix))]
+    return &[];
+}
+
+/// The signal that a stopped program goes on with.
+fn going_on() -> &'static [i32] {
+    #[cfg(unix)]
+    return &[signal_hook::consts::SIGCONT];
     #[cfg(not(unix))]
     return &[];
 }

@@ -48,7 +48,8 @@ fn main() -> ExitCode {
         ui.interrupted(signal);
         exit(i32::from(Kind::Interrupted(signal).exit_code()));
     };
-    if let Err(error) = interrupt.watch(leave) {
+    let ui = context.ui().clone();
+    if let Err(error) = interrupt.watch(leave, move || ui.is_back()) {
         return failed(context.ui(), &error);
     }
     match run(cli.command.as_ref(), &context) {
@@ -75,8 +76,12 @@ fn failed(ui: &Ui, error: &Error) -> ExitCode {
 /// Help and versions go to stdout as they are; a wrong command line is an error like any other.
 fn unparsed(parsed: &clap::Error, context: &Untyped) -> ExitCode {
     let ui = Ui::new(Manner::of_errors(context.output));
-    if parsed.use_stderr() {
-        return failed(&ui, &mistyped::error(parsed, std::env::args_os()));
+    let error = match parsed.use_stderr() {
+        true => Some(mistyped::error(parsed, std::env::args_os())),
+        false => mistyped::by_accident(std::env::args_os()),
+    };
+    if let Some(error) = error {
+        return failed(&ui, &error);
     }
     let printed = stdio::check_stdout().and_then(|()| parsed.print());
     match printed.map_err(Error::unwritten) {

@@ -57,8 +57,8 @@ struct Shared {
 struct Ending {
     /// What was not done, such as "nothing was sent".
     undone: Option<String>,
-    /// The cursor stands behind a question.
-    asking: bool,
+    /// The question that the cursor stands behind.
+    asking: Option<String>,
     /// Nothing: a signal is how this command is meant to end.
     expected: bool,
 }
@@ -202,7 +202,11 @@ impl Ui {
     pub fn interrupted(&self, signal: i32) {
         let (error, asking, expected) = {
             let ending = self.ending();
-            (ending.error(signal), ending.asking, ending.expected)
+            (
+                ending.error(signal),
+                ending.asking.is_some(),
+                ending.expected,
+            )
         };
         self.stops();
         if asking {
@@ -210,6 +214,13 @@ impl Ui {
         }
         if !expected || self.manner.json_errors {
             self.error(&error);
+        }
+    }
+
+    /// The program goes on after it was stopped: other things were seen on the terminal since its question.
+    pub fn is_back(&self) {
+        if let Some(question) = &self.ending().asking {
+            questions::put(question);
         }
     }
 

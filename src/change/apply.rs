@@ -1,7 +1,7 @@
 //! From the rows of a run to their outcomes: hands out the work, and ends the run when there is no point in going on. What
 //! one request does is [`super::send`]'s.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Mutex, PoisonError};
@@ -87,12 +87,15 @@ pub fn apply(
     let failed = telling.tell_planned(&state, &run, options)?;
     let jobs = Jobs::of(State::open(ledger.folder())?, &run, options.resend_unknown)?;
     let count = jobs.count()?;
+    let any_doubt = runs::any_doubt(&state, &run)?;
     let shared = Shared::new(client, &ledger, &run, options);
     let work = Work {
-        shared: shared.doubting(
-            runs::in_doubt(&state, &run)?,
-            runs::any_doubt(&state, &run)?,
-        ),
+        shared: shared
+            .doubting(runs::in_doubt(&state, &run)?, any_doubt)
+            .overtaken(match any_doubt {
+                true => runs::overtaken(&state, &run)?,
+                false => HashSet::new(),
+            }),
         jobs: Mutex::new(jobs),
         unavailable: AtomicU32::new(0),
         stop_on_error: options.stop_on_error,

@@ -11,6 +11,8 @@
 //! - A `POST` has a reading from the first doubt of its run on. In doubt, it is read back and never sent again: moved by
 //!   exactly the adjustment it is applied, else unknown, unless an event proves it (docs/memory.md: Proof). An event that
 //!   is there before it is sent again is the end of it; two events say that the stock moved twice.
+//! - Of an adjustment the stock tells within a minute of its basis; after that sales look the same. Where another run of
+//!   ours has written the variant since, it tells nothing, and a quantity is not set once more.
 //! - What an earlier process left in flight starts as an attempt in doubt. What it left unknown is sent again only where
 //!   the user said so and the stock is still the basis.
 //! - Once an attempt may yet arrive, no refusal of a later one takes that back.
@@ -36,6 +38,10 @@ pub(super) use words::Failures;
 
 /// A reading that is older when a request leaves proves nothing about it.
 pub(super) const YOUNG: Duration = Duration::from_secs(5);
+
+/// A reading back that arrives this long after the basis tells nothing about an adjustment: sales may have moved the stock
+/// as much.
+pub(super) const EVIDENT: Duration = Duration::from_secs(60);
 
 /// A `PUT` that readings keep getting too old for leaves on one that is younger than this.
 const USABLE: Duration = Duration::from_secs(60);
@@ -89,6 +95,8 @@ pub(super) struct Asked {
     pub(super) stock: Option<i64>,
     /// What an earlier process left.
     pub(super) left: Left,
+    /// Another run of ours has written the variant since the earlier process left it.
+    pub(super) overtaken: bool,
 }
 
 /// What a request may do.
@@ -151,8 +159,12 @@ pub(super) enum Event {
     Recorded(Now),
     /// The intent is not on disk.
     Unrecorded,
-    /// The stock was read, in the order of [`Request::open`]; none where the variant is gone.
-    Read(Vec<Option<i64>>),
+    /// The stock was read, in the order of [`Request::open`]; none where the variant is gone. `late`: [`EVIDENT`] went by
+    /// since the basis was read.
+    Read {
+        stocks: Vec<Option<i64>>,
+        late: bool,
+    },
     /// The stock could not be read.
     Unread,
     /// The API applied it, with the stock before and after, where it says so.
@@ -282,6 +294,10 @@ pub(super) enum Seen {
     WithoutBasis { now: i64 },
     /// Something that proves nothing: an earlier adjustment of the variant is in doubt.
     Doubtful { now: i64 },
+    /// Something that proves nothing: it was read too long after the basis.
+    Late { now: i64 },
+    /// Nothing: another run of ours has written the variant since.
+    Overtaken,
     /// Not the stock that the user's decision was about: not sent again.
     Moved { now: i64 },
     /// The variant is gone.

@@ -308,6 +308,22 @@ pub fn in_doubt(state: &State, run: &StoredRun) -> Result<HashSet<SkuId>> {
     })
 }
 
+/// Rows in doubt whose variant another run of ours on the store has written since, or perhaps: what their stock does proves
+/// nothing.
+pub(super) fn overtaken(state: &State, run: &StoredRun) -> Result<HashSet<u32>> {
+    state.ask(|c| {
+        c.prepare(
+            "SELECT row FROM rows AS mine WHERE number = ?1 AND intent_at IS NOT NULL AND (outcome IS NULL OR outcome = 'unknown')
+               AND EXISTS (SELECT 1 FROM rows AS theirs JOIN runs USING (number)
+                           WHERE theirs.sku_id = mine.sku_id AND number <> ?1 AND store = ?2
+                             AND (number > ?1 OR theirs.intent_at > mine.intent_at)
+                             AND (theirs.outcome IN ('applied', 'unknown') OR (theirs.outcome IS NULL AND theirs.intent_at IS NOT NULL)))",
+        )?
+        .query_map(params![run.number, run.store], |found| found.get(0))?
+        .collect()
+    })
+}
+
 /// Whether anything of a run is in doubt, by what an earlier process left.
 pub(super) fn any_doubt(state: &State, run: &StoredRun) -> Result<bool> {
     state.ask(|c| {

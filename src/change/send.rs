@@ -32,6 +32,8 @@ pub(super) struct Shared<'a> {
     terms: Terms,
     /// Variants of which an earlier adjustment is in doubt.
     doubtful: HashSet<SkuId>,
+    /// Rows whose variant another run of ours has written since they were left.
+    overtaken: HashSet<u32>,
     /// A write of the run was in doubt by now.
     pub(super) wary: AtomicBool,
     stopped: Mutex<Option<Error>>,
@@ -69,6 +71,7 @@ impl<'a> Shared<'a> {
             },
             wary: AtomicBool::new(false),
             doubtful: HashSet::new(),
+            overtaken: HashSet::new(),
             stopped: Mutex::new(None),
         }
     }
@@ -78,6 +81,12 @@ impl<'a> Shared<'a> {
     pub(super) fn doubting(mut self, variants: HashSet<SkuId>, any: bool) -> Shared<'a> {
         self.wary = AtomicBool::new(any || !variants.is_empty());
         self.doubtful = variants;
+        self
+    }
+
+    /// With rows whose variant another run of ours has written since an earlier process left them.
+    pub(super) fn overtaken(mut self, rows: HashSet<u32>) -> Shared<'a> {
+        self.overtaken = rows;
         self
     }
 
@@ -222,6 +231,7 @@ impl<'a> Shared<'a> {
             },
             stock: row.previous,
             left,
+            overtaken: self.overtaken.contains(&row.row),
         }
     }
 }

@@ -5,7 +5,9 @@ use std::sync::atomic::Ordering;
 use serde_json::value::RawValue;
 
 use super::clock;
-use super::doubt::{Action, Decision, Ending, Event, Failures, Intent, Known, Now, Proof, Request};
+use super::doubt::{
+    Action, Decision, EVIDENT, Ending, Event, Failures, Intent, Known, Now, Proof, Request,
+};
 use super::ledger::Leaving;
 use super::outcome::{Outcome, Settled};
 use super::row::RunRow;
@@ -23,6 +25,8 @@ pub(super) struct Sending<'s, 'c> {
     settle: Settle<'s>,
     /// When the newest reading arrived.
     pub(super) read_at: Option<i64>,
+    /// When the stock arrived that it was sent on.
+    based_on: Option<i64>,
     attempts: Attempts,
     failures: Failures,
     /// The last failure while it may be tried again.
@@ -56,6 +60,7 @@ impl<'s, 'c> Sending<'s, 'c> {
         let read_at = rows.iter().map(|row| row.read_at).min().flatten();
         Sending {
             shared,
+            based_on: read_at.filter(|_| rows.iter().any(RunRow::in_flight)),
             read_at: read_at.filter(|_| rows.iter().all(|row| row.intent_at.is_none())),
             rows,
             settle,
@@ -183,7 +188,10 @@ impl<'s, 'c> Sending<'s, 'c> {
                     let sku = self.row(*row)?.sku?;
                     product.value.variant(sku).map(|variant| variant.quantity)
                 };
-                Event::Read(rows.iter().map(stock).collect())
+                Event::Read {
+                    stocks: rows.iter().map(stock).collect(),
+                    late: self.based_on.is_some_and(|at| clock::age(at) > EVIDENT),
+                }
             }
             Err(_) if !back && worker.interrupted().is_some() => self.interrupted(),
             Err(error) => {
@@ -210,6 +218,7 @@ impl<'s, 'c> Sending<'s, 'c> {
     }
 
     fn record(&mut self, intents: &[Intent]) -> Event {
+        self.based_on = self.read_at;
         let leaving = intents.iter().map(|intent| self.leaving(*intent)).collect();
         match self.shared.ledger.intend(leaving) {
             Ok(()) => Event::Recorded(self.now()),

@@ -65,6 +65,7 @@ pub fn error(error: &clap::Error, words: impl IntoIterator<Item = OsString>) -> 
         .map(|word| word.to_string_lossy().into_owned())
         .collect();
     let known = unknown_command(error, &words)
+        .or_else(|| like_options(error, &words))
         .or_else(|| no_command(error, &words))
         .or_else(|| no_number(error, &words))
         .or_else(|| of_another_command(error, &words));
@@ -79,7 +80,7 @@ pub fn error(error: &clap::Error, words: impl IntoIterator<Item = OsString>) -> 
         let words: Vec<&str> = paragraph.split_whitespace().collect();
         let line = words.join(" ");
         if n == 0 {
-            message = line.trim_start_matches("error: ").to_owned();
+            message = in_words(line.trim_start_matches("error: "));
         } else if let Some(usage) = line.strip_prefix("Usage: ") {
             let named = usage
                 .split(' ')
@@ -97,17 +98,138 @@ pub fn error(error: &clap::Error, words: impl IntoIterator<Item = OsString>) -> 
     Error::new(Kind::Usage, message).hinted(hints.join("\n"))
 }
 
-/// A command that there is none of, where it is known which one is meant.
+/// What is to be said instead of help or a version, which a word asked for by accident: `-VOUCH-500` is a code, and no `-V`.
+pub fn by_accident(words: impl IntoIterator<Item = OsString>) -> Option<Error> {
+    let words: Vec<String> = words
+        .into_iter()
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
+    let is_asked =
+        |word: &String| matches!(&word[..], "-h" | "--help" | "-V" | "--version" | "help");
+    let options = words.iter().take_while(|word| *word != "--");
+    if options.clone().any(is_asked) {
+        return None;
+    }
+    let several = |word: &str| word.chars().skip(1).all(|c| "hVqvy".contains(c));
+    let cluster = |word: &&String| is_cluster(word) && word.contains(['h', 'V']) && !several(word);
+    Some(behind_dashes(&words, options.clone().find(cluster)?))
+}
+
+/// A word that begins like an option and is a code, or what an option takes.
+fn like_options(error: &clap::Error, words: &[String]) -> Option<Error> {
+    use clap::error::ErrorKind::{InvalidValue, UnknownArgument};
+    let ContextValue::String(option) = error.get(ContextKind::InvalidArg)? else {
+        return None;
+    };
+    let option = option.split(' ').next()?;
+    let word = match error.kind() {
+        UnknownArgument => words
+            .iter()
+            .find(|word| is_cluster(word) && word.starts_with(option))
+            .filter(|word| meant::is_like_code(word))?,
+        InvalidValue => {
+            let at = words.iter().position(|word| word == option)?;
+            words.get(at + 1).filter(|word| is_cluster(word))?
+        }
+        _ => return None,
+    };
+    Some(behind_dashes(words, word))
+}
+
+/// A dash, and more than one letter.
+fn is_cluster(word: &str) -> bool {
+    word.starts_with('-') && !word.starts_with("--") && word.chars().count() > 2
+}
+
+/// What begins with a dash stands behind `--`, or as one word with its option.
+fn behind_dashes(words: &[String], word: &str) -> Error {
+    let error = Error::usage(format!("`{word}` begins like an option"));
+    let at = words.iter().position(|other| other == word);
+    let Some(at) = at.filter(|_| typed_command(words) != "sxinv") else {
+        return error.hinted("sxinv --help tells more");
+    };
+    let (before, behind) = words.split_at(at);
+    let last = &before[at - 1];
+    let value = format!("{last}={word}");
+    let is_value = last.starts_with("--") && !last.contains('=');
+    let (last, word) = match is_value {
+        true => (None, value.as_str()),
+        false => (Some("--"), word),
+    };
+    let before = before[1..at - usize::from(is_value)]
+        .iter()
+        .map(String::as_str);
+    let meant = ["sxinv"]
+        .into_iter()
+        .chain(before)
+        .chain(last)
+        .chain([word]);
+    let meant = meant.chain(behind[1..].iter().map(String::as_str));
+    error.hinted(shell::joined(meant))
+}
+
+/// A command that there is none of, where it is known which one is meant, or perhaps.
 fn unknown_command(error: &clap::Error, words: &[String]) -> Option<Error> {
     let ContextValue::String(name) = error.get(ContextKind::InvalidSubcommand)? else {
         return None;
     };
     let at = words.iter().position(|word| word == name)?;
-    let meant = meant::instead(words, at)?;
+    let no_such = Error::usage(format!("there is no command {name}"));
     // The program was perhaps called by a path.
-    let meant = [&["sxinv".to_owned()], meant.get(1..)?].concat();
-    let error = Error::usage(format!("there is no command {name}"));
-    Some(error.hinted(shell::joined(meant.iter().map(String::as_str))))
+    let line = |meant: &[String]| {
+        let meant = meant.iter().skip(1).map(String::as_str);
+        shell::joined(["sxinv"].into_iter().chain(meant))
+    };
+    if let Some(meant) = meant::instead(words, at) {
+        return Some(no_such.hinted(line(&meant)));
+    }
+    let near = nearest_commands(error, name);
+    let mut lines = near.iter().map(|near| {
+        let mut meant = words.to_vec();
+        meant[at].clone_from(near);
+        line(&meant)
+    });
+    let first = lines.next()?;
+    Some(no_such.hinted(lines.fold(first, |all, one| format!("{all}\n{one}"))))
+}
+
+/// The commands whose names are the nearest to what was typed.
+fn nearest_commands(error: &clap::Error, typed: &str) -> Vec<String> {
+    let Some(ContextValue::Strings(similar)) = error.get(ContextKind::SuggestedSubcommand) else {
+        return Vec::new();
+    };
+    let distance = |name: &str| strsim::damerau_levenshtein(name, typed);
+    let nearest = similar.iter().map(|name| distance(name)).min();
+    let program = super::command();
+    let mut near = Vec::new();
+    for name in similar
+        .iter()
+        .filter(|name| Some(distance(name)) == nearest)
+    {
+        // By its own name, where another one is near.
+        let name = program
+            .find_subcommand(name)
+            .map_or(&name[..], clap::Command::get_name);
+        if !near.iter().any(|known| known == name) {
+            near.push(name.to_owned());
+        }
+    }
+    near
+}
+
+/// A message of the parser without the marks of a programming language.
+fn in_words(message: &str) -> String {
+    let Some((before, range)) = message.rsplit_once(" is not in ") else {
+        return message.to_owned();
+    };
+    let Some((from, to)) = range.split_once("..") else {
+        return message.to_owned();
+    };
+    match to.strip_prefix('=') {
+        Some(to) => format!("{before} is not from {from} to {to}"),
+        // As far as numbers go.
+        None => format!("{before} is less than {from}"),
+    }
 }
 
 /// A command that takes one of its own, which is not there.

@@ -156,7 +156,7 @@ fn bind(address: IpAddr, port: u16) -> Result<TcpListener> {
 fn printer(below: Option<i64>, context: &Context) -> Result<Print> {
     let format = context.format();
     let fields = context.fields().cloned();
-    let terminal = context.terminal().clone();
+    let terminal = context.terminal();
     let mut out = io::stdout();
     if format == Format::Csv {
         let names: Vec<&str> = match &fields {

@@ -137,6 +137,10 @@ fn parse(words: &[String]) -> Result<Changes> {
         return Err(error.hinted(meant));
     }
     let (product, changes) = match words {
+        // A code, and what was to be its quantity.
+        [code, quantity] if !code.contains('=') && !digits(code) && !quantity.contains('=') => {
+            return Err(no_quantity(quantity, &words.join(" ")));
+        }
         [first, rest @ ..] if !first.contains('=') => {
             let id = first.parse().map_err(|_| {
                 Error::usage(format!(
@@ -186,7 +190,7 @@ fn code_and_quantity(code: &str, quantity: &str) -> Result<Option<(SkuName, Quan
             "`{code}` may be a product, a sku id or a SKU code; nothing was sent"
         ));
         return Err(error.hinted(format!(
-            "sxinv set code:{code}={quantity}\nsxinv set id:{code}={quantity}"
+            "sxinv set code:{code}={quantity}\nsxinv set id:{code}={quantity}\nsxinv set {code} SKU={quantity} for a variant of that product"
         )));
     }
     Ok(Some((
@@ -195,9 +199,12 @@ fn code_and_quantity(code: &str, quantity: &str) -> Result<Option<(SkuName, Quan
     )))
 }
 
-/// The command that is meant by `X:40`, `X = 40` or `150 X 40`.
+/// The command that is meant by `X:40`, `X = 40`, `150 X 40` or `X 40 Y 12`.
 fn meant(words: &[String]) -> Option<String> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    if let Some(changes) = in_pairs(&words) {
+        return Some(changes);
+    }
     let (product, sku, quantity) = match words.as_slice() {
         [word] => {
             let (sku, quantity) = word.rsplit_once(':')?;
@@ -206,9 +213,6 @@ fn meant(words: &[String]) -> Option<String> {
         [sku, "=", quantity] => (None, *sku, *quantity),
         [sku, quantity] if sku.ends_with('=') => (None, sku.strip_suffix('=')?, *quantity),
         [sku, quantity] if quantity.starts_with('=') => (None, *sku, quantity.strip_prefix('=')?),
-        [product, sku, quantity] if digits(product) && !sku.contains('=') => {
-            (Some(*product), *sku, *quantity)
-        }
         [product, word] if digits(product) => {
             let (sku, quantity) = word.rsplit_once(':')?;
             (Some(*product), sku, quantity)
@@ -225,6 +229,21 @@ fn meant(words: &[String]) -> Option<String> {
         .chain(product)
         .chain([change.as_str()]);
     Some(shell::joined(words))
+}
+
+/// The command that is meant where codes and quantities are words of their own, perhaps behind a product.
+fn in_pairs(words: &[&str]) -> Option<String> {
+    let (product, pairs) = words.split_at(words.len() % 2);
+    let mut meant = vec!["sxinv".to_owned(), "set".to_owned()];
+    meant.extend(product.iter().map(|product| (*product).to_owned()));
+    for pair in pairs.chunks_exact(2) {
+        if pair[0].contains('=') || pair[0].is_empty() || !digits(pair[1]) {
+            return None;
+        }
+        meant.push(format!("{}={}", pair[0], pair[1]));
+    }
+    let is_meant = !pairs.is_empty() && product.iter().all(|product| digits(product));
+    is_meant.then(|| shell::joined(meant.iter().map(String::as_str)))
 }
 
 /// The command that is meant by `X +2`, `X -3` or `X=-3`.
@@ -248,14 +267,15 @@ fn adjusts(words: &[String]) -> Option<String> {
     (signed(by) && !sku.is_empty()).then(|| shell::joined(words.chain([sku, by])))
 }
 
+fn no_quantity(text: &str, word: &str) -> Error {
+    Error::usage(format!(
+        "`{text}` in `{word}` is not a quantity: a whole number from 0, only digits"
+    ))
+}
+
 fn read_quantity(text: &str, word: &str) -> Result<Quantity> {
-    let wrong = || {
-        Error::usage(format!(
-            "`{text}` in `{word}` is not a quantity: a whole number from 0, only digits"
-        ))
-    };
     if !digits(text) {
-        return Err(wrong());
+        return Err(no_quantity(text, word));
     }
     let quantity = text
         .parse::<i64>()

@@ -80,7 +80,7 @@ pub fn run(args: &ShowArgs, context: &Context) -> Result<Exit> {
                         ),
                         ("stock", total.to_string(), Cell::Stock),
                     ],
-                    context.terminal(),
+                    &context.terminal(),
                 )?;
             }
             variants(&product, COLUMNS, context)?;

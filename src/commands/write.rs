@@ -156,11 +156,68 @@ fn planned(typed: &Typed<'_>, context: &Context) -> Result<Draft> {
         }
         Ok(())
     })?;
-    bulk::plan(&mut draft, 1, typed.dry_run, context)?;
+    bulk::plan(&mut draft, 1, typed.dry_run, context).map_err(|e| named_twice(e, typed))?;
     match draft.first_trouble()? {
-        Some(error) => Err(perhaps_of_another(error, typed, context)),
+        Some(error) => Err(perhaps_of_another(
+            perhaps_a_product(error, typed, context),
+            typed,
+            context,
+        )),
         None => Ok(draft),
     }
+}
+
+/// Two names of one variant: what was typed stands in no lines.
+fn named_twice(error: Error, typed: &Typed<'_>) -> Error {
+    let line = error.faults().first().and_then(|fault| fault.line);
+    let at = line.and_then(|line| usize::try_from(line).ok()?.checked_sub(1));
+    match at.and_then(|at| typed.changes.get(at)) {
+        Some((name, _)) => Error::usage(format!(
+            "{name} names a variant that was named before; nothing was sent"
+        )),
+        None => error,
+    }
+}
+
+/// A number that no variant has, where it is the id of a product: the error says so, and which variants it has.
+fn perhaps_a_product(error: Error, typed: &Typed<'_>, context: &Context) -> Error {
+    if typed.product.is_some() || error.kind() != ErrorKind::NotFound {
+        return error;
+    }
+    let found = typed.changes.iter().find_map(|(name, value)| {
+        let id: ProductId = match name {
+            SkuName::Id(id) | SkuName::Either(id, _) => id.to_string().parse().ok()?,
+            SkuName::Code(code) => code.parse().ok()?,
+        };
+        let client = context.client().ok()?;
+        Some((client.product(id).ok()?.value, *value))
+    });
+    let Some((product, value)) = found else {
+        return error;
+    };
+    let (id, name) = (product.product_id, &product.name);
+    let mut variants = product
+        .variants
+        .iter()
+        .map(|variant| match &variant.sku_code[..] {
+            "" => format!("id:{}", variant.sku_id),
+            code => code.to_owned(),
+        });
+    let shown: Vec<String> = variants.by_ref().take(5).collect();
+    let more = match variants.count() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let shown = shown.join(", ");
+    let message = format!("{id} is a product ({name}), and no variant; it has {shown}{more}");
+    let change = match typed.mode {
+        Mode::Set => format!("SKU={value}"),
+        _ => format!("SKU {value:+}"),
+    };
+    error.reworded(message).hinted(format!(
+        "say which of them: sxinv {} {id} {change}",
+        typed.command
+    ))
 }
 
 /// A variant that the named product does not have: the error says whose it is, where that can be found out.

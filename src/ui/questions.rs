@@ -93,12 +93,17 @@ impl Ui {
 
     fn open(&self, question: &str) -> Asking<'_> {
         self.finish();
-        self.ending().asking = io::stderr().is_terminal();
-        let mut stderr = io::stderr().lock();
-        // Stderr is closed or full: whoever answers knows what to.
-        let _ = write!(stderr, "{question}").and_then(|()| stderr.flush());
+        self.ending().asking = io::stderr().is_terminal().then(|| question.to_owned());
+        put(question);
         Asking(self)
     }
+}
+
+/// Puts a question on the screen.
+pub(super) fn put(question: &str) {
+    let mut stderr = io::stderr().lock();
+    // Stderr is closed or full: whoever answers knows what to.
+    let _ = write!(stderr, "{question}").and_then(|()| stderr.flush());
 }
 
 /// A question that stands open.
@@ -106,7 +111,7 @@ struct Asking<'a>(&'a Ui);
 
 impl Drop for Asking<'_> {
     fn drop(&mut self) {
-        self.0.ending().asking = false;
+        self.0.ending().asking = None;
     }
 }
 

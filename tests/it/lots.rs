@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::shop::Shop;
+use crate::shop::{Shop, import, run_of};
 
 fn outcomes(document: &Value) -> Vec<(u64, &str, &Value)> {
     let rows = document["results"].as_array().unwrap().iter();
@@ -287,4 +287,19 @@ fn a_lot_that_is_not_certain_fails_those_that_it_may_belong_to() {
     let why = "line 3, which it adds up with: sku 450 has the code PRB-SM-RED and not PRB-LG-WHT";
     assert_eq!(told.matches(why).count(), 2, "{told}");
     assert_eq!((shop.stock(450), shop.stock(452)), (25, 0));
+}
+
+#[test]
+fn rejects_from_the_ledger_ask_for_the_sum_of_lots_once() {
+    let shop = Shop::new();
+    let text = "sku_code,quantity,expected_quantity\nPRB-SM-RED,20,30\nPRB-SM-RED,18,30\n";
+    let ran = import(&shop, "lots.csv", text, &["--sum-duplicates", "-o", "json"]).ends(7);
+    assert_eq!(ran.json()["conflict"], 2);
+    let run = run_of(&ran);
+    shop.run(&["history", &run, "--rejects", "mend.csv"])
+        .ends(0);
+    let rejects = shop.read("mend.csv");
+    let rows: Vec<&str> = rejects.lines().skip(1).collect();
+    assert_eq!(rows.len(), 1, "{rejects}");
+    assert!(rows[0].contains(",38,30,"), "{rejects}");
 }

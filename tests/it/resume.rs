@@ -53,6 +53,17 @@ fn product(stock: i64) -> String {
 /// A run of two adjustments (or sets) of one variant, killed at `moment`, then resumed; the outcomes, the stock and
 /// how often something was posted.
 fn killed(file: &str, moment: Moment) -> (Value, i64, u32) {
+    killed_and(file, moment, &[], |_| {})
+}
+
+/// The same; `meanwhile` happens between the kill and the resuming, which has these words more.
+fn killed_and(
+    file: &str,
+    moment: Moment,
+    words: &[&str],
+    meanwhile: impl FnOnce(&Shop),
+) -> (Value, i64, u32) {
+    let more = words;
     let shelf = Arc::new(Shelf {
         stock: Mutex::new(10),
         posts: AtomicU32::new(0),
@@ -130,7 +141,9 @@ fn killed(file: &str, moment: Moment) -> (Value, i64, u32) {
         let way = format!("{run} was cut off; go on with: {again} import-csv --resume {run}");
         shop.run(&["history"]).ends(0).says(&way);
     }
-    let ran = shop.run(&["import-csv", "--resume", &run, "-o", "json"]);
+    meanwhile(&shop);
+    let resume = ["import-csv", "--resume", &run, "-o", "json"];
+    let ran = shop.run(&[&resume, more].concat());
     assert!([0, 8].contains(&ran.code), "{moment:?}: {ran:#?}");
     let posts = shelf.posts.load(Ordering::SeqCst);
     (ran.json(), *shelf.stock.lock().unwrap(), posts)
@@ -201,6 +214,56 @@ fn sets_killed_at_each_instant_are_finished() {
             "{moment:?}"
         );
         assert!(posts <= 2);
+    }
+}
+
+#[test]
+fn what_another_run_wrote_meanwhile_proves_nothing_and_is_not_written_over() {
+    let one = "product_id,sku_id,adjustment\n150,450,-3\n";
+    let set = "product_id,sku_id,quantity\n150,450,50\n";
+    let again: &[&str] = &["--resend-unknown", "--yes"];
+    for (file, moment, typed, words, stock, writes) in [
+        // It never arrived; who saw that typed the same by hand.
+        (one, Moment::Unprocessed, "adjust 150 450 -3", &[][..], 7, 2),
+        (set, Moment::Unprocessed, "set 150 450=50", &[], 50, 2),
+        // It did, and was taken back by hand: as before is no sign that it was lost.
+        (one, Moment::Processed, "adjust 150 450 +3", &[], 10, 2),
+        (one, Moment::Processed, "adjust 150 450 +3", again, 10, 2),
+        (set, Moment::Processed, "set 150 450=10", &[], 10, 2),
+        (set, Moment::Processed, "set 150 450=10", again, 10, 2),
+    ] {
+        let typed: Vec<&str> = typed.split(' ').collect();
+        let (document, left, sent) = killed_and(file, moment, words, |shop| {
+            shop.run(&typed).ends(0);
+        });
+        let case = format!("{file} {moment:?} {words:?}: {document:#}");
+        assert_eq!(
+            (outcomes(&document), left, sent),
+            (vec!["unknown"], stock, writes),
+            "{case}"
+        );
+        let error = document["results"][0]["error"].as_str().unwrap();
+        assert!(error.contains("another run has written"), "{case}");
+    }
+}
+
+#[test]
+fn stock_that_is_read_over_a_minute_later_does_not_tell_what_became_of_an_adjustment() {
+    let one = "product_id,sku_id,adjustment\n150,450,-3\n";
+    let older = |shop: &Shop| {
+        let state = rusqlite::Connection::open(shop.state().join("state.db")).unwrap();
+        let changed = state.execute("UPDATE rows SET read_at = read_at - 61000", []);
+        assert_eq!(changed.unwrap(), 1);
+    };
+    let (document, ..) = killed_and(one, Moment::Processed, &[], older);
+    assert_eq!(outcomes(&document), ["unknown"]);
+    let error = document["results"][0]["error"].as_str().unwrap();
+    assert!(error.contains("over a minute later"), "{error}");
+    // A quantity is there or not, and is set once more where the stock is as it was.
+    let set = "product_id,sku_id,quantity\n150,450,50\n";
+    for moment in [Moment::Processed, Moment::Unprocessed] {
+        let (document, stock, _) = killed_and(set, moment, &[], older);
+        assert_eq!((outcomes(&document), stock), (vec!["applied"], 50));
     }
 }
 

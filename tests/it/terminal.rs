@@ -332,6 +332,41 @@ fn whatever_ends_the_question_of_a_run_says_that_nothing_was_sent() {
 }
 
 #[test]
+fn a_question_is_asked_again_when_the_program_goes_on_and_the_window_may_have_changed() {
+    let shop = Shop::new();
+    let file = shop.file("restock.csv", "sku_code,quantity\nPRB-SM-RED,50\n");
+    let command = shop.command(&["import-csv", file.to_str().unwrap()]);
+    let mut session = under_a_shell(&command);
+    session.exp_string("[y/N] ").unwrap();
+    let signal = |name: &str| {
+        let pid = shop.read("pid");
+        let sent = Command::new("kill").args([name, pid.trim()]).status();
+        assert!(sent.unwrap().success());
+    };
+    signal("-STOP");
+    signal("-CONT");
+    session.exp_string("[y/N] ").unwrap();
+    let narrow = Command::new("stty")
+        .args(["-F", &terminal_of(&shop), "cols", "45"])
+        .status();
+    assert!(narrow.unwrap().success());
+    session.send_line("y").unwrap();
+    let screen = without_colours(&session.exp_eof().unwrap());
+    // On such a narrow terminal a row is a few lines.
+    assert!(
+        screen.contains("PRB-SM-RED") && !screen.contains("OUTCOME"),
+        "{screen}"
+    );
+    assert_eq!(shop.stock(450), 50);
+}
+
+/// The terminal that the program has.
+fn terminal_of(shop: &Shop) -> String {
+    let link = format!("/proc/{}/fd/0", shop.read("pid").trim());
+    fs::read_link(link).unwrap().to_str().unwrap().to_owned()
+}
+
+#[test]
 fn a_secret_from_standard_input_is_not_shown_where_that_is_a_terminal() {
     let shop = Shop::new();
     let words = [

@@ -375,3 +375,92 @@ fn a_closed_pipe_ends_quietly() {
     let ran = crate::shop::Ran::of(child.wait_with_output().unwrap()).ends(0);
     assert!(!ran.stderr.contains("error"), "{ran:#?}");
 }
+
+#[test]
+fn what_was_nearly_right_is_answered_with_the_command_that_is_meant() {
+    let shop = Shop::new();
+    let sxinv = format!("sxinv -p sandbox --api-url {}", shop.url);
+    for (typed, code, message, meant) in [
+        // A code that begins like an option, and no request for the version.
+        (
+            "adjust -VOUCH-500 -3",
+            2,
+            "begins like an option",
+            "adjust -- -VOUCH-500 -3",
+        ),
+        (
+            "set -VOUCH-500=3",
+            2,
+            "begins like an option",
+            "set -- -VOUCH-500=3",
+        ),
+        ("show -h500", 2, "begins like an option", "show -- -h500"),
+        (
+            "adjust -RED-5 +2",
+            2,
+            "begins like an option",
+            "adjust -- -RED-5 +2",
+        ),
+        (
+            "adjust SUN-MD -1 --reason -Very",
+            2,
+            "begins like an option",
+            "adjust SUN-MD -1 --reason=-Very",
+        ),
+        // A product where a variant belongs.
+        (
+            "adjust 150 +3",
+            4,
+            "150 is a product (Premium Rose Bouquet), and no variant; it has PRB-SM-RED",
+            "adjust 150 SKU +3",
+        ),
+        ("set code:150=50", 4, "150 is a product", "set 150 SKU=50"),
+        (
+            "set 150 50",
+            2,
+            "may be a product",
+            "set 150 SKU=50 for a variant of that product",
+        ),
+        // A number that is none.
+        (
+            "set SUN-MD 1.000",
+            2,
+            "`1.000` in `SUN-MD 1.000` is not a quantity",
+            "",
+        ),
+        ("set SUN-MD O", 2, "is not a quantity", ""),
+        (
+            "set SUN-MD 50 SUN-LG 20",
+            2,
+            "is not SKU=QUANTITY",
+            "set SUN-MD=50 SUN-LG=20",
+        ),
+        (
+            "set 150 PRB-SM-RED 50 PRB-LG-RED 20",
+            2,
+            "is not SKU=QUANTITY",
+            "set 150 PRB-SM-RED=50 PRB-LG-RED=20",
+        ),
+        (
+            "set 150 PRB-SM-RED=5 id:450=6",
+            2,
+            "sku 450 names a variant that was named before",
+            "",
+        ),
+        // In words, and no more than what is near.
+        ("list --limit 500", 2, "500 is not from 1 to 250", ""),
+        ("list --page 0", 2, "0 is less than 1", ""),
+        ("lst", 2, "there is no command lst", "list"),
+    ] {
+        let words: Vec<&str> = typed.split(' ').collect();
+        let ran = shop.run(&words).ends(code).says(message);
+        if !meant.is_empty() {
+            ran.says(&format!("{sxinv} {meant}\n"));
+        }
+    }
+    // What is proposed is right.
+    shop.run(&["adjust", "--", "-VOUCH-500", "-3"]).ends(0);
+    shop.run(&["adjust", "SUN-MD", "-1", "--reason=-Very"])
+        .ends(0);
+    assert!(shop.run(&["-qV"]).ends(0).stdout.starts_with("sxinv "));
+}

@@ -21,6 +21,8 @@ pub(super) struct Case {
     pub(super) now: Option<i64>,
     /// An earlier adjustment of the variant is in doubt.
     pub(super) doubtful: bool,
+    /// It was read too long after the basis to tell of an adjustment.
+    pub(super) late: bool,
 }
 
 impl Case {
@@ -34,7 +36,10 @@ impl Case {
     fn target(&self) -> Option<i64> {
         match self.wanted {
             Wanted::Set { quantity, .. } => Some(quantity),
-            Wanted::Adjust { by } => self.proving()?.checked_add(by).filter(|_| !self.doubtful),
+            Wanted::Adjust { by } => {
+                let tells = !self.doubtful && !self.late;
+                self.proving()?.checked_add(by).filter(|_| tells)
+            }
         }
     }
 
@@ -55,6 +60,7 @@ impl Case {
             Some(now) if self.as_wanted() => Seen::OnlyThisAsWanted(now),
             Some(now) if self.as_before() => Seen::OnlyThisAsBefore(now),
             Some(now) if self.proving().is_none() => Seen::WithoutBasis { now },
+            Some(now) if self.late => Seen::Late { now },
             Some(now) => Seen::Otherwise { now },
         }
     }

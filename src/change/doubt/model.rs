@@ -3,7 +3,7 @@
 //! small executor that mirrors [`crate::change::send`].
 //!
 //! A disturbance is a lost request or answer, a failure or refusal of any kind, a lost request that lands late, somebody
-//! else's change, time that goes by, a signal, a crash, a resend by the user; and of every adjustment that was applied an
+//! else's change, time that goes by, a signal, a crash, another run of ours, a resend by the user; and of every adjustment that was applied an
 //! event that comes at any time, twice where it was applied twice, or never. Whatever they
 //! are and wherever they come, nothing may be applied twice and nothing reported falsely. The one exception is known:
 //! somebody else's change that looks exactly like ours, or exactly takes it back, while ours is in doubt.
@@ -78,6 +78,8 @@ const SOMETIMES: &[&str] = &[
     "unknown: only this as before",
     "unknown: without basis",
     "unknown: doubtful",
+    "unknown: late",
+    "unknown: overtaken",
     "unknown: moved",
     "unknown: gone",
     "unknown: unread",
@@ -86,6 +88,7 @@ const SOMETIMES: &[&str] = &[
     "kept: moved",
     "kept: gone",
     "kept: unread",
+    "kept: overtaken",
     "put: first run",
     "put: resumed",
     "put: resent",

@@ -13,6 +13,10 @@ pub(in crate::change) struct Request {
     /// Of the variant, where this is an adjustment.
     known: Option<Known>,
     left: Found,
+    /// Another run of ours has written a variant since.
+    overtaken: bool,
+    /// The newest reading came too long after the basis.
+    late: bool,
     doubt: Doubt,
     attempts: u32,
     /// The newest reading is this request's own, and has not been found too old.
@@ -114,6 +118,8 @@ impl Request {
             terms,
             known,
             left,
+            overtaken: asked.iter().any(|asked| asked.overtaken),
+            late: false,
             doubt: match left {
                 Found::Nothing => Doubt::None,
                 Found::InFlight | Found::Unknown => Doubt::Earlier,
@@ -144,13 +150,17 @@ impl Request {
 
     /// What to do next.
     pub(in crate::change) fn next(&mut self, event: Event) -> Decision {
+        if let Event::Read { late, .. } = event {
+            // A quantity that is there is there, whoever set it.
+            self.late = late && self.known.is_some();
+        }
         match (&self.phase, event) {
             (_, Event::Proved(proof)) if self.may_be_proved() => self.proved(&proof),
             (Phase::Waiting, Event::Begun) => self.begin(),
-            (Phase::FirstLook, Event::Read(stocks)) => self.first_look(&stocks),
+            (Phase::FirstLook, Event::Read { stocks, .. }) => self.first_look(&stocks),
             (Phase::FirstLook, Event::Unread | Event::Interrupted) => self.keep(None),
             (Phase::Turn, Event::Due(now)) => self.leave(now),
-            (Phase::Reading, Event::Read(stocks)) => self.decide(&stocks),
+            (Phase::Reading, Event::Read { stocks, .. }) => self.decide(&stocks),
             (Phase::Reading, Event::Unread) => self.give_up(Why::Failure, Seen::Unread),
             (Phase::Recording(_), Event::Recorded(now)) => self.recorded(now),
             (Phase::Recording(_), Event::Unrecorded) => self.give_up(Why::Unrecorded, Seen::Unseen),
@@ -167,7 +177,7 @@ impl Request {
             (Phase::Turn | Phase::Reading | Phase::Answer | Phase::Pause, Event::Interrupted) => {
                 self.interrupt()
             }
-            (Phase::Back { own, more }, Event::Read(stocks)) => {
+            (Phase::Back { own, more }, Event::Read { stocks, .. }) => {
                 self.looked_back(*own, *more, &stocks)
             }
             (Phase::Back { .. }, Event::Unread | Event::Interrupted) => {
@@ -188,6 +198,9 @@ impl Request {
         match self.left {
             _ if self.known().unsettled => self.give_up(Why::Behind, Seen::Unseen),
             Found::Nothing => self.await_turn(),
+            Found::InFlight if self.overtaken => self.unclear(&[Seen::Overtaken]),
+            // That the stock is as it was is our own doing, and no sign that it never arrived.
+            Found::Unknown if self.overtaken => self.keep(Some(Seen::Overtaken)),
             Found::InFlight | Found::Unknown => {
                 self.go_to(Phase::FirstLook, Action::Read { back: true })
             }

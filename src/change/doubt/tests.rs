@@ -25,6 +25,7 @@ fn set(row: usize, quantity: i64, stock: Option<i64>) -> Asked {
         },
         stock,
         left: Left::Nothing,
+        overtaken: false,
     }
 }
 
@@ -34,6 +35,7 @@ fn adjust(left: Left) -> Asked {
         wanted: Wanted::Adjust { by: 5 },
         stock: None,
         left,
+        overtaken: false,
     }
 }
 
@@ -96,7 +98,10 @@ impl Way {
             "{:?}",
             self.said
         );
-        self.tell(Event::Read(stocks.iter().copied().map(Some).collect()))
+        self.tell(Event::Read {
+            stocks: stocks.iter().copied().map(Some).collect(),
+            late: false,
+        })
     }
 
     /// It is due, is recorded and leaves, on a reading of that age.

@@ -136,6 +136,7 @@ fn kept(before: &Settled, seen: Option<Seen>) -> Settled {
         Some(Seen::Moved { now }) => Some(format!("the stock is {now} now: not sent again")),
         Some(Seen::Gone) => Some("the variant is gone: not sent again".to_owned()),
         Some(Seen::Unread) => Some("the stock can't be read: not sent again".to_owned()),
+        Some(Seen::Overtaken) => Some(format!("{OVERTAKEN}: not sent again")),
         _ => None,
     };
     if let (Some(now), Some(trouble)) = (now, &mut settled.trouble) {
@@ -154,6 +155,8 @@ fn also_failed(settled: &mut Settled, failures: &Failures) {
         trouble.message = format!("{}; then: {last}", trouble.message);
     }
 }
+
+const OVERTAKEN: &str = "another run has written this variant since";
 
 fn said(seen: Seen, wanted: Wanted, previous: Option<i64>) -> Option<String> {
     let before = previous.map_or(String::new(), |units| format!("; it was {units}"));
@@ -187,6 +190,10 @@ fn said(seen: Seen, wanted: Wanted, previous: Option<i64>) -> Option<String> {
         (Seen::Doubtful { now }, _) => format!(
             "reading back, the stock is {now}, which proves nothing: an earlier adjustment of this variant is in doubt"
         ),
+        (Seen::Late { now }, _) => format!(
+            "reading back, the stock is {now}{before}, which proves nothing: it was over a minute later"
+        ),
+        (Seen::Overtaken, _) => format!("{OVERTAKEN}, so that its stock proves nothing"),
         (Seen::Moved { now }, _) => {
             format!("the stock is {now} now{before}: not sent again")
         }

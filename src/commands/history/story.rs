@@ -88,7 +88,7 @@ pub(super) fn tell(
         limit => limit as usize,
     };
     let shown: Vec<&Movement> = story.iter().rev().take(most).collect();
-    let columns = columns(&shown, context.terminal());
+    let columns = columns(&shown, &context.terminal());
     let mut records = context.records(&columns)?;
     for movement in &shown {
         records.add(&MovementRow::from(*movement))?;
@@ -104,7 +104,7 @@ pub(super) fn tell(
         ));
     }
     if let (Format::Table, Some(width)) = (context.format(), context.terminal().width)
-        && let Some(line) = over_time(&story, usize::from(width), context.terminal())
+        && let Some(line) = over_time(&story, usize::from(width), &context.terminal())
     {
         context.footer(line);
     }

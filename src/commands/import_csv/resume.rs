@@ -254,10 +254,13 @@ pub fn plain_rejects(
         "error",
     ];
     writer.write_record(columns).map_err(failed)?;
+    let mut written = None;
     runs::each_row(state, run.number, |row: &RunRow| {
-        let Some(why) = rejected.get(&row.line) else {
+        // Lots are one row with the sum of them: each of their lines would ask for all of it.
+        let Some(why) = rejected.get(&row.line).filter(|_| written != Some(row.row)) else {
             return Ok(());
         };
+        written = Some(row.row);
         let number = |n: Option<i64>| n.map(|n| n.to_string()).unwrap_or_default();
         let cells = [
             number(row.product.map(|id| id.get())),

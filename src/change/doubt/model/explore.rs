@@ -279,6 +279,8 @@ impl Explorer {
         to("one sold", &mut |world| world.change(0, -1));
         others_write(world, &mut to);
         let Some(process) = &world.process else {
+            to("61 s go by", &mut |world| world.pass(61));
+            overtake(world, &mut to);
             return;
         };
         let sends = matches!(process.action, Action::Send(_));
@@ -331,6 +333,32 @@ fn others_write(world: &World, to: To<'_>) {
                 to("others adjust by as much", &mut |world| world.change(0, by));
                 to("others take as much back", &mut |world| {
                     world.change(0, -by)
+                });
+            }
+        }
+    }
+}
+
+/// What another run of ours may write while this one is over.
+fn overtake(world: &World, to: To<'_>) {
+    match world.setup.mode {
+        Mode::Put => {
+            for (name, stocks) in [
+                ("another run sets the same", TARGETS),
+                ("another run sets it back", [10, 20]),
+            ] {
+                to(name, &mut |world| {
+                    for (row, stock) in stocks.into_iter().enumerate() {
+                        let by = stock - world.stock[row];
+                        world.overtake(row, by);
+                    }
+                });
+            }
+        }
+        Mode::Post => {
+            for by in world.setup.adjustments {
+                to("another run adjusts by as much", &mut |world| {
+                    world.overtake(0, by)
                 });
             }
         }

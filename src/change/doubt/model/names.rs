@@ -64,6 +64,8 @@ pub(super) fn name(ending: &Ending) -> &'static str {
             Seen::OnlyThisAsBefore(_) => "unknown: only this as before",
             Seen::WithoutBasis { .. } => "unknown: without basis",
             Seen::Doubtful { .. } => "unknown: doubtful",
+            Seen::Late { .. } => "unknown: late",
+            Seen::Overtaken => "unknown: overtaken",
             Seen::Moved { .. } => "unknown: moved",
             Seen::Gone => "unknown: gone",
             Seen::Unread => "unknown: unread",
@@ -76,6 +78,9 @@ pub(super) fn name(ending: &Ending) -> &'static str {
         Ending::Kept {
             seen: Some(Seen::Gone),
         } => "kept: gone",
+        Ending::Kept {
+            seen: Some(Seen::Overtaken),
+        } => "kept: overtaken",
         Ending::Kept { .. } => "kept: unread",
     }
 }

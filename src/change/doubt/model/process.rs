@@ -191,6 +191,7 @@ impl World {
                 State::InFlight(basis) => Left::InFlight(basis),
                 State::Settled(_) => Left::Unknown(ledger[*row].previous),
             },
+            overtaken: ledger[*row].overtaken,
         };
         let asked: Vec<Asked> = rows.iter().map(asked).collect();
         process.request = match setup.mode {
@@ -235,21 +236,27 @@ impl World {
         process.reading = truth;
         process.age = Some(0);
         process.reads = process.reads.saturating_add(1);
-        let open = process.request.open();
-        let stocks = open.map(|row| (!gone).then_some(stock[variants[row]]));
-        let event = Event::Read(stocks.collect());
+        let open: Vec<usize> = process.request.open().collect();
+        let stocks = open
+            .iter()
+            .map(|row| (!gone).then_some(stock[variants[*row]]));
+        let stocks = stocks.collect();
         if gone {
             process.age = None;
         }
-        event
+        let late = open.iter().any(|row| self.rows[*row].since > 60);
+        Event::Read { stocks, late }
     }
 
     /// The intent gets to the disk, after the outcomes that wait.
     pub(super) fn record(&mut self, intents: &[Intent]) {
         self.commit();
         for intent in intents {
-            let reading = self.process().reading[intent.row];
+            let (reading, age) = (self.process().reading[intent.row], self.process().age);
             let row = &mut self.rows[intent.row];
+            row.since = age.unwrap_or_default();
+            // It may have been written while this process was under way: then it is too late to know.
+            row.overtaken &= row.maybe;
             row.state = State::InFlight(intent.basis);
             // Of a resend the question is still what became of the first attempt.
             if !row.maybe || intent.basis.is_some_and(|basis| basis.proves) {
@@ -273,7 +280,16 @@ impl World {
 
     /// Time goes by.
     pub(super) fn pass(&mut self, seconds: u16) {
-        if let Some(age) = &mut self.process().age {
+        let ages = self
+            .process
+            .as_mut()
+            .and_then(|process| process.age.as_mut());
+        for row in &mut self.rows {
+            if matches!(row.state, State::InFlight(_)) {
+                row.since = (row.since + seconds).min(100);
+            }
+        }
+        if let Some(age) = ages {
             *age = (*age + seconds).min(100);
         }
     }
@@ -337,6 +353,7 @@ impl World {
         let others_in_doubt =
             (0..ROWS).any(|other| other != row && matches!(before[other].said, Said::Unknown));
         demand(then.state != State::Open, "sent without an intent on disk");
+        demand(!then.overtaken, "sent again though another run wrote since");
         match mode {
             Mode::Put => {
                 demand(reading.stock != TARGETS[row], "sent though at its target");

@@ -99,6 +99,7 @@ impl Request {
             basis: row.basis,
             now: row.stock,
             doubtful,
+            late: self.late,
         };
         let cases: Vec<Case> = self.rows.iter().map(case).collect();
         judge(&cases)

@@ -254,6 +254,7 @@ fn what_was_left_in_flight_is_judged_and_an_unread_one_is_left_as_it_is() {
     let put = |terms| {
         let row = Asked {
             left: Left::InFlight(basis),
+            overtaken: false,
             ..set(0, 50, None)
         };
         Way::of(Request::put(&[row], terms))
@@ -294,6 +295,7 @@ fn rows_in_doubt_are_sent_again_by_decision_where_only_we_moved_the_stock_since(
     // Of several rows of a PUT, those.
     let row = |row, before| Asked {
         left: Left::Unknown(Some(before)),
+        overtaken: false,
         ..set(row, 50, None)
     };
     let mut way = Way::of(Request::put(&[row(0, 10), row(1, 20)], terms));

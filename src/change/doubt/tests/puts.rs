@@ -20,7 +20,10 @@ fn a_put_without_a_fresh_reading_reads_and_decides_its_rows_again() {
     let mut way = Way::put(&rows);
     way.then(&Action::AwaitTurn).tell(Event::Due(aged(5)));
     way.then(&Action::Read { back: false });
-    way.tell(Event::Read(vec![Some(9), Some(70), Some(29), None]));
+    way.tell(Event::Read {
+        stocks: vec![Some(9), Some(70), Some(29), None],
+        late: false,
+    });
     let conflict = Ending::Conflict {
         expected: 30,
         stock: 29,
