@@ -8,6 +8,7 @@ use serde::Serialize;
 pub use settings::Setting;
 
 use crate::api::{Client, ListQuery};
+use crate::change::{lost, repeat};
 use crate::context::Context;
 use crate::error::{Error, Kind as Failure, Result};
 use crate::exit::Exit;
@@ -125,17 +126,24 @@ fn may_write(client: &Client, product: Option<ProductId>) -> Found {
 
 /// Whether a run can be put on disk.
 fn ledger(context: &Context) -> Found {
-    context.state()?.change(|change| {
+    let mut state = context.state()?;
+    state.change(|change| {
         // As it is: what counts is that it can be written.
         let version: i64 = change.pragma_query_value(None, "user_version", |row| row.get(0))?;
         change.pragma_update(None, "user_version", version)
     })?;
-    Ok(None)
+    match lost::lately(&state, repeat::HOURS)? {
+        None => Ok(None),
+        Some(until) => Err(Error::internal(lost::in_words(until)).hinted(format!(
+            "compare the stock before adjustments are sent again; they are refused for {} hours, until --again",
+            repeat::HOURS
+        ))),
+    }
 }
 
 /// Whether a bulk run can keep others out.
 fn lock(context: &Context) -> Found {
-    let path = context.settings().state_folder()?.join("check.lock");
+    let path = context.state_folder()?.join("check.lock");
     match LockFile::try_take(&path) {
         // Another that checks at the same time shows it as well.
         Ok(lock) => drop(lock.map(LockFile::brief)),
