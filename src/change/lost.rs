@@ -4,7 +4,7 @@
 //! when its commit is on disk and is never synced: it is never ahead of a ledger that is whole, and a power cut makes it
 //! late at most (docs/design.md: A ledger that forgot).
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::runs::StoredRun;
 use crate::error::{Error, Result};
+use crate::file::regular_or_none;
 use crate::state::State;
 use crate::time::UtcTime;
 
@@ -87,18 +88,14 @@ impl Mark {
                 .caused_by(e)
                 .hinted("it tells whether the ledger is whole; mend it, or remove it when you know that it is")
         };
-        match fs::metadata(&self.path) {
+        regular_or_none(&self.path).map_err(failed)?;
+        let file = match File::open(&self.path) {
+            Ok(file) => file,
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(e) => return Err(failed(e)),
-            // A pipe would keep us waiting.
-            Ok(there) if !there.is_file() => {
-                return Err(failed(io::Error::other("it is no regular file")));
-            }
-            Ok(_) => {}
-        }
+        };
         let mut line = String::new();
-        let read = File::open(&self.path)
-            .and_then(|file| file.take(LENGTH as u64).read_to_string(&mut line));
+        let read = file.take(LENGTH as u64).read_to_string(&mut line);
         match read {
             Err(e) if e.kind() != io::ErrorKind::InvalidData => Err(failed(e)),
             _ => Ok(Count::read(&line)),

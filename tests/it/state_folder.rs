@@ -231,3 +231,58 @@ fn a_run_of_a_ledger_put_back_is_neither_gone_on_with_nor_taken_back_by_itself()
         .ends(5)
         .says("was taken back by run");
 }
+
+/// Puts something under this name that is no regular file, whatever stood there.
+#[cfg(unix)]
+fn in_the_way(path: &std::path::Path, what: &str) {
+    let _ = fs::remove_file(path);
+    match what {
+        "a pipe" => {
+            let made = Command::new("mkfifo").arg(path).status();
+            assert!(made.unwrap().success());
+        }
+        "a socket" => drop(std::os::unix::net::UnixListener::bind(path).unwrap()),
+        _ => fs::create_dir(path).unwrap(),
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_regular_file_is_named_and_keeps_nobody_waiting() {
+    let shop = Shop::new();
+    import(&shop, "a.csv", MOVES, &[]).ends(0);
+    let mut files = fs::read_dir(shop.state()).unwrap().flatten();
+    let lock = files.find_map(|file| {
+        file.file_name()
+            .into_string()
+            .ok()
+            .filter(|name| name.ends_with(".lock"))
+    });
+    let lock = lock.unwrap();
+    let writes = ["import-csv", "a.csv", "--yes", "--again"];
+    let kept = shop.folder.path().join("kept");
+    copy(&shop.state(), &kept);
+    for what in ["a pipe", "a socket", "a folder"] {
+        for (name, words) in [
+            ("state.db", &writes[..]),
+            ("state.db", &["history"]),
+            ("state.db-wal", &["adjust", "150", "450", "1"]),
+            ("state.mark", &writes),
+            (&lock, &writes),
+            ("check.lock", &["check"]),
+            ("memory.db", &["snapshot"]),
+            ("memory.db", &["history", "--sku", "450"]),
+            ("memory.db", &["check"]),
+        ] {
+            fs::remove_dir_all(shop.state()).unwrap();
+            copy(&kept, &shop.state());
+            in_the_way(&shop.state().join(name), what);
+            let words = [words, &["-o", "json"]].concat();
+            let ran = shop.run(&words).ends(1);
+            let told = ran.error()["message"].as_str().unwrap().to_owned();
+            let named = format!("{name} is {what}, not a regular file");
+            assert!(told.contains(&named), "no `{named}` in {told}");
+        }
+    }
+    assert_eq!(shop.stock(450), 26);
+}
