@@ -421,6 +421,7 @@ Register-ArgumentCompleter -Native -CommandName 'sxinv' -ScriptBlock {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long a request may take, such as 30s [default: 30s]')
             [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'Further attempts after the first [default: 4]')
             [CompletionResult]::new('--last', '--last', [CompletionResultType]::ParameterName, 'The newest run on this store that applied something and was not taken back')
+            [CompletionResult]::new('--again', '--again', [CompletionResultType]::ParameterName, 'Take it back although the ledger lost whether that was done')
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait for another bulk run on the same store to end')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Don''t ask')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Don''t ask')

@@ -406,6 +406,7 @@ set edit:completion:arg-completer[sxinv] = {|@words|
             cand --timeout 'How long a request may take, such as 30s [default: 30s]'
             cand --retries 'Further attempts after the first [default: 4]'
             cand --last 'The newest run on this store that applied something and was not taken back'
+            cand --again 'Take it back although the ledger lost whether that was done'
             cand --wait 'Wait for another bulk run on the same store to end'
             cand -y 'Don''t ask'
             cand --yes 'Don''t ask'

@@ -38,6 +38,7 @@ pub struct Context {
     // The server goes after the client that talks to it.
     client: OnceCell<Client>,
     sandbox: OnceCell<sandbox::Server>,
+    told_of_state: OnceCell<()>,
 }
 
 impl Context {
@@ -79,6 +80,7 @@ impl Context {
             connection: OnceCell::new(),
             client: OnceCell::new(),
             sandbox: OnceCell::new(),
+            told_of_state: OnceCell::new(),
         })
     }
 
@@ -248,14 +250,29 @@ impl Context {
         Ok(self.sandbox.get_or_init(|| server).url().to_owned())
     }
 
+    /// The folder of the ledger and everything else that is kept. One that depends on the working directory is told: the
+    /// guard and the locks of one know nothing of the other.
+    pub fn state_folder(&self) -> Result<PathBuf> {
+        let folder = self.settings.state_folder()?;
+        if let Some(variable) = self.settings.relative_state() {
+            self.told_of_state.get_or_init(|| {
+                self.ui.warn(format!(
+                    "{variable} is a relative path: the ledger is in {} here, and another one where sxinv is started in another folder",
+                    folder.display()
+                ));
+            });
+        }
+        Ok(folder)
+    }
+
     /// Where the sandbox keeps its store.
     pub fn sandbox_path(&self) -> Result<PathBuf> {
-        Ok(self.settings.state_folder()?.join("sandbox.db"))
+        Ok(self.state_folder()?.join("sandbox.db"))
     }
 
     /// The state database, opened anew: one connection for each who asks.
     pub fn state(&self) -> Result<State> {
-        State::open(&self.settings.state_folder()?)
+        State::open(&self.state_folder()?)
     }
 
     /// The state database for the draft of a run. Where it can't be used and nothing is going to be written, one that is

@@ -180,6 +180,43 @@ pub fn file_id(path: &Path) -> Option<String> {
     }
 }
 
+/// What stands there that is no regular file, in words: opening a pipe waits for its other end, and a database in a device
+/// is none.
+pub fn irregular(there: &fs::Metadata) -> Option<&'static str> {
+    #[cfg(unix)]
+    use std::os::unix::fs::FileTypeExt;
+    let kind = there.file_type();
+    if kind.is_file() {
+        return None;
+    }
+    #[cfg(unix)]
+    if kind.is_fifo() {
+        return Some("a pipe");
+    } else if kind.is_socket() {
+        return Some("a socket");
+    }
+    Some(if kind.is_dir() {
+        "a folder"
+    } else {
+        "a device"
+    })
+}
+
+/// An error where something stands under this name that is no regular file. Nothing may stand there.
+pub fn regular_or_none(path: &Path) -> io::Result<()> {
+    match fs::metadata(path) {
+        Ok(there) => irregular(&there).map_or(Ok(()), |what| {
+            let name = path.file_name().unwrap_or(path.as_os_str());
+            let name = name.to_string_lossy();
+            Err(io::Error::other(format!(
+                "{name} is {what}, not a regular file"
+            )))
+        }),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(e) => Err(e),
+    }
+}
+
 /// A file that something stands on: it has to stay under its name.
 #[derive(Debug)]
 pub struct Kept {

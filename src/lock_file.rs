@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use crate::file::regular_or_none;
 use crate::time::{SECOND, UtcTime};
 
 /// A lock that this process holds on a file.
@@ -100,7 +101,9 @@ impl Drop for LockFile {
 
 /// What the process that has the lock wrote about itself; not knowing it changes nothing.
 pub fn holder(path: &Path) -> String {
-    let holder = fs::read_to_string(path).unwrap_or_default();
+    // A pipe would keep us waiting.
+    let holder = regular_or_none(path).and_then(|()| fs::read_to_string(path));
+    let holder = holder.unwrap_or_default();
     match holder.trim() {
         "" => "another one".to_owned(),
         holder => holder.to_owned(),
@@ -119,6 +122,7 @@ pub fn path(folder: &Path, kind: &str, key: &str) -> PathBuf {
 
 /// Opens the file of a lock, and makes it where there is none.
 fn open(path: &Path) -> io::Result<File> {
+    regular_or_none(path)?;
     let mut options = File::options();
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]

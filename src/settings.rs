@@ -147,6 +147,8 @@ impl Settings {
             .map(|path| Sourced::new(path, Source::Flag("--config")))
             .or_else(|| {
                 let path = PathBuf::from(set(env::CONFIG)?);
+                // A message then says where it was looked for.
+                let path = std::path::absolute(&path).unwrap_or(path);
                 Some(Sourced::new(path, Source::Env(env::CONFIG)))
             });
         Ok(Settings {
@@ -203,8 +205,28 @@ impl Settings {
         Ok(file)
     }
 
-    /// The folder of the state database and the sandbox.
+    /// The folder of the state database and the sandbox, from the root on. A relative path in an XDG variable counts as
+    /// none (XDG Base Directory Specification, Basics).
     pub fn state_folder(&self) -> Result<PathBuf> {
+        let folder = self.named_state_folder()?;
+        std::path::absolute(&folder).map_err(|e| {
+            Error::internal(format!("can't tell where {} is", folder.display())).caused_by(e)
+        })
+    }
+
+    /// The variable that names the state folder by a relative path, so that each working directory has its own.
+    pub fn relative_state(&self) -> Option<&'static str> {
+        let relative = self
+            .named_state_folder()
+            .is_ok_and(|folder| folder.is_relative());
+        relative.then(|| match self.state_source() {
+            Source::Env(name) => name,
+            _ => "HOME",
+        })
+    }
+
+    /// As it was named.
+    fn named_state_folder(&self) -> Result<PathBuf> {
         if let Some(folder) = self.environment.get(env::STATE_DIR) {
             return Ok(PathBuf::from(folder));
         }

@@ -19,6 +19,7 @@ static SCHEMA: Schema = Schema {
         |change| change.execute_batch(PROOFS),
         |change| change.execute_batch(LOTS),
         |change| change.execute_batch(FOLDED_ANEW),
+        |change| change.execute_batch(COUNTED),
     ],
     durable: true,
     when_unusable: Some(
@@ -136,13 +137,23 @@ const ONE_TABLE: &str = "
     ALTER TABLE runs ADD COLUMN ledger TEXT;
     ALTER TABLE rows ADD COLUMN read_at INTEGER;";
 
-/// Files that we wrote, by their canonical names, and the SHA-256 of what was in them.
 /// Codes are folded in their composed form: the catalogues are read again.
 const FOLDED_ANEW: &str = "
     DELETE FROM variants;
     DELETE FROM products;
     DELETE FROM catalogues;";
 
+/// Which ledger this is, how many commits it has, and until when it lost what it recorded, where it did
+/// (`crate::change::lost`).
+const COUNTED: &str = "
+    CREATE TABLE ledger (
+        id          TEXT NOT NULL,
+        commits     INTEGER NOT NULL,
+        lost_until  TEXT
+    ) STRICT;
+    INSERT INTO ledger VALUES (lower(hex(randomblob(8))), 0, NULL);";
+
+/// Files that we wrote, by their canonical names, and the SHA-256 of what was in them.
 const OUTPUTS: &str = "
     CREATE TABLE outputs (
         path        TEXT PRIMARY KEY,

@@ -7,12 +7,14 @@ use rusqlite::{Connection, params};
 use super::decide::OnConflict;
 use super::effect::Effect;
 use super::filling::Filling;
+use super::lost;
 use super::lots::{self, Lots, lot};
 use super::outcome::{MOVED_TWICE, Outcome, Settled, Totals};
 use super::row::{self, RunRow};
 use crate::error::{Error, Kind, Result};
 use crate::memory::tag;
 use crate::state::State;
+use crate::time::UtcTime;
 use crate::wanted::{Mode, Take};
 
 /// `read_at` is null where a list page told its stock, which proves nothing (docs/design.md: Reading less).
@@ -204,6 +206,11 @@ impl Draft {
             )
         })?;
         Ok(count.unsigned_abs())
+    }
+
+    /// Until when the ledger lost what it recorded, where that is not longer ago than so many hours; see [`lost::lately`].
+    pub fn lost_lately(&self, hours: i64) -> Result<Option<UtcTime>> {
+        lost::lately(&self.state, hours)
     }
 
     /// What it does to the stock; nothing before it was planned.

@@ -20,6 +20,7 @@ use signal_hook::consts::SIGINT;
 use super::doubt::Intent;
 use super::guard::Approved;
 use super::lock::{RunLock, StoreLock};
+use super::lost::{self, Mark};
 use super::lots;
 use super::outcome::Settled;
 use super::runs::{OPEN, StoredRun};
@@ -104,7 +105,9 @@ impl Ledger {
         let (mode, on_conflict) = (draft.mode, draft.on_conflict);
         let reason = draft.reason.as_deref().filter(|_| mode != Mode::Set);
         let ledger = file_id(&State::path_in(draft.state.folder()));
-        let number = draft.state.change(|c| {
+        let mark = Mark::of(draft.state.folder());
+        let noted = mark.read()?;
+        let (number, count) = draft.state.change(|c| {
             c.execute(
                 "INSERT INTO runs (run, started_at, profile, store, command, command_line, file, mode, on_conflict, reason,
                     left_alone, undo_of, ledger)
@@ -131,9 +134,16 @@ impl Ledger {
             for by_sku in BY_SKU {
                 c.execute(by_sku, [number])?;
             }
-            Ok(number)
+            Ok((number, lost::count(c, noted.as_ref())?))
         })?;
-        Ok(Ledger::writing(draft.state, number, run.run, (lock, store)))
+        let mark = mark.at(&count);
+        Ok(Ledger::writing(
+            draft.state,
+            number,
+            run.run,
+            (lock, store),
+            mark,
+        ))
     }
 
     /// Goes on with the run that the draft is of; it counts as under way again. `lock` is that run's.
@@ -145,20 +155,24 @@ impl Ledger {
     ) -> Result<Ledger> {
         let mut draft = approved.0;
         let number = run.number;
-        draft.state.change(|c| {
+        let mark = Mark::of(draft.state.folder());
+        let noted = mark.read()?;
+        let count = draft.state.change(|c| {
             c.execute(
                 "UPDATE runs SET ended_at = NULL, stopped = NULL, stopped_by = NULL WHERE number = ?1",
                 [number],
             )?;
             c.execute(&reopened(), [number])?;
             c.execute(AGAIN, params![number, UtcTime::now()])?;
-            Ok(())
+            lost::count(c, noted.as_ref())
         })?;
+        let mark = mark.at(&count);
         Ok(Ledger::writing(
             draft.state,
             number,
             &run.run,
             (lock, store),
+            mark,
         ))
     }
 
@@ -177,6 +191,7 @@ impl Ledger {
         number: i64,
         run: &str,
         locks: (RunLock, Option<StoreLock>),
+        mark: Mark,
     ) -> Ledger {
         let (to_writer, entries) = mpsc::channel();
         let failure = Arc::new(Mutex::new(None));
@@ -185,6 +200,7 @@ impl Ledger {
         let writer = Writer {
             number,
             files: Files::new(&State::path_in(state.folder()), kept),
+            mark,
             state,
             outcomes: Vec::new(),
             failure: Arc::clone(&failure),
@@ -255,6 +271,8 @@ struct Writer {
     number: i64,
     /// What the run stands on.
     files: Files,
+    /// How far the ledger has come.
+    mark: Mark,
     /// Those that no commit holds yet.
     outcomes: Vec<(usize, Settled)>,
     failure: Arc<Mutex<Option<String>>>,
@@ -317,8 +335,9 @@ impl Writer {
             intents,
             end,
         );
-        if let Err(e) = committed {
-            return self.fail(self.state.failed(e).full_message());
+        match committed {
+            Ok(count) => self.mark.write(&count),
+            Err(e) => return self.fail(self.state.failed(e).full_message()),
         }
         // What was taken away meanwhile may not hold the commit.
         if let Err(why) = self.files.stand() {

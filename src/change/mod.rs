@@ -4,7 +4,7 @@
 //! variants and decides (by [`decide`], which is pure), [`guard`] refuses mass mistakes and [`repeat`] the same adjustments
 //! again, the [`ledger`] copies the draft into the rows of a run, and [`apply`] sends what is left of them. A first run is
 //! a [`resume`] of a run with no outcomes, an [`undo`] one whose rows come from another run. Each row ends in one
-//! [`outcome`]; [`runs`] finds and reads runs again, [`taken_back`] tells what took what
+//! [`outcome`]; [`lost`] knows when the ledger forgot; [`runs`] finds and reads runs again, [`taken_back`] tells what took what
 //! back, and [`proof`] what events tell of them.
 
 pub mod apply;
@@ -19,6 +19,7 @@ pub mod guard;
 mod jobs;
 pub mod ledger;
 pub mod lock;
+pub mod lost;
 mod lots;
 mod matched;
 pub mod outcome;

@@ -9,6 +9,7 @@ use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::draft::Draft;
+use super::lost;
 use super::runs::OPEN;
 use super::taken_back;
 use crate::error::{Error, Result};
@@ -16,7 +17,7 @@ use crate::time::UtcTime;
 use crate::wanted::Mode;
 
 /// How long a file's adjustments are remembered, in hours.
-const HOURS: i64 = 20;
+pub const HOURS: i64 = 20;
 
 /// From this many shared rows on, half a file is enough to be taken for the same one with a few rows mended.
 const MANY: i64 = 10;
@@ -55,7 +56,8 @@ struct Earlier {
 /// as it stands there, by runs of which each has more than half of its own rows in the file; or ten and over half of the
 /// file by one run. Rows that ended `failed` or `skipped` don't count as applied, rows in doubt do, rows that were taken
 /// back don't; nor does the run that the draft goes on with. What a run that was cut off has still to send counts as well:
-/// it is to be gone on with, and not begun again beside it.
+/// it is to be gone on with, and not begun again beside it. Of what a ledger lost nobody knows which rows it was: until it
+/// would have been forgotten anyway, it counts as these, and for a run that goes on, always.
 pub fn refuse(draft: &Draft, store: &str) -> Result<()> {
     if draft.mode == Mode::Set {
         return Ok(());
@@ -98,7 +100,7 @@ pub fn refuse(draft: &Draft, store: &str) -> Result<()> {
         Ok(Some((all, shared(c)?, covered(c)?, own)))
     })?;
     let Some((all, earlier, covered, own)) = found else {
-        return Ok(());
+        return refuse_lost(draft);
     };
     let whole = all > 0 && covered == all;
     let most = |run: &&Earlier| run.shared >= MANY && run.shared * 2 > all;
@@ -107,10 +109,32 @@ pub fn refuse(draft: &Draft, store: &str) -> Result<()> {
         .find(most)
         .or(earlier.iter().find(|run| whole && run.shared * 2 > run.own))
     else {
-        return Ok(());
+        return refuse_lost(draft);
     };
     let shared = if whole { all } else { run.shared };
     Err(refused(run, shared, all, own.as_deref()))
+}
+
+/// An error, refused, where the ledger lost what it recorded and that may have been these adjustments.
+fn refuse_lost(draft: &Draft) -> Result<()> {
+    let lost = match draft.resumes {
+        None => lost::lately(&draft.state, HOURS)?,
+        Some(number) => {
+            let began: UtcTime = draft.ask(|c| {
+                let began = "SELECT started_at FROM runs WHERE number = ?1";
+                c.query_row(began, [number], |found| found.get(0))
+            })?;
+            lost::until(&draft.state)?.filter(|until| began <= *until)
+        }
+    };
+    let Some(until) = lost.filter(|_| draft.sends().is_ok_and(|sends| sends > 0)) else {
+        return Ok(());
+    };
+    Err(Error::refused(format!(
+        "{}; whether these adjustments were applied can't be told, and nothing was sent",
+        lost::in_words(until)
+    ))
+    .hinted("compare the stock first; --again sends them"))
 }
 
 /// `own` is the run that would go on.

@@ -121,6 +121,7 @@ pub fn carry_out<'a>(
         None => guard::typed(draft),
     };
     refuse_repeats(&task, approved.draft(), context)?;
+    run::tell_of_loss(approved.draft(), context)?;
     if let Some(verb) = task.asks {
         confirm(approved.draft(), verb, context)?;
     }

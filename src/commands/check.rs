@@ -8,12 +8,16 @@ use serde::Serialize;
 pub use settings::Setting;
 
 use crate::api::{Client, ListQuery};
+use crate::change::{lost, repeat};
 use crate::context::Context;
 use crate::error::{Error, Kind as Failure, Result};
 use crate::exit::Exit;
 use crate::format::Format;
 use crate::lock_file::LockFile;
+use crate::memory::Memory;
 use crate::model::ProductId;
+use crate::sqlite::Database;
+use crate::state::State;
 
 /// What stands for a source where something was tried.
 const TRIED: &str = "tried";
@@ -51,6 +55,7 @@ struct Document {
     write: Tried,
     ledger: Tried,
     lock: Tried,
+    memory: Tried,
     clock: Tried,
     proxy: Tried,
     settings: Vec<Setting>,
@@ -64,7 +69,7 @@ pub fn run(_: &CheckArgs, context: &Context) -> Result<Exit> {
     context.check_fields(Setting::COLUMNS)?;
     let settings = settings::all(context)?;
     let (connection, read, write) = over_the_wire(context);
-    let (ledger, lock) = (ledger(context), lock(context));
+    let (ledger, lock, memory) = (ledger(context), lock(context), memory(context));
     let (clock, proxy) = (clock(context), proxy(context));
     let tell = |found: &Found| Tried::of(found, context);
     let document = Document {
@@ -73,12 +78,13 @@ pub fn run(_: &CheckArgs, context: &Context) -> Result<Exit> {
         write: tell(&write),
         ledger: tell(&ledger),
         lock: tell(&lock),
+        memory: tell(&memory),
         clock: tell(&clock),
         proxy: tell(&proxy),
         settings,
     };
     print(&document, context)?;
-    let failed = [connection, read, write, ledger, lock, clock, proxy];
+    let failed = [connection, read, write, ledger, lock, memory, clock, proxy];
     let failed = failed.into_iter().filter_map(Result::err);
     // A signal would have ended it before; of several that hold, credentials come first.
     let worst = failed.min_by_key(|error| match error.kind() {
@@ -123,19 +129,66 @@ fn may_write(client: &Client, product: Option<ProductId>) -> Found {
     }
 }
 
-/// Whether a run can be put on disk.
+/// The same failure, with which commands suffer.
+fn with_sufferers(error: Error, suffer: &str) -> Error {
+    let hint = error.hint().unwrap_or("mend it").to_owned();
+    error.hinted(format!("{hint}; until then {suffer}"))
+}
+
+/// Whether a run can be put on disk, and what was put there is whole: the ledger and, in the same file, the catalogues.
 fn ledger(context: &Context) -> Found {
-    context.state()?.change(|change| {
+    let whole = |state: &mut State| {
+        may_change(state)?;
+        state.check_whole()
+    };
+    let opened = context
+        .state()
+        .and_then(|mut state| whole(&mut state).map(|()| state));
+    let state = opened.map_err(|e| {
+        with_sufferers(
+            e,
+            "no command writes to a store, and list and show alone do without it",
+        )
+    })?;
+    match lost::lately(&state, repeat::HOURS)? {
+        None => Ok(None),
+        Some(until) => Err(Error::internal(lost::in_words(until)).hinted(format!(
+            "compare the stock before adjustments are sent again; they are refused for {} hours, until --again",
+            repeat::HOURS
+        ))),
+    }
+}
+
+/// Whether what the stock was can be told, where anything was kept.
+fn memory(context: &Context) -> Found {
+    let whole = |memory: &mut Memory| {
+        may_change(memory)?;
+        memory.check_whole()
+    };
+    let opened = Memory::open_existing(&context.state_folder()?);
+    let found = opened.and_then(|mut memory| memory.as_mut().map(whole).transpose());
+    match found {
+        Ok(Some(())) => Ok(None),
+        Ok(None) => Ok(Some("nothing was kept yet".to_owned())),
+        Err(e) => Err(with_sufferers(
+            e,
+            "snapshot, diff, listen, reorder, report, history --sku and undo fail, and no event proves a row",
+        )),
+    }
+}
+
+/// An error where the file can't be written.
+fn may_change(file: &mut Database) -> Result<()> {
+    file.change(|change| {
         // As it is: what counts is that it can be written.
         let version: i64 = change.pragma_query_value(None, "user_version", |row| row.get(0))?;
         change.pragma_update(None, "user_version", version)
-    })?;
-    Ok(None)
+    })
 }
 
 /// Whether a bulk run can keep others out.
 fn lock(context: &Context) -> Found {
-    let path = context.settings().state_folder()?.join("check.lock");
+    let path = context.state_folder()?.join("check.lock");
     match LockFile::try_take(&path) {
         // Another that checks at the same time shows it as well.
         Ok(lock) => drop(lock.map(LockFile::brief)),
@@ -212,13 +265,14 @@ impl Tried {
 }
 
 impl Document {
-    fn tried(&self) -> [Setting; 7] {
+    fn tried(&self) -> [Setting; 8] {
         [
             self.connection.row("connection"),
             self.read.row("read"),
             self.write.row("write"),
             self.ledger.row("ledger"),
             self.lock.row("lock"),
+            self.memory.row("memory"),
             self.clock.row("clock"),
             self.proxy.row("proxy"),
         ]

@@ -89,7 +89,7 @@ pub fn run(args: &DiffArgs, context: &Context) -> Result<Exit> {
         return Err(Error::usage("both moments are now"));
     }
     let store = context.settings().store()?;
-    let folder = context.settings().state_folder()?;
+    let folder = context.state_folder()?;
     let needs_snapshot = [&from, &to]
         .iter()
         .any(|moment| matches!(moment, Moment::LastSnapshot | Moment::Before(_)));

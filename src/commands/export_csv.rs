@@ -77,7 +77,7 @@ pub fn run(args: &ExportArgs, context: &Context) -> Result<Exit> {
         );
     }
     if !args.force {
-        let state = State::open_existing(&context.settings().state_folder()?);
+        let state = State::open_existing(&context.state_folder()?);
         outputs::may_replace(state.ok().flatten().as_ref(), path, Some("--force"))?;
     }
     let file = NewFile::create(path)?;

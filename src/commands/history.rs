@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use super::complete;
 use crate::catalogue::SkuName;
 use crate::change::lock::RunLock;
+use crate::change::lost;
 use crate::change::outcome::Totals;
 use crate::change::runs::{self, Filter, StoredRun};
 use crate::change::taken_back;
@@ -140,7 +141,7 @@ impl HistoryArgs {
 
 /// Lists runs, or the rows of one. Works offline.
 pub fn run(args: &HistoryArgs, context: &Context) -> Result<Exit> {
-    let folder = context.settings().state_folder()?;
+    let folder = context.state_folder()?;
     let state = State::open_existing(&folder)?;
     match (&args.run, state) {
         (Some(run), Some(state)) if args.give_up => one::give_up(run, state, context)?,
@@ -159,6 +160,9 @@ fn list(args: &HistoryArgs, state: Option<State>, context: &Context) -> Result<(
     let mut records = context.records(RunInfo::COLUMNS)?;
     let mut cut_off = Vec::new();
     if let Some(mut state) = state {
+        if let Some(until) = lost::until(&state)? {
+            context.ui().warn(lost::in_words(until));
+        }
         let filter = Filter {
             limit: Some(args.limit).filter(|limit| *limit > 0),
             since: args.since,

@@ -88,7 +88,7 @@ pub fn run(args: &ListenArgs, context: &Context) -> Result<Exit> {
         context.check_fields(EventRow::COLUMNS)?;
     }
     let subscriptions = context.settings().subscriptions()?;
-    let folder = context.settings().state_folder()?;
+    let folder = context.state_folder()?;
     let memory = Memory::open(&folder)?;
     let address = args.bind.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
     let socket = bind(address, args.port)?;

@@ -77,7 +77,7 @@ pub fn run(args: &ReorderArgs, context: &Context) -> Result<Exit> {
     }
     let rows = levels.len();
     let store = context.connection()?.store();
-    let mut memory = Memory::open(&context.settings().state_folder()?)?;
+    let mut memory = Memory::open(&context.state_folder()?)?;
     let read = read_store(&mut memory, WORKERS, context)?;
     let mut matched = match_levels(&memory, levels, &name)?;
     let partly = read.unreadable.ids().next().is_some();

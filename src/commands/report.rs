@@ -82,7 +82,7 @@ pub fn run(args: &ReportArgs, context: &Context) -> Result<Exit> {
     // Begun and dropped: that it can't be written is told before the store is read.
     drop(NewFile::create(&args.file)?);
     let store = context.connection()?.store();
-    let mut memory = Memory::open(&context.settings().state_folder()?)?;
+    let mut memory = Memory::open(&context.state_folder()?)?;
     let read = read_store(&mut memory, WORKERS, context)?;
     let snapshots = memory.snapshots(store)?;
     if let Some(last) = snapshots.first() {

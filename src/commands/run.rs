@@ -4,6 +4,8 @@ use crate::change::draft::Draft;
 use crate::change::guard::Approved;
 use crate::change::ledger::{Ledger, NewRun};
 use crate::change::lock::StoreLock;
+use crate::change::lost;
+use crate::change::repeat;
 use crate::context::Context;
 use crate::credentials::redacted;
 use crate::error::Result;
@@ -72,6 +74,14 @@ pub fn tell_of_tags(draft: &Draft, run: &str, context: &Context) -> Result<()> {
     Ok(())
 }
 
+/// Says that the ledger lost what it recorded, for as long as the guard would have remembered it.
+pub fn tell_of_loss(draft: &Draft, context: &Context) -> Result<()> {
+    if let Some(until) = draft.lost_lately(repeat::HOURS)? {
+        context.ui().warn(lost::in_words(until));
+    }
+    Ok(())
+}
+
 /// Makes signals settle what is under way from now on.
 pub fn settle_on_signals(context: &Context) {
     let ui = context.ui().clone();
@@ -83,7 +93,7 @@ pub fn settle_on_signals(context: &Context) {
 
 /// Takes the lock of the store for a bulk run; see [`StoreLock::take`].
 pub fn lock(context: &Context, run: &str, wait: bool) -> Result<StoreLock> {
-    let folder = context.settings().state_folder()?;
+    let folder = context.state_folder()?;
     let store = context.connection()?.store();
     if wait {
         let ui = context.ui();

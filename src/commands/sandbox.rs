@@ -157,7 +157,7 @@ fn reset(args: &ResetArgs, context: &Context) -> Result<Exit> {
     store.reset(args.products)?;
     // The new shop may look just as the catalogue remembers the old one, in every time and total; and what was written
     // to the old one says nothing about it.
-    if let Some(mut state) = State::open_existing(&context.settings().state_folder()?)? {
+    if let Some(mut state) = State::open_existing(&context.state_folder()?)? {
         for key in [SANDBOX, "http://* profile sandbox"] {
             catalogue::forget(&mut state, key)?;
             runs::forget(&mut state, key)?;

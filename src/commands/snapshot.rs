@@ -57,7 +57,7 @@ pub struct SnapshotArgs {
 /// Takes a snapshot, or lists those there are.
 pub fn run(args: &SnapshotArgs, context: &Context) -> Result<Exit> {
     context.check_fields(SnapshotRow::COLUMNS)?;
-    let folder = context.settings().state_folder()?;
+    let folder = context.state_folder()?;
     if args.list {
         let store = context.settings().store()?;
         let snapshots = match Memory::open_existing(&folder)? {

@@ -6,6 +6,7 @@ use super::bulk::{self, Files, Task};
 use super::complete;
 use super::run::About;
 use crate::change::lock::RunLock;
+use crate::change::lost;
 use crate::change::proof::Late;
 use crate::change::runs::{self, StoredRun};
 use crate::change::taken_back;
@@ -39,6 +40,10 @@ pub struct UndoArgs {
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..=64))]
     concurrency: u8,
 
+    /// Take it back although the ledger lost whether that was done
+    #[arg(long)]
+    again: bool,
+
     /// Wait for another bulk run on the same store to end
     #[arg(long)]
     wait: bool,
@@ -65,6 +70,9 @@ pub fn run(args: &UndoArgs, context: &Context) -> Result<Exit> {
     let lock = bulk::lock(&run, args.dry_run, args.wait, context)?;
     // A process that still writes it has not applied its last row.
     let _whole = RunLock::take(state.folder(), &original.run)?;
+    if !args.again {
+        lost::refuse_undo(&state, &original)?;
+    }
     // What an event proves by now is taken back too.
     Late::find(&state, &original)?.record(&mut state, &original)?;
     let progress = |at| ui.progress(at);

@@ -281,6 +281,7 @@ fn send(typed: &Typed<'_>, draft: Draft, context: &Context) -> Result<Done> {
         ..About::default()
     };
     let what = what_and_where(&draft, context)?;
+    run::tell_of_loss(&draft, context)?;
     run::tell_of_tags(&draft, &about.run, context)?;
     let ledger = run::begin(context, guard::typed(draft), &about, None)?;
     let mut rows = Vec::new();

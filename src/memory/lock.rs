@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::error::{Error, Result};
+use crate::file::regular_or_none;
 use crate::interrupt::Interrupt;
 use crate::lock_file::{self, LockFile};
 
@@ -47,6 +48,7 @@ impl ListenLock {
     /// What the listener of a store says about itself; `None` where none runs, as far as can be told.
     pub fn holder(folder: &Path, key: &str) -> Option<String> {
         let path = lock_file::path(folder, KIND, key);
+        regular_or_none(&path).ok()?;
         match File::open(&path).ok()?.try_lock_shared() {
             Err(TryLockError::WouldBlock) => Some(lock_file::holder(&path)),
             _ => None,

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use crate::credentials::{Secret, looks_secret};
 use crate::error::{Error, Kind, Result};
+use crate::file::irregular;
 use crate::near::{did_you_mean, near_misses};
 use crate::shell::quoted;
 
@@ -133,9 +134,7 @@ fn stands(path: &Path) -> Result<bool> {
         .hinted("name another file with --config")
     };
     match fs::metadata(path) {
-        Ok(there) if there.is_file() => Ok(true),
-        Ok(there) if there.is_dir() => Err(not_one("a folder")),
-        Ok(_) => Err(not_one("a device or a pipe")),
+        Ok(there) => irregular(&there).map_or(Ok(true), |what| Err(not_one(what))),
         Err(e) if e.kind() == io::ErrorKind::NotFound => match fs::symlink_metadata(path) {
             Ok(_) => Err(not_one("a link to a file that is not there")),
             Err(_) => Ok(false),

@@ -21,11 +21,7 @@ pub(super) fn in_words(schema: &Schema, path: &Path, error: rusqlite::Error) -> 
         return unusable(schema, path, error.into());
     };
     match code {
-        ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt => {
-            Error::internal(format!("{file} is damaged; nothing was done to it"))
-                .caused_by(error)
-                .hinted(schema.when_damaged)
-        }
+        ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt => damaged(schema, path, error.into()),
         ErrorCode::DiskFull => {
             Error::internal(format!("the disk is full; {file} can't be written"))
                 .caused_by(error)
@@ -44,6 +40,13 @@ pub(super) fn in_words(schema: &Schema, path: &Path, error: rusqlite::Error) -> 
         .hinted("try again when it is done"),
         _ => unusable(schema, path, error.into()),
     }
+}
+
+pub(super) fn damaged(schema: &Schema, path: &Path, cause: anyhow::Error) -> Error {
+    let file = format!("{} {}", schema.name, path.display());
+    Error::internal(format!("{file} is damaged; nothing was done to it"))
+        .caused_by(cause)
+        .hinted(schema.when_damaged)
 }
 
 pub(super) fn unusable(schema: &Schema, path: &Path, cause: anyhow::Error) -> Error {

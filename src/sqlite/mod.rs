@@ -7,6 +7,7 @@
 mod failures;
 mod values;
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -15,7 +16,7 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::error::Result;
-use crate::file::private_database;
+use crate::file::{private_database, regular_or_none};
 
 /// How long one process waits for another's commit; resetting a large sandbox takes seconds.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -119,6 +120,12 @@ impl Database {
     }
 
     fn connect(schema: &'static Schema, path: &Path, mode: OpenFlags) -> Result<Database> {
+        for end in ["", "-wal", "-shm"] {
+            let mut file = path.as_os_str().to_owned();
+            file.push(end);
+            regular_or_none(Path::new(&file))
+                .map_err(|e| failures::unusable(schema, path, e.into()))?;
+        }
         // A connection is never used by two threads at once, so SQLite needs no locks of its own.
         let opened = Connection::open_with_flags(path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX);
         Ok(Database {
@@ -182,6 +189,35 @@ impl Database {
             change.pragma_update(None, "user_version", newest)?;
         }
         change.commit()
+    }
+
+    /// An error, internal, where the file is damaged anywhere or lacks a column of its schema. Reads it from one end to the
+    /// other.
+    pub fn check_whole(&self) -> Result<()> {
+        let damaged = |why| failures::damaged(self.schema, &self.path, anyhow::Error::msg(why));
+        let found: String =
+            self.ask(|c| c.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)))?;
+        if found != "ok" {
+            return Err(damaged(found.replace('\n', " ")));
+        }
+        let here = self.columns()?;
+        let missing = Database::in_memory(self.schema)?.columns()?;
+        match missing.difference(&here).next() {
+            None => Ok(()),
+            Some(column) => Err(damaged(format!("it has no {column}"))),
+        }
+    }
+
+    /// Each column of each table.
+    fn columns(&self) -> Result<BTreeSet<String>> {
+        self.ask(|c| {
+            c.prepare(
+                "SELECT t.name || '.' || c.name FROM sqlite_schema AS t, pragma_table_info(t.name) AS c
+                 WHERE t.type = 'table'",
+            )?
+            .query_map([], |found| found.get(0))?
+            .collect()
+        })
     }
 
     /// Makes this connection ready for large TEMP tables: they live in an unlinked file, gone with the process, and no

@@ -73,7 +73,7 @@ fn answers_come_first_and_each_says_what_to_do() {
         .filter_map(|line| line.split(',').next())
         .collect();
     assert_eq!(
-        names[..9],
+        names[..10],
         [
             "name",
             "connection",
@@ -81,6 +81,7 @@ fn answers_come_first_and_each_says_what_to_do() {
             "write",
             "ledger",
             "lock",
+            "memory",
             "clock",
             "proxy",
             "profile"
@@ -145,6 +146,65 @@ fn a_state_folder_that_can_not_be_written_is_found_out() {
     }
     // Wrong credentials come first.
     check(&shop, "sx_at_wrong", &[]).ends(3);
+}
+
+#[test]
+fn a_database_that_is_damaged_or_lacks_a_table_is_found_out_with_what_suffers() {
+    let shop = Shop::new();
+    shop.run(&["adjust", "150", "450", "1"]).ends(0);
+    assert_eq!(
+        check(&shop, "sx_at_sandbox", &[]).ends(0).json()["memory"]["value"],
+        "nothing was kept yet"
+    );
+    shop.run(&["snapshot"]).ends(0);
+    check(&shop, "sx_at_sandbox", &[]).ends(0);
+    for (name, tried, suffers) in [
+        ("state.db", "ledger", "no command writes to a store"),
+        ("memory.db", "memory", "snapshot, diff,"),
+    ] {
+        let path = shop.state().join(name);
+        let whole = std::fs::read(&path).unwrap();
+        let cut_off = whole[..whole.len() - 4096].to_vec();
+        // Its first page is as it was, so that it opens.
+        let mut written_over = whole.clone();
+        written_over[4096..].fill(0x55);
+        for damaged in [b"no database".repeat(1000), cut_off, written_over] {
+            std::fs::write(&path, damaged).unwrap();
+            found_out(&shop, tried, suffers);
+        }
+        std::fs::write(&path, &whole).unwrap();
+        let table = if tried == "ledger" {
+            "variants"
+        } else {
+            "labels"
+        };
+        let database = rusqlite::Connection::open(&path).unwrap();
+        database
+            .execute_batch(&format!("DROP TABLE {table}"))
+            .unwrap();
+        drop(database);
+        let why = found_out(&shop, tried, suffers);
+        assert!(why.contains(&format!("it has no {table}.")), "{why}");
+        std::fs::write(&path, &whole).unwrap();
+        check(&shop, "sx_at_sandbox", &[]).ends(0);
+    }
+}
+
+/// Fails unless `check` finds this alone in disorder and says what suffers; the message.
+fn found_out(shop: &Shop, tried: &str, suffers: &str) -> String {
+    let document = check(shop, "sx_at_sandbox", &[]).ends(1).json();
+    for other in ["connection", "read", "write", "ledger", "lock", "memory"] {
+        assert_eq!(document[other]["ok"], other != tried, "{other}: {document}");
+    }
+    let found = &document[tried];
+    let hint = found["hint"].as_str().unwrap();
+    assert!(
+        hint.contains("move it away") && hint.contains(suffers),
+        "{hint}"
+    );
+    let message = found["error"].as_str().unwrap();
+    assert!(message.contains("is damaged"), "{message}");
+    message.to_owned()
 }
 
 #[test]

@@ -268,6 +268,13 @@ fn a_file_that_is_removed_under_a_run_ends_it_before_its_next_write() {
     }
 }
 
+/// The run that an error says was cut off.
+#[cfg(unix)]
+fn cut_off_run(ran: &Ran) -> Option<String> {
+    let (_, after) = ran.stderr.split_once("import-csv --resume ")?;
+    after.split(['"', '\\', ' ']).next().map(str::to_owned)
+}
+
 #[cfg(unix)]
 #[test]
 fn a_ledger_that_is_cut_off_or_written_over_under_a_run_ends_it_before_its_next_write() {
@@ -277,7 +284,7 @@ fn a_ledger_that_is_cut_off_or_written_over_under_a_run_ends_it_before_its_next_
         ("state.db-wal", 32),
         ("state.db-wal", u64::MAX),
     ] {
-        let (_shop, ran, posts) = meanwhile(move |folder| {
+        let (shop, ran, posts) = meanwhile(move |folder| {
             let path = folder.join(name);
             let mut file = fs::File::options().write(true).open(path).unwrap();
             match keep {
@@ -288,6 +295,19 @@ fn a_ledger_that_is_cut_off_or_written_over_under_a_run_ends_it_before_its_next_
         assert_eq!(ran.code, 1, "{name} {keep}: {ran:#?}");
         ran.says("state.db");
         assert_eq!(posts, 1, "{name} {keep}");
+        // Whatever is left of the ledger: neither the same file nor its run doubles what was sent.
+        let text = shop.read("a.csv");
+        let again = import(&shop, "a.csv", &text, &[]);
+        match (again.code, cut_off_run(&again)) {
+            (5, Some(run)) => {
+                let ran = shop.run(&["import-csv", "--resume", &run]);
+                assert!(ran.code == 0 || ran.stderr.contains("has lost"), "{ran:#?}");
+            }
+            (5, None) => drop(again.says("has lost what it recorded last")),
+            _ => drop(again.ends(1).says("is damaged")),
+        }
+        let stock = shop.run(&["show", "1", "-o", "json"]).ends(0).json();
+        assert_eq!(stock["variants"][0]["quantity"], 26, "{name} {keep}");
     }
 }
 

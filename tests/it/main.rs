@@ -67,6 +67,7 @@ mod shop;
 mod signals;
 mod snapshots;
 mod soak;
+mod state_folder;
 #[cfg(unix)]
 mod stories;
 mod terminal;

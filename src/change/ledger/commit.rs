@@ -3,17 +3,19 @@
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 use super::Leaving;
+use crate::change::lost::{self, Count};
 use crate::change::outcome::{Outcome, Settled};
 use crate::time::UtcTime;
 
-/// Outcomes first: a row that is sent again has the outcome of its last attempt before the new intent.
+/// Outcomes first: a row that is sent again has the outcome of its last attempt before the new intent. What comes back is
+/// how far the ledger has come by it.
 pub(super) fn commit(
     connection: &mut Connection,
     number: i64,
     outcomes: &[(usize, Settled)],
     intents: &[Leaving],
     end: Option<&Option<(String, &'static str)>>,
-) -> rusqlite::Result<()> {
+) -> rusqlite::Result<Count> {
     let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let now = UtcTime::now();
     settle(&change, number, outcomes, now)?;
@@ -25,7 +27,9 @@ pub(super) fn commit(
             params![number, now, why, by],
         )?;
     }
-    change.commit()
+    let count = lost::count(&change, None)?;
+    change.commit()?;
+    Ok(count)
 }
 
 fn settle(

@@ -74,7 +74,7 @@ pub(super) fn tell(
 ) -> Result<()> {
     context.check_fields(MovementRow::COLUMNS)?;
     let store = context.settings().store()?;
-    let memory = Memory::open_existing(&context.settings().state_folder()?)?;
+    let memory = Memory::open_existing(&context.state_folder()?)?;
     let variant = Variant::find(state, memory.as_ref(), &store, name)?;
     let mut story = story::story(state, memory.as_ref(), &store, &variant)?;
     if story.is_empty() {
