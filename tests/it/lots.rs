@@ -293,7 +293,7 @@ fn a_lot_that_is_not_certain_fails_those_that_it_may_belong_to() {
 fn rejects_from_the_ledger_ask_for_the_sum_of_lots_once() {
     let shop = Shop::new();
     let text = "sku_code,quantity,expected_quantity\nPRB-SM-RED,20,30\nPRB-SM-RED,18,30\n";
-    let ran = import(&shop, "lots.csv", text, &["--sum-duplicates", "-o", "json"]).ends(7);
+    let ran = import(&shop, "lots.csv", text, &["--sum-duplicates"]).ends(7);
     assert_eq!(ran.json()["conflict"], 2);
     let run = run_of(&ran);
     shop.run(&["history", &run, "--rejects", "mend.csv"])
