@@ -4,6 +4,7 @@
 //! don't know pass through and prices keep their digits.
 
 mod odd;
+mod partly;
 mod raw;
 
 use std::fmt;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+pub use partly::{Listed, Nameless, Partly};
 pub use raw::{Raw, RawObject, Sent};
 
 macro_rules! id {

@@ -38,7 +38,7 @@ pub use large::Place;
 use pace::Pace;
 pub use proxy::Proxy;
 pub use query::{ListQuery, Sort, SortBy, Status};
-pub use reads::{Page, Tries};
+pub use reads::{Page, Tries, Unlisted};
 use reply::Answer;
 pub use reply::{Failure, Fate};
 use scrub::Scrubber;

@@ -34,11 +34,15 @@
 //! is honest is to say that some products may be missing. So it is where answers contradict each other: pages that are
 //! empty under a larger total, or lengths that the server does not keep to, without which windows can't overlap.
 //!
+//! **What has no id.** A product whose id can't be read can't be followed from page to page. It counts as shown wherever it
+//! stands, and is handed back at the end with its place in the order of names (`nameless`).
+//!
 //! Memory: the ids that were seen, some 20 bytes each, and the answers that [`side_by_side`] lets run ahead.
 
 mod catch_up;
 mod chain;
 mod mend;
+mod nameless;
 mod opening;
 mod windows;
 
@@ -46,13 +50,14 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
-use super::{Client, ListQuery, MAX_LIMIT, Page, Sort, SortBy};
+use super::{Client, ListQuery, MAX_LIMIT, Page, Sort, SortBy, Unlisted};
 use crate::error::{Error, Kind, Result};
 use crate::model::{ProductId, ProductSummary, Raw};
 use crate::progress::{OnProgress, Phase, Progress};
 use crate::side_by_side::side_by_side;
 use crate::words::{counted, grouped};
 use chain::{Chain, Stretch};
+use nameless::Unnamed;
 use opening::{Mark, Opening};
 use windows::{Window, Windows};
 
@@ -79,14 +84,14 @@ pub struct Found {
 /// seen, and of how many. `each` may end it early by breaking.
 ///
 /// They come by name, in the direction of `query.sort` where that is by name, and a few late ones after the others.
-/// [`Kind::Unavailable`] when the store changes faster than it can be read.
+/// What can't be told from others is returned. [`Kind::Unavailable`] when the store changes faster than it can be read.
 pub fn all_products(
     client: &Client,
     query: &ListQuery,
     workers: usize,
     progress: OnProgress<'_>,
     mut each: impl FnMut(Raw<ProductSummary>) -> Result<ControlFlow<()>>,
-) -> Result<()> {
+) -> Result<Vec<Unlisted>> {
     every_product(client, query, workers, progress, |found| {
         each(found.product)
     })
@@ -99,7 +104,7 @@ pub fn every_product(
     workers: usize,
     progress: OnProgress<'_>,
     mut each: impl FnMut(Found) -> Result<ControlFlow<()>>,
-) -> Result<()> {
+) -> Result<Vec<Unlisted>> {
     let mut listing = Listing {
         client,
         query,
@@ -114,11 +119,12 @@ pub fn every_product(
         keeps_lengths: true,
         in_pass: 0,
         late: false,
+        unnamed: Unnamed::default(),
         nonsense: None,
     };
     progress(Progress::begun(Phase::ListingProducts));
     match listing.run() {
-        Ok(()) | Err(Stop::Enough) => Ok(()),
+        Ok(()) | Err(Stop::Enough) => Ok(listing.unnamed.finish()),
         Err(Stop::Failed(error)) => Err(error),
     }
 }
@@ -161,6 +167,8 @@ struct Listing<'a> {
     in_pass: u64,
     /// The place of what comes now was passed.
     late: bool,
+    /// What was seen and can't be told from others.
+    unnamed: Unnamed,
     /// An answer of this pass that contradicts others, in words.
     nonsense: Option<String>,
 }
@@ -187,16 +195,17 @@ impl Listing<'_> {
     /// Makes one pass. `false` when something may have been missed.
     fn read(&mut self, sort: Sort) -> Step<bool> {
         (self.in_pass, self.nonsense, self.least) = (0, None, u64::MAX);
+        self.unnamed.in_pass = 0;
         let Opening {
             mark,
             window,
             first,
         } = self.open(sort)?;
         self.total = first.pagination.total;
-        if first.data.len() as u64 >= self.total {
+        if first.shown() >= self.total {
             return self.only_page(first, &mark, sort);
         }
-        let stretch = self.stretch(window, &first, sort.by);
+        let stretch = self.stretch(window, &first, sort);
         let mut windows = Windows::new(self.most, self.total);
         let mut chain = Chain::default();
         if mark.covers_first {
@@ -213,7 +222,8 @@ impl Listing<'_> {
     /// The list is one answer, which is of one moment. `false` where the newest page shows products that it does not: what
     /// the server counts is not what there is.
     fn only_page(&mut self, page: Page, mark: &Mark, sort: Sort) -> Step<bool> {
-        let (shown, total) = (page.data.len() as u64, page.pagination.total);
+        let (shown, total) = (page.shown(), page.pagination.total);
+        self.unnamed.take(&page, 0, sort);
         let here: HashSet<ProductId> = page.data.iter().map(|p| p.value.product_id).collect();
         self.take(page)?;
         let counts = format!("the server counts {}", counted(total, "product"));
@@ -228,7 +238,7 @@ impl Listing<'_> {
     /// Whether the pass showed as many products as each of its answers counted, for those that came and went take nothing
     /// from what a whole list shows; and whether what earlier passes showed and this one did not is gone.
     fn is_consistent(&mut self) -> Step<bool> {
-        if self.in_pass < self.least && self.nonsense.is_none() {
+        if self.in_pass + self.unnamed.in_pass < self.least && self.nonsense.is_none() {
             let shown = grouped(self.in_pass as i64);
             let counted = counted(self.least, "product");
             self.nonsense = Some(format!("the server counts {counted}, and shows {shown}"));
@@ -261,7 +271,7 @@ impl Listing<'_> {
                 |answer: Result<_>| {
                     let known = self.in_pass;
                     let taken = answer.map_err(Stop::from).and_then(|(window, page)| {
-                        chain.add(self.stretch(window, &page, sort.by));
+                        chain.add(self.stretch(window, &page, sort));
                         self.take(page)
                     });
                     stale = if self.in_pass > known { 0 } else { stale + 1 };
@@ -289,6 +299,7 @@ impl Listing<'_> {
         let late = self.late;
         self.total = page.pagination.total;
         self.least = self.least.min(self.total);
+        self.unnamed.in_pass += page.nameless.len() as u64;
         for product in page.data {
             match self.seen.entry(product.value.product_id) {
                 Entry::Occupied(mut last) => {
@@ -309,11 +320,11 @@ impl Listing<'_> {
     }
 
     /// Where a page stood, by what the server says that it gave; and what it tells of the server's pages.
-    fn stretch(&mut self, window: Window, page: &Page, by: SortBy) -> Stretch {
+    fn stretch(&mut self, window: Window, page: &Page, sort: Sort) -> Stretch {
         let limit = said_limit(page).unwrap_or(window.limit);
         self.keeps_lengths &= limit <= window.limit;
         let start = (window.page - 1).saturating_mul(u64::from(limit));
-        let shown = page.data.len() as u64;
+        let shown = page.shown();
         let there = page.pagination.total.saturating_sub(start);
         if limit < window.limit {
             self.most = limit;
@@ -324,7 +335,9 @@ impl Listing<'_> {
         if shown == 0 && there > 0 {
             self.nonsense = Some(format!("page {} was empty", window.page));
         }
-        Stretch::new(page, start, by)
+        let stretch = Stretch::new(page, start, sort.by);
+        self.unnamed.take(page, start, sort);
+        stretch
     }
 
     fn some_may_be_missing(&self) -> Error {

@@ -32,9 +32,9 @@ mod unreadable;
 
 use std::ops::ControlFlow;
 
-use crate::api::{Client, Tries};
+use crate::api::{Client, Place, Tries};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Product, ProductId, Raw};
+use crate::model::{Partly, Product, ProductId, Raw};
 use crate::progress::{Amiss, OnProgress, Phase, Progress};
 use crate::side_by_side::side_by_side;
 use crate::state::State;
@@ -113,8 +113,51 @@ pub fn products(
     progress: OnProgress<'_>,
     mut each: impl FnMut(ProductId, Option<Raw<Product>>),
 ) -> Result<Unreadable> {
+    products_as(
+        client,
+        ids,
+        workers,
+        progress,
+        Client::product_in,
+        &mut each,
+    )
+}
+
+/// Like [`products`], each with as many of its variants as can be read: to be shown, never to be written by. What is odd
+/// about them is among what is returned.
+pub fn products_partly(
+    client: &Client,
+    ids: &[ProductId],
+    workers: usize,
+    progress: OnProgress<'_>,
+    mut each: impl FnMut(ProductId, Option<Raw<Product>>),
+) -> Result<Unreadable> {
+    let mut odd = Unreadable::default();
+    let read = Client::product_partly_in;
+    let unreadable = products_as(client, ids, workers, progress, read, &mut |id, partly| {
+        let product = partly.map(|partly: Partly| {
+            odd.insert_partly(id, &partly.odd);
+            partly.product
+        });
+        each(id, product);
+    })?;
+    odd.extend(unreadable);
+    Ok(odd)
+}
+
+/// How one product of many is read.
+type ReadOne<P> = for<'c> fn(&'c Client, &mut Place<'c>, ProductId, Tries) -> Result<P>;
+
+fn products_as<P: Send>(
+    client: &Client,
+    ids: &[ProductId],
+    workers: usize,
+    progress: OnProgress<'_>,
+    read: ReadOne<P>,
+    each: &mut dyn FnMut(ProductId, Option<P>),
+) -> Result<Unreadable> {
     let ids = ids.iter().map(|id| (*id, Tries::Many));
-    let unreadable = each_product(client, ids, workers, progress, |id, product| {
+    let unreadable = each_product(client, ids, workers, progress, read, |id, product| {
         if let Some(product) = product {
             each(id, product);
         }
@@ -124,12 +167,13 @@ pub fn products(
 }
 
 /// Like [`products`]; `each` is also told, by an outer `None`, of one that can't be read, and an error of it ends it.
-fn each_product(
+fn each_product<P: Send>(
     client: &Client,
     ids: impl ExactSizeIterator<Item = (ProductId, Tries)> + Send,
     workers: usize,
     progress: OnProgress<'_>,
-    mut each: impl FnMut(ProductId, Option<Option<Raw<Product>>>) -> Result<()>,
+    read: ReadOne<P>,
+    mut each: impl FnMut(ProductId, Option<Option<P>>) -> Result<()>,
 ) -> Result<Unreadable> {
     let total = ids.len() as u64;
     let mut done = 0;
@@ -141,7 +185,7 @@ fn each_product(
         // Places are in the order in which the products are wanted, and go when a product is done with.
         ids.map(|(id, tries)| (id, tries, client.place())),
         workers.min(total as usize),
-        |(id, tries, mut place)| (id, client.product_in(&mut place, id, tries), place),
+        |(id, tries, mut place)| (id, read(client, &mut place, id, tries), place),
         |(id, product, _place)| {
             let found = match product {
                 Ok(product) => Ok(Some(Some(product))),

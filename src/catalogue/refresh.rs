@@ -151,7 +151,7 @@ impl Catalogue {
         };
         let mut due = Vec::new();
         let (rows, unreadable) = (&self.rows, &self.unreadable);
-        paging::all_products(
+        let nameless = paging::all_products(
             reach.client,
             &query,
             LIST_WORKERS,
@@ -173,6 +173,7 @@ impl Catalogue {
                 Ok(ControlFlow::Continue(()))
             },
         )?;
+        self.unreadable.only_nameless(nameless);
         let gone: Vec<ProductId> = known
             .into_iter()
             .zip(there)
@@ -234,7 +235,9 @@ impl Catalogue {
         let mut unread = 0;
         let mut next = due.iter();
         let ids = due.iter().map(|due| (due.id, due.tries));
-        let unreadable = each_product(reach.client, ids, workers, reach.progress, |id, found| {
+        let read = Client::product_in;
+        let (client, progress) = (reach.client, reach.progress);
+        let unreadable = each_product(client, ids, workers, progress, read, |id, found| {
             let due = next.next();
             let product = match found {
                 Some(Some(product)) => product,

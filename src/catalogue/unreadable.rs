@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::api::Unlisted;
 use crate::error::{Error, Kind, Result};
 use crate::model::{ProductId, ProductSummary};
 
@@ -12,6 +13,10 @@ const MANY: usize = 10;
 #[derive(Default)]
 pub struct Unreadable {
     products: BTreeMap<ProductId, Error>,
+    /// What lists show without an id.
+    nameless: Vec<Unlisted>,
+    /// Products that no list shows, and that one without an id may be.
+    perhaps: Vec<ProductId>,
     /// Since the last one that could be read.
     in_a_row: usize,
     /// At least one could be read.
@@ -19,9 +24,49 @@ pub struct Unreadable {
 }
 
 impl Unreadable {
-    /// Which products.
+    /// Which products: of each that is not among them, it is known whether the store has it.
     pub fn ids(&self) -> impl Iterator<Item = ProductId> {
-        self.products.keys().copied()
+        self.products.keys().chain(&self.perhaps).copied()
+    }
+
+    /// Those that the server answered for, and oddly: a part of them may be read.
+    pub fn odd(&self) -> impl Iterator<Item = ProductId> {
+        let odd = |error: &Error| error.status() == Some(200);
+        let products = self.products.iter();
+        products.filter(move |(_, e)| odd(e)).map(|(id, _)| *id)
+    }
+
+    /// Takes note of what a list shows without an id.
+    pub fn insert_nameless(&mut self, nameless: impl IntoIterator<Item = Unlisted>) {
+        self.nameless.extend(nameless);
+    }
+
+    /// Takes note of what a whole list shows without an id, in place of what was known of that.
+    pub(super) fn only_nameless(&mut self, nameless: Vec<Unlisted>) {
+        self.nameless = nameless;
+    }
+
+    /// Whether a list shows any without an id.
+    pub fn has_nameless(&self) -> bool {
+        !self.nameless.is_empty()
+    }
+
+    /// Takes note of products that one without an id may be.
+    pub fn perhaps(&mut self, products: Vec<ProductId>) {
+        self.perhaps = products;
+    }
+
+    /// Takes note of what is odd about a product that is shown as far as it can be read.
+    pub fn insert_partly(&mut self, id: ProductId, odd: &[String]) {
+        if let [first, more @ ..] = odd {
+            let more = match more.len() {
+                0 => String::new(),
+                1 => " (and 1 more fault of it)".to_owned(),
+                more => format!(" (and {more} more faults of it)"),
+            };
+            let error = Error::new(Kind::Unavailable, format!("{first}{more}"));
+            self.insert(id, error.with_status(200));
+        }
     }
 
     /// Takes note of one more.
@@ -69,16 +114,18 @@ impl Unreadable {
     /// Adds those of another reading.
     pub fn extend(&mut self, more: Unreadable) {
         self.products.extend(more.products);
+        self.nameless.extend(more.nameless);
+        self.perhaps.extend(more.perhaps);
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.products.len()
+        self.products.len() + self.nameless.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.products.is_empty()
+        self.products.is_empty() && self.nameless.is_empty()
     }
 
     /// Whether this product is one of them.
@@ -93,8 +140,13 @@ impl Unreadable {
 
     /// One error for all of them, if there is any.
     pub fn error(&self) -> Option<Error> {
-        let (id, error) = self.products.first_key_value()?;
-        Some(told(*id, error, self.products.len() - 1))
+        let more = self.len().saturating_sub(1);
+        if let Some((id, error)) = self.products.first_key_value() {
+            return Some(told(*id, error, more));
+        }
+        let nameless = self.nameless.first()?;
+        let message = format!("{nameless}{}", and_more(more));
+        Some(Error::new(Kind::Unavailable, message).with_status(200))
     }
 
     /// An error where there is one of them.
@@ -109,12 +161,7 @@ fn told(id: ProductId, error: &Error, more: usize) -> Error {
     if !message.contains(&format!("product {id}")) {
         message = format!("product {id} can't be read: {message}");
     }
-    if more > 0 {
-        message += &format!(
-            " (and {more} more product{})",
-            if more == 1 { "" } else { "s" }
-        );
-    }
+    message += &and_more(more);
     let mut again = Error::new(error.kind(), message).with_code(error.code().map(str::to_owned));
     if let Some(status) = error.status() {
         again = again.with_status(status);
@@ -122,5 +169,13 @@ fn told(id: ProductId, error: &Error, more: usize) -> Error {
     match error.hint() {
         Some(hint) => again.hinted(hint),
         None => again,
+    }
+}
+
+fn and_more(more: usize) -> String {
+    match more {
+        0 => String::new(),
+        1 => " (and 1 more product)".to_owned(),
+        more => format!(" (and {more} more products)"),
     }
 }

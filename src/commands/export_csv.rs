@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::reading::{self, Count};
+use super::reading::{self, Count, OddProduct};
 use crate::api::{ListQuery, Status};
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -101,9 +101,12 @@ fn workbook(
     mut file: NewFile,
     context: &Context,
 ) -> Result<(NewFile, String, Count)> {
-    let ids = ids(args, context)?;
+    let mut count = Count::default();
+    let ids = ids(args, &mut count, context)?;
     let mut stock = Stock::new(fields(context))?;
-    let count = read(args, &ids, context, |product| stock.push(product))?;
+    read(args, &ids, &mut count, context, |product| {
+        stock.push(product)
+    })?;
     let counted = counted(stock.finish(&mut file)?, count.read);
     Ok((file, counted, count))
 }
@@ -130,38 +133,41 @@ fn write<W: Write>(
     dialect: Dialect,
     context: &Context,
 ) -> Result<(W, String, Count)> {
-    let ids = ids(args, context)?;
+    let mut count = Count::default();
+    let ids = ids(args, &mut count, context)?;
     let mut sheet = Sheet::new(out, fields(context), dialect)?;
-    let count = read(args, &ids, context, |product| sheet.push(product))?;
+    read(args, &ids, &mut count, context, |product| {
+        sheet.push(product)
+    })?;
     let (out, variants) = sheet.finish()?;
     let counted = counted(variants, count.read);
     Ok((out, counted, count))
 }
 
 /// The products that are meant: listed before anything is written, so that a list that fails leaves no header behind.
-fn ids(args: &ExportArgs, context: &Context) -> Result<Vec<ProductId>> {
+fn ids(args: &ExportArgs, count: &mut Count, context: &Context) -> Result<Vec<ProductId>> {
     let query = ListQuery {
         status: args.status,
         search: args.search.clone(),
         ..ListQuery::default()
     };
-    reading::every_id(&query, usize::from(args.concurrency), context)
+    reading::every_id(&query, usize::from(args.concurrency), count, context)
 }
 
 /// Reads these products one by one.
 fn read(
     args: &ExportArgs,
     ids: &[ProductId],
+    count: &mut Count,
     context: &Context,
     mut each: impl FnMut(&Product) -> Result<()>,
-) -> Result<Count> {
-    let mut count = Count::default();
-    let workers = usize::from(args.concurrency);
-    count.read(ids, ids.len() as u64, workers, context, |product| {
+) -> Result<()> {
+    let how = (usize::from(args.concurrency), OddProduct::Partly);
+    count.read(ids, ids.len() as u64, how, context, |product| {
         each(&product.value)
     })?;
     context.ui().finish();
-    Ok(count)
+    Ok(())
 }
 
 fn counted(variants: u64, products: u64) -> String {

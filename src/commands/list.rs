@@ -6,7 +6,7 @@ mod whole;
 use clap::Args;
 
 use super::complete;
-use super::reading::{Count, READERS};
+use super::reading::{Count, OddProduct, READERS};
 use super::rows::{self, PRODUCT_COLUMNS, VARIANT_COLUMNS};
 use crate::api::{ListQuery, MAX_LIMIT, Page, Sort, Status};
 use crate::catalogue::{Glance, Unreadable};
@@ -133,10 +133,11 @@ pub fn run(args: &ListArgs, context: &Context) -> Result<Exit> {
 fn page(args: &ListArgs, query: &ListQuery, context: &Context) -> Result<Listed> {
     let (client, ui) = (context.client()?, context.ui());
     ui.progress(Progress::begun(Phase::ListingProducts));
-    let page = client.list(query, args.page, args.limit)?;
+    let mut page = client.list(query, args.page, args.limit)?;
     ui.finish();
-    let products = page.data.len() as u64;
-    let (rows, unreadable) = if args.variants {
+    let products = page.shown();
+    let nameless = page.unlisted();
+    let (rows, mut unreadable) = if args.variants {
         page_variants(args, &page, context)?
     } else {
         let mut records = context.records(PRODUCT_COLUMNS)?;
@@ -147,7 +148,8 @@ fn page(args: &ListArgs, query: &ListQuery, context: &Context) -> Result<Listed>
         }
         (records.finish()?, unreadable)
     };
-    context.footer(page_footer(args, &page));
+    unreadable.insert_nameless(nameless);
+    context.footer(page_footer(args, products, &page));
     Ok(Listed {
         rows,
         products,
@@ -160,7 +162,8 @@ fn page_variants(args: &ListArgs, page: &Page, context: &Context) -> Result<(usi
     let ids: Vec<ProductId> = page.data.iter().map(|p| p.value.product_id).collect();
     let total = ids.len() as u64;
     let mut count = Count::default();
-    count.read(&ids, total, READERS, context, |product| {
+    let how = (READERS, OddProduct::Partly);
+    count.read(&ids, total, how, context, |product| {
         low_variants(args, product, &mut records)
     })?;
     context.ui().finish();
@@ -174,11 +177,16 @@ fn low_variants(
     records: &mut Records<'_, crate::stdio::Stdout>,
 ) -> Result<()> {
     let low = |variant: &Variant| args.is_low(Some(variant.quantity));
-    if !product.value.variants.iter().any(low) {
+    let variants = &product.value.variants;
+    // Most products have no variant that is low, and are not taken apart.
+    if args.below.is_some() && !variants.iter().any(low) {
         return Ok(());
     }
-    for (variant, row) in product.value.variants.iter().zip(rows::variants(product)?) {
-        if low(variant) {
+    for row in rows::variants(product)? {
+        let units = row
+            .get("quantity")
+            .and_then(|units| units.get().parse().ok());
+        if args.is_low(units) {
             records.push_object(&row)?;
         }
     }
@@ -225,11 +233,11 @@ fn whole_footer(args: &ListArgs, listed: &Listed) -> String {
 }
 
 /// What part of the list the page is.
-fn page_footer(args: &ListArgs, page: &Page) -> String {
+fn page_footer(args: &ListArgs, shown: u64, page: &Page) -> String {
     let total = page.pagination.total;
     let pages = total.div_ceil(page.pagination.limit.max(1));
     let products = counted(total, "product");
-    match (page.data.len(), total) {
+    match (shown, total) {
         (0, 0) => "no products match".to_owned(),
         (0, _) => format!("page {} is past the last one, {pages}", args.page),
         _ if pages == 1 => products,

@@ -15,6 +15,15 @@ pub const READERS: usize = 64;
 /// How many products are asked for before somebody may say that it is enough.
 pub const BATCH: usize = 1024;
 
+/// What becomes of a product of which one variant can't be read.
+#[derive(Clone, Copy)]
+pub enum OddProduct {
+    /// It can't be read: a part of it would be taken for all of it.
+    LeftOut,
+    /// Its other variants are handed on, for they are shown one by one.
+    Partly,
+}
+
 /// How far a command has come through the store.
 #[derive(Default)]
 pub struct Count {
@@ -28,12 +37,13 @@ pub struct Count {
 
 impl Count {
     /// Reads these products, a batch at a time, and hands each to `each` in their order. One that was deleted since it
-    /// was listed is passed over, and so is one that can't be read. `total`: how many there will be in all.
+    /// was listed is passed over, and so is one that can't be read; `all` says what that is. `total`: how many there will
+    /// be in all.
     pub fn read(
         &mut self,
         ids: &[ProductId],
         total: u64,
-        workers: usize,
+        (workers, all): (usize, OddProduct),
         context: &Context,
         mut each: impl FnMut(&Raw<Product>) -> Result<()>,
     ) -> Result<()> {
@@ -52,13 +62,18 @@ impl Count {
                 ui.progress(at);
             };
             let mut lost: Option<Error> = None;
-            let unreadable =
-                catalogue::products(client, batch, workers, &progress, |_, product| {
-                    if let (Some(product), None) = (product, &lost) {
-                        self.read += 1;
-                        lost = each(&product).err();
-                    }
-                })?;
+            let take = |_, product: Option<Raw<Product>>| {
+                if let (Some(product), None) = (product, &lost) {
+                    self.read += 1;
+                    lost = each(&product).err();
+                }
+            };
+            let unreadable = match all {
+                OddProduct::LeftOut => catalogue::products(client, batch, workers, &progress, take),
+                OddProduct::Partly => {
+                    catalogue::products_partly(client, batch, workers, &progress, take)
+                }
+            }?;
             if let Some(error) = lost {
                 return Err(error);
             }
@@ -69,8 +84,14 @@ impl Count {
     }
 }
 
-/// Every product that the query means, by id, so that two readings of the store can be compared line by line.
-pub fn every_id(query: &ListQuery, workers: usize, context: &Context) -> Result<Vec<ProductId>> {
+/// Every product that the query means, by id, so that two readings of the store can be compared line by line. What has no
+/// id that can be read is noted in `count`.
+pub fn every_id(
+    query: &ListQuery,
+    workers: usize,
+    count: &mut Count,
+    context: &Context,
+) -> Result<Vec<ProductId>> {
     let query = ListQuery {
         sort: Sort {
             by: SortBy::Name,
@@ -81,10 +102,11 @@ pub fn every_id(query: &ListQuery, workers: usize, context: &Context) -> Result<
     let (client, ui) = (context.client()?, context.ui());
     let progress = |at| ui.progress(at);
     let mut ids = Vec::new();
-    paging::all_products(client, &query, workers, &progress, |product| {
+    let nameless = paging::all_products(client, &query, workers, &progress, |product| {
         ids.push(product.value.product_id);
         Ok(ControlFlow::Continue(()))
     })?;
+    count.unreadable.insert_nameless(nameless);
     ids.sort_unstable();
     Ok(ids)
 }

@@ -80,7 +80,7 @@ pub fn run(args: &ReorderArgs, context: &Context) -> Result<Exit> {
     let mut memory = Memory::open(&context.state_folder()?)?;
     let read = read_store(&mut memory, WORKERS, context)?;
     let mut matched = match_levels(&memory, levels, &name)?;
-    let partly = read.unreadable.ids().next().is_some();
+    let partly = !read.unreadable.is_empty();
     tell_unknown(&matched.unknown, rows, partly, &name, context)?;
     let here: Vec<Here> = matched.short.iter().map(|s| s.here.clone()).collect();
     let paces = pace::paces(&memory, &context.state()?, store, &here)?;

@@ -96,7 +96,13 @@ pub fn run(args: &ReportArgs, context: &Context) -> Result<Exit> {
         store,
         now: read.ended,
     };
-    let facts = told.facts(args, levels, snapshots, unread.len() as u64, context)?;
+    let facts = told.facts(
+        args,
+        levels,
+        snapshots,
+        read.unreadable.len() as u64,
+        context,
+    )?;
     let mut file = NewFile::create(&args.file)?;
     file.write_all(page::write(&facts).as_bytes())
         .map_err(|e| file.unwritten(Error::unwritten(e)))?;

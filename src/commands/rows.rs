@@ -1,5 +1,7 @@
 //! The rows that several commands print: products and variants, their columns and titles.
 
+use serde_json::value::RawValue;
+
 use crate::error::{Error, Result};
 use crate::model::{Product, Raw, RawObject};
 use crate::render::{Column, Kind};
@@ -28,15 +30,12 @@ pub const VARIANT_COLUMNS: &[Column] = &[
     Column::new("is_default", "DEFAULT", Kind::Flag).hidden(),
 ];
 
-/// The variants of a product, each with the product's id and name before its own fields, those that we don't know
-/// included.
+/// The variants of a product as they were sent, odd ones too, each with the product's id and name before its own fields,
+/// those that we don't know included.
 pub fn variants(product: &Raw<Product>) -> Result<Vec<RawObject>> {
     let misread = |e: serde_json::Error| Error::internal("can't read a product").caused_by(e);
     let whole: RawObject = serde_json::from_str(product.raw.get()).map_err(misread)?;
-    let variants: Vec<RawObject> = match whole.get("variants") {
-        Some(variants) => serde_json::from_str(variants.get()).map_err(misread)?,
-        None => Vec::new(),
-    };
+    let variants = objects(whole.get("variants")).map_err(misread)?;
     let id = serde_json::value::to_raw_value(&product.value.product_id).map_err(misread)?;
     let name = serde_json::value::to_raw_value(&product.value.name).map_err(misread)?;
     Ok(variants
@@ -53,4 +52,14 @@ pub fn variants(product: &Raw<Product>) -> Result<Vec<RawObject>> {
             row
         })
         .collect())
+}
+
+/// The objects of a list; what is none has no fields to be shown.
+pub fn objects(list: Option<&RawValue>) -> serde_json::Result<Vec<RawObject>> {
+    let Some(list) = list else {
+        return Ok(Vec::new());
+    };
+    let list: Vec<&RawValue> = serde_json::from_str(list.get())?;
+    let objects = list.into_iter().filter(|one| one.get().starts_with('{'));
+    objects.map(|one| serde_json::from_str(one.get())).collect()
 }

@@ -1,18 +1,22 @@
 //! `sxinv show`: one product with its variants.
 
+mod chosen;
+
 use clap::Args;
-use serde_json::value::to_raw_value;
+use serde_json::value::RawValue;
 
 use super::complete;
 use super::rows::{self, VARIANT_COLUMNS};
-use crate::catalogue::SkuName;
+use crate::api::Client;
+use crate::catalogue::{Catalogue, SkuName, Unreadable};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
 use crate::format::Format;
-use crate::model::{Product, ProductId, Raw, RawObject};
+use crate::model::{Partly, Product, ProductId, Raw, RawObject, SkuId};
 use crate::render::{self, Column, Kind as Cell};
 use crate::shell::quoted;
+use chosen::Chosen;
 
 /// The variants on a terminal, below the product's own lines: what is the same in every row is left out.
 pub const COLUMNS: &[Column] = &[
@@ -27,8 +31,8 @@ pub const COLUMNS: &[Column] = &[
     Column::new("product_name", "NAME", Cell::Name).hidden(),
 ];
 
-/// The fields of the product itself (docs/api.md: Get Product Inventory).
-const PRODUCT_FIELDS: &[&str] = &["product_id", "name", "is_active", "updated_at", "variants"];
+/// How many products that can't be read whole are looked through for a name that was not found elsewhere.
+const MOST_ODD: usize = 20;
 
 /// Which product.
 #[derive(Args, Debug)]
@@ -45,58 +49,56 @@ pub struct ShowArgs {
     name: String,
 }
 
-/// Finds the product and prints it.
+/// Finds the product and prints it; what can't be read of it is told after the rest.
 pub fn run(args: &ShowArgs, context: &Context) -> Result<Exit> {
-    let product = find(&args.name, context)?;
-    match context.format() {
-        Format::Json | Format::Jsonl => json(&product, context)?,
-        Format::Csv => variants(&product, VARIANT_COLUMNS, context)?,
-        Format::Table => {
-            if context.fields().is_none() {
-                let p = &product.value;
-                let total: i64 = p
-                    .variants
-                    .iter()
-                    .fold(0, |sum, variant| sum.saturating_add(variant.quantity));
-                render::heading(
-                    context.stdout(),
-                    &p.name,
-                    &[
-                        ("product", p.product_id.to_string(), Cell::Id),
-                        (
-                            "active",
-                            if p.is_active.is_none_or(|a| a.0) {
-                                "1"
-                            } else {
-                                "0"
-                            }
-                            .to_owned(),
-                            Cell::Flag,
-                        ),
-                        (
-                            "updated",
-                            p.updated_at.clone().unwrap_or_default(),
-                            Cell::Time,
-                        ),
-                        ("stock", total.to_string(), Cell::Stock),
-                    ],
-                    &context.terminal(),
-                )?;
-            }
+    let Partly { product, odd } = find(&args.name, context)?;
+    match (context.format(), context.fields()) {
+        (Format::Json | Format::Jsonl, None) => context.document(&product.raw, None)?,
+        (Format::Json | Format::Jsonl, Some(fields)) => {
+            Chosen::new(&product, fields)?.document(context)?;
+        }
+        (Format::Csv | Format::Table, Some(fields)) => {
+            Chosen::new(&product, fields)?.rows(context)?;
+        }
+        (Format::Csv, None) => variants(&product, VARIANT_COLUMNS, context)?,
+        (Format::Table, None) => {
+            heading(&product.value, odd.is_empty(), context)?;
             variants(&product, COLUMNS, context)?;
         }
     }
-    Ok(Exit::Done)
+    let mut unreadable = Unreadable::default();
+    unreadable.insert_partly(product.value.product_id, &odd);
+    unreadable.none().map(|()| Exit::Done)
+}
+
+/// What a table says of the product itself. `all` its variants could be read, else nobody knows their sum.
+fn heading(product: &Product, all: bool, context: &Context) -> Result<()> {
+    let quantities = product.variants.iter().map(|variant| variant.quantity);
+    let total = all.then(|| quantities.fold(0_i64, i64::saturating_add));
+    let total = total.map_or_else(|| "unknown".to_owned(), |total| total.to_string());
+    let active = product.is_active.is_none_or(|active| active.0);
+    let updated = product.updated_at.clone().unwrap_or_default();
+    render::heading(
+        context.stdout(),
+        &product.name,
+        &[
+            ("product", product.product_id.to_string(), Cell::Id),
+            ("active", u8::from(active).to_string(), Cell::Flag),
+            ("updated", updated, Cell::Time),
+            ("stock", total, Cell::Stock),
+        ],
+        &context.terminal(),
+    )
 }
 
 /// The product of that id, or the one whose variant bears that code or id.
-fn find(name: &str, context: &Context) -> Result<Raw<Product>> {
+fn find(name: &str, context: &Context) -> Result<Partly> {
     let client = context.client()?;
     let sku: SkuName = name.parse().map_err(Error::usage)?;
     if let SkuName::Either(_, digits) = &sku
         && let Ok(id) = digits.parse::<ProductId>()
     {
-        match client.product(id) {
+        match client.product_partly(id) {
             Err(e) if e.kind() == Kind::NotFound => {}
             found => return found,
         }
@@ -106,27 +108,61 @@ fn find(name: &str, context: &Context) -> Result<Raw<Product>> {
     let mut catalogue = context.catalogue(true)?;
     let found = catalogue.find(client, std::slice::from_ref(&sku), &progress);
     ui.finish();
-    let found = found.map_err(|e| match (&sku, e.kind()) {
+    let found = match found {
+        Ok(found) => found,
+        Err(e) => match on_an_odd_product(&sku, &catalogue, client) {
+            Some(partly) => return Ok(partly),
+            None => return Err(not_found(e, &sku, &catalogue)),
+        },
+    };
+    if let Some(unreadable) = catalogue.unreadable().error() {
+        ui.warn(unreadable.message());
+    }
+    let found = found.into_iter().next();
+    let found = found.ok_or_else(|| Error::internal("nothing was looked for"))?;
+    Ok(Partly {
+        product: Raw::clone(&found.product),
+        odd: Vec::new(),
+    })
+}
+
+/// The error in words that fit what was asked for.
+fn not_found(error: Error, sku: &SkuName, catalogue: &Catalogue) -> Error {
+    match (sku, error.kind()) {
         (SkuName::Either(_, digits), Kind::NotFound) => {
             let message = format!("no product and no variant {digits} in the store");
-            catalogue.perhaps_unread(e.reworded(message))
+            catalogue.perhaps_unread(error.reworded(message))
         }
         (SkuName::Code(text), Kind::NotFound) if text.chars().any(char::is_lowercase) => {
             let mut hint = format!("sxinv list {}", quoted(text));
             if !catalogue.near(text).is_empty() {
-                hint = format!("{}\n{hint}", e.hint().unwrap_or_default());
+                hint = format!("{}\n{hint}", error.hint().unwrap_or_default());
             }
-            e.hinted(hint)
+            error.hinted(hint)
         }
-        _ => e,
-    })?;
-    if let Some(unreadable) = catalogue.unreadable().error() {
-        ui.warn(unreadable.message());
+        _ => error,
     }
-    match found.into_iter().next() {
-        Some(found) => Ok(Raw::clone(&found.product)),
-        None => Err(Error::internal("nothing was looked for")),
-    }
+}
+
+/// The product that has a variant of this name, and another one that can't be read: the catalogue knows none of its
+/// variants.
+fn on_an_odd_product(sku: &SkuName, catalogue: &Catalogue, client: &Client) -> Option<Partly> {
+    let ids = catalogue.unreadable().odd().take(MOST_ODD);
+    let mut products = ids.filter_map(|id| client.product_partly(id).ok());
+    products.find(|partly| {
+        let variants = rows::variants(&partly.product).unwrap_or_default();
+        variants.iter().any(|variant| bears(variant, sku))
+    })
+}
+
+/// Whether a variant as it was sent, odd or not, bears the name.
+fn bears(variant: &RawObject, sku: &SkuName) -> bool {
+    let id = variant.get("sku_id").and_then(|id| id.get().parse().ok());
+    let id = id.and_then(SkuId::new).unwrap_or(SkuId::MAX);
+    let code = variant.get("sku_code").map(RawValue::get);
+    let code = code.and_then(|code| serde_json::from_str(code).ok());
+    let code: String = code.unwrap_or_default();
+    sku.closeness(id, &code).is_some()
 }
 
 fn variants(product: &Raw<Product>, columns: &'static [Column], context: &Context) -> Result<()> {
@@ -136,55 +172,4 @@ fn variants(product: &Raw<Product>, columns: &'static [Column], context: &Contex
     }
     records.finish()?;
     Ok(())
-}
-
-/// The product as the API sent it. With `--fields`, the product's own among them in their order, and the variants'
-/// within `variants`.
-fn json(product: &Raw<Product>, context: &Context) -> Result<()> {
-    let Some(fields) = context.fields() else {
-        return context.document(&product.raw, None);
-    };
-    let misread = |e: serde_json::Error| Error::internal("can't read a product").caused_by(e);
-    let whole: RawObject = serde_json::from_str(product.raw.get()).map_err(misread)?;
-    let variants: Vec<RawObject> = match whole.get("variants") {
-        Some(variants) => serde_json::from_str(variants.get()).map_err(misread)?,
-        None => Vec::new(),
-    };
-    let of_product = |name: &str| PRODUCT_FIELDS.contains(&name) || whole.get(name).is_some();
-    let (own, of_variants): (Vec<&str>, Vec<&str>) = fields.names().partition(|n| of_product(n));
-    let known = |name: &str| {
-        COLUMNS.iter().any(|column| column.name == name)
-            || variants.iter().any(|variant| variant.get(name).is_some())
-    };
-    if let Some(unknown) = of_variants.iter().find(|name| !known(name)) {
-        return Err(fields.unknown(unknown, COLUMNS));
-    }
-    let null = || to_raw_value(&()).map_err(misread);
-    let chosen = |from: &RawObject, names: &[&str]| -> Result<RawObject> {
-        let mut object = RawObject::default();
-        for name in names {
-            // As the rows of a table have it.
-            let product = || whole.get("name").filter(|_| *name == "product_name");
-            let value = match from.get(name).or_else(product) {
-                Some(value) => value.to_owned(),
-                None => null()?,
-            };
-            object.push(name, value);
-        }
-        Ok(object)
-    };
-    let mut object = RawObject::default();
-    for (name, value) in chosen(&whole, &own)?.iter() {
-        if name != "variants" || of_variants.is_empty() {
-            object.push(name, value.to_owned());
-        }
-    }
-    if !of_variants.is_empty() {
-        let variants: Vec<RawObject> = variants
-            .iter()
-            .map(|variant| chosen(variant, &of_variants))
-            .collect::<Result<_>>()?;
-        object.push("variants", to_raw_value(&variants).map_err(misread)?);
-    }
-    context.document(&object, None)
 }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::reading::{self, Count};
+use super::reading::{self, Count, OddProduct};
 use crate::api::ListQuery;
 use crate::catalogue::Unreadable;
 use crate::context::Context;
@@ -131,14 +131,20 @@ pub(super) fn read_store(
 ) -> Result<StoreRead> {
     let now = || UtcTime::now().as_millis();
     memory.sides()?;
-    let ids = reading::every_id(&ListQuery::default(), workers, context)?;
     let mut count = Count::default();
+    let ids = reading::every_id(&ListQuery::default(), workers, &mut count, context)?;
     let began = now();
     let total = ids.len() as u64;
-    count.read(&ids, total, workers, context, |product| {
+    let how = (workers, OddProduct::LeftOut);
+    count.read(&ids, total, how, context, |product| {
         memory.add_product(Side::After, &product.value, now())
     })?;
     context.ui().finish();
+    if count.unreadable.has_nameless() {
+        // What is known and was not listed may be one of them, and is not gone.
+        let store = context.connection()?.store();
+        count.unreadable.perhaps(memory.not_read(store)?);
+    }
     Ok(StoreRead {
         began,
         ended: now(),

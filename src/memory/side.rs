@@ -169,6 +169,19 @@ impl Memory {
         })
     }
 
+    /// The products that snapshots of this store know and [`Side::After`] has not.
+    pub fn not_read(&self, store: &str) -> Result<Vec<ProductId>> {
+        let products: Vec<i64> = self.ask(|c| {
+            c.prepare(
+                "SELECT DISTINCT product_id FROM labels JOIN stores ON stores.number = labels.store
+                 WHERE stores.store = ?1 AND product_id NOT IN (SELECT product_id FROM temp.after WHERE product_id IS NOT NULL)",
+            )?
+            .query_map([store], |found| found.get(0))?
+            .collect()
+        })?;
+        Ok(products.into_iter().filter_map(ProductId::new).collect())
+    }
+
     /// Leaves products out of both sides: they could not be read, which says nothing about them.
     pub fn leave_out(&self, products: &[ProductId]) -> Result<()> {
         self.ask(|c| {

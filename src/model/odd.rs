@@ -1,11 +1,27 @@
 //! A value that is not what the API documents, told by product, variant and field.
 
+use std::fmt;
+
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_path_to_error::Segment;
 
+/// What is odd, in two halves: whoever knows more of where it stands says that instead of the first.
+pub struct Odd {
+    /// "product 150, sku 451", as far as that can be told.
+    pub whose: String,
+    /// ": quantity is null, not a whole number", or " has no quantity".
+    pub what: String,
+}
+
+impl fmt::Display for Odd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.whose, self.what)
+    }
+}
+
 /// What is odd about this value, which can't be read as a `T`.
-pub fn what<T: DeserializeOwned>(whole: &Value) -> String {
+pub fn what<T: DeserializeOwned>(whole: &Value) -> Odd {
     let error = match serde_path_to_error::deserialize::<_, T>(whole) {
         Err(error) => error,
         // Only in the text does a field stand twice.
@@ -54,31 +70,37 @@ impl Place {
         }
     }
 
-    fn say(self, error: &str, at: Option<&Value>) -> String {
-        let mut said = match self.product {
+    fn say(self, error: &str, at: Option<&Value>) -> Odd {
+        let mut whose = match self.product {
             Some(product) => format!("product {product}"),
             None => "a product".to_owned(),
         };
         if let Some(sku) = self.sku {
-            said += &format!(", sku {sku}");
+            whose += &format!(", sku {sku}");
         }
-        if let Some(missing) = error.strip_prefix("missing field `") {
-            return format!("{said} has no {}", missing.trim_end_matches('`'));
-        }
-        if at.is_none() && self.field.is_none() {
-            return format!("{said}: {error}");
-        }
-        let field = self.field.unwrap_or_else(|| "it".to_owned());
-        let value = at.map_or_else(String::new, |value| short(&value.to_string()));
-        let expected = match error.rsplit_once("expected ") {
-            Some((_, "i64" | "u64")) => "a whole number",
-            Some((_, "a string")) => "text",
-            Some((_, structure)) if structure.starts_with("struct ") => "an object with fields",
-            Some((_, expected)) => expected,
-            None => return format!("{said}: {field} is {value}: {error}"),
-        };
-        format!("{said}: {field} is {value}, not {expected}")
+        let what = what_of(self.field, error, at);
+        Odd { whose, what }
     }
+}
+
+/// What is wrong with the value of this field.
+fn what_of(field: Option<String>, error: &str, at: Option<&Value>) -> String {
+    if let Some(missing) = error.strip_prefix("missing field `") {
+        return format!(" has no {}", missing.trim_end_matches('`'));
+    }
+    if at.is_none() && field.is_none() {
+        return format!(": {error}");
+    }
+    let field = field.unwrap_or_else(|| "it".to_owned());
+    let value = at.map_or_else(String::new, |value| short(&value.to_string()));
+    let expected = match error.rsplit_once("expected ") {
+        Some((_, "i64" | "u64")) => "a whole number",
+        Some((_, "a string")) => "text",
+        Some((_, structure)) if structure.starts_with("struct ") => "an object with fields",
+        Some((_, expected)) => expected,
+        None => return format!(": {field} is {value}: {error}"),
+    };
+    format!(": {field} is {value}, not {expected}")
 }
 
 fn short(text: &str) -> String {

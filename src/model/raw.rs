@@ -34,7 +34,7 @@ impl<'de, T: Sent> Deserialize<'de> for Raw<T> {
         let raw = Box::<RawValue>::deserialize(from)?;
         let value = serde_json::from_str(raw.get()).or_else(|_| {
             let whole = serde_json::from_str(raw.get()).map_err(de::Error::custom)?;
-            let odd = odd::what::<T>(&whole);
+            let odd = odd::what::<T>(&whole).to_string();
             let fields = whole.as_object();
             let value = fields.and_then(|fields| T::despite(fields, &odd));
             value.ok_or_else(|| de::Error::custom(odd))

@@ -80,6 +80,10 @@ impl Fields {
     /// Reads `a,b,c`. An error is usage: an empty name, or one twice.
     pub fn parse(text: &str) -> Result<Fields> {
         let mut names: Vec<String> = Vec::new();
+        if text.trim().is_empty() {
+            return Err(Error::usage("--fields names no field")
+                .hinted("leave it out to get them all, or name some: --fields a,b,c"));
+        }
         for name in text.split(',').map(str::trim) {
             if name.is_empty() {
                 return Err(Error::usage(format!("--fields {text}: a name is empty")));

@@ -72,39 +72,226 @@ fn an_odd_value_in_a_list_is_named_and_everything_is_shown() {
         let ran = shop.run(&["list", "-o", format]).ends(6).says(says);
         assert!(ran.stdout.contains("Product 4"), "{ran:#?}");
     }
-    // A product that can't be named can't be told apart.
-    let nameless = twisted(|_| Some((r#""product_id":2"#, r#""product_id":"two""#)));
-    let ran = Shop::at(&nameless.url).run(&["list", "-o", "json"]).ends(6);
+}
+
+/// Four products; lists say this in place of the second one's id.
+fn without_an_id(odd: &'static str) -> Server {
+    let store = Store::new(4, 5);
+    Server::start(move |_, request| match store.answer(request) {
+        Answer::Reply(status, headers, body) if product_of(&request.target).is_none() => {
+            let text = String::from_utf8(body).unwrap();
+            let text = text.replace(r#""product_id":2"#, odd);
+            Answer::Reply(status, headers, text.into_bytes())
+        }
+        answer => answer,
+    })
+}
+
+#[test]
+fn a_product_without_an_id_is_told_by_its_place_and_the_others_are_shown() {
+    for (odd, what) in [
+        (
+            r#""product_id":"two""#,
+            r#": product_id is "two", not a whole number"#,
+        ),
+        (r#""id":2"#, " has no product_id"),
+    ] {
+        let server = without_an_id(odd);
+        let shop = Shop::at(&server.url);
+        let on_a_page = format!(r#"the product on page 1, place 2 ("Product 2"){what}"#);
+        let by_name = on_a_page.replace("place 2", "place 2 of `list --sort name:asc`");
+        for words in [
+            &["list", "-o", "json"][..],
+            &["list", "--variants", "-o", "json"],
+        ] {
+            let ran = shop.run(words).ends(6);
+            assert_eq!(ids(&ran.json()), [1, 3, 4], "{words:?}");
+            assert_eq!(message(&ran), on_a_page);
+        }
+        for words in [
+            &["list", "--all", "-o", "json"][..],
+            &["list", "--below", "6", "-o", "json"],
+            &["list", "--all", "--variants", "-o", "json"],
+        ] {
+            let ran = shop.run(words).ends(6);
+            assert_eq!(ids(&ran.json()), [1, 3, 4], "{words:?}");
+            assert_eq!(message(&ran), by_name);
+        }
+        let streamed = ["list", "--all", "--variants", "-o", "jsonl"];
+        let ran = shop.run(&streamed).ends(6).says("place 2 of");
+        assert_eq!(ran.stdout.lines().count(), 3);
+        let ran = shop.run(&["export-csv", "-o", "json"]).ends(6);
+        assert_eq!(ran.stdout.lines().count(), 4);
+        assert_eq!(message(&ran), by_name);
+
+        // Look-ups by code go on; what is not found may be on the product that can't be told.
+        let ran = shop.run(&["show", "C3", "-o", "json"]).ends(0);
+        assert!(ran.stderr.contains("place 2 of"), "{ran:#?}");
+        shop.run(&["adjust", "C3", "1"]).ends(0);
+        let ran = shop.run(&["show", "C2", "-o", "json"]).ends(6);
+        let (not_found, but) = (message(&ran), format!("; but {by_name}"));
+        assert!(not_found.ends_with(&but), "{not_found}");
+        let rows = "sku_code,adjustment\nC1,1\nC2,1\n";
+        let ran = import(&shop, "rows.csv", rows, &[]).ends(7);
+        assert!(
+            ran.stdout.contains(&by_name.replace('"', "\\\"")),
+            "{ran:#?}"
+        );
+    }
+}
+
+#[test]
+fn a_product_without_an_id_is_told_once_though_windows_overlap() {
+    let store = Store::new(700, 5);
+    let server = Server::start(move |_, request| match store.answer(request) {
+        Answer::Reply(status, headers, body) => {
+            let text = String::from_utf8(body).unwrap();
+            let text = text.replace(r#""product_id":241,"#, r#""product_id":-241,"#);
+            let text = text.replace(r#""product_id":600,"#, "");
+            Answer::Reply(status, headers, text.into_bytes())
+        }
+        answer => answer,
+    });
+    let shop = Shop::at(&server.url);
+    let ran = shop.run(&["list", "--all", "-o", "json"]).ends(6);
+    assert_eq!(ran.json().as_array().unwrap().len(), 698);
+    let message = message(&ran);
     assert!(
-        message(&ran).contains(r#"product_id is "two", not a whole number"#),
-        "{ran:#?}"
+        message.contains("of `list --sort name:asc` (\"Product "),
+        "{message}"
+    );
+    assert!(message.ends_with("(and 1 more product)"), "{message}");
+    let asked = server.requests().len();
+    assert!(asked < 8, "one pass is enough, not {asked} requests");
+}
+
+#[test]
+fn a_list_of_other_things_is_no_list_of_products() {
+    let store = Store::new(30, 5);
+    let server = Server::start(move |_, request| match store.answer(request) {
+        Answer::Reply(status, headers, body) => {
+            let text = String::from_utf8(body).unwrap();
+            Answer::Reply(
+                status,
+                headers,
+                text.replace("product_id", "id").into_bytes(),
+            )
+        }
+        answer => answer,
+    });
+    let shop = Shop::at(&server.url);
+    shop.run(&["list"]).ends(6).says(
+        "the server's answer (200) is not what the API documents: a product has no product_id",
     );
 }
 
 #[test]
-fn an_odd_variant_is_named_and_the_other_products_are_shown() {
-    let server = twisted(|request| {
-        let odd = product_of(&request.target) == Some(2);
-        odd.then_some((r#""quantity":5"#, r#""quantity":"5""#))
+fn a_product_whose_id_was_lost_is_not_gone_from_the_snapshots() {
+    let (store, lost) = (Store::new(3, 5), Arc::new(AtomicBool::new(false)));
+    let is_lost = Arc::clone(&lost);
+    let server = Server::start(move |_, request| match store.answer(request) {
+        Answer::Reply(status, headers, body) if is_lost.load(Ordering::SeqCst) => {
+            let text = String::from_utf8(body).unwrap();
+            let text = text.replace(r#""product_id":2"#, r#""product_id":null"#);
+            Answer::Reply(status, headers, text.into_bytes())
+        }
+        answer => answer,
     });
     let shop = Shop::at(&server.url);
-    let says = r#"product 2, sku 20: quantity is "5", not a whole number"#;
-    let ran = shop.run(&["show", "2", "-o", "json"]).ends(6);
-    assert!(message(&ran).ends_with(says), "{ran:#?}");
-    assert_eq!(server.requests().len(), 1);
-    shop.run(&["show", "3"]).ends(0);
-    for words in [
-        &["list", "--variants", "-o", "json"][..],
-        &["list", "--variants", "--all", "-o", "json"],
-        &["list", "--variants", "--below", "6", "-o", "json"],
+    let taken = shop.run(&["snapshot", "-o", "json"]).ends(0).json();
+    lost.store(true, Ordering::SeqCst);
+    let ran = shop.run(&["diff", "-o", "json"]).ends(6);
+    assert_eq!(ran.json(), json!([]), "product 2 is not gone");
+    let ran = shop.run(&["snapshot", "-o", "json"]).ends(6);
+    assert_eq!(ran.json()[0]["units"], taken[0]["units"]);
+    lost.store(false, Ordering::SeqCst);
+    assert_eq!(shop.run(&["diff", "-o", "json"]).ends(0).json(), json!([]));
+}
+
+/// Four products, of which the second has three variants, the middle one odd.
+fn with_an_odd_variant(odd: &'static str) -> Server {
+    twisted(move |request| {
+        let second = product_of(&request.target) == Some(2);
+        second.then_some((r#""variants":["#, odd))
+    })
+}
+
+#[test]
+fn an_odd_variant_is_named_and_everything_else_is_shown() {
+    for (odd, says) in [
+        (
+            r#""variants":[{"sku_id":21,"sku_code":"ODD","quantity":"5","price":1.50},"#,
+            r#"product 2, sku 21: quantity is "5", not a whole number"#,
+        ),
+        (
+            r#""variants":[{"sku_id":null,"sku_code":"ODD","quantity":7,"price":1.50},"#,
+            "product 2: sku_id is null, not a whole number",
+        ),
+        (
+            r#""variants":[{"sku_id":21,"sku_code":"ODD"},"#,
+            "product 2, sku 21 has no quantity",
+        ),
     ] {
-        let ran = shop.run(words).ends(6);
-        assert_eq!(ids(&ran.json()), [1, 3, 4], "{words:?}");
+        let server = with_an_odd_variant(odd);
+        let shop = Shop::at(&server.url);
+        let ran = shop.run(&["show", "2", "-o", "json"]).ends(6);
+        assert_eq!(message(&ran), says);
+        let variants = &ran.json()["variants"];
+        assert_eq!(variants.as_array().unwrap().len(), 2, "as it was sent");
+        assert_eq!(server.requests().len(), 1, "it would come again");
+        for format in ["table", "csv"] {
+            let ran = shop.run(&["show", "2", "-o", format]).ends(6).says(says);
+            let shown = ran.stdout.contains("C2") && ran.stdout.contains("ODD");
+            assert!(shown, "{ran:#?}");
+        }
+        shop.run(&["show", "3"]).ends(0);
+        // By its code, by its sibling's, and by an id: the catalogue knows none of them.
+        for name in ["C2", "ODD", "id:20"] {
+            let ran = shop.run(&["show", name, "-o", "json"]).ends(6);
+            assert_eq!(ran.json()["product_id"], 2, "{name}");
+            assert_eq!(message(&ran), says);
+        }
+        for words in [
+            &["list", "--variants", "-o", "json"][..],
+            &["list", "--variants", "--all", "-o", "json"],
+        ] {
+            let ran = shop.run(words).ends(6);
+            assert_eq!(ids(&ran.json()), [1, 2, 2, 3, 4], "{words:?}");
+            assert_eq!(message(&ran), says);
+        }
+        let ran = shop.run(&["export-csv", "all.csv", "-o", "json"]).ends(6);
+        assert_eq!(message(&ran), says);
+        assert_eq!(
+            shop.read("all.csv").lines().count(),
+            5,
+            "all but the odd one"
+        );
+        // Nothing is written on the word of a part.
+        let ran = shop.run(&["set", "2", "C2=9", "-o", "json"]).ends(6);
         assert!(message(&ran).ends_with(says), "{ran:#?}");
+        shop.run(&["snapshot"]).ends(6).says(says);
     }
-    let ran = shop.run(&["export-csv", "all.csv", "-o", "json"]).ends(6);
-    assert!(message(&ran).ends_with(says), "{ran:#?}");
-    assert_eq!(shop.read("all.csv").lines().count(), 4);
+}
+
+#[test]
+fn nobody_knows_whether_an_odd_quantity_is_low() {
+    let odd = r#""variants":[{"sku_id":21,"sku_code":"ODD","quantity":null},"#;
+    let server = with_an_odd_variant(odd);
+    let shop = Shop::at(&server.url);
+    let low = ["list", "--variants", "--below", "6", "-o", "json"];
+    let ran = shop.run(&low).ends(6);
+    assert_eq!(ids(&ran.json()), [1, 2, 3, 4]);
+    let ran = shop.run(&["show", "2"]).ends(6);
+    assert!(ran.stdout.contains("unknown"), "{ran:#?}");
+}
+
+#[test]
+fn what_is_no_variant_at_all_is_named() {
+    let server = with_an_odd_variant(r#""variants":[null,7,[],"#);
+    let shop = Shop::at(&server.url);
+    let ran = shop.run(&["show", "2", "-o", "csv"]).ends(6);
+    assert_eq!(ran.stdout.lines().count(), 2, "{ran:#?}");
+    ran.says("product 2: variants is null, not an object with fields (and 2 more faults of it)");
 }
 
 #[test]

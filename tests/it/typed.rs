@@ -117,6 +117,45 @@ fn show_finds_by_product_sku_id_and_code() {
 }
 
 #[test]
+fn show_takes_fields_of_the_product_and_of_its_variants_in_every_format() {
+    let shop = Shop::new();
+    let show = |fields: &str, format: &str| {
+        let words = ["-q", "show", "150", "-o", format, "--fields", fields];
+        shop.run(&words).ends(0).stdout
+    };
+    assert_eq!(show("name", "csv"), "name\r\nPremium Rose Bouquet\r\n");
+    assert_eq!(show("name", "table"), "NAME\nPremium Rose Bouquet\n");
+    assert_eq!(
+        show("is_active,product_id", "csv"),
+        "is_active,product_id\r\n1,150\r\n",
+        "nothing is asked of the variants"
+    );
+    let both = show("quantity,name,sku_code", "csv");
+    assert_eq!(
+        both.lines().nth(1),
+        Some("25,Premium Rose Bouquet,PRB-SM-RED")
+    );
+    assert_eq!(both.lines().count(), 4);
+    let table = show("sku_code,updated_at", "table");
+    assert!(table.contains("2025-06-12T14:30:00.000Z"), "{table}");
+    assert_eq!(table.lines().count(), 4);
+    for format in ["table", "csv", "json", "jsonl"] {
+        for (fields, hint) in [
+            ("nam", "did you mean name?"),
+            ("sku_cod", "did you mean sku_code?"),
+        ] {
+            let words = ["show", "150", "-o", format, "--fields", fields];
+            let ran = shop.run(&words).ends(2);
+            assert!(ran.stderr.contains(hint), "{ran:#?}");
+            assert_eq!(ran.stdout, "");
+        }
+    }
+    shop.run(&["show", "150", "--fields", ""])
+        .ends(2)
+        .says("--fields names no field");
+}
+
+#[test]
 fn set_changes_what_it_says_and_shows_before_and_after() {
     let shop = Shop::new();
     let ran = shop

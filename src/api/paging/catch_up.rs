@@ -3,8 +3,8 @@
 use super::chain::Stretch;
 use super::opening::{Mark, updated};
 use super::windows::Windows;
-use super::{Listing, Step};
-use crate::api::{Page, SortBy};
+use super::{Listing, NEWEST_FIRST, Step};
+use crate::api::Page;
 use crate::time::UtcTime;
 
 /// How many pages a catch-up reads in all: where more was touched, another pass, side by side, is quicker.
@@ -73,7 +73,7 @@ impl Listing<'_> {
         let mut last: Option<Stretch> = None;
         for window in Windows::new(self.most, u64::MAX).take(MOST_DOWN) {
             let page = self.newest(window)?;
-            let stretch = self.stretch(window, &page, SortBy::UpdatedAt);
+            let stretch = self.stretch(window, &page, NEWEST_FIRST);
             let oldest = updated(&page, page.data.len().saturating_sub(1));
             descent.pages += 1;
             descent.newest = descent.newest.or(updated(&page, 0));

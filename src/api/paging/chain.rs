@@ -16,6 +16,8 @@ type Item = (ProductId, u64);
 #[derive(Clone, Debug)]
 pub struct Stretch {
     items: Vec<Item>,
+    /// How many products it shows, those that can't be told from others included.
+    shown: u64,
     /// How many products came before.
     pub start: u64,
     /// The list ended with it.
@@ -27,8 +29,9 @@ impl Stretch {
     pub fn new(page: &Page, start: u64, by: SortBy) -> Stretch {
         Stretch {
             items: page.data.iter().map(|product| item(product, by)).collect(),
+            shown: page.shown(),
             start,
-            ends: start + page.data.len() as u64 >= page.pagination.total,
+            ends: start + page.shown() >= page.pagination.total,
         }
     }
 
@@ -39,7 +42,7 @@ impl Stretch {
 
     /// How many products came before its end.
     pub fn end(&self) -> u64 {
-        self.start + self.items.len() as u64
+        self.start + self.shown
     }
 
     /// Whether the same products stood in it, with the same keys, in the same order.

@@ -35,7 +35,7 @@ impl Listing<'_> {
         for _ in 0..TRIES {
             let window = Window::around(before.end().midpoint(after.start), self.most);
             let page = self.client.list(&query, window.page, window.limit)?;
-            let between = self.stretch(window, &page, sort.by);
+            let between = self.stretch(window, &page, sort);
             self.take(page)?;
             match (before.links(&between), between.links(&after)) {
                 (true, true) => return Ok(None),

@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use super::chain::Stretch;
 use super::windows::Window;
 use super::{Listing, NEWEST_FIRST, Step};
-use crate::api::{Page, Sort, SortBy};
+use crate::api::{Page, Sort};
 use crate::error::Result;
 use crate::time::UtcTime;
 
@@ -63,7 +63,7 @@ impl Listing<'_> {
         };
         if sort == NEWEST_FIRST {
             let first = self.newest(window)?;
-            let page = self.stretch(window, &first, SortBy::UpdatedAt);
+            let page = self.stretch(window, &first, NEWEST_FIRST);
             let mut mark = Mark::new(&first, page, Duration::ZERO);
             mark.covers_first = true;
             return Ok(Opening {
@@ -86,7 +86,7 @@ impl Listing<'_> {
             (first, newest, apart)
         });
         let newest = newest?;
-        let page = self.stretch(window, &newest, SortBy::UpdatedAt);
+        let page = self.stretch(window, &newest, NEWEST_FIRST);
         Ok(Opening {
             mark: Mark::new(&newest, page, apart),
             window,
@@ -109,6 +109,7 @@ pub(super) fn updated(page: &Page, n: usize) -> Option<UtcTime> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::SortBy;
 
     /// A page of two products of twenty, the second touched `seconds` before the first.
     fn mark(seconds: i64, apart: Duration) -> Mark {

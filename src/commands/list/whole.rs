@@ -11,7 +11,7 @@ use super::order::InOrder;
 use super::{ListArgs, Listed, low_variants};
 use crate::api::{ListQuery, Sort, SortBy, paging};
 use crate::catalogue::{LIST_WORKERS, Unreadable};
-use crate::commands::reading::{BATCH, Count, READERS};
+use crate::commands::reading::{BATCH, Count, OddProduct, READERS};
 use crate::commands::rows::{PRODUCT_COLUMNS, VARIANT_COLUMNS};
 use crate::context::Context;
 use crate::error::Result;
@@ -51,7 +51,8 @@ pub fn products(args: &ListArgs, query: &ListQuery, context: &Context) -> Result
     let progress = |at| ui.progress(at);
     let mut products = 0;
     let mut unreadable = Unreadable::default();
-    paging::every_product(client, &by_name(query), LIST_WORKERS, &progress, |found| {
+    let by_name = by_name(query);
+    let nameless = paging::every_product(client, &by_name, LIST_WORKERS, &progress, |found| {
         products += 1;
         let product = found.product;
         unreadable.insert_odd(&product.value);
@@ -63,6 +64,7 @@ pub fn products(args: &ListArgs, query: &ListQuery, context: &Context) -> Result
         }
         Ok(ControlFlow::Continue(()))
     })?;
+    unreadable.insert_nameless(nameless);
     for row in held.into_iter().flat_map(InOrder::finish) {
         records.push(&row)?;
     }
@@ -83,8 +85,9 @@ pub fn variants(args: &ListArgs, query: &ListQuery, context: &Context) -> Result
     match order(args, context) {
         None => as_listed(&query, context, &mut count, &mut push)?,
         Some(sort) => {
-            let ids = ids(&query, sort, context)?;
-            count.read(&ids, ids.len() as u64, READERS, context, &mut push)?;
+            let ids = ids(&query, sort, &mut count, context)?;
+            let how = (READERS, OddProduct::Partly);
+            count.read(&ids, ids.len() as u64, how, context, &mut push)?;
         }
     }
     context.ui().finish();
@@ -96,15 +99,21 @@ pub fn variants(args: &ListArgs, query: &ListQuery, context: &Context) -> Result
 }
 
 /// The ids of every product in this order.
-pub fn ids(query: &ListQuery, sort: Sort, context: &Context) -> Result<Vec<ProductId>> {
+fn ids(
+    query: &ListQuery,
+    sort: Sort,
+    count: &mut Count,
+    context: &Context,
+) -> Result<Vec<ProductId>> {
     let (client, ui) = (context.client()?, context.ui());
     let progress = |at| ui.progress(at);
     let mut ids = InOrder::new(sort);
-    paging::every_product(client, query, LIST_WORKERS, &progress, |found| {
+    let nameless = paging::every_product(client, query, LIST_WORKERS, &progress, |found| {
         let product = &found.product.value;
         ids.push(product, found.late, product.product_id);
         Ok(ControlFlow::Continue(()))
     })?;
+    count.unreadable.insert_nameless(nameless);
     Ok(ids.finish().collect())
 }
 
@@ -136,7 +145,9 @@ fn as_listed(
         let listing = listing
             .join()
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        read.and(listing)
+        read?;
+        count.unreadable.insert_nameless(listing?);
+        Ok(())
     })
 }
 
@@ -151,7 +162,8 @@ fn read_listed(
         let mut batch = vec![first];
         batch.extend(listed.try_iter().take(BATCH - 1));
         let total = total.load(Ordering::Relaxed);
-        count.read(&batch, total, READERS, context, &mut *push)?;
+        let how = (READERS, OddProduct::Partly);
+        count.read(&batch, total, how, context, &mut *push)?;
     }
     Ok(())
 }
