@@ -69,7 +69,7 @@ impl Stock {
             .map(|field| (field.as_str(), content(field)))
             .collect();
         Ok(Stock {
-            book: Book::new("Stock", &columns)?,
+            book: Book::new("Stock", &[], &columns)?,
             fields,
             rows: 0,
         })

@@ -10,6 +10,7 @@ use crate::change::row::RunRow;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
+use crate::import::DASHES;
 use crate::model::{Adjusted, Flag, ProductId, RawObject};
 use crate::render::{self, Column, Kind, raw};
 use crate::shell;
@@ -172,9 +173,21 @@ fn parse(words: &[String]) -> Result<(Option<ProductId>, SkuName, i64)> {
 
 /// The command that is meant by `X - 3`, or those that may be by `X=3`.
 fn meant(words: &[String]) -> Option<String> {
+    let typed = words;
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let number = |text: &str| text.parse::<u64>().is_ok();
     let signed = |text: &str| text.strip_prefix(['+', '-']).is_some_and(number);
+    // `–3`, as phones and word processors make it of -3.
+    let plain = |word: &String| {
+        let rest = word.strip_prefix(DASHES).filter(|rest| number(rest));
+        rest.map_or_else(|| word.clone(), |rest| format!("-{rest}"))
+    };
+    let plain: Vec<String> = typed.iter().map(plain).collect();
+    let is_minus = |word: &&str| word.starts_with('\u{2212}');
+    if plain != typed && !words.iter().any(is_minus) {
+        let words = ["sxinv", "adjust"].into_iter();
+        return Some(shell::joined(words.chain(plain.iter().map(String::as_str))));
+    }
     match words.as_slice() {
         [sku, sign @ ("+" | "-"), by] if number(by) => {
             let by = format!("{sign}{by}");
@@ -244,6 +257,7 @@ mod tests {
             "A 9223372036854775808",
             "A 2147483648",
             "A - 3",
+            "A \u{2013}3",
             "A=3",
             "150 A=3",
         ] {

@@ -154,7 +154,12 @@ fn files<'a>(
         rejects: match (new_file(&args.rejects)?, bytes) {
             (Some(file), Some(bytes)) => {
                 let write = |rejected: &BTreeMap<u32, String>, file: &mut TableFile| {
-                    import::write_rejects(bytes, options, rejected, file)
+                    if !file.is_workbook() {
+                        return import::write_rejects(bytes, options, rejected, file);
+                    }
+                    let titles = import::write_rejected_rows(bytes, options, rejected, file)?;
+                    file.has_titles(titles);
+                    Ok(())
                 };
                 Some((file, Box::new(write)))
             }

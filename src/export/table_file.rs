@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, Write};
+use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
 use std::path::Path;
+
+use csv::StringRecord;
 
 use super::workbook::{Book, Content};
 use crate::error::{Error, Result};
@@ -43,6 +45,8 @@ pub struct TableFile {
     file: NewFile,
     /// Where the CSV waits to become a workbook.
     csv: Option<BufWriter<File>>,
+    /// How many rows of it stand above the header.
+    titles: usize,
 }
 
 impl TableFile {
@@ -54,7 +58,21 @@ impl TableFile {
             true => Some(BufWriter::new(tempfile::tempfile().map_err(failed)?)),
             false => None,
         };
-        Ok(TableFile { file, csv })
+        Ok(TableFile {
+            file,
+            csv,
+            titles: 0,
+        })
+    }
+
+    /// Whether what is written is to become a workbook; it is CSV with commas then.
+    pub fn is_workbook(&self) -> bool {
+        self.csv.is_some()
+    }
+
+    /// So many rows stand above the header.
+    pub fn has_titles(&mut self, rows: usize) {
+        self.titles = rows;
     }
 
     /// The same error about this file, whatever it says could not be written.
@@ -67,7 +85,7 @@ impl TableFile {
         if let Some(csv) = self.csv.take() {
             let mut csv = csv.into_inner().map_err(|e| failed(e.into_error()))?;
             csv.rewind().map_err(failed)?;
-            convert(csv, &mut self.file)?;
+            convert(csv, self.titles, &mut self.file)?;
         }
         self.file.finish()
     }
@@ -93,27 +111,16 @@ fn failed(error: io::Error) -> Error {
     Error::internal("can't write the workbook").caused_by(error)
 }
 
-/// CSV of ours becomes a workbook.
-fn convert(csv: impl Read, to: impl Write + Send) -> Result<()> {
-    let mut csv = BufReader::new(csv);
-    let mut first = String::new();
-    csv.read_line(&mut first).map_err(failed)?;
-    if first
-        .trim_start_matches('\u{FEFF}')
-        .to_ascii_lowercase()
-        .starts_with("sep=")
-    {
-        first.clear();
-        csv.read_line(&mut first).map_err(failed)?;
-    }
-    let first = first.trim_start_matches('\u{FEFF}').to_owned();
-    let delimiter = delimiter(&first);
-    let mut rows = csv::ReaderBuilder::new()
-        .delimiter(delimiter)
-        .flexible(true)
-        .from_reader(io::Cursor::new(first.into_bytes()).chain(csv));
+/// CSV of ours becomes a workbook; so many rows stand above its header.
+fn convert(csv: impl Read, titles: usize, to: impl Write + Send) -> Result<()> {
     let unread = |e: csv::Error| Error::internal("can't write the workbook").caused_by(e);
-    let headers = rows.headers().map_err(unread)?.clone();
+    let mut rows = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(BufReader::new(csv));
+    let mut rows = rows.records().map(|row| row.map_err(unread));
+    let titles: Vec<StringRecord> = rows.by_ref().take(titles).collect::<Result<_>>()?;
+    let headers = rows.next().transpose()?.unwrap_or_default();
     let columns: Vec<(&str, Content)> = headers
         .iter()
         .map(|header| match is_number_column(header) {
@@ -121,26 +128,9 @@ fn convert(csv: impl Read, to: impl Write + Send) -> Result<()> {
             false => (header, Content::Text),
         })
         .collect();
-    let mut book = Book::new("Rows", &columns)?;
-    for row in rows.records() {
-        let row = row.map_err(unread)?;
-        book.push(row.iter().map(Cow::Borrowed), false)?;
+    let mut book = Book::new("Rows", &titles, &columns)?;
+    for row in rows {
+        book.push(row?.iter().map(Cow::Borrowed), false)?;
     }
     book.finish(to)
-}
-
-/// What separates cells: rejects end in `error`, and what stands before it tells.
-fn delimiter(header: &str) -> u8 {
-    let header = header.trim_end_matches(['\r', '\n']);
-    match header
-        .strip_suffix("error")
-        .and_then(|rest| rest.bytes().last())
-    {
-        Some(delimiter)
-            if delimiter.is_ascii() && !delimiter.is_ascii_alphanumeric() && delimiter != b'_' =>
-        {
-            delimiter
-        }
-        _ => b',',
-    }
 }

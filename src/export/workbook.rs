@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::io::Write;
 
+use csv::StringRecord;
 use rust_xlsxwriter::{
     Color, DataValidation, DataValidationRule, Format, ProtectionOptions, Workbook, Worksheet,
     XlsxError,
@@ -50,20 +51,31 @@ impl Look {
 pub struct Book {
     book: Workbook,
     columns: Vec<Content>,
-    rows: u32,
+    /// The row of the header, from 0.
+    header: u32,
+    /// The last row that was written.
+    row: u32,
     usual: Look,
     marked: Look,
     price: [Format; 2],
 }
 
 impl Book {
-    /// Begins a workbook with one sheet and its header. Rows go to a temporary file, so that it may have many.
-    pub fn new(sheet: &str, columns: &[(&str, Content)]) -> Result<Book> {
+    /// Begins a workbook with one sheet, what stands above its header, and the header. Rows go to a temporary file, so that it
+    /// may have many.
+    pub fn new(sheet: &str, titles: &[StringRecord], columns: &[(&str, Content)]) -> Result<Book> {
         let mut book = Workbook::new();
+        // A file of more lines than a sheet has rows is refused by the sheet.
+        let header = u32::try_from(titles.len()).unwrap_or(ROWS);
         let mut fill = || -> Result<(), XlsxError> {
             let table = book.add_worksheet_with_constant_memory()?;
             table.set_name(sheet)?;
-            table.set_freeze_panes(1, 0)?;
+            table.set_freeze_panes(header + 1, 0)?;
+            for (row, title) in (0..).zip(titles) {
+                for (at, cell) in (0..).zip(title).filter(|(_, cell)| !cell.is_empty()) {
+                    table.write_string(row, at, cell)?;
+                }
+            }
             let bold = Format::new().set_bold();
             for (at, (name, content)) in (0..).zip(columns) {
                 let width = match content {
@@ -71,7 +83,7 @@ impl Book {
                     _ => 14.0,
                 };
                 table.set_column_width(at, width)?;
-                table.write_string_with_format(0, at, *name, &bold)?;
+                table.write_string_with_format(header, at, *name, &bold)?;
             }
             Ok(())
         };
@@ -81,7 +93,8 @@ impl Book {
         Ok(Book {
             book,
             columns: columns.iter().map(|(_, content)| *content).collect(),
-            rows: 0,
+            header,
+            row: header,
             price: [&plain, &sold_out].map(|base| base.clone().set_num_format("0.00")),
             usual: Look::new(&plain),
             marked: Look::new(&sold_out),
@@ -94,12 +107,12 @@ impl Book {
         cells: impl Iterator<Item = Cow<'c, str>>,
         marked: bool,
     ) -> Result<()> {
-        if self.rows == ROWS {
+        if self.row == ROWS {
             return Err(Error::usage("a workbook holds at most 1,048,575 rows")
                 .hinted("write CSV instead: give the file a name that ends in .csv"));
         }
-        self.rows += 1;
-        let (row, look) = (self.rows, if marked { &self.marked } else { &self.usual });
+        self.row += 1;
+        let (row, look) = (self.row, if marked { &self.marked } else { &self.usual });
         let price = &self.price[usize::from(marked)];
         let table = self.book.worksheet_from_index(0).map_err(failed)?;
         for ((at, content), text) in (0..).zip(&self.columns).zip(cells) {
@@ -125,7 +138,7 @@ impl Book {
 
     /// Writes the whole workbook.
     pub fn finish(mut self, to: impl Write + Send) -> Result<()> {
-        let last = self.rows.max(1);
+        let (header, last) = (self.header, self.row.max(self.header + 1));
         let edited: Vec<u16> = (0..)
             .zip(&self.columns)
             .filter(|(_, content)| **content == Content::Edited)
@@ -134,7 +147,7 @@ impl Book {
         let width = u16::try_from(self.columns.len()).unwrap_or(u16::MAX);
         let table = self.book.worksheet_from_index(0).map_err(failed)?;
         table
-            .autofilter(0, 0, last, width.saturating_sub(1))
+            .autofilter(header, 0, last, width.saturating_sub(1))
             .map_err(failed)?;
         if !edited.is_empty() {
             protect(table, &edited, last).map_err(failed)?;

@@ -86,7 +86,7 @@ const NAMES: [(Column, &str, &[&str]); 7] = [
 
 /// Headers that say where stock lies, as [`plain`] writes them. A store has one stock level for each variant, so a file
 /// about several places has to say which of them is meant.
-const PLACES: [&str; 17] = [
+const PLACES: [&str; 31] = [
     "location",
     "locations",
     "locationname",
@@ -104,7 +104,25 @@ const PLACES: [&str; 17] = [
     "depot",
     "site",
     "place",
+    // German, Spanish, French, Italian and Arabic.
+    "lager",
+    "lagerort",
+    "standort",
+    "filiale",
+    "almacén",
+    "almacen",
+    "tienda",
+    "sucursal",
+    "magasin",
+    "entrepôt",
+    "entrepot",
+    "magazzino",
+    "negozio",
+    "المستودع",
 ];
+
+/// What is to be ordered, in a list that `reorder` wrote.
+pub(super) const ORDER: &str = "order";
 
 impl Column {
     /// The name on the command line and in docs/files.md.
@@ -250,7 +268,11 @@ impl Columns {
         let settled = mode == Mode::Adjust || headers.is_explicit(value);
         let free: Vec<usize> = (0..headers.written.len()).filter(free).collect();
         let places = |i: &usize| PLACES.contains(&headers.plain[*i].as_str());
-        let rivals = |i: &usize| !settled && headers.may_be_quantity(*i);
+        // The list that `reorder` writes has what there is and what to order.
+        let is_order = ["min", "target", ORDER].map(|own| headers.plain.iter().any(|h| h == own));
+        let is_order = is_order == [true; 3];
+        let ordered = |i: usize| is_order && headers.plain[i] == ORDER;
+        let rivals = |i: &usize| !settled && (headers.may_be_quantity(*i) || ordered(*i));
         let (places, rivals) = (those(&free, places), those(&free, rivals));
         let mut unused: Vec<String> = Vec::new();
         for header in free.iter().map(|i| &headers.written[*i]) {

@@ -176,6 +176,11 @@ fn all<'h>(
     all.map(|header| (*header, column)).collect()
 }
 
+/// Whether a header is one of those that differences have.
+pub(super) fn is_change(header: &str) -> bool {
+    any(&words(header), &CHANGES)
+}
+
 fn any(words: &[String], of: &[&str]) -> bool {
     words.iter().any(|word| of.contains(&word.as_str()))
 }

@@ -39,7 +39,8 @@ mod tests;
 pub use columns::{Column, NotAColumn, is_number_column};
 pub use labels::read_labels;
 pub use levels::read_levels;
-pub use rejects::write_rejects;
+pub use numbers::DASHES;
+pub use rejects::{write_rejected_rows, write_rejects};
 
 use csv::StringRecord;
 

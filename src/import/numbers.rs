@@ -207,18 +207,20 @@ fn why_not(text: &str, thousands: Option<char>) -> String {
     }
 }
 
+/// Signs that look like a minus sign, and that word processors and phones make of one.
+pub const DASHES: [char; 9] = [
+    '-', '\u{2010}', '\u{2011}', '\u{2012}', '\u{2013}', '\u{2014}', '\u{2212}', '\u{FE63}',
+    '\u{FF0D}',
+];
+
 /// `(3)`, `3-` and numbers behind a dash that is no minus sign: three below zero, as bookkeepers and word processors
 /// write it.
 fn below_zero(text: &str) -> Option<&str> {
-    let dashes = [
-        '-', '\u{2010}', '\u{2011}', '\u{2012}', '\u{2013}', '\u{2014}', '\u{2212}', '\u{FE63}',
-        '\u{FF0D}',
-    ];
     let inner = text
         .strip_prefix('(')
         .and_then(|text| text.strip_suffix(')'))
-        .or_else(|| text.strip_suffix(dashes))
-        .or_else(|| text.strip_prefix(dashes));
+        .or_else(|| text.strip_suffix(DASHES))
+        .or_else(|| text.strip_prefix(DASHES));
     inner
         .map(trimmed)
         .filter(|inner| inner.starts_with(|c: char| c.is_ascii_digit()) && is_number(inner))

@@ -1,6 +1,5 @@
 //! The rows that were not applied, in the file's own columns plus `error`, ready to be mended and imported again.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -9,7 +8,7 @@ use csv::StringRecord;
 use super::Options;
 use super::columns::plain;
 use super::source::Source;
-use super::table::line_length;
+use super::table::{Table, line_length};
 use crate::error::{Error, Result};
 
 /// The column that is added.
@@ -51,25 +50,93 @@ pub fn write_rejects(
             csv::Terminator::CRLF
         })
         .from_writer(to);
-    let columns = kept(&headers, options);
+    let in_a_cell = |why: &str| match layout.quoting {
+        true => why.to_owned(),
+        false => in_a_cell(why, layout.delimiter),
+    };
+    rejected_rows(table, &headers, options, rejected, in_a_cell, &mut writer)?;
+    writer.flush().map_err(failed)
+}
+
+/// The same as CSV of ours that becomes a workbook: what stands above the header is rows, too. How many those are.
+pub fn write_rejected_rows(
+    bytes: &[u8],
+    options: &Options,
+    rejected: &BTreeMap<u32, String>,
+    to: &mut impl Write,
+) -> Result<usize> {
+    let source = Source::open(bytes, options)?;
+    let layout = source.layout(&source.options(options))?;
+    let mut table = source.table(&layout);
+    let (_, headers) = table.headers()?;
+    let titles = titles(&source.text()[..layout.skip], layout.delimiter);
+    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(to);
+    for title in &titles {
+        writer.write_record(title).map_err(unwritten)?;
+    }
+    rejected_rows(
+        table,
+        &headers,
+        options,
+        rejected,
+        str::to_owned,
+        &mut writer,
+    )?;
+    writer.flush().map_err(|e| unwritten(e.into()))?;
+    Ok(titles.len())
+}
+
+/// The header and the rows that were rejected.
+fn rejected_rows(
+    mut table: Table<'_>,
+    headers: &StringRecord,
+    options: &Options,
+    rejected: &BTreeMap<u32, String>,
+    in_a_cell: impl Fn(&str) -> String,
+    writer: &mut csv::Writer<impl Write>,
+) -> Result<()> {
+    let columns = kept(headers, options);
     let mut write = |record: &StringRecord, last: &str| {
         let cells = columns.iter().map(|at| record.get(*at).unwrap_or_default());
-        writer.write_record(cells.chain([last]))
+        let last = in_a_cell(last);
+        writer
+            .write_record(cells.chain([last.as_str()]))
+            .map_err(unwritten)
     };
-    let unwritten = |e: csv::Error| failed(e.into());
-    write(&headers, ERROR).map_err(unwritten)?;
+    write(headers, ERROR)?;
     let mut record = StringRecord::new();
     while let Some(row) = table.next(&mut record)? {
         if let Some(why) = rejected.get(&row.line) {
-            let why = if layout.quoting {
-                Cow::Borrowed(why.as_str())
-            } else {
-                Cow::Owned(in_a_cell(why, layout.delimiter))
-            };
-            write(&record, &why).map_err(unwritten)?;
+            write(&record, why)?;
         }
     }
-    writer.flush().map_err(failed)
+    Ok(())
+}
+
+/// The lines above a header, in cells; a `sep=` line is none.
+fn titles(mut text: &str, delimiter: u8) -> Vec<StringRecord> {
+    let mut titles = Vec::new();
+    while !text.is_empty() {
+        let (line, rest) = text.split_at(line_length(text));
+        text = rest;
+        let mut title = StringRecord::new();
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .delimiter(delimiter)
+            .from_reader(line.as_bytes());
+        if !reader.read_record(&mut title).unwrap_or(false) {
+            title.push_field("");
+        }
+        let is_sep = titles.is_empty() && line.to_ascii_lowercase().starts_with("sep=");
+        if !is_sep {
+            titles.push(title);
+        }
+    }
+    titles
+}
+
+fn unwritten(error: csv::Error) -> Error {
+    Error::internal("can't write the rejected rows").caused_by(io::Error::from(error))
 }
 
 /// A text without what would end a cell that no quotes hold together.

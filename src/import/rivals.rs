@@ -4,7 +4,8 @@
 use csv::StringRecord;
 
 use super::cells::unwrapped;
-use super::columns::Columns;
+use super::columns::{Columns, ORDER, plain};
+use super::likely::is_change;
 use super::numbers::is_like_number;
 use crate::error::{Error, Result};
 use crate::shell::option;
@@ -172,9 +173,17 @@ impl<'a> Rivals<'a> {
         ))
         .hinted(format!(
             "say which one counts: {}, or leave out what does not: {}",
-            option("map", &format!("{first}=quantity")),
+            option("map", &format!("{first}={}", meaning(first))),
             ignored.join(" ")
         )))
+    }
+}
+
+/// What a rival would be read as: a difference, and what was ordered, is added.
+fn meaning(header: &str) -> &'static str {
+    match is_change(header) || plain(header) == ORDER {
+        true => "adjustment",
+        false => "quantity",
     }
 }
 

@@ -36,6 +36,9 @@ pub(super) struct Torn {
 pub(super) const ON_QUOTES: &str =
     "mend the quotes; or --quote none where they are part of the texts";
 
+/// A line break within a cell of a sheet, so that each row of it is a line of the text.
+pub(super) const BREAK: char = '\u{2028}';
+
 /// Reads a text row by row.
 pub(super) struct Table<'a> {
     text: &'a [u8],
@@ -104,6 +107,12 @@ impl<'a> Table<'a> {
                 return Ok(None);
             }
             let row = self.place();
+            if self.sheet.is_some() && record.iter().any(|cell| cell.contains(BREAK)) {
+                *record = record
+                    .iter()
+                    .map(|cell| cell.replace(BREAK, "\n"))
+                    .collect();
+            }
             if row.torn.is_some() || !record.iter().all(|cell| cell.trim().is_empty()) {
                 return Ok(Some(row));
             }

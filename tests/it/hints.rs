@@ -231,3 +231,33 @@ fn sku_ids_of_another_program_can_be_left_out() {
     let text = "sku_id,sku_code,quantity\n450,PRB-SM-RED,32\n9043,SUN-MD,6\n";
     import(&shop, text, &["--yes"]).ends(7);
 }
+
+#[test]
+fn what_reorder_wrote_and_what_lies_at_several_places_is_not_taken_for_the_stock() {
+    let shop = Shop::new();
+    let order = "product_id,sku_id,sku_code,supplier,quantity,min,target,pack,order,days_left\n150,450,PRB-SM-RED,X,25,30,60,1,35,\n";
+    import(&shop, order, &["--dry-run"])
+        .ends(2)
+        .says("--map 'order=adjustment'");
+    import(
+        &shop,
+        "sku,Menge,Lager\nSUN-MD,3,Keller\nPRB-SM-RED,4,Haupthaus\n",
+        &["--dry-run", "--map", "Menge=quantity"],
+    )
+    .ends(2)
+    .says("Lager is Keller and Haupthaus");
+    import(
+        &shop,
+        "sku,quantity,Difference\nSUN-MD,3,-1\n",
+        &["--dry-run"],
+    )
+    .ends(2)
+    .says("--map 'Difference=adjustment'");
+    import(
+        &shop,
+        "sku_code,quantity\nSUN-MD,3\n",
+        &["--dry-run", "--delimiter", ";"],
+    )
+    .ends(2)
+    .says("leave --delimiter out");
+}

@@ -446,6 +446,12 @@ fn what_was_nearly_right_is_answered_with_the_command_that_is_meant() {
             "begins like an option",
             "adjust SUN-MD -1 --reason=-Very",
         ),
+        (
+            "adjust SUN-MD \u{2013}5",
+            2,
+            "is not a SKU and an adjustment",
+            "adjust SUN-MD -5",
+        ),
         // A product where a variant belongs.
         (
             "adjust 150 +3",

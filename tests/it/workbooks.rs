@@ -196,6 +196,60 @@ fn reports_and_rejects_are_workbooks_where_their_names_say_so() {
 }
 
 #[test]
+fn rejects_below_titles_are_read_again_where_they_stand() {
+    let shop = Shop::new();
+    let text = "Stock list\n\nsku_code;quantity;note\nNOPE;3;\"two\nlines\"\nPRB-SM-RED;50;\n";
+    let mut file = shop.file("restock.csv", text);
+    for n in 0..2 {
+        let rejects = file.with_file_name(format!("rejects{n}.xlsx"));
+        let words = [
+            "import-csv",
+            file.to_str().unwrap(),
+            "--header-line",
+            "3",
+            "--yes",
+            "-o",
+            "json",
+            "--rejects",
+            rejects.to_str().unwrap(),
+        ];
+        let ran = shop.run(&words).ends(7).json();
+        let row = &ran["results"][0];
+        assert_eq!(
+            (&row["line"], &row["sku_code"]),
+            (&json!(4), &json!("NOPE"))
+        );
+        assert_eq!(
+            row["error"].as_str().unwrap().matches("no variant").count(),
+            1
+        );
+        file = rejects;
+    }
+    let xml = sheet_xml(&file);
+    assert!(
+        xml.contains("Stock list") && xml.contains("two\nlines"),
+        "{xml}"
+    );
+}
+
+#[test]
+fn a_code_with_a_line_break_comes_back_from_a_workbook() {
+    let shop = Shop::new();
+    let state = rusqlite::Connection::open(shop.folder.path().join("shop.db")).unwrap();
+    let renamed = state.execute(
+        "UPDATE variants SET sku_code = 'new\nline' WHERE sku_id = 450",
+        [],
+    );
+    assert_eq!(renamed.unwrap(), 1);
+    shop.run(&["export-csv", "all.xlsx"]).ends(0);
+    let path = shop.folder.path().join("all.xlsx");
+    let ran = shop.run(&["import-csv", path.to_str().unwrap(), "--yes", "-o", "json"]);
+    let ran = ran.ends(0).json();
+    assert_eq!(ran["applied"], 0, "{ran:#}");
+    assert_eq!(ran["failed"], 0, "{ran:#}");
+}
+
+#[test]
 fn excel_is_no_option_for_a_workbook() {
     let shop = Shop::new();
     let ran = shop.run(&["export-csv", "never.xlsx", "--excel"]).ends(2);

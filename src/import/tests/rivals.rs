@@ -74,11 +74,14 @@ fn a_column_that_could_be_the_quantity_too_is_refused_until_somebody_says() {
             )],
         );
         let first = rivals.split(" and ").next().unwrap();
-        let map = mapped(first, Column::Quantity);
-        assert!(
-            said.contains(&format!("--map '{first}=quantity'")),
-            "{said}"
-        );
+        // A difference is added, not set.
+        let column = match first {
+            "Change" | "delta qty" => Column::Adjustment,
+            _ => Column::Quantity,
+        };
+        let map = mapped(first, column);
+        let proposed = format!("--map '{first}={}'", column.name());
+        assert!(said.contains(&proposed), "{said}");
         assert!(read(text.as_bytes(), &map).is_ok(), "{text}");
         let mut left_out = Options::default();
         for rival in rivals.split(" and ") {

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use calamine::{DataRef, ExcelDateTime};
 
+use super::super::table::BREAK;
 use super::{broken, format, too_large};
 use crate::error::{Error, Fault, Result};
 
@@ -196,7 +197,7 @@ impl SheetText {
     }
 }
 
-/// The cell's text; `None` where there is nothing in it. A line break in a cell becomes U+2028, so that each row is a line.
+/// The cell's text; `None` where there is nothing in it. A line break in a cell becomes [`BREAK`], so that each row is a line.
 pub(super) fn of<'v>(value: &'v DataRef<'_>) -> Option<Cow<'v, str>> {
     let text = match value {
         DataRef::Empty => return None,
@@ -220,8 +221,8 @@ pub(super) fn of<'v>(value: &'v DataRef<'_>) -> Option<Cow<'v, str>> {
     }
     Some(match text.contains(['\r', '\n']) {
         true => Cow::Owned(
-            text.replace("\r\n", "\u{2028}")
-                .replace(['\r', '\n'], "\u{2028}"),
+            text.replace("\r\n", "\n")
+                .replace(['\r', '\n'], BREAK.encode_utf8(&mut [0; 4])),
         ),
         false => text,
     })
