@@ -8,6 +8,7 @@ use rust_xlsxwriter::{
     XlsxError,
 };
 
+use crate::contained;
 use crate::error::{Error, Result};
 
 /// Rows below the header that a sheet can have.
@@ -60,7 +61,7 @@ impl Book {
     /// Begins a workbook with one sheet and its header. Rows go to a temporary file, so that it may have many.
     pub fn new(sheet: &str, columns: &[(&str, Content)]) -> Result<Book> {
         let mut book = Workbook::new();
-        let mut fill = || -> Result<(), XlsxError> {
+        let fill = || -> Result<(), XlsxError> {
             let table = book.add_worksheet_with_constant_memory()?;
             table.set_name(sheet)?;
             table.set_freeze_panes(1, 0)?;
@@ -75,7 +76,7 @@ impl Book {
             }
             Ok(())
         };
-        fill().map_err(failed)?;
+        written(fill)?;
         let plain = Format::new();
         let sold_out = Format::new().set_background_color(Color::RGB(0xFF_D9D9));
         Ok(Book {
@@ -109,7 +110,7 @@ impl Book {
                 Content::Number => &look.number,
                 Content::Text => &look.text,
             };
-            let written = match number(*content, &text) {
+            written(|| match number(*content, &text) {
                 _ if text.is_empty() => table.write_blank(row, at, format),
                 Some(n) => table.write_number_with_format(row, at, n, format),
                 // Locked or not is as the column is; the digits are kept as a text.
@@ -117,8 +118,7 @@ impl Book {
                     table.write_string_with_format(row, at, &*text, format)
                 }
                 None => table.write_string_with_format(row, at, &*text, &look.text),
-            };
-            written.map_err(failed)?;
+            })?;
         }
         Ok(())
     }
@@ -139,7 +139,8 @@ impl Book {
         if !edited.is_empty() {
             protect(table, &edited, last).map_err(failed)?;
         }
-        self.book.save_to_writer(to).map_err(failed)
+        let book = &mut self.book;
+        written(|| book.save_to_writer(to))
     }
 }
 
@@ -174,6 +175,21 @@ fn number(content: Content, text: &str) -> Option<f64> {
             .ok()
             .filter(|price: &f64| price.is_finite() && price.abs() <= EXACT as f64),
     }
+}
+
+/// What the library writes; it keeps rows in a file of the temporary folder, and panics where that finds no room.
+fn written<T>(write: impl FnOnce() -> Result<T, XlsxError>) -> Result<T> {
+    contained::run(write).map_or_else(
+        || {
+            let folder = std::env::temp_dir();
+            Err(Error::internal(format!(
+                "can't write the workbook: its rows find no room in {}",
+                folder.display()
+            ))
+            .hinted("make room, or name another folder with TMPDIR"))
+        },
+        |written| written.map_err(failed),
+    )
 }
 
 fn failed(error: XlsxError) -> Error {
