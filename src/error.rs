@@ -129,6 +129,9 @@ struct Parts {
 /// The result of everything that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+/// What is said of output whose name is not known.
+const UNWRITTEN: &str = "can't write the output";
+
 impl Error {
     /// A failure of this kind; `message` names the thing and starts in lower case.
     pub fn new(kind: Kind, message: impl Into<String>) -> Error {
@@ -147,9 +150,17 @@ impl Error {
     /// Output that could not be written. A reader that went away (`| head`) is told apart: it ends a command quietly.
     pub fn unwritten(error: std::io::Error) -> Error {
         let closed_pipe = error.kind() == std::io::ErrorKind::BrokenPipe;
-        let mut error = Error::internal("can't write the output").caused_by(error);
+        let mut error = Error::internal(UNWRITTEN).caused_by(error);
         error.0.closed_pipe = closed_pipe;
         error
+    }
+
+    /// The same error where it is about output that could not be written: about this file.
+    pub fn of_output(self, path: &std::path::Path) -> Error {
+        match self.0.message == UNWRITTEN {
+            true => self.reworded(format!("can't write {}", path.display())),
+            false => self,
+        }
     }
 
     /// Whether this is nothing but a reader that went away.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use tempfile::NamedTempFile;
+use tempfile::TempPath;
 
 use crate::cleanup::{self, Cleanup};
 use crate::error::{Error, Kind, Result};
@@ -27,7 +27,7 @@ pub struct NewFile {
 
 enum Content {
     /// Beside the target, in the same folder, so that renaming is atomic; a signal leaves nothing of it.
-    Beside(BufWriter<NamedTempFile>, Cleanup),
+    Beside(BufWriter<File>, TempPath, Cleanup),
     /// Into something that is no regular file, such as a pipe: there is nothing to replace.
     Into(BufWriter<File>),
 }
@@ -88,10 +88,11 @@ impl NewFile {
                 if let Some(permissions) = permissions {
                     builder.permissions(permissions);
                 }
-                let file = builder.tempfile_in(folder).map_err(failed)?;
-                let begun = file.path().to_owned();
+                // Apart, so that what goes wrong is not told of a name that nobody will find.
+                let (file, path) = builder.tempfile_in(folder).map_err(failed)?.into_parts();
+                let begun = path.to_path_buf();
                 let cleanup = cleanup::on_exit(move || drop(fs::remove_file(&begun)));
-                Content::Beside(BufWriter::new(file), cleanup)
+                Content::Beside(BufWriter::new(file), path, cleanup)
             }
         };
         Ok(NewFile { target, content })
@@ -109,10 +110,10 @@ impl NewFile {
         };
         match self.content {
             Content::Into(mut file) => file.flush().map_err(failed),
-            Content::Beside(file, _cleanup) => {
+            Content::Beside(file, path, _cleanup) => {
                 let file = file.into_inner().map_err(|e| failed(e.into_error()))?;
-                file.as_file().sync_all().map_err(failed)?;
-                file.persist(&self.target).map_err(|e| failed(e.error))?;
+                file.sync_all().map_err(failed)?;
+                path.persist(&self.target).map_err(|e| failed(e.error))?;
                 // The name is on disk when its folder is; where a folder can't be opened, the file system sees to it.
                 if let Ok(folder) = File::open(folder_of(&self.target)) {
                     let _ = folder.sync_all();
@@ -152,14 +153,14 @@ fn clear_left_behind(folder: &Path) {
 impl Write for NewFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.content {
-            Content::Beside(file, _) => file.write(bytes),
+            Content::Beside(file, ..) => file.write(bytes),
             Content::Into(file) => file.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match &mut self.content {
-            Content::Beside(file, _) => file.flush(),
+            Content::Beside(file, ..) => file.flush(),
             Content::Into(file) => file.flush(),
         }
     }

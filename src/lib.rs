@@ -17,8 +17,8 @@
 //! - [`sku_code`], [`near`], [`shell`]: which code is meant, which perhaps, and how to type it
 //! - [`listen`]: webhooks come in; [`memory`]: what the stock was, and the database of it; [`story`]: what the ledger and it
 //!   tell of one variant
-//! - [`ui`], [`progress`], [`interrupt`], [`cleanup`], [`error`], [`exit`], [`duration`], [`time`], [`words`], [`width`],
-//!   [`clean`], [`invisible`]: the user, how far something has come, signals, failures, time, numbers in sentences, how much
+//! - [`ui`], [`progress`], [`interrupt`], [`cleanup`], [`contained`], [`error`], [`exit`], [`duration`], [`time`], [`words`],
+//!   [`width`], [`clean`], [`invisible`]: the user, how far something has come, signals, failures, time, numbers in sentences, how much
 //!   room a text takes, what drives a terminal and what nobody sees
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
@@ -32,6 +32,7 @@ pub mod cleanup;
 pub mod cli;
 pub mod color;
 pub mod commands;
+pub mod contained;
 pub mod context;
 pub mod credentials;
 pub mod duration;

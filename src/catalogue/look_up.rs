@@ -9,7 +9,7 @@ use super::{Catalogue, LIST_WORKERS};
 use crate::api::{Client, Tries};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Product, ProductId, Raw, SkuId};
-use crate::progress::OnProgress;
+use crate::progress::{OnProgress, Progress};
 use crate::wanted::SkuRef;
 
 /// How often products are read and updates looked for before we say that it can't be done. Once does, unless codes
@@ -18,6 +18,9 @@ const MOST_ROUNDS: usize = 6;
 
 /// How many looks have to do in a store where something was updated at each.
 const BUSY_LOOKS: usize = 3;
+
+/// How many products are read one by one before the next are looked at.
+const PORTION: usize = 4096;
 
 /// A refresh that read more products than this took so long that what was read before it is old.
 const MANY: u64 = 250;
@@ -192,16 +195,33 @@ impl Catalogue {
         workers: usize,
         kept: &mut dyn Keep,
     ) -> Result<()> {
-        let due = ids.iter().map(|id| {
-            Ok(Due {
-                id: *id,
-                listed: None,
-                before: self.rows.stamp(*id)?.flatten(),
-                tries: Tries::Many,
-            })
-        });
-        let due: Vec<Due> = due.collect::<Result<_>>()?;
-        self.read_each(reach, &due, workers, &mut Asked(kept), |_, _| {})?;
+        let all = ids.len() as u64;
+        let mut done = 0;
+        // What is to be known of each product to read it is held for one portion at a time.
+        for portion in ids.chunks(PORTION) {
+            let due = portion.iter().map(|id| {
+                Ok(Due {
+                    id: *id,
+                    listed: None,
+                    before: self.rows.stamp(*id)?.flatten(),
+                    tries: Tries::Many,
+                })
+            });
+            let due: Vec<Due> = due.collect::<Result<_>>()?;
+            let of_all = |at: Progress| {
+                (reach.progress)(Progress {
+                    done: done + at.done,
+                    total: Some(all),
+                    ..at
+                });
+            };
+            let reach = Reach {
+                progress: &of_all,
+                ..reach
+            };
+            self.read_each(reach, &due, workers, &mut Asked(kept), |_, _| {})?;
+            done += portion.len() as u64;
+        }
         Ok(())
     }
 

@@ -53,6 +53,8 @@ pub struct Ended {
     pub stopped: Option<Error>,
     /// Outcomes that the ledger does not hold, by row: its disk or its file failed.
     pub unrecorded: HashMap<u32, Settled>,
+    /// What the ledger was written by, to be closed behind what it was read by; see [`super::ledger::Written`].
+    _connection: Option<State>,
 }
 
 /// A row that has just ended.
@@ -110,15 +112,17 @@ pub fn apply(
     work.send_all(client, options.concurrency.clamp(1, most), &mut telling);
     let Work { shared, jobs, .. } = work;
     let stopped = shared.into_stopped().or_else(|| client.interrupted());
-    let (recorded, unrecorded) = ledger.finish(stopped.as_ref());
+    let (recorded, written) = ledger.finish(stopped.as_ref());
     let jobs = jobs.into_inner().unwrap_or_else(PoisonError::into_inner);
     telling.tell_left(jobs, stopped.as_ref())?;
-    let unrecorded = unrecorded
-        .into_iter()
-        .filter_map(|(row, settled)| Some((u32::try_from(row).ok()?, settled)));
+    let (unrecorded, connection) = written.map(|w| (w.unrecorded, w.state)).unzip();
+    let unrecorded = unrecorded.unwrap_or_default().into_iter();
+    let unrecorded =
+        unrecorded.filter_map(|(row, settled)| Some((u32::try_from(row).ok()?, settled)));
     Ok(Ended {
         stopped: why_ended(stopped, recorded.err()),
         unrecorded: unrecorded.collect(),
+        _connection: connection,
     })
 }
 
@@ -186,6 +190,12 @@ impl Telling<'_, '_> {
 /// What happened is known and reported all the same; that it is not on disk ends the command.
 fn why_ended(stopped: Option<Error>, unrecorded: Option<Error>) -> Option<Error> {
     match (stopped, unrecorded) {
+        // What ended it may be that very failure.
+        (Some(stopped), Some(unrecorded))
+            if stopped.full_message() == unrecorded.full_message() =>
+        {
+            Some(stopped)
+        }
         (Some(stopped), Some(unrecorded)) => {
             let message = format!("{}; {}", stopped.message(), unrecorded.full_message());
             Some(stopped.reworded(message))

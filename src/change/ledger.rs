@@ -65,9 +65,18 @@ pub struct Ledger {
     folder: PathBuf,
     _locks: (RunLock, Option<StoreLock>),
     to_writer: Sender<Entry>,
-    writer: Option<JoinHandle<Vec<(usize, Settled)>>>,
+    writer: Option<JoinHandle<Written>>,
     /// The first commit that failed, in words.
     failure: Arc<Mutex<Option<String>>>,
+}
+
+/// What the thread that commits hands back at the end.
+pub(super) struct Written {
+    /// The outcomes that no commit holds.
+    pub(super) unrecorded: Vec<(usize, Settled)>,
+    /// Its connection. Where it is the last to be closed, SQLite has synced the folder of the log already, and does not do it
+    /// again (docs/design.md: Seven syncs).
+    pub(super) state: State,
 }
 
 /// A row that is about to be sent.
@@ -235,12 +244,12 @@ impl Ledger {
         });
     }
 
-    /// The run is over; returns when everything is on disk. An error is internal: these outcomes are not recorded.
-    pub(super) fn finish(mut self, stopped: Option<&Error>) -> (Result<()>, Vec<(usize, Settled)>) {
+    /// The run is over; returns when everything is on disk. An error is internal: some outcomes are not recorded.
+    pub(super) fn finish(mut self, stopped: Option<&Error>) -> (Result<()>, Option<Written>) {
         let stopped = stopped.map(|error| (error.full_message(), stopped_by(error.kind())));
         let ended = self.ask(|done| Entry::End { stopped, done });
-        let unrecorded = self.writer.take().and_then(|writer| writer.join().ok());
-        (ended, unrecorded.unwrap_or_default())
+        let written = self.writer.take().and_then(|writer| writer.join().ok());
+        (ended, written)
     }
 
     fn ask(&self, entry: impl FnOnce(SyncSender<Result<(), String>>) -> Entry) -> Result<()> {
@@ -280,7 +289,7 @@ struct Writer {
 
 impl Writer {
     /// Commits entries until the end, as many as have gathered each time. Outcomes that no commit holds.
-    fn write(mut self, entries: &Receiver<Entry>) -> Vec<(usize, Settled)> {
+    fn write(mut self, entries: &Receiver<Entry>) -> Written {
         loop {
             // Outcomes wait for the company of an intent, but not for long.
             let first = if self.outcomes.is_empty() {
@@ -313,7 +322,10 @@ impl Writer {
                 }
             }
             if gone || end.is_some() {
-                return self.outcomes;
+                return Written {
+                    unrecorded: self.outcomes,
+                    state: self.state,
+                };
             }
         }
     }

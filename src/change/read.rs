@@ -1,7 +1,5 @@
 //! Reads what the rows of a draft name: products, and the variants that codes may mean.
 
-use std::collections::HashSet;
-
 use rusqlite::OptionalExtension;
 
 use super::draft::Draft;
@@ -169,17 +167,13 @@ impl Draft {
     /// The products that rows name, in the order of the file, so that a run looks the same every time.
     fn products(&self) -> Result<Vec<ProductId>> {
         self.ask(|c| {
-            let mut named = c.prepare(
+            c.prepare(
                 "SELECT product_id FROM temp.draft
-                 WHERE product_id IS NOT NULL AND (outcome IS NULL OR (?1 AND outcome = 'unknown')) ORDER BY row",
-            )?;
-            let mut named = named.query([self.resends])?;
-            let (mut known, mut ids) = (HashSet::new(), Vec::new());
-            while let Some(found) = named.next()? {
-                let id = ProductId::new(found.get(0)?);
-                ids.extend(id.filter(|id| known.insert(*id)));
-            }
-            Ok(ids)
+                 WHERE product_id IS NOT NULL AND (outcome IS NULL OR (?1 AND outcome = 'unknown'))
+                 GROUP BY product_id ORDER BY min(row)",
+            )?
+            .query_map([self.resends], |found| found.get(0))?
+            .collect()
         })
     }
 

@@ -81,10 +81,11 @@ pub fn run(args: &ExportArgs, context: &Context) -> Result<Exit> {
         outputs::may_replace(state.ok().flatten().as_ref(), path, Some("--force"))?;
     }
     let file = NewFile::create(path)?;
-    let (file, counted, count) = match is_workbook {
-        true => workbook(args, file, context)?,
-        false => write(args, file, args.dialect(), context)?,
+    let written = match is_workbook {
+        true => workbook(args, file, context),
+        false => write(args, file, args.dialect(), context),
     };
+    let (file, counted, count) = written.map_err(|e| e.of_output(path))?;
     file.finish()?;
     if let Ok(mut state) = context.state() {
         outputs::remember(&mut state, path);

@@ -9,6 +9,7 @@ use rust_xlsxwriter::{
     XlsxError,
 };
 
+use crate::contained;
 use crate::error::{Error, Result};
 
 /// Rows below the header that a sheet can have.
@@ -67,7 +68,7 @@ impl Book {
         let mut book = Workbook::new();
         // A file of more lines than a sheet has rows is refused by the sheet.
         let header = u32::try_from(titles.len()).unwrap_or(ROWS);
-        let mut fill = || -> Result<(), XlsxError> {
+        let fill = || -> Result<(), XlsxError> {
             let table = book.add_worksheet_with_constant_memory()?;
             table.set_name(sheet)?;
             table.set_freeze_panes(header + 1, 0)?;
@@ -87,7 +88,7 @@ impl Book {
             }
             Ok(())
         };
-        fill().map_err(failed)?;
+        written(fill)?;
         let plain = Format::new();
         let sold_out = Format::new().set_background_color(Color::RGB(0xFF_D9D9));
         Ok(Book {
@@ -122,7 +123,7 @@ impl Book {
                 Content::Number => &look.number,
                 Content::Text => &look.text,
             };
-            let written = match number(*content, &text) {
+            written(|| match number(*content, &text) {
                 _ if text.is_empty() => table.write_blank(row, at, format),
                 Some(n) => table.write_number_with_format(row, at, n, format),
                 // Locked or not is as the column is; the digits are kept as a text.
@@ -130,8 +131,7 @@ impl Book {
                     table.write_string_with_format(row, at, &*text, format)
                 }
                 None => table.write_string_with_format(row, at, &*text, &look.text),
-            };
-            written.map_err(failed)?;
+            })?;
         }
         Ok(())
     }
@@ -152,7 +152,8 @@ impl Book {
         if !edited.is_empty() {
             protect(table, &edited, last).map_err(failed)?;
         }
-        self.book.save_to_writer(to).map_err(failed)
+        let book = &mut self.book;
+        written(|| book.save_to_writer(to))
     }
 }
 
@@ -187,6 +188,21 @@ fn number(content: Content, text: &str) -> Option<f64> {
             .ok()
             .filter(|price: &f64| price.is_finite() && price.abs() <= EXACT as f64),
     }
+}
+
+/// What the library writes; it keeps rows in a file of the temporary folder, and panics where that finds no room.
+fn written<T>(write: impl FnOnce() -> Result<T, XlsxError>) -> Result<T> {
+    contained::run(write).map_or_else(
+        || {
+            let folder = std::env::temp_dir();
+            Err(Error::internal(format!(
+                "can't write the workbook: its rows find no room in {}",
+                folder.display()
+            ))
+            .hinted("make room, or name another folder with TMPDIR"))
+        },
+        |written| written.map_err(failed),
+    )
 }
 
 fn failed(error: XlsxError) -> Error {

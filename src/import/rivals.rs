@@ -173,17 +173,20 @@ impl<'a> Rivals<'a> {
         ))
         .hinted(format!(
             "say which one counts: {}, or leave out what does not: {}",
-            option("map", &format!("{first}={}", meaning(first))),
+            read_as(first),
             ignored.join(" ")
         )))
     }
 }
 
-/// What a rival would be read as: a difference, and what was ordered, is added.
-fn meaning(header: &str) -> &'static str {
+/// The options by which a rival counts: a difference, and what was ordered, is added.
+fn read_as(header: &str) -> String {
     match is_change(header) || plain(header) == ORDER {
-        true => "adjustment",
-        false => "quantity",
+        true => format!(
+            "{} --mode adjust",
+            option("map", &format!("{header}=adjustment"))
+        ),
+        false => option("map", &format!("{header}=quantity")),
     }
 }
 

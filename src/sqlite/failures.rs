@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rusqlite::ErrorCode;
+use rusqlite::{ErrorCode, ffi};
 
 use super::{PATIENCE, Schema};
 use crate::error::Error;
@@ -20,16 +20,23 @@ pub(super) fn in_words(schema: &Schema, path: &Path, error: rusqlite::Error) -> 
     let Some(code) = error.sqlite_error_code() else {
         return unusable(schema, path, error.into());
     };
+    let extended = error.sqlite_error().map(|e| e.extended_code);
     match code {
-        ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt => damaged(schema, path, error.into()),
-        ErrorCode::DiskFull => {
-            Error::internal(format!("the disk is full; {file} can't be written"))
-                .caused_by(error)
-                .hinted(schema.when_full)
+        ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt => damaged(schema, path, in_short(&error)),
+        ErrorCode::DiskFull => full(schema, &file),
+        // The memory that its readers share is a file too.
+        ErrorCode::SystemIoFailure if extended == Some(ffi::SQLITE_IOERR_SHMSIZE) => {
+            full(schema, &file)
+        }
+        ErrorCode::SystemIoFailure if extended == Some(ffi::SQLITE_IOERR_WRITE) => {
+            Error::internal(format!(
+                "{file} can't be written: the disk failed, or a limit (ulimit -f, a quota) was reached"
+            ))
+            .hinted(schema.when_full)
         }
         ErrorCode::SystemIoFailure => {
             Error::internal(format!("the disk failed; {file} can't be read or written"))
-                .caused_by(error)
+                .caused_by(in_short(&error))
                 .hinted(schema.when_full)
         }
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Error::internal(format!(
@@ -38,8 +45,22 @@ pub(super) fn in_words(schema: &Schema, path: &Path, error: rusqlite::Error) -> 
         ))
         .caused_by(error)
         .hinted("try again when it is done"),
-        _ => unusable(schema, path, error.into()),
+        _ => unusable(schema, path, in_short(&error)),
     }
+}
+
+/// What SQLite says, once, with the number that tells more than its words.
+fn in_short(error: &rusqlite::Error) -> anyhow::Error {
+    match error {
+        rusqlite::Error::SqliteFailure(failure, _) => {
+            anyhow::anyhow!("SQLite says: {error} ({})", failure.extended_code)
+        }
+        _ => anyhow::anyhow!("{error}"),
+    }
+}
+
+fn full(schema: &Schema, file: &str) -> Error {
+    Error::internal(format!("the disk is full; {file} can't be written")).hinted(schema.when_full)
 }
 
 pub(super) fn damaged(schema: &Schema, path: &Path, cause: anyhow::Error) -> Error {

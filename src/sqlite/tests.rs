@@ -169,6 +169,14 @@ fn failures_in_words() {
             "the disk failed; the notes n.db can't be read or written (make room)",
         ),
         (
+            ffi::SQLITE_IOERR_SHMSIZE,
+            "the disk is full; the notes n.db can't be written (make room)",
+        ),
+        (
+            ffi::SQLITE_IOERR_WRITE,
+            "the notes n.db can't be written: the disk failed, or a limit (ulimit -f, a quota) was reached (make room)",
+        ),
+        (
             ffi::SQLITE_CORRUPT,
             "the notes n.db is damaged; nothing was done to it (begin anew)",
         ),

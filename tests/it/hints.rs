@@ -238,7 +238,7 @@ fn what_reorder_wrote_and_what_lies_at_several_places_is_not_taken_for_the_stock
     let order = "product_id,sku_id,sku_code,supplier,quantity,min,target,pack,order,days_left\n150,450,PRB-SM-RED,X,25,30,60,1,35,\n";
     import(&shop, order, &["--dry-run"])
         .ends(2)
-        .says("--map 'order=adjustment'");
+        .says("--map 'order=adjustment' --mode adjust");
     import(
         &shop,
         "sku,Menge,Lager\nSUN-MD,3,Keller\nPRB-SM-RED,4,Haupthaus\n",
@@ -252,7 +252,7 @@ fn what_reorder_wrote_and_what_lies_at_several_places_is_not_taken_for_the_stock
         &["--dry-run"],
     )
     .ends(2)
-    .says("--map 'Difference=adjustment'");
+    .says("--map 'Difference=adjustment' --mode adjust");
     import(
         &shop,
         "sku_code,quantity\nSUN-MD,3\n",

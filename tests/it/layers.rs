@@ -39,6 +39,7 @@ const LAYERS: [&[&str]; 10] = [
         "clean",
         "cleanup",
         "color",
+        "contained",
         "error",
         "format",
         "invisible",

@@ -77,6 +77,82 @@ fn a_newer_database_is_left_as_it_is() {
     assert_eq!(fs::read(&path).unwrap(), before);
 }
 
+/// Runs the binary where no file may grow beyond so many blocks of 512 bytes: writes then fail as on a full disk.
+#[cfg(unix)]
+fn limited<S: AsRef<str>>(shop: &Shop, words: &[S], blocks: u32) -> Ran {
+    let command = shop.command(words);
+    let mut limited = std::process::Command::new("sh");
+    limited
+        .env_clear()
+        .current_dir(shop.folder.path())
+        .arg("-c")
+        .arg(format!("ulimit -f {blocks}; exec \"$0\" \"$@\""))
+        .arg(command.get_program())
+        .args(command.get_args());
+    for (name, value) in command.get_envs() {
+        if let Some(value) = value {
+            limited.env(name, value);
+        }
+    }
+    Ran::of(limited.output().unwrap())
+}
+
+#[cfg(unix)]
+#[test]
+fn a_disk_that_fills_up_under_a_run_ends_it_and_nothing_is_done_twice() {
+    let shop = Shop::new();
+    let mut text = "product_id,sku_id,adjustment,reason\n".to_owned();
+    for n in 0..200 {
+        text += &format!("150,450,1,row {n}\n");
+    }
+    shop.file("a.csv", text);
+    let words = [
+        "import-csv",
+        "a.csv",
+        "--yes",
+        "-o",
+        "json",
+        "--concurrency",
+        "1",
+    ];
+    let ran = limited(&shop, &words, 600).ends(1);
+    let message = ran.error()["message"].as_str().unwrap().to_owned();
+    let said = message.matches("state.db can't be written").count();
+    assert_eq!(said, 1, "once, and once alone: {message}");
+    let document = ran.json();
+    let applied = shop.store().movements().unwrap().len();
+    assert_eq!(document["applied"], applied, "{document}");
+    assert!(
+        (1..200).contains(&applied),
+        "{applied} rows before it was full"
+    );
+    let run = document["run"].as_str().unwrap();
+    shop.run(&["import-csv", "--resume", run]);
+    // What the ledger could not hold any more is in doubt, and not sent again.
+    let all = shop.store().movements().unwrap();
+    let ids: std::collections::HashSet<_> = all.iter().map(|m| &m.request_id).collect();
+    assert_eq!(ids.len(), all.len(), "a row was sent twice");
+    assert!(all.len() >= 199, "{} of 200 rows", all.len());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_finds_no_room_is_named() {
+    let shop = Shop::new();
+    shop.run(&["list"]).ends(0);
+    for (name, said) in [
+        ("stock.csv", "can't write stock.csv: "),
+        (
+            "stock.xlsx",
+            "can't write the workbook: its rows find no room in ",
+        ),
+    ] {
+        let ran = limited(&shop, &["export-csv", name], 4).ends(1).says(said);
+        assert!(!ran.stderr.contains(".tmp"), "{ran:#?}");
+        assert!(!shop.folder.path().join(name).exists());
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_full_disk_sends_nothing() {
@@ -86,21 +162,7 @@ fn a_full_disk_sends_nothing() {
     shop.run(&["history"]).ends(0);
     sxinv::state::State::open(&shop.state()).unwrap();
     for words in writes(&shop) {
-        // No file may grow beyond a few blocks, and the signal that says so is ignored: writes fail as on a full disk.
-        let command = shop.command(&words);
-        let mut limited = std::process::Command::new("sh");
-        limited
-            .env_clear()
-            .current_dir(shop.folder.path())
-            .args(["-c", "trap '' XFSZ; ulimit -f 8; exec \"$0\" \"$@\""])
-            .arg(command.get_program())
-            .args(command.get_args());
-        for (name, value) in command.get_envs() {
-            if let Some(value) = value {
-                limited.env(name, value);
-            }
-        }
-        let ran = Ran::of(limited.output().unwrap()).ends(1);
+        let ran = limited(&shop, &words, 8).ends(1);
         assert_eq!(ran.error()["kind"], "internal", "{ran:#?}");
     }
     assert!(

@@ -14,7 +14,7 @@ use std::thread;
 
 use fastrand::Rng;
 
-use crate::shop::Shop;
+use crate::shop::{Ran, Shop};
 use crate::soak::{MODES, Machine, Mode, Plan, soak_on};
 
 /// The shim, built once; none where there is no C compiler.
@@ -56,10 +56,8 @@ struct Write {
     new: Option<Vec<u8>>,
 }
 
-/// Reads the book: the writes of each file that were not synced, in their order, and how many were.
-fn read(book: &[u8]) -> (HashMap<PathBuf, Vec<Write>>, usize) {
-    let mut unsynced: HashMap<PathBuf, Vec<Write>> = HashMap::new();
-    let mut synced = 0;
+/// The entries of the book: what kind each is (`S` for a sync, or a file that went), and of which file.
+fn entries(book: &[u8]) -> Vec<(u8, PathBuf, Write)> {
     let mut rest = book;
     let mut take = |bytes: usize| -> Option<&[u8]> {
         let (taken, after) = rest.split_at_checked(bytes)?;
@@ -84,7 +82,14 @@ fn read(book: &[u8]) -> (HashMap<PathBuf, Vec<Write>>, usize) {
         Some((kind, path, write))
     };
     // The last entry may be torn: its write never happened.
-    while let Some((kind, path, write)) = next() {
+    std::iter::from_fn(&mut next).collect()
+}
+
+/// Reads the book: the writes of each file that were not synced, in their order, and how many were.
+fn read(book: &[u8]) -> (HashMap<PathBuf, Vec<Write>>, usize) {
+    let mut unsynced: HashMap<PathBuf, Vec<Write>> = HashMap::new();
+    let mut synced = 0;
+    for (kind, path, write) in entries(book) {
         let writes = unsynced.entry(path).or_default();
         if kind == b'S' {
             let before = writes.len();
@@ -196,6 +201,31 @@ fn a_run_survives_the_loss_of_everything_that_was_not_synced() {
             ..Plan::of(mode, 1000 + mode as u64, 80)
         }]
     });
+}
+
+/// What each is for: docs/design.md, Seven syncs.
+#[test]
+fn a_typed_adjustment_syncs_what_its_promises_need_and_no_more() {
+    let Some(shim) = shim() else { return };
+    let shop = Shop::new();
+    let adjust = ["adjust", "150", "450", "1"];
+    shop.run(&adjust).ends(0);
+    let book = shop.folder.path().join("book");
+    let mut command = shop.command(&adjust);
+    command
+        .env("LD_PRELOAD", shim)
+        .env("POWER_FOLDER", shop.state())
+        .env("POWER_BOOK", &book);
+    Ran::of(command.output().unwrap()).ends(0);
+    let synced = entries(&fs::read(&book).unwrap())
+        .into_iter()
+        .filter(|(kind, ..)| *kind == b'S')
+        .map(|(_, path, _)| path.file_name().unwrap().to_string_lossy().into_owned())
+        .filter(|name| !name.ends_with(".lock") && !name.ends_with("-shm"));
+    let synced: Vec<String> = synced.collect();
+    let (folder, log) = ("state", "state.db-wal");
+    // The last one is the log's end.
+    assert_eq!(synced, [log, folder, log, log, log, log, "state.db", log]);
 }
 
 /// `cargo test --test it power -- --ignored --nocapture`

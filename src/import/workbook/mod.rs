@@ -4,7 +4,6 @@
 //! take before [`calamine`] reads it, [`text`] writes its cells, and [`format`] knows what a number is shown as.
 
 mod bounds;
-mod contained;
 mod format;
 mod odf;
 mod old;
@@ -20,6 +19,7 @@ use calamine::{Data, DataRef, Ods, Reader, SheetType, SheetVisible, Xls, Xlsx};
 use super::Options;
 use super::columns::{Column, builtin, plain};
 use super::layout::names_columns;
+use crate::contained;
 use crate::error::{Error, Result};
 use shown::Formats;
 
@@ -70,6 +70,7 @@ pub(super) fn read(bytes: &[u8], kind: Kind, options: &Options) -> Result<SheetT
         text.others = others;
         Ok(text)
     })
+    .unwrap_or_else(|| Err(broken("it can't be read")))
 }
 
 /// A workbook that was opened.
