@@ -160,15 +160,21 @@ fn list(args: &HistoryArgs, state: Option<State>, context: &Context) -> Result<(
     let mut records = context.records(RunInfo::COLUMNS)?;
     let mut cut_off = Vec::new();
     if let Some(mut state) = state {
-        if let Some(until) = lost::until(&state)? {
-            context.ui().warn(lost::in_words(until));
-        }
         let filter = Filter {
             limit: Some(args.limit).filter(|limit| *limit > 0),
             since: args.since,
             sku: args.variant()?,
         };
-        for (run, totals) in runs::runs(&mut state, &filter)? {
+        let runs = runs::runs(&mut state, &filter)?;
+        // Where what was lost would stand in between, or before the first.
+        let reaches = |until: &UtcTime| {
+            runs.last()
+                .is_none_or(|(oldest, _)| oldest.started_at <= *until)
+        };
+        if let Some(until) = lost::until(&state)?.filter(reaches) {
+            context.ui().warn(lost::in_words(until));
+        }
+        for (run, totals) in runs {
             let undone_by = taken_back::undone_by(&state, &run.run)?;
             records.add(&RunInfo::new(&run, &totals, undone_by))?;
             let early = run.ended_at.is_none() || run.stopped.is_some();

@@ -32,8 +32,8 @@ pub(super) struct Reception {
     pub subscriptions: Vec<Subscription>,
     pub keeper: ToKeeper,
     pub hand_overs: Arc<HandOvers>,
-    /// Deliveries that were refused so far.
-    pub refused: AtomicU64,
+    /// Deliveries that were not taken so far.
+    pub untaken: AtomicU64,
     pub warn: Arc<dyn Fn(&str) + Send + Sync>,
 }
 
@@ -57,7 +57,9 @@ pub(super) async fn serve(
         Ok(()) => answer(StatusCode::OK, "received"),
         Err(Turned(status, why)) => {
             if status.is_client_error() {
-                reception.tell_of_refusal(status, &why);
+                reception.tell(&format!("refused a delivery ({}): {why}", status.as_u16()));
+            } else if why.starts_with(UNKEPT) {
+                reception.tell(&format!("{why}; SeloraX sends it again"));
             }
             answer(status, &why)
         }
@@ -115,11 +117,11 @@ async fn kept(keeper: &ToKeeper, arrival: Arrival) -> Result<(i64, HashSet<Strin
     }
 }
 
+/// How the answer begins to an event that could not be put on disk.
+const UNKEPT: &str = "an event is not kept";
+
 fn unkept(why: &str) -> Turned {
-    Turned(
-        StatusCode::SERVICE_UNAVAILABLE,
-        format!("the event is not kept: {why}"),
-    )
+    Turned(StatusCode::SERVICE_UNAVAILABLE, format!("{UNKEPT}: {why}"))
 }
 
 impl Reception {
@@ -148,11 +150,11 @@ impl Reception {
         Err(Turned(StatusCode::UNAUTHORIZED, refusal.to_string()))
     }
 
-    /// Says the first refusal of its kind and then every thousandth, so that nobody can fill a log.
-    fn tell_of_refusal(&self, status: StatusCode, why: &str) {
-        let before = self.refused.fetch_add(1, Ordering::Relaxed);
+    /// Says the first deliveries that were not taken and then every thousandth, so that nobody can fill a log.
+    fn tell(&self, what: &str) {
+        let before = self.untaken.fetch_add(1, Ordering::Relaxed);
         if before < 10 || before.is_multiple_of(1000) {
-            (self.warn)(&format!("refused a delivery ({}): {why}", status.as_u16()));
+            (self.warn)(what);
         }
     }
 }

@@ -71,7 +71,7 @@ pub fn start(socket: TcpListener, keeper: Keeper, options: Options) -> Result<Li
         subscriptions: options.subscriptions,
         keeper: way,
         hand_overs: Arc::new(hand_overs),
-        refused: AtomicU64::new(0),
+        untaken: AtomicU64::new(0),
         warn: options.warn,
     });
     let (stop, stopped) = oneshot::channel();

@@ -1,8 +1,10 @@
 //! When this machine fails: without a ledger nothing is sent, and nothing is destroyed.
 
 use std::fs;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
+#[cfg(unix)]
+use crate::listener::{Listener, SECRET, event};
 use crate::scripted::Server;
 use crate::shop::{Ran, Shop};
 
@@ -80,8 +82,13 @@ fn a_newer_database_is_left_as_it_is() {
 /// Runs the binary where no file may grow beyond so many blocks of 512 bytes: writes then fail as on a full disk.
 #[cfg(unix)]
 fn limited<S: AsRef<str>>(shop: &Shop, words: &[S], blocks: u32) -> Ran {
+    Ran::of(limited_command(shop, words, blocks).output().unwrap())
+}
+
+#[cfg(unix)]
+fn limited_command<S: AsRef<str>>(shop: &Shop, words: &[S], blocks: u32) -> Command {
     let command = shop.command(words);
-    let mut limited = std::process::Command::new("sh");
+    let mut limited = Command::new("sh");
     limited
         .env_clear()
         .current_dir(shop.folder.path())
@@ -94,7 +101,7 @@ fn limited<S: AsRef<str>>(shop: &Shop, words: &[S], blocks: u32) -> Ran {
             limited.env(name, value);
         }
     }
-    Ran::of(limited.output().unwrap())
+    limited
 }
 
 #[cfg(unix)]
@@ -151,6 +158,25 @@ fn a_file_that_finds_no_room_is_named() {
         assert!(!ran.stderr.contains(".tmp"), "{ran:#?}");
         assert!(!shop.folder.path().join(name).exists());
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_listener_that_finds_no_room_says_so_and_takes_no_event() {
+    let shop = Shop::at("http://127.0.0.1:9");
+    // The database is there; its log can't hold many events.
+    drop(sxinv::memory::Memory::open(&shop.state()).unwrap());
+    let mut command = limited_command(&shop, &["listen", "--port", "0"], 128);
+    command.env("WEBHOOK_SIGNING_SECRET", SECRET);
+    let listener = Listener::start(command);
+    let turned = (0..200).any(|n| listener.takes(&event(&format!("e{n}"), 450, 25, -1)) == 503);
+    assert!(turned, "64 KiB hold 200 events");
+    let said = listener.said.recv().unwrap();
+    assert!(
+        said.contains("an event is not kept: ") && said.contains("memory.db"),
+        "{said}"
+    );
+    listener.ends("-TERM", 143);
 }
 
 #[cfg(unix)]
