@@ -265,6 +265,19 @@ pub fn no_run(id: &str) -> Error {
     }
 }
 
+/// The command that writes the rows of a run that surely were not applied, to be mended and imported by themselves.
+pub fn rejects_of(run: &str) -> String {
+    format!("sxinv history {run} --rejects mend.csv")
+}
+
+/// Whether rows of a run are made of several lines of its file.
+pub fn has_lots(state: &State, number: i64) -> Result<bool> {
+    state.ask(|c| {
+        c.prepare("SELECT 1 FROM lots WHERE number = ?1")?
+            .exists([number])
+    })
+}
+
 /// Each row of a run in its order, and behind it the other lines that went into it.
 pub fn each_row(state: &State, number: i64, each: impl FnMut(&RunRow) -> Result<()>) -> Result<()> {
     each_row_where(state, number, "TRUE", each)

@@ -96,11 +96,11 @@ fn import(args: &ImportArgs, path: &Path, context: &Context) -> Result<Exit> {
         asks: (!args.yes).then_some("Apply"),
         dry_run: args.dry_run,
         apply: args.apply(),
-        mend: match (args.sum_duplicates, sheet.mode) {
-            (false, _) => Mend::of(args.rejects.as_deref()),
-            (true, Mode::Set) => Mend::Whole(path),
-            (true, _) => Mend::History,
-        },
+        mend: Mend::of(
+            sheet.mode,
+            args.rejects.as_deref(),
+            args.sum_duplicates.then_some(&*name),
+        ),
         ..Task::default()
     };
     let files = || files(args, bytes.as_deref(), &options);

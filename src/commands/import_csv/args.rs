@@ -35,6 +35,9 @@ const READING: [&str; 20] = [
     "max_drop",
 ];
 
+/// No quantity is larger.
+const MOST_UNITS: u64 = i64::MAX as u64;
+
 /// By how many percent the stock may fall where `--max-drop` does not say (docs/promises.md: The guard).
 pub(super) const MAX_DROP: f64 = 50.0;
 
@@ -129,7 +132,7 @@ pub struct ImportArgs {
     pub(super) sum_duplicates: bool,
 
     /// Refuse more units in a row [default: 1000000]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MOST_UNITS))]
     pub(super) max_quantity: Option<u64>,
 
     /// Set N fewer than the file says, but not below 0
