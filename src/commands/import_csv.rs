@@ -220,6 +220,12 @@ fn describe(sheet: &import::Sheet) -> Vec<String> {
         let unused: Vec<String> = sheet.unused.iter().map(quoted).collect();
         lines.push(format!("not used: {}", unused.join(", ")));
     }
+    if let (true, Some(header)) = (sheet.all_below_zero, sheet.header(import::Column::Quantity)) {
+        lines.push(format!(
+            "every quantity is below 0: where they are differences, say so with {}",
+            shell::option("map", &format!("{header}=adjustment"))
+        ));
+    }
     if sheet.left_alone > 0 {
         lines.push(format!(
             "{} left alone: no {}",

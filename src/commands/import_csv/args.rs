@@ -9,6 +9,7 @@ use crate::change::apply;
 use crate::change::decide::OnConflict;
 use crate::commands::complete;
 use crate::import;
+use crate::shell;
 use crate::wanted::Mode;
 
 /// How a file is read; of no use to a run that goes on without its file.
@@ -241,7 +242,16 @@ fn parse_map(text: &str) -> Result<(String, import::Column), String> {
     let (header, column) = text
         .rsplit_once('=')
         .ok_or("it has the form HEADER=COLUMN, such as 'Bin Qty=quantity'")?;
-    let column = column.trim().parse().map_err(|e| format!("{e}"))?;
+    let column = column
+        .trim()
+        .parse()
+        .map_err(|e| match header.parse::<import::Column>() {
+            Ok(ours) => format!(
+                "their header stands first: --map {}",
+                shell::quoted(&format!("{}={ours}", column.trim()))
+            ),
+            Err(_) => format!("{e}"),
+        })?;
     Ok((header.trim().to_owned(), column))
 }
 
