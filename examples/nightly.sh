@@ -1,5 +1,6 @@
 #!/bin/sh
 # Restocks from restock.csv, goes on with a run that the server cut off, and mails when a person is needed.
+# restock.csv says how many there are. A file of adjustments would be applied again every night: see docs/cron.md.
 
 set -- restock.csv --yes
 for pause in 60 300 900 ''; do

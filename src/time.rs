@@ -67,6 +67,19 @@ impl UtcTime {
         self.local(&TimeZone::system(), format)
     }
 
+    /// How long ago that was, as people say it: `a minute ago`, `3 hours ago`. A time that is to come is named.
+    pub fn ago(self) -> String {
+        let seconds = Timestamp::now().as_second() - self.as_seconds();
+        match seconds {
+            ..0 => format!("at {}", self.here(MINUTE)),
+            0..60 => "a moment ago".to_owned(),
+            60..120 => "a minute ago".to_owned(),
+            120..7200 => format!("{} minutes ago", seconds / 60),
+            7200..172_800 => format!("{} hours ago", seconds / 3600),
+            _ => format!("on {}", self.here(DAY)),
+        }
+    }
+
     /// What people type: a date, a date and a time, here where no offset is said, or how long ago, such as `7d` or `12h`.
     pub fn typed(text: &str) -> Result<UtcTime, String> {
         let wrong = || {

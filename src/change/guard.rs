@@ -37,13 +37,18 @@ pub fn judge(draft: &Draft, max_drop: f64) -> Result<()> {
     let (drop, sold_out) = (effect.drop_percent(), effect.sold_out_percent());
     let what = if drop > max_drop {
         format!(
-            "this would take the stock of {} variants from {} units to {}, down by {drop:.0} %",
-            effect.changing, effect.before, effect.after
+            "this would take the stock of {} variants from {} units to {}, down by {} %",
+            effect.changing,
+            effect.before,
+            effect.after,
+            above(drop, max_drop)
         )
     } else if sold_out > max_drop {
         format!(
-            "this would sell out {} of {} variants that have stock, {sold_out:.0} %",
-            effect.sold_out, effect.in_stock
+            "this would sell out {} of {} variants that have stock, {} %",
+            effect.sold_out,
+            effect.in_stock,
+            above(sold_out, max_drop)
         )
     } else {
         return Ok(());
@@ -55,7 +60,33 @@ pub fn judge(draft: &Draft, max_drop: f64) -> Result<()> {
     .hinted(format!("if that is right, say so with --max-drop {allow}")))
 }
 
+/// A percentage with as many decimals as show that it is above the limit.
+fn above(percent: f64, limit: f64) -> String {
+    let shown = (0..6).map(|decimals| format!("{percent:.decimals$}"));
+    let is_above = |shown: &String| shown.parse().is_ok_and(|shown: f64| shown > limit);
+    let mut shown = shown.filter(is_above);
+    shown.next().unwrap_or_else(|| format!("more than {limit}"))
+}
+
 /// Lets a draft through that a person typed variant by variant, or that passed when its run began.
 pub fn typed(draft: Draft) -> Approved {
     Approved(draft)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::above;
+
+    #[test]
+    fn what_is_above_the_limit_shows_that_it_is() {
+        for (percent, limit, shown) in [
+            (67.4, 67.0, "67.4"),
+            (67.6, 67.0, "68"),
+            (80.0, 50.0, "80"),
+            (33.334, 33.33, "33.334"),
+            (50.000_000_1, 50.0, "more than 50"),
+        ] {
+            assert_eq!(above(percent, limit), shown);
+        }
+    }
 }

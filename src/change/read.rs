@@ -137,14 +137,15 @@ impl Draft {
     }
 
     /// An error, usage, where a file has a column of sku ids beside codes and none of them is a variant of the store: they are
-    /// another program's. What the store has of them was read, and all of its products can be.
+    /// another program's. What the store has of them was read, and all of its products can be. Rows that failed by
+    /// themselves were not looked for.
     pub(super) fn skus_are_ours(&self) -> Result<()> {
         let Some(header) = &self.sku_header else {
             return Ok(());
         };
         let foreign: Option<i64> = self.ask(|c| {
             c.query_row(
-                "SELECT sku_id FROM temp.draft AS d WHERE sku_id IS NOT NULL AND NOT EXISTS (
+                "SELECT sku_id FROM temp.draft AS d WHERE sku_id IS NOT NULL AND outcome IS NULL AND NOT EXISTS (
                     SELECT 1 FROM temp.draft AS d JOIN temp.seen_variants USING (sku_id))
                  ORDER BY row LIMIT 1",
                 [],

@@ -10,11 +10,12 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::draft::Draft;
 use super::lost;
-use super::runs::OPEN;
+use super::runs::{OPEN, rejects_of};
 use super::taken_back;
 use crate::error::{Error, Result};
 use crate::time::UtcTime;
 use crate::wanted::Mode;
+use crate::words::counted;
 
 /// How long a file's adjustments are remembered, in hours.
 pub const HOURS: i64 = 20;
@@ -50,6 +51,10 @@ struct Earlier {
     open: bool,
     shared: i64,
     own: i64,
+    /// How many of its rows surely were not applied.
+    left: i64,
+    /// Whether it counted lots that add up, so that such a row can't be mended by itself.
+    lots: bool,
 }
 
 /// An error, refused, when these adjustments were applied to the store in the last hours: every row of the file, as often
@@ -58,9 +63,11 @@ struct Earlier {
 /// back don't; nor does the run that the draft goes on with. What a run that was cut off has still to send counts as well:
 /// it is to be gone on with, and not begun again beside it. Of what a ledger lost nobody knows which rows it was: until it
 /// would have been forgotten anyway, it counts as these, and for a run that goes on, always.
-pub fn refuse(draft: &Draft, store: &str) -> Result<()> {
+///
+/// Where fewer rows than that are the same: what there is to say about them.
+pub fn refuse(draft: &Draft, store: &str) -> Result<Option<String>> {
     if draft.mode == Mode::Set {
-        return Ok(());
+        return Ok(None);
     }
     let since = UtcTime::now().earlier(SignedDuration::from_hours(HOURS));
     let found = draft.ask(|c| {
@@ -100,7 +107,8 @@ pub fn refuse(draft: &Draft, store: &str) -> Result<()> {
         Ok(Some((all, shared(c)?, covered(c)?, own)))
     })?;
     let Some((all, earlier, covered, own)) = found else {
-        return refuse_lost(draft);
+        refuse_lost(draft)?;
+        return Ok(None);
     };
     let whole = all > 0 && covered == all;
     let most = |run: &&Earlier| run.shared >= MANY && run.shared * 2 > all;
@@ -109,7 +117,9 @@ pub fn refuse(draft: &Draft, store: &str) -> Result<()> {
         .find(most)
         .or(earlier.iter().find(|run| whole && run.shared * 2 > run.own))
     else {
-        return refuse_lost(draft);
+        refuse_lost(draft)?;
+        let most = earlier.iter().rev().max_by_key(|run| run.shared);
+        return Ok(most.map(|run| run.noted(all)));
     };
     let shared = if whole { all } else { run.shared };
     Err(refused(run, shared, all, own.as_deref()))
@@ -137,6 +147,48 @@ fn refuse_lost(draft: &Draft) -> Result<()> {
     .hinted("compare the stock first; --again sends them"))
 }
 
+impl Earlier {
+    /// What is said where the file is not refused.
+    fn noted(&self, all: i64) -> String {
+        let Earlier { run, shared, .. } = self;
+        let what = match (*shared, all) {
+            (1, 1) => "this adjustment was".to_owned(),
+            (1, _) => format!("1 of these {all} adjustments was"),
+            (shared, _) => format!("{shared} of these {all} adjustments were"),
+        };
+        let ago = self.started_at.ago();
+        if self.open {
+            return format!(
+                "{what} begun by run {run} {ago}, which was cut off; this finishes it: sxinv import-csv --resume {run}"
+            );
+        }
+        let left = match self.left_alone() {
+            Some(left) => format!("; {left}"),
+            None => String::new(),
+        };
+        format!("{what} applied by run {run} {ago}{left}")
+    }
+
+    /// How to come by what was not applied alone, where there is any.
+    fn left_alone(&self) -> Option<String> {
+        let run = &self.run;
+        let left = match self.left {
+            0 => return None,
+            1 => "1 row of that run was not applied".to_owned(),
+            n => format!("{} of that run were not applied", counted(n as u64, "row")),
+        };
+        Some(match self.lots {
+            false => format!(
+                "{left}; to mend and import what is left alone: {}",
+                rejects_of(run)
+            ),
+            true => format!(
+                "{left}, and may be lots of what was counted; to take it back before the whole file is imported: sxinv undo {run}"
+            ),
+        })
+    }
+}
+
 /// `own` is the run that would go on.
 fn refused(run: &Earlier, shared: i64, all: i64, own: Option<&str>) -> Error {
     let what = if shared == all {
@@ -152,12 +204,16 @@ fn refused(run: &Earlier, shared: i64, all: i64, own: Option<&str>) -> Error {
         .hinted(format!(
             "this finishes that run without doing anything twice:\nsxinv import-csv --resume {earlier}\nsxinv history {earlier} --give-up leaves it as it is"
         )),
-        None => Error::refused(format!(
-            "{what} applied by run {earlier} ({began}); nothing was sent"
-        ))
-        .hinted(format!(
-            "sxinv history {earlier} shows them; --again applies them once more"
-        )),
+        None => {
+            let left = run.left_alone().map(|left| left + "\n");
+            Error::refused(format!(
+                "{what} applied by run {earlier} ({began}); nothing was sent"
+            ))
+            .hinted(format!(
+                "{}sxinv history {earlier} shows them; --again applies them once more",
+                left.unwrap_or_default()
+            ))
+        }
         Some(own) => Error::refused(format!(
             "{what} applied by run {earlier} ({began}) too; nothing more of run {own} was sent"
         ))
@@ -205,7 +261,10 @@ fn earlier(
 fn shared(c: &Connection) -> rusqlite::Result<Vec<Earlier>> {
     let goes_on = goes_on();
     c.prepare(&format!(
-        "SELECT runs.run, started_at, max(own) AS own, sum(min(moved.times, asked.times)) AS shared, {goes_on} AS open
+        "SELECT runs.run, started_at, max(own) AS own, sum(min(moved.times, asked.times)) AS shared, {goes_on} AS open,
+            (SELECT count(*) FROM rows WHERE rows.number = runs.number
+                AND outcome IN ('failed', 'conflict', 'skipped')) AS unapplied,
+            mode = 'stocktake' AND EXISTS (SELECT 1 FROM lots WHERE lots.number = runs.number) AS lots
          FROM temp.moved JOIN temp.asked USING (sku_id, adjustment, reason) JOIN runs ON runs.number = moved.run
          GROUP BY moved.run ORDER BY moved.run DESC"
     ))?
@@ -216,6 +275,8 @@ fn shared(c: &Connection) -> rusqlite::Result<Vec<Earlier>> {
             open: found.get("open")?,
             shared: found.get("shared")?,
             own: found.get("own")?,
+            left: found.get("unapplied")?,
+            lots: found.get("lots")?,
         })
     })?
     .collect()

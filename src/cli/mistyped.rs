@@ -12,6 +12,7 @@ use clap::error::{ContextKind, ContextValue};
 use crate::color::ColorWhen;
 use crate::error::{Error, Kind};
 use crate::format::Format;
+use crate::near::near_misses;
 use crate::settings::environment;
 use crate::shell;
 
@@ -72,6 +73,7 @@ pub fn error(error: &clap::Error, words: impl IntoIterator<Item = OsString>) -> 
     if let Some(error) = known {
         return error;
     }
+    let far = suggests_afar(error);
     let text = error.render().to_string();
     let mut message = String::new();
     let mut hints = Vec::new();
@@ -86,11 +88,15 @@ pub fn error(error: &clap::Error, words: impl IntoIterator<Item = OsString>) -> 
                 .split(' ')
                 .take_while(|word| !word.starts_with(['[', '<', '-']));
             command = named.collect::<Vec<_>>().join(" ");
-            hints.push(format!("usage: {usage}"));
+            // It has the suggested option in it.
+            if !far {
+                hints.push(format!("usage: {usage}"));
+            }
         } else if line.starts_with("tip: ") {
             let tips = line.split("tip: ").skip(1).map(str::trim);
             // No word of ours is meant to follow `--`.
             let tips = tips.filter(|tip| !tip.starts_with("to pass '"));
+            let tips = tips.filter(|tip| !(far && tip.starts_with("a similar argument exists")));
             hints.extend(tips.map(str::to_owned));
         }
     }
@@ -166,6 +172,23 @@ fn behind_dashes(words: &[String], word: &str) -> Error {
         .chain([word]);
     let meant = meant.chain(behind[1..].iter().map(String::as_str));
     error.hinted(shell::joined(meant))
+}
+
+/// Whether the option that is suggested is not near what was typed: `--ignore` is not what `--force` means.
+fn suggests_afar(error: &clap::Error) -> bool {
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.as_str()),
+        _ => None,
+    };
+    let (Some(typed), Some(suggested)) = (
+        text(ContextKind::InvalidArg),
+        text(ContextKind::SuggestedArg),
+    ) else {
+        return false;
+    };
+    let typed = typed.split(['=', ' ']).next().unwrap_or_default();
+    let shortened = typed.len() > 3 && suggested.starts_with(typed);
+    !shortened && near_misses(typed, std::iter::once(suggested)).is_empty()
 }
 
 /// A command that there is none of, where it is known which one is meant, or perhaps.

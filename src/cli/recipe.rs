@@ -27,7 +27,7 @@ pub fn expanded(cli: Cli, words: Vec<OsString>) -> Result<Cli> {
     let recipe = find(file.as_ref(), name, &settings)?;
     let mut options = Vec::new();
     for option in &recipe.options {
-        let words = as_typed(option);
+        let words: Vec<OsString> = option.one_by_one().map(OsString::from).collect();
         check(recipe, option, &words)?;
         if !args.recipe.was_typed(option.key) {
             options.extend(words);
@@ -48,7 +48,7 @@ pub fn expanded(cli: Cli, words: Vec<OsString>) -> Result<Cli> {
 
 fn find<'a>(file: Option<&'a ProfileFile>, name: &str, settings: &Settings) -> Result<&'a Recipe> {
     let recipes = file.map(|file| file.recipes.as_slice()).unwrap_or_default();
-    if let Some(recipe) = recipes.iter().find(|recipe| recipe.name == name) {
+    if let Some(recipe) = file.map(|file| file.recipe(name)).transpose()?.flatten() {
         return Ok(recipe);
     }
     let path = settings.profile_path()?.value;
@@ -58,18 +58,6 @@ fn find<'a>(file: Option<&'a ProfileFile>, name: &str, settings: &Settings) -> R
         recipes.iter().map(|recipe| &*recipe.name),
         "`sxinv import-csv FILE … --save-recipe NAME` keeps options as one",
     )))
-}
-
-/// An option in the words of a command line.
-fn as_typed(option: &Kept) -> Vec<OsString> {
-    let long = format!("--{}", option.key.replace('_', "-"));
-    if option.is_flag() {
-        return vec![long.into()];
-    }
-    let values = option.values.iter();
-    values
-        .map(|value| format!("{long}={value}").into())
-        .collect()
 }
 
 /// An error, usage, where the option does not take such a value. The value is not repeated where it may be a secret.

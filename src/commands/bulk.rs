@@ -120,10 +120,12 @@ pub fn carry_out<'a>(
         Some(max_drop) => guard::check(draft, max_drop)?,
         None => guard::typed(draft),
     };
-    refuse_repeats(&task, approved.draft(), context)?;
+    let repeated = refuse_repeats(&task, approved.draft(), context)?;
     run::tell_of_loss(approved.draft(), context)?;
-    if let Some(verb) = task.asks {
-        confirm(approved.draft(), verb, context)?;
+    match (task.asks, repeated) {
+        (Some(verb), repeated) => confirm(approved.draft(), verb, repeated.as_deref(), context)?,
+        (None, Some(repeated)) => context.ui().note(repeated),
+        (None, None) => {}
     }
     let files = files()?;
     let ledger = match task.resumes {
@@ -175,12 +177,14 @@ fn behind(unread: Error, stopped: Option<&Error>) -> Error {
     unread.reworded(message)
 }
 
-/// An error, refused, where a draft has the adjustments of an earlier run and that is not what was asked for.
-fn refuse_repeats(task: &Task<'_>, draft: &Draft, context: &Context) -> Result<()> {
+/// An error, refused, where a draft has the adjustments of an earlier run and that is not what was asked for; what there is
+/// to say where it has some of them.
+fn refuse_repeats(task: &Task<'_>, draft: &Draft, context: &Context) -> Result<Option<String>> {
     if !task.refuses_repeats {
-        return Ok(());
+        return Ok(None);
     }
-    repeat::refuse(draft, context.connection()?.store())
+    let repeated = repeat::refuse(draft, context.connection()?.store())?;
+    Ok(repeated.map(|repeated| context.in_place(&repeated)))
 }
 
 /// An error, partial, where rows could not be taken back because nobody knows what became of them: it names their lines.
@@ -270,7 +274,9 @@ fn dry_run(task: &Task<'_>, draft: &Draft, files: Files<'_>, context: &Context) 
     if let Some(max_drop) = task.max_drop {
         guard::judge(draft, max_drop)?;
     }
-    refuse_repeats(task, draft, context)?;
+    if let Some(repeated) = refuse_repeats(task, draft, context)? {
+        context.ui().note(repeated);
+    }
     let of = |outcome| written.totals.of(outcome);
     let amiss = of(Outcome::Failed) + of(Outcome::Conflict) + of(Outcome::Skipped);
     if amiss > 0 {

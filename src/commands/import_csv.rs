@@ -96,11 +96,11 @@ fn import(args: &ImportArgs, path: &Path, context: &Context) -> Result<Exit> {
         asks: (!args.yes).then_some("Apply"),
         dry_run: args.dry_run,
         apply: args.apply(),
-        mend: match (args.sum_duplicates, sheet.mode) {
-            (false, _) => Mend::of(args.rejects.as_deref()),
-            (true, Mode::Set) => Mend::Whole(path),
-            (true, _) => Mend::History,
-        },
+        mend: Mend::of(
+            sheet.mode,
+            args.rejects.as_deref(),
+            args.sum_duplicates.then_some(&*name),
+        ),
         ..Task::default()
     };
     let files = || files(args, bytes.as_deref(), &options);
@@ -224,6 +224,12 @@ fn describe(sheet: &import::Sheet) -> Vec<String> {
     if !sheet.unused.is_empty() {
         let unused: Vec<String> = sheet.unused.iter().map(quoted).collect();
         lines.push(format!("not used: {}", unused.join(", ")));
+    }
+    if let (true, Some(header)) = (sheet.all_below_zero, sheet.header(import::Column::Quantity)) {
+        lines.push(format!(
+            "every quantity is below 0: where they are differences, say so with {}",
+            shell::option("map", &format!("{header}=adjustment"))
+        ));
     }
     if sheet.left_alone > 0 {
         lines.push(format!(

@@ -170,6 +170,7 @@ fn list(context: &Context) -> Result<()> {
         records.add(&profile)?;
     }
     records.finish()?;
+    recipes::tell_of_broken(file.as_ref(), context);
     Ok(())
 }
 
@@ -192,6 +193,7 @@ fn show(name: Option<&str>, context: &Context) -> Result<()> {
         }
     };
     let recipes = recipes::of(file.as_ref(), name);
+    recipes::tell_of_broken(file.as_ref(), context);
     match context.format() {
         Format::Json | Format::Jsonl => {
             context.check_fields(ProfileRow::COLUMNS)?;

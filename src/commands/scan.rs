@@ -12,19 +12,23 @@ use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
+use std::time::UNIX_EPOCH;
 
 use clap::Args;
 
 use super::import_csv::read_file;
 use crate::catalogue::Catalogue;
+use crate::change::runs;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
+use crate::export::TableFile;
 use crate::import::read_labels;
 use crate::outputs;
 use crate::scan::Mode;
 use crate::scan::journal::{Begun, Journal, Kept};
 use crate::shell;
+use crate::time::{MINUTE, UtcTime};
 
 pub use out::ScanRow;
 use screen::Screen;
@@ -40,6 +44,7 @@ Examples:
   sxinv scan picks.csv --mode pick --aliases labels.csv
                                                  labels with other numbers
   sxinv scan --resume delivery.csv               go on after a power cut
+  sxinv scan --resume delivery.csv other.csv     and write another file
 
 A line is a code, typed or scanned. A number of up to four digits after it
 says how many that scan counts for, - takes the last scan back, and end (or
@@ -55,7 +60,7 @@ pub struct ScanArgs {
     mode: Mode,
 
     /// Go on with a scan into this file that was cut off
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "mode"])]
+    #[arg(long, value_name = "FILE", conflicts_with = "mode")]
     resume: Option<PathBuf>,
 
     /// A CSV file of barcode,sku_code for labels that carry another number
@@ -66,22 +71,28 @@ pub struct ScanArgs {
 /// Scans to the end, then writes the file and says how to apply it (docs/scan.md).
 pub fn run(args: &ScanArgs, context: &Context) -> Result<Exit> {
     context.check_fields(ScanRow::COLUMNS)?;
-    let file = match args.resume.as_ref().or(args.file.as_ref()) {
+    let file = match args.file.as_ref().or(args.resume.as_ref()) {
         Some(file) => file.clone(),
         None => PathBuf::from(out::name(args.mode)),
     };
+    // What is scanned is kept beside the file that it was begun for.
+    let begun_for = args.resume.clone().unwrap_or_else(|| file.clone());
+    let resume = resume(&begun_for, context)?;
     let labels = args.aliases.as_deref().map(read_aliases).transpose()?;
-    check_file(args, &file, context)?;
+    check_file(args, &file, context).map_err(|e| match &args.resume {
+        Some(_) => e.hinted(way_out(&resume)),
+        None => e,
+    })?;
     let store = context.connection()?.store().to_owned();
     let mut catalogue = context.catalogue(false)?;
-    let (journal, kept) = match args.resume {
-        Some(_) => resumed(&file, &store)?,
+    let (journal, kept) = match &args.resume {
+        Some(begun_for) => resumed(begun_for, &store)?,
         None => {
             bring_up_to_date(&mut catalogue, context)?;
-            begun(args, &file, store, context)?
+            tell_of_replaced(&file, context)?;
+            begun(args, &file, store, &resume)?
         }
     };
-    let resume = resume(&file, context)?;
     context
         .ui()
         .leaves_undone(Some(&format!("what was scanned is kept: {resume}")));
@@ -98,6 +109,7 @@ pub fn run(args: &ScanArgs, context: &Context) -> Result<Exit> {
         .and_then(|done| done.write(&file, mode, &journal, context))
         .map_err(|e| match e.kind() {
             Kind::Partial | Kind::Interrupted(_) => e,
+            Kind::Usage => e.hinted(way_out(&resume)),
             _ => e.hinted(format!("what was scanned is kept: {resume}")),
         })
 }
@@ -124,6 +136,7 @@ fn scan(
             stock: Stock::begin(scope, client, journal, counts),
             screen: Screen::new(context, mode, io::stdin().is_terminal()),
             number: 0,
+            numbers: Vec::new(),
         };
         if !kept.lines.is_empty() {
             session.go_on(&kept.lines)?;
@@ -131,6 +144,33 @@ fn scan(
         session.all(&input::lines(journal)?)?;
         session.end()
     })
+}
+
+/// How to come by what was scanned where its file can't be written.
+fn way_out(resume: &str) -> String {
+    format!("what was scanned is kept; to write it to another file: {resume} scanned.csv")
+}
+
+/// Says what a new scan will take the place of.
+fn tell_of_replaced(file: &Path, context: &Context) -> Result<()> {
+    let there = fs::metadata(file).ok();
+    let there = there.filter(|there| there.is_file() && there.len() > 0);
+    let Some(written) = there.and_then(|there| there.modified().ok()) else {
+        return Ok(());
+    };
+    let written = written.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let written = UtcTime::from_millis(i64::try_from(written.as_millis()).unwrap_or_default());
+    let run = runs::newest_of_file(&context.state()?, file, written)?;
+    let what = match run {
+        Some(run) => format!("which run {run} has imported"),
+        None => "which was not imported since".to_owned(),
+    };
+    context.ui().warn(format!(
+        "{} has what was scanned until {}, {what}; this scan takes its place in the end (Ctrl-C leaves it)",
+        file.display(),
+        written.here(MINUTE)
+    ));
+    Ok(())
 }
 
 /// An error, usage, where the file can't be written in the end.
@@ -150,7 +190,9 @@ fn check_file(args: &ScanArgs, file: &Path, context: &Context) -> Result<()> {
             file.display()
         )));
     }
-    outputs::may_replace(Some(&context.state()?), file, None)
+    outputs::may_replace(Some(&context.state()?), file, None)?;
+    // Begun and dropped: it leaves nothing behind.
+    TableFile::create(file).map(drop)
 }
 
 /// The command that goes on with a scan into this file.
@@ -160,19 +202,14 @@ fn resume(file: &Path, context: &Context) -> Result<String> {
 }
 
 /// The journal of a new scan.
-fn begun(
-    args: &ScanArgs,
-    file: &Path,
-    store: String,
-    context: &Context,
-) -> Result<(Journal, Kept)> {
+fn begun(args: &ScanArgs, file: &Path, store: String, resume: &str) -> Result<(Journal, Kept)> {
     let aliases = args.aliases.as_deref();
     let begun = Begun {
         mode: args.mode,
         store,
         aliases: aliases.and_then(|path| fs::canonicalize(path).ok()),
     };
-    let journal = Journal::create(file, &begun, &resume(file, context)?)?;
+    let journal = Journal::create(file, &begun, resume)?;
     let kept = Kept {
         begun,
         lines: Vec::new(),

@@ -203,6 +203,18 @@ impl<'a> Headers<'a> {
             return "the first line has to name the columns, such as sku_code,quantity".to_owned();
         }
         let likely = self.likely(column);
+        if let (Column::Adjustment, Some(hint)) = (column, self.counts(&likely)) {
+            return hint;
+        }
+        if let (Column::SkuCode, [(header, _)]) = (column, &likely[..])
+            && self.holds_ids(header)
+        {
+            return format!(
+                "say what its numbers are: codes with {}, the store's own sku ids with {}; --save-recipe NAME keeps it for the next file",
+                option("map", &format!("{header}={column}")),
+                option("map", &format!("{header}={}", Column::SkuId))
+            );
+        }
         if likely.is_empty() && column == Column::ExpectedQuantity {
             return "a file without it can be set as it is: --mode set".to_owned();
         }
@@ -217,6 +229,36 @@ impl<'a> Headers<'a> {
             "say which one it is, such as {}; --save-recipe NAME keeps it for the next file",
             maps.join(" or ")
         )
+    }
+
+    /// What can be done where adjustments are asked for and the file says how many there are.
+    fn counts(&self, likely: &[(&str, Column)]) -> Option<String> {
+        let has = |column| (0..self.written.len()).find(|&i| self.meaning(i) == Some(column));
+        let quantity = &self.written[has(Column::Quantity)?];
+        if likely.iter().any(|(header, _)| header != quantity) {
+            return None;
+        }
+        if has(Column::ExpectedQuantity).is_some() {
+            return Some(format!(
+                "{quantity} says how many were counted, beside how many were expected: --mode stocktake"
+            ));
+        }
+        Some(format!(
+            "{quantity} says how many there are, and leaving --mode out sets that; where its numbers are to be added: {}",
+            option("map", &format!("{quantity}={}", Column::Adjustment))
+        ))
+    }
+
+    /// Whether numbers stand under a header that could be ids as well as codes.
+    fn holds_ids(&self, header: &str) -> bool {
+        let at = self.written.iter().position(|written| written == header);
+        let rows = (self.beneath)();
+        let cells = rows.iter().filter_map(|row| row.get(at?).map(trimmed));
+        let cells: Vec<&str> = cells.filter(|cell| !cell.is_empty()).collect();
+        let id = |cell: &&str| {
+            !cell.starts_with('0') && cell.len() < 10 && cell.bytes().all(|b| b.is_ascii_digit())
+        };
+        !cells.is_empty() && cells.iter().all(id)
     }
 
     /// The headers that `column` most likely has, each with what it would be.

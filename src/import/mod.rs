@@ -113,6 +113,8 @@ pub struct Sheet {
     pub unused: Vec<String>,
     /// Rows that ask for nothing: no quantity, `not stocked`, or an adjustment of 0.
     pub left_alone: u64,
+    /// Whether each row has a quantity below 0, so that they look like differences.
+    pub all_below_zero: bool,
     /// Rows that `only` left out; nothing else in them was looked at.
     pub filtered: u64,
     /// The sheet of a workbook that was read.
@@ -173,6 +175,7 @@ fn read_table(
         mapping: columns.mapping,
         unused: columns.unused,
         left_alone: read.left_alone,
+        all_below_zero: read.all_below_zero,
         filtered: read.filtered,
         sheet: source.sheet().map(str::to_owned),
         other_sheets: source.other_sheets().to_vec(),

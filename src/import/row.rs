@@ -63,6 +63,7 @@ impl Rows<'_> {
         let units = self.units(value.unwrap_or_default());
         let code = Some(code.as_ref()).filter(|code| !code.is_empty());
         let fault = alone(mode, units, reason);
+        self.below_zero += u64::from(mode != Mode::Adjust && units < 0);
         if self.faults.count() > before && !(known && self.faults.has_room()) {
             return Ok(());
         }
@@ -262,7 +263,9 @@ impl Rows<'_> {
 /// What is wrong with a row alone, however the rest of the file is read: it fails, and the others go on.
 fn alone(mode: Mode, units: i64, reason: Option<&str>) -> Option<String> {
     if mode != Mode::Adjust && units < 0 {
-        return Some(format!("{units}: a quantity can't be below 0"));
+        return Some(format!(
+            "{units}: a quantity can't be below 0; --negative-as-zero reads it as 0"
+        ));
     }
     // Bytes are never fewer than characters, and counting characters takes time.
     let characters = reason

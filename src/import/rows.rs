@@ -21,6 +21,8 @@ pub(super) struct Read {
     pub(super) rows: u64,
     pub(super) left_alone: u64,
     pub(super) filtered: u64,
+    /// Whether each of the rows has a quantity below 0.
+    pub(super) all_below_zero: bool,
 }
 
 /// Reads all rows below the header. An error, usage: faults in rows, no rows, or none that is meant.
@@ -44,6 +46,7 @@ pub(super) fn read(
         largest: 0,
         to,
         taken: 0,
+        below_zero: 0,
         faults: Faults::default(),
         left_alone: 0,
         filtered: 0,
@@ -74,6 +77,8 @@ pub(super) struct Rows<'a> {
     pub(super) thousands: Option<char>,
     /// How many units are kept back of each quantity.
     pub(super) buffer: i64,
+    /// How many quantities are below 0.
+    pub(super) below_zero: u64,
     /// Whether a quantity below 0 is 0.
     pub(super) negative_as_zero: bool,
     /// Whether rows about one variant add up.
@@ -226,6 +231,7 @@ impl Rows<'_> {
         }
         Ok(Read {
             rows: self.taken,
+            all_below_zero: self.taken > 0 && self.below_zero == self.taken,
             left_alone: self.left_alone,
             filtered: self.filtered,
         })

@@ -114,12 +114,14 @@ impl Checked<'_> {
         let names = profiles.iter().map(|profile: &Profile| &*profile.name);
         let names: Vec<&str> = names.chain([SANDBOX]).collect();
         let recipes = recipes.map(|(at, value)| recipes::check(self, at, value, &names));
+        let (recipes, broken) = recipes.unwrap_or_default();
         Ok(ProfileFile {
             path: self.path.to_owned(),
             default: default
                 .map(|named| self.default(named, &names))
                 .transpose()?,
-            recipes: recipes.transpose()?.unwrap_or_default(),
+            recipes,
+            broken,
             profiles,
         })
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{DocumentMut, Item, Table, value};
 
-use super::recipes::NewRecipe;
+use super::recipes::{NewRecipe, Recipe};
 use super::{ProfileFile, missing};
 use crate::credentials::Secret;
 use crate::error::{Error, Result};
@@ -68,6 +68,14 @@ pub fn change<T>(path: &Path, change: impl FnOnce(&mut Edit) -> Result<T>) -> Re
     let _lock = lock.map_err(|e| failed(e.into()))?.brief();
     let mut edit = Edit::open(path)?;
     let done = change(&mut edit)?;
+    // Read as every command will: what it refuses is not put in the place of what it took.
+    edit.checked().map_err(|e| {
+        Error::internal(format!(
+            "{} would be wrong after this change, and was left as it is",
+            path.display()
+        ))
+        .caused_by(anyhow::anyhow!("{}", e.message()))
+    })?;
     let mut file = NewFile::private(&target)?;
     file.write_all(edit.document.to_string().as_bytes())
         .map_err(|e| failed(e.into()))?;
@@ -148,6 +156,18 @@ impl Edit {
         let table = Item::Table(recipe.table());
         let before = self.tables("recipes")?.insert(recipe.name, table);
         Ok(before.is_some())
+    }
+
+    /// A recipe as it will be read. An error, usage, where it will be refused.
+    pub fn recipe(&self, name: &str) -> Result<Recipe> {
+        let file = self.checked()?;
+        let recipe = file.recipe(name)?.cloned();
+        recipe.ok_or_else(|| Error::usage(format!("recipe {name} is not in the file")))
+    }
+
+    /// The file as it will be read.
+    fn checked(&self) -> Result<ProfileFile> {
+        super::checked::check(&self.path, &self.document.to_string())
     }
 
     /// A table of tables, a new one where there is none.

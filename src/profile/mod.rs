@@ -16,7 +16,7 @@ use crate::file::irregular;
 use crate::near::{did_you_mean, near_misses};
 use crate::shell::quoted;
 
-use recipes::Recipe;
+use recipes::{Broken, Recipe};
 
 /// The built-in profile; no file may have one of that name.
 pub const SANDBOX: &str = "sandbox";
@@ -29,8 +29,10 @@ pub struct ProfileFile {
     pub default: Option<String>,
     /// Every profile in the file's order.
     pub profiles: Vec<Profile>,
-    /// Every recipe in the file's order.
+    /// Every recipe that is right, in the file's order.
     pub recipes: Vec<Recipe>,
+    /// Those that are wrong.
+    pub broken: Vec<Broken>,
 }
 
 /// One store's settings.
@@ -85,6 +87,15 @@ impl ProfileFile {
     /// The profile of that name.
     pub fn get(&self, name: &str) -> Option<&Profile> {
         self.profiles.iter().find(|profile| profile.name == name)
+    }
+
+    /// The recipe of that name; an error, usage, where it is wrong.
+    pub fn recipe(&self, name: &str) -> Result<Option<&Recipe>> {
+        let is_it = |broken: &&Broken| broken.name.as_deref().is_none_or(|broken| broken == name);
+        match self.broken.iter().find(is_it) {
+            Some(broken) => Err(broken.error.clone()),
+            None => Ok(self.recipes.iter().find(|recipe| recipe.name == name)),
+        }
     }
 
     /// The profile of that name, or the error that there is none.

@@ -90,10 +90,27 @@ impl Kept {
             .collect()
     }
 
+    /// It as a program takes it whatever its values begin with: `--option=value`.
+    pub fn one_by_one(&self) -> impl Iterator<Item = String> {
+        let long = format!("--{}", self.key.replace('_', "-"));
+        let flag = self.is_flag().then(|| long.clone());
+        let values = self.values.iter();
+        flag.into_iter()
+            .chain(values.map(move |value| format!("{long}={value}")))
+    }
+
     /// Whether it takes no value.
     pub fn is_flag(&self) -> bool {
         takes(self.key) == Some(Takes::Flag)
     }
+}
+
+/// A recipe that is wrong: an error of the command that uses it, and of no other.
+pub struct Broken {
+    /// Its name; none where no recipe can be read.
+    pub name: Option<String>,
+    /// What is wrong, with file, line and key.
+    pub error: Error,
 }
 
 /// What is to be kept as a recipe.
@@ -132,26 +149,38 @@ fn takes(key: &str) -> Option<Takes> {
     found.map(|(_, takes)| *takes)
 }
 
-/// Every recipe of the table `recipes`. Errors are usage and name file, line and key.
+/// Every recipe of the table `recipes`, and those that are wrong. Errors are usage and name file, line and key.
 pub(super) fn check(
     file: &Checked<'_>,
     at: Span,
     value: &DeValue<'_>,
     profiles: &[&str],
-) -> Result<Vec<Recipe>> {
-    let table = value.as_table();
-    let table = table.ok_or_else(|| file.fault(at, "recipes is a table of recipes"))?;
-    let recipes = table.iter().map(|(name, value)| {
+) -> (Vec<Recipe>, Vec<Broken>) {
+    let (mut recipes, mut broken) = (Vec::new(), Vec::new());
+    let Some(table) = value.as_table() else {
+        let error = file.fault(at, "recipes is a table of recipes");
+        return (recipes, vec![Broken { name: None, error }]);
+    };
+    for (name, value) in table {
         let at = name.span();
         let name = &**name.get_ref();
-        check_name(name).map_err(|e| file.fault(at.clone(), e.message()))?;
-        let table = value
-            .get_ref()
-            .as_table()
-            .ok_or_else(|| file.fault(at, format!("[recipes.{name}] is a table of options")))?;
-        recipe(file, name, table, profiles)
-    });
-    recipes.collect()
+        let read = check_name(name)
+            .map_err(|e| file.fault(at.clone(), e.message()))
+            .and_then(|()| {
+                let table = value.get_ref().as_table();
+                let what = format!("[recipes.{name}] is a table of options");
+                table.ok_or_else(|| file.fault(at, what))
+            })
+            .and_then(|table| recipe(file, name, table, profiles));
+        match read {
+            Ok(recipe) => recipes.push(recipe),
+            Err(error) => broken.push(Broken {
+                name: Some(name.to_owned()),
+                error,
+            }),
+        }
+    }
+    (recipes, broken)
 }
 
 /// Whether a recipe may be called that: what a shell takes without quotes. An error is usage.
@@ -232,6 +261,11 @@ impl Takes {
     /// Values as they were typed, as they stand in the file.
     fn written(self, key: &str, values: &[String]) -> Value {
         let first = values.first().map(String::as_str).unwrap_or_default();
+        // A number of percent may have its sign behind it.
+        let first = match self {
+            Takes::Number => first.trim_end_matches('%').trim(),
+            _ => first,
+        };
         match self {
             Takes::Flag => true.into(),
             Takes::Text => first.into(),

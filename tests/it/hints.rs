@@ -261,3 +261,77 @@ fn what_reorder_wrote_and_what_lies_at_several_places_is_not_taken_for_the_stock
     .ends(2)
     .says("leave --delimiter out");
 }
+
+#[test]
+fn a_row_that_fails_alone_says_nothing_about_the_column_of_ids() {
+    let shop = Shop::new();
+    let text = "sku_code,sku_id,quantity\nPRB-SM-RED,450,-3\n";
+    let ran = import(&shop, text, &["--yes", "--rejects", "r.csv"]).ends(7);
+    assert!(!ran.stderr.contains("sku id"), "{ran:#?}");
+    let rejected =
+        "PRB-SM-RED,450,-3,-3: a quantity can't be below 0; --negative-as-zero reads it as 0";
+    assert!(shop.read("r.csv").contains(rejected), "{ran:#?}");
+    // One that is open is looked for, whatever became of the others.
+    let text = format!("{text}PRB-SM-RED,99999,3\n");
+    import(&shop, &text, &["--yes"])
+        .ends(2)
+        .says("--ignore 'sku_id'");
+}
+
+#[test]
+fn a_count_is_not_proposed_as_a_delivery() {
+    let shop = Shop::new();
+    let counted = "sku_code,expected_quantity,quantity\nSUN-MD,4,3\n";
+    let mode = ["--mode", "adjust", "--dry-run"];
+    let ran = import(&shop, counted, &mode)
+        .ends(2)
+        .says("--mode stocktake");
+    assert!(!ran.stderr.contains("=adjustment"), "{ran:#?}");
+    let set = import(&shop, "sku_code,qty\nSUN-MD,4\n", &mode).ends(2);
+    set.says("leaving --mode out")
+        .says("--map 'qty=adjustment'");
+}
+
+#[test]
+fn a_column_of_numbers_may_be_codes_or_ids() {
+    let shop = Shop::new();
+    let ran = import(&shop, "Variant ID,quantity\n450,5\n451,6\n", &["--dry-run"]).ends(2);
+    ran.says("--map 'Variant ID=sku_code'")
+        .says("--map 'Variant ID=sku_id'");
+    for codes in ["0450", "4006381333931", "A-1"] {
+        let text = format!("Variant ID,quantity\n{codes},5\n");
+        let ran = import(&shop, &text, &["--dry-run"]).ends(2);
+        assert!(!ran.stderr.contains("=sku_id"), "{ran:#?}");
+    }
+}
+
+#[test]
+fn quantities_that_are_all_below_zero_look_like_differences() {
+    let shop = Shop::new();
+    let told = "--map 'quantity=adjustment'";
+    let below = "sku_code,quantity\nSUN-MD,-1\nPRB-SM-RED,-2\n";
+    import(&shop, below, &["--dry-run"]).ends(7).says(told);
+    let mixed = format!("{below}PRB-LG-RED,4\n");
+    let ran = import(&shop, &mixed, &["--dry-run"]).ends(7);
+    assert!(!ran.stderr.contains("=adjustment"), "{ran:#?}");
+    let zero = ["--dry-run", "--negative-as-zero"];
+    let ran = import(&shop, below, &zero).ends(0);
+    assert!(!ran.stderr.contains("=adjustment"), "{ran:#?}");
+}
+
+#[test]
+fn what_is_not_near_is_not_proposed() {
+    let shop = Shop::new();
+    let far = import(&shop, "", &["--force"]).ends(2);
+    assert!(!far.stderr.contains("--ignore"), "{far:#?}");
+    for (typed, meant) in [
+        ("--dryrun", "--dry-run"),
+        ("--reject", "--rejects"),
+        ("--max", "--max-"),
+    ] {
+        import(&shop, "", &[typed]).ends(2).says(meant);
+    }
+    import(&shop, "", &["--map", "quantity=Bin Qty"])
+        .ends(2)
+        .says("--map 'Bin Qty=quantity'");
+}

@@ -241,7 +241,7 @@ fn what_is_wrong_with_one_row_leaves_the_others_alone() {
     );
     assert_eq!(
         document["results"][1]["error"],
-        "-3: a quantity can't be below 0"
+        "-3: a quantity can't be below 0; --negative-as-zero reads it as 0"
     );
     assert_eq!(
         document["results"][2],
@@ -251,7 +251,7 @@ fn what_is_wrong_with_one_row_leaves_the_others_alone() {
     assert_eq!((shop.stock(450), shop.stock(452)), (50, 9));
     assert_eq!(
         shop.read("rejects.csv"),
-        "sku_code,quantity,error\nPRB-LG-RED,-3,-3: a quantity can't be below 0\n,127,no variant is named\n"
+        "sku_code,quantity,error\nPRB-LG-RED,-3,-3: a quantity can't be below 0; --negative-as-zero reads it as 0\n,127,no variant is named\n"
     );
     // The ledger has such rows like any other.
     let run = document["run"].as_str().unwrap();

@@ -186,6 +186,102 @@ fn a_recipe_that_is_wrong_names_line_and_key() {
 }
 
 #[test]
+fn every_option_is_kept_so_that_it_can_be_read() {
+    let shop = Shop::new();
+    let file = shop.file(
+        "m.csv",
+        "sku_code,quantity,expected_quantity\nPRB-SM-RED,30,25\n",
+    );
+    for (typed, kept) in [
+        (&["--max-drop", "33%"][..], "max_drop = 33\n"),
+        (&["--max-drop=12.5 %"], "max_drop = 12.5\n"),
+        (
+            &["--max-quantity", "9223372036854775807"],
+            "max_quantity = 9223372036854775807\n",
+        ),
+        (
+            &["--concurrency=+8", "--header-line=01"],
+            "header_line = 1\n",
+        ),
+        (
+            &["--delimiter", ",", "--on-error=stop"],
+            "delimiter = \",\"\n",
+        ),
+        (&["--report=-a=\"b\".csv"], "report = "),
+        (
+            &[
+                "--map",
+                "quantity = quantity",
+                "--ignore",
+                "expected_quantity",
+            ],
+            "quantity",
+        ),
+        (&["--quote=\"", "--thousands=."], "thousands = \".\"\n"),
+        (&["--on-conflict=overwrite", "--wait"], "wait = true\n"),
+    ] {
+        let words = [
+            "import-csv",
+            file.to_str().unwrap(),
+            "--dry-run",
+            "--save-recipe",
+            "acme",
+        ];
+        fs::remove_file(config(&shop)).ok();
+        let ran = shop.run(&[&words[..], typed].concat());
+        let ran = ran.says("is kept in");
+        let text = fs::read_to_string(config(&shop)).unwrap();
+        assert!(text.contains(kept), "{typed:?}: {text}");
+        let again = shop.run(&["import-csv", "--recipe", "acme", "--dry-run"]);
+        assert_eq!(again.code, ran.code, "{typed:?}: {again:#?}");
+    }
+    let words = [
+        "import-csv",
+        file.to_str().unwrap(),
+        "--max-quantity=9223372036854775808",
+    ];
+    shop.run(&words).ends(2).says("is not in 1..");
+}
+
+#[test]
+fn a_recipe_that_is_wrong_is_an_error_of_the_command_that_uses_it_alone() {
+    let shop = Shop::new();
+    let file = shop.file("m.csv", "sku_code,quantity\nPRB-SM-RED,30\n");
+    for broken in [
+        "[recipes.acme]\nmax_drop = \"33%\"\n",
+        "[recipes]\nacme = 5\n",
+        "[recipes.acme]\nprofile = \"gone\"\n",
+        "recipes = 5\n",
+    ] {
+        let text = format!("{broken}[profiles.shop]\ntoken = \"sx_at_sandbox\"\n");
+        refused(&shop, &text).says("config.toml, line");
+        let listed = Ran::of(
+            shop.bare(&["-p", "shop", "--api-url", &shop.url, "list", "--limit=1"])
+                .output()
+                .unwrap(),
+        );
+        assert_eq!(listed.ends(0).stderr.matches("recipe").count(), 0);
+        let shown = Ran::of(shop.bare(&["profile", "show", "shop"]).output().unwrap());
+        shown.ends(0).says("warning: ").says("line ");
+    }
+    // What is kept in its place mends it.
+    let text = "[recipes.acme]\nmax_drop = \"33%\"\n[recipes.other]\nwait = true\n";
+    write(&shop, text);
+    shop.run(&["import-csv", "m.csv", "--recipe", "other", "--dry-run"])
+        .ends(0);
+    let words = [
+        "import-csv",
+        file.to_str().unwrap(),
+        "--wait",
+        "--dry-run",
+        "--save-recipe=acme",
+    ];
+    shop.run(&words).ends(0).says("recipe acme is replaced");
+    shop.run(&["import-csv", "--recipe", "acme", "--dry-run"])
+        .ends(0);
+}
+
+#[test]
 fn recipes_are_shown_with_their_profile() {
     let shop = Shop::new();
     write(

@@ -343,3 +343,102 @@ mod at_a_terminal {
         assert!(shop.read("count.csv").ends_with(",25,1\n"));
     }
 }
+
+#[test]
+fn a_number_that_became_a_code_meanwhile_is_not_written() {
+    let shop = Shop::new();
+    let file = path(&shop, "d.csv");
+    let mut scan = Scan::begin(&shop, &["scan", &file, "--mode", "receive", "-o", "table"]);
+    scan.scans("PRB-SM-RED");
+    scan.scans("SUN-MD");
+    recode(&shop, 452, "4712");
+    scan.scans("4712");
+    scan.scans("PRB-LG-RED");
+    scan.scans("3");
+    let ran = scan.ends(7);
+    assert!(ran.stderr.contains("SUN-MD (counted by 4712)"), "{ran:#?}");
+    let written = shop.read("d.csv");
+    assert!(
+        written.contains("PRB-SM-RED") && written.contains(",3\n"),
+        "{written}"
+    );
+    assert!(!written.contains("SUN-MD"), "{written}");
+}
+
+#[test]
+fn a_name_that_can_not_be_written_is_refused_before_the_first_scan() {
+    let shop = Shop::new();
+    fs::create_dir(shop.folder.path().join("folder")).unwrap();
+    for name in ["stock.xls", "stock.ODS", "folder", "no/such.csv"] {
+        let file = path(&shop, name);
+        let ran = shop.run_with(&["scan", &file], b"PRB-SM-RED\n").ends(2);
+        assert_eq!(ran.stdout, "", "{name}");
+        assert!(!shop.folder.path().join(format!("{name}.scan")).exists());
+    }
+}
+
+#[test]
+fn what_was_scanned_can_be_written_to_another_file() {
+    let shop = Shop::new();
+    let file = path(&shop, "count.csv");
+    let mut scan = Scan::begin(&shop, &["scan", &file]);
+    scan.scans("PRB-SM-RED");
+    // Somebody puts a file of theirs in the way.
+    shop.file("count.csv", "mine\n");
+    let stuck = scan.ends(2);
+    let hint = format!("scan --resume {file} scanned.csv");
+    assert!(
+        stuck.stderr.replace("\n      ", " ").contains(&hint),
+        "{stuck:#?}"
+    );
+    let again = shop.run_with(&["scan", "--resume", &file], b"").ends(2);
+    assert!(
+        again.stderr.replace("\n      ", " ").contains(&hint),
+        "{again:#?}"
+    );
+    let other = path(&shop, "other.csv");
+    shop.run_with(&["scan", "--resume", &file, &other], b"")
+        .ends(0);
+    assert!(shop.read("other.csv").contains("PRB-SM-RED"));
+    assert_eq!(shop.read("count.csv"), "mine\n");
+    assert!(!shop.folder.path().join("count.csv.scan").exists());
+}
+
+#[test]
+fn a_scan_that_takes_the_place_of_another_says_so() {
+    let shop = Shop::new();
+    let file = path(&shop, "count.csv");
+    let first = shop.run_with(&["scan", &file], b"PRB-SM-RED\n9\n").ends(0);
+    assert!(!first.stderr.contains("takes its place"), "{first:#?}");
+    let joined = |ran: &Ran| ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    let second = shop.run_with(&["scan", &file], b"PRB-SM-RED\n8\n").ends(0);
+    assert!(
+        joined(&second).contains("which was not imported since; this scan takes its place"),
+        "{second:#?}"
+    );
+    let words = [
+        "import-csv",
+        &file,
+        "--mode",
+        "stocktake",
+        "--yes",
+        "-o",
+        "json",
+    ];
+    let run = shop.run(&words).ends(0).json();
+    let third = shop.run_with(&["scan", &file], b"PRB-SM-RED\n").ends(0);
+    let told = format!("which run {} has imported", run["run"].as_str().unwrap());
+    assert!(joined(&third).contains(&told), "{third:#?}");
+}
+
+#[test]
+fn the_command_of_a_file_that_begins_with_a_dash_can_be_typed() {
+    let shop = Shop::new();
+    let ran = shop
+        .run_with(&["scan", "--", "-x.csv"], b"PRB-SM-RED\n")
+        .ends(0);
+    assert!(
+        ran.stdout.contains("import-csv ./-x.csv --mode stocktake"),
+        "{ran:#?}"
+    );
+}

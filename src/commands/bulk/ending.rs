@@ -4,45 +4,84 @@ use std::path::Path;
 
 use super::report::Written;
 use crate::change::outcome::{Outcome, Totals};
+use crate::change::runs::rejects_of;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
+use crate::wanted::Mode;
 use crate::words::{counted, grouped};
 
 /// What can be done about rows that were not applied.
 #[derive(Clone, Copy, Debug, Default)]
 pub enum Mend<'a> {
-    /// They went to this file.
-    Rejects(&'a Path),
-    /// They could have gone to a file.
-    Option,
-    /// Some are lots that add up with rows that went well: in this file they can be mended, and not by themselves.
-    Whole(&'a Path),
+    /// Each can be mended by itself.
+    Rows {
+        /// What the run does.
+        mode: Mode,
+        /// The file that they went to.
+        rejects: Option<&'a Path>,
+    },
+    /// Some may be lots that add up with rows that went well: they can be mended in this file, and not by themselves.
+    Lots {
+        /// What the run does, which is not adjustments: these add up by themselves.
+        mode: Mode,
+        /// The file that was read.
+        file: &'a str,
+    },
     /// They can be looked at.
     #[default]
     History,
 }
 
 impl<'a> Mend<'a> {
-    /// By the file that `--rejects` names.
-    pub fn of(rejects: Option<&'a Path>) -> Mend<'a> {
-        rejects.map_or(Mend::Option, Mend::Rejects)
+    /// What can be done about those of a run in this mode. `rejects` is the file that `--rejects` names, `lots` the file that
+    /// was read, where rows of it add up.
+    pub fn of(mode: Mode, rejects: Option<&'a Path>, lots: Option<&'a str>) -> Mend<'a> {
+        match lots {
+            Some(file) if mode != Mode::Adjust => Mend::Lots { mode, file },
+            _ => Mend::Rows { mode, rejects },
+        }
     }
 
-    fn hint(self, run: &str) -> String {
+    /// `moved` says whether rows of the run were applied, or may have been.
+    fn hint(self, run: &str, moved: bool) -> String {
         match self {
-            Mend::Rejects(path) => format!(
-                "they are in {}: mend them and import that file",
-                path.display()
-            ),
-            Mend::Option => {
-                "--rejects FILE writes such rows to a file that can be mended and imported"
-                    .to_owned()
+            Mend::Rows { mode, rejects } => {
+                // A quantity may be set as often as one likes.
+                let twice = moved && mode != Mode::Set;
+                let by_themselves = match rejects {
+                    Some(path) => format!(
+                        "they are in {}: mend them and import that file",
+                        path.display()
+                    ),
+                    None => "mend them and import them by themselves".to_owned(),
+                };
+                let not = if twice {
+                    ", not the whole file again, which would apply the others twice"
+                } else {
+                    ""
+                };
+                match rejects {
+                    Some(_) => format!("{by_themselves}{not}"),
+                    None => format!("{by_themselves}{not}:\n{}", rejects_of(run)),
+                }
             }
-            Mend::Whole(path) => format!(
-                "a lot that failed may be one of a variant that others were set for: mend it in {} and import that whole file again",
-                path.display()
-            ),
+            Mend::Lots { mode, file } => {
+                let (done, file) = match (mode, file) {
+                    (Mode::Set, file) => ("set", file),
+                    (_, file) => ("counted", file),
+                };
+                let file = if file == "-" { "the file" } else { file };
+                let may = format!(
+                    "a lot that failed may be one of a variant that others were {done} for"
+                );
+                match moved && mode != Mode::Set {
+                    false => format!("{may}: mend it in {file} and import that whole file again"),
+                    true => format!(
+                        "{may}: take the run back, mend {file} and import the whole of it again:\nsxinv undo {run}"
+                    ),
+                }
+            }
             Mend::History => format!("sxinv history {run} shows why"),
         }
     }
@@ -63,7 +102,7 @@ pub fn ending(
         rejects_stand,
     } = written;
     let mend = match mend {
-        Mend::Rejects(_) if !rejects_stand => Mend::History,
+        Mend::Rows { mode, .. } if !rejects_stand => Mend::of(mode, None, None),
         mend => mend,
     };
     let mut lost = lost.into_iter();
@@ -103,24 +142,31 @@ fn by_outcome(
         0 => None,
         n => Some(format!("{} may or may not have been applied", share(n))),
     };
+    let moved = of(Outcome::Applied) + of(Outcome::Unknown) > 0;
     match (stopped, in_doubt, not_applied) {
         (Some(error), in_doubt, not_applied) => {
             // Rows that the credentials alone kept from being sent are open like those whose turn never came.
             let open = of(Outcome::Skipped) + of(Outcome::Unknown) > 0;
             let go_on = match open || error.kind() == Kind::Auth {
                 true => format!("go on with: {resume}"),
-                false => mend.hint(run),
+                false => mend.hint(run, moved),
             };
             let applied = of(Outcome::Applied) > 0;
             Err(stopped_early(error, in_doubt, not_applied, applied, go_on))
         }
-        (None, Some(in_doubt), _) => {
-            Err(Error::new(Kind::UnknownOutcome, in_doubt).hinted(format!(
-                "look at their stock: sxinv history {run}\n{resume} --resend-unknown sends those whose stock is as it was"
-            )))
+        (None, Some(in_doubt), not_applied) => {
+            let mut hint = format!(
+                "look at the stock of those in doubt: sxinv history {run}\nto send those again whose stock is as it was: {resume} --resend-unknown"
+            );
+            let mut message = in_doubt;
+            if let Some(not_applied) = not_applied {
+                message += &format!("; {not_applied}");
+                hint += &format!("\nthose that were not applied: {}", mend.hint(run, moved));
+            }
+            Err(Error::new(Kind::UnknownOutcome, message).hinted(hint))
         }
         (None, None, Some(not_applied)) => {
-            Err(Error::new(Kind::Partial, not_applied).hinted(mend.hint(run)))
+            Err(Error::new(Kind::Partial, not_applied).hinted(mend.hint(run, moved)))
         }
         (None, None, None) => Ok(Exit::Done),
     }
@@ -140,7 +186,13 @@ fn stopped_early(
     };
     match error.kind() {
         Kind::Interrupted(_) => error.reworded(message).hinted(go_on),
-        _ if in_doubt.is_some() => Error::new(Kind::UnknownOutcome, message).hinted(go_on),
+        _ if in_doubt.is_some() => {
+            let message = match not_applied {
+                Some(not_applied) => format!("{message}; {not_applied}"),
+                None => message,
+            };
+            Error::new(Kind::UnknownOutcome, message).hinted(go_on)
+        }
         Kind::Auth | Kind::Internal => {
             let hint = match error.hint() {
                 Some(hint) => format!("{hint}\n{go_on}"),

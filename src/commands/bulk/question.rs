@@ -12,9 +12,9 @@ use crate::words::{counted, grouped};
 /// How many rows that would not be applied stand above the question.
 const TROUBLES_SHOWN: usize = 5;
 
-/// Shows what a draft does and asks whether to do it, in these words: `Apply`, `Undo`. No is an error, refused; nothing was
-/// sent.
-pub fn confirm(draft: &Draft, verb: &str, context: &Context) -> Result<()> {
+/// Shows what a draft does and asks whether to do it, in these words: `Apply`, `Undo`. `repeated` says what of it was done
+/// before. No is an error, refused; nothing was sent.
+pub fn confirm(draft: &Draft, verb: &str, repeated: Option<&str>, context: &Context) -> Result<()> {
     let sends = draft.sends()?;
     if sends == 0 {
         return Ok(());
@@ -22,6 +22,9 @@ pub fn confirm(draft: &Draft, verb: &str, context: &Context) -> Result<()> {
     let ui = context.ui();
     for line in question(draft, context)? {
         ui.say(line);
+    }
+    if let Some(repeated) = repeated {
+        ui.say(repeated);
     }
     if ui.confirm(&format!("{verb} {}?", counted(sends, "change")))? {
         Ok(())

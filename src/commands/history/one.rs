@@ -82,6 +82,9 @@ pub(super) fn show(
     context.check_fields(LedgerRow::COLUMNS)?;
     let run = runs::find(&state, name)?;
     proved_late(&mut state, &run, context);
+    if let Some(path) = &args.rejects {
+        rejects(path, &mut state, &run)?;
+    }
     print(&run, args, &state, context)?;
     proof::moved_twice(&state, &run)?.map_or(Ok(()), Err)
 }
@@ -104,9 +107,6 @@ fn proved_late(state: &mut State, run: &StoredRun, context: &Context) {
 }
 
 fn print(run: &StoredRun, args: &HistoryArgs, state: &State, context: &Context) -> Result<()> {
-    if let Some(path) = &args.rejects {
-        rejects(path, state, run)?;
-    }
     let totals = runs::totals(state, run.number)?;
     let mut summary = RunInfo::new(run, &totals, taken_back::undone_by(state, &run.run)?);
     let variant = args.variant()?;
@@ -164,8 +164,8 @@ fn print(run: &StoredRun, args: &HistoryArgs, state: &State, context: &Context) 
     Ok(())
 }
 
-/// Writes the rows that surely were not applied, in our own columns.
-fn rejects(path: &Path, state: &State, run: &StoredRun) -> Result<()> {
+/// Writes the rows that surely were not applied, in our own columns, to a file that is then known as ours.
+fn rejects(path: &Path, state: &mut State, run: &StoredRun) -> Result<()> {
     outputs::may_replace(Some(state), path, None)?;
     let mut file = TableFile::create(path)?;
     let mut rejected = BTreeMap::new();
@@ -176,7 +176,9 @@ fn rejects(path: &Path, state: &State, run: &StoredRun) -> Result<()> {
         Ok(())
     })?;
     plain_rejects(state, run, &rejected, &mut file)?;
-    file.finish()
+    file.finish()?;
+    outputs::remember(state, path);
+    Ok(())
 }
 
 /// Takes note that nobody is to go on with a run. An error, refused, while a process has it.

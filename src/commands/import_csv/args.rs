@@ -9,6 +9,7 @@ use crate::change::apply;
 use crate::change::decide::OnConflict;
 use crate::commands::complete;
 use crate::import;
+use crate::shell;
 use crate::wanted::Mode;
 
 /// How a file is read; of no use to a run that goes on without its file.
@@ -34,6 +35,9 @@ const READING: [&str; 20] = [
     "on_conflict",
     "max_drop",
 ];
+
+/// No quantity is larger.
+const MOST_UNITS: u64 = i64::MAX as u64;
 
 /// By how many percent the stock may fall where `--max-drop` does not say (docs/promises.md: The guard).
 pub(super) const MAX_DROP: f64 = 50.0;
@@ -129,7 +133,7 @@ pub struct ImportArgs {
     pub(super) sum_duplicates: bool,
 
     /// Refuse more units in a row [default: 1000000]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MOST_UNITS))]
     pub(super) max_quantity: Option<u64>,
 
     /// Set N fewer than the file says, but not below 0
@@ -238,7 +242,16 @@ fn parse_map(text: &str) -> Result<(String, import::Column), String> {
     let (header, column) = text
         .rsplit_once('=')
         .ok_or("it has the form HEADER=COLUMN, such as 'Bin Qty=quantity'")?;
-    let column = column.trim().parse().map_err(|e| format!("{e}"))?;
+    let column = column
+        .trim()
+        .parse()
+        .map_err(|e| match header.parse::<import::Column>() {
+            Ok(ours) => format!(
+                "their header stands first: --map {}",
+                shell::quoted(&format!("{}={ours}", column.trim()))
+            ),
+            Err(_) => format!("{e}"),
+        })?;
     Ok((header.trim().to_owned(), column))
 }
 

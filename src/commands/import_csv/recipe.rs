@@ -4,9 +4,10 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 
 use super::super::complete;
+use super::ImportArgs;
 use crate::context::Context;
-use crate::error::Result;
-use crate::profile::recipes::{self, OPTIONS, Takes};
+use crate::error::{Error, Result};
+use crate::profile::recipes::{self, OPTIONS, Recipe, Takes};
 use crate::profile::{edit, recipes::NewRecipe};
 
 /// Which recipe, and what was typed beside it.
@@ -102,13 +103,35 @@ impl RecipeArgs {
             file: self.file.as_deref().filter(|file| *file != "-"),
             options: &self.typed,
         };
-        let replaced = edit::change(&path, |file| file.put_recipe(&recipe))?;
+        let replaced = edit::change(&path, |file| {
+            let replaced = file.put_recipe(&recipe)?;
+            is_taken(&file.recipe(name)?)?;
+            Ok(replaced)
+        })?;
         let what = if replaced { "replaced" } else { "kept" };
         context
             .ui()
             .note(format!("recipe {name} is {what} in {}", path.display()));
         Ok(())
     }
+}
+
+/// An error, usage, where an import would refuse an option of the recipe.
+fn is_taken(recipe: &Recipe) -> Result<()> {
+    for option in &recipe.options {
+        let program = ImportArgs::augment_args(Command::new("import-csv"));
+        let words = ["import-csv", "-"].map(str::to_owned).into_iter();
+        if program
+            .try_get_matches_from(words.chain(option.one_by_one()))
+            .is_err()
+        {
+            return Err(Error::usage(format!(
+                "--{} can't be kept as it was typed; no recipe was written, and nothing was sent",
+                option.key.replace('_', "-")
+            )));
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -90,7 +90,7 @@ fn go_on(
             resend_unknown: args.resend_unknown,
             ..args.apply()
         },
-        mend: Mend::of(args.rejects.as_deref()),
+        mend: mend(&state, &stored, args)?,
         together,
         ..Task::default()
     };
@@ -215,8 +215,18 @@ fn finished(
     };
     let written = report.write(None, files(args, state, stored)?, context)?;
     remember_files(args, context);
-    let mend = Mend::of(args.rejects.as_deref());
+    let mend = mend(state, stored, args)?;
     bulk::ending(&stored.run, written, None, mend, context)
+}
+
+/// What can be done about rows of a run that goes on. What an undo left is taken back by another undo, and not by a file.
+fn mend<'a>(state: &State, run: &'a StoredRun, args: &'a ImportArgs) -> Result<Mend<'a>> {
+    if run.undo_of.is_some() {
+        return Ok(Mend::History);
+    }
+    let lots = runs::has_lots(state, run.number)?;
+    let file = run.file.as_deref().filter(|_| lots);
+    Ok(Mend::of(run.mode, args.rejects.as_deref(), file))
 }
 
 fn files<'a>(args: &ImportArgs, state: &'a State, run: &'a StoredRun) -> Result<Files<'a>> {

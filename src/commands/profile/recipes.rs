@@ -75,6 +75,13 @@ pub fn none_is_for(file: &ProfileFile, profile: &str) -> Result<()> {
     Err(Error::refused(message).hinted(hint))
 }
 
+/// Warns of recipes that are wrong: other commands don't need them.
+pub fn tell_of_broken(file: Option<&ProfileFile>, context: &Context) {
+    for broken in file.into_iter().flat_map(|file| &file.broken) {
+        context.ui().warn(broken.error.full_message());
+    }
+}
+
 /// Below the table of the profile.
 pub fn print(recipes: &[&Recipe], context: &Context) -> Result<()> {
     let whole = context.fields().is_none();

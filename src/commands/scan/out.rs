@@ -41,7 +41,8 @@ row! {
         command: &'a str = "COMMAND" Text,
         /// Codes whose stock was read later than they were scanned.
         read_late: Vec<&'a str>,
-        /// Codes that mean another variant by now, or none, and how many were scanned.
+        /// Codes that mean another variant by now, or none, or were counted by a number that is a code by now; and how many
+        /// were scanned.
         left_out: Vec<LeftOut<'a>>,
     }
 }
@@ -50,6 +51,9 @@ row! {
 struct LeftOut<'a> {
     sku_code: &'a str,
     units: i64,
+    /// What counted as a number of it, and is a code of the store by now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    number: Option<String>,
 }
 
 /// A variant as the store has it at the end.
@@ -69,9 +73,9 @@ struct Row<'a> {
 
 impl Done {
     /// Looks at the variants once more, writes the file and prints the command. An error, partial, where a variant is not
-    /// what was scanned any more: it is left out and named.
+    /// what was scanned any more, or what counted as a number of it is a code by now: it is left out and named.
     pub fn write(
-        self,
+        mut self,
         file: &Path,
         mode: Mode,
         journal: &Journal,
@@ -85,11 +89,13 @@ impl Done {
             return Ok(Exit::Done);
         }
         let now = self.now(context)?;
+        let mut codes = self.codes_by_now(&now, context)?;
         let mut left_out = Vec::new();
         let mut rows = Vec::new();
         for total in self.tally.totals() {
+            let number = codes.remove(&total.variant.sku);
             match now.get(&total.variant.sku) {
-                Some(now) if now.code == total.variant.code => {
+                Some(now) if now.code == total.variant.code && number.is_none() => {
                     let first = self.stock.get(&total.variant.sku);
                     rows.push(Row {
                         total,
@@ -100,6 +106,7 @@ impl Done {
                 _ => left_out.push(LeftOut {
                     sku_code: &total.variant.code,
                     units: total.units,
+                    number,
                 }),
             }
         }
@@ -121,6 +128,30 @@ impl Done {
             context,
         )
         .and_then(|told| journal.remove().map(|()| told))?
+    }
+
+    /// Of each variant that counts by a number which is a code of the store by now, that number.
+    fn codes_by_now(
+        &mut self,
+        now: &HashMap<SkuId, Now>,
+        context: &Context,
+    ) -> Result<HashMap<SkuId, String>> {
+        let mut codes = HashMap::new();
+        if self.numbers.is_empty() {
+            return Ok(codes);
+        }
+        let ui = context.ui();
+        let progress = |at| ui.progress(at);
+        let client = context.client()?;
+        self.catalogue.bring_up_to_date(client, &progress)?;
+        ui.finish();
+        for (number, sku) in std::mem::take(&mut self.numbers) {
+            let seen = now.values().any(|variant| variant.code == number);
+            if seen || !self.catalogue.known(&number)?.is_empty() {
+                codes.insert(sku, number);
+            }
+        }
+        Ok(codes)
     }
 
     fn now(&self, context: &Context) -> Result<HashMap<SkuId, Now>> {
@@ -201,6 +232,11 @@ fn write_rows(file: &Path, mode: Mode, rows: &[Row<'_>]) -> Result<()> {
 /// The command that applies the file.
 fn command(file: &Path, mode: Mode, context: &Context) -> Result<String> {
     let path = file.to_string_lossy();
+    // Not to be taken for an option.
+    let path = match path.starts_with('-') {
+        true => format!("./{path}").into(),
+        false => path,
+    };
     let mode = match mode {
         Mode::Count => "stocktake",
         Mode::Receive | Mode::Pick => "adjust",
@@ -246,15 +282,40 @@ fn told(document: &ScanRow<'_>, context: &Context) -> Result<Result<Exit>> {
     if document.left_out.is_empty() {
         return Ok(Ok(Exit::Done));
     }
-    let left_out = document.left_out.iter();
-    let left_out: Vec<String> = left_out
+    Ok(Err(Error::new(
+        Kind::Partial,
+        why_left_out(&document.left_out),
+    )
+    .hinted("scan these again")))
+}
+
+fn why_left_out(left_out: &[LeftOut<'_>]) -> String {
+    let (numbers, codes): (Vec<_>, Vec<_>) =
+        left_out.iter().partition(|left| left.number.is_some());
+    let codes: Vec<String> = codes
+        .iter()
         .map(|left| format!("{} ({} scanned)", left.sku_code, grouped(left.units)))
         .collect();
-    let message = format!(
-        "not in the file, because the store has another variant under the code by now, or none: {}",
-        left_out.join(", ")
-    );
-    Ok(Err(
-        Error::new(Kind::Partial, message).hinted("scan these again")
-    ))
+    let numbers: Vec<String> = numbers
+        .iter()
+        .map(|left| {
+            let number = left.number.as_deref().unwrap_or_default();
+            format!("{} (counted by {number})", left.sku_code)
+        })
+        .collect();
+    let why = [
+        (
+            "not in the file, because the store has another variant under the code by now, or none: ",
+            codes,
+        ),
+        (
+            "not in the file, because what counted as their number is a code of the store by now: ",
+            numbers,
+        ),
+    ];
+    let why = why.iter().filter(|(_, left)| !left.is_empty());
+    let why: Vec<String> = why
+        .map(|(why, left)| format!("{why}{}", left.join(", ")))
+        .collect();
+    why.join("; ")
 }

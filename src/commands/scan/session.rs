@@ -8,7 +8,7 @@ use crate::catalogue::{Candidate, Catalogue, Known, SkuName, several_variants};
 use crate::error::{Error, Kind, Result};
 use crate::model::SkuId;
 use crate::scan::journal::{Journal, Stocked};
-use crate::scan::tally::{self, Meaning, Tally, Word};
+use crate::scan::tally::{self, Meaning, Tally, Total, Word};
 
 use super::screen::Screen;
 use super::stock::Stock;
@@ -19,6 +19,10 @@ pub struct Done {
     pub tally: Tally,
     /// What the stock was; nothing where it does not count.
     pub stock: HashMap<SkuId, Stocked>,
+    /// What the store's codes are, as far as is known.
+    pub catalogue: Catalogue,
+    /// What was taken for a number, and of which variant.
+    pub numbers: Vec<(String, SkuId)>,
 }
 
 /// A scan that is under way.
@@ -35,6 +39,8 @@ pub struct Session<'a, 'scope> {
     pub screen: Screen<'a>,
     /// How many lines there were.
     pub number: usize,
+    /// What was taken for a number, and of which variant.
+    pub numbers: Vec<(String, SkuId)>,
 }
 
 impl Session<'_, '_> {
@@ -43,9 +49,8 @@ impl Session<'_, '_> {
         self.stock.in_time = false;
         let known = lines.iter().take_while(|(_, meaning)| meaning.is_some());
         let known = known.count();
-        for (_, meaning) in &lines[..known] {
-            let meaning = meaning.as_ref().unwrap_or(&Meaning::Nothing);
-            self.count(meaning, None)?;
+        for (line, meaning) in &lines[..known] {
+            self.count(meaning.as_ref().unwrap_or(&Meaning::Nothing), line);
         }
         self.screen.goes_on(&self.tally)?;
         self.number = known;
@@ -74,7 +79,10 @@ impl Session<'_, '_> {
         self.journal.means(self.number, &meaning)?;
         self.number += 1;
         match refused {
-            None => self.count(&meaning, Some(line)),
+            None => match self.count(&meaning, line) {
+                Some(total) => self.screen.shows(line, &meaning, &total),
+                None => Ok(()),
+            },
             Some(why) => {
                 self.tally.count(&Meaning::Nothing);
                 self.screen.refuses(line, &why)
@@ -82,16 +90,16 @@ impl Session<'_, '_> {
         }
     }
 
-    /// Counts, and shows it where it is about a line that came just now.
-    fn count(&mut self, meaning: &Meaning, line: Option<&str>) -> Result<()> {
+    /// Counts what a line means; what the variant that it is about comes to, where it changed anything.
+    fn count(&mut self, meaning: &Meaning, line: &str) -> Option<Total> {
         if let Meaning::Scan(variant) = meaning {
             self.stock.ask(variant);
         }
-        let total = self.tally.count(meaning);
-        match (line, total) {
-            (Some(line), Some(total)) => self.screen.shows(line, meaning, total),
-            _ => Ok(()),
+        let total = self.tally.count(meaning).cloned();
+        if let (Meaning::Units(_), Some(total)) = (meaning, &total) {
+            self.numbers.push((line.to_owned(), total.variant.sku));
         }
+        total
     }
 
     /// What a line means; the inner error says why it counts nothing.
@@ -163,6 +171,8 @@ impl Session<'_, '_> {
         Ok(Done {
             stock: self.stock.end()?,
             tally: self.tally,
+            catalogue: self.catalogue,
+            numbers: self.numbers,
         })
     }
 }

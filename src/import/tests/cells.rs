@@ -110,7 +110,10 @@ fn what_is_wrong_with_a_row_alone_fails_that_row() {
     assert_eq!(
         failing(&set),
         [
-            (2, "-1: a quantity can't be below 0"),
+            (
+                2,
+                "-1: a quantity can't be below 0; --negative-as-zero reads it as 0"
+            ),
             (3, "no variant is named"),
         ]
     );
@@ -192,7 +195,13 @@ fn a_stock_below_0_is_a_stock_like_any_other() {
     assert_eq!(sheet.left_alone, 1);
     assert_eq!(rows(&sheet), [(3, "B", 3), (4, "C", -4)]);
     assert_eq!(sheet.rows[0].expected, Some(-2));
-    assert_eq!(failing(&sheet), [(4, "-4: a quantity can't be below 0")]);
+    assert_eq!(
+        failing(&sheet),
+        [(
+            4,
+            "-4: a quantity can't be below 0; --negative-as-zero reads it as 0"
+        )]
+    );
     let text = b"sku_code,expected_quantity,quantity\nA,-4,2\n";
     let count = read(text, &in_mode(Mode::Stocktake)).unwrap();
     assert_eq!(count.rows[0].expected, Some(-4));

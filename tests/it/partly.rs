@@ -1,0 +1,155 @@
+//! Runs of which some rows were not applied: what their end, the guard and the question say, so that nothing is done twice.
+
+use serde_json::Value;
+
+use crate::shop::{Ran, Shop, import, run_of};
+#[cfg(unix)]
+use crate::terminal::at_terminal;
+
+const DELIVERY: &str = "sku_code,adjustment\nPRB-SM-RED,+10\nPRB-LG-RDE,+6\nPRB-LG-WHT,+4\n";
+
+fn hint(ran: &Ran) -> String {
+    ran.error()["hint"].as_str().unwrap().to_owned()
+}
+
+/// The command that a hint ends with, as it would be typed behind the words that each command of the shop begins with.
+fn typed(shop: &Shop, hint: &str) -> Vec<String> {
+    let command = hint
+        .lines()
+        .find(|line| line.starts_with("sxinv "))
+        .unwrap();
+    let store = format!("sxinv -p sandbox --api-url {} ", shop.url);
+    let words = command.strip_prefix(&store).unwrap().split(' ');
+    words.map(str::to_owned).collect()
+}
+
+#[test]
+fn the_rows_that_failed_can_be_had_alone_by_the_command_of_the_hint() {
+    let shop = Shop::new();
+    let ran = import(&shop, "d.csv", DELIVERY, &[]).ends(7);
+    let said = hint(&ran);
+    assert!(said.contains("not the whole file again"), "{said}");
+    let words = typed(&shop, &said);
+    assert_eq!(words, ["history", &run_of(&ran), "--rejects", "mend.csv"]);
+    shop.run(&words).ends(0);
+    let mended = shop.read("mend.csv").replace("RDE", "RED");
+    // What is known as ours is replaced, and what was edited is not.
+    shop.run(&words).ends(0);
+    import(&shop, "mend.csv", &mended, &[]).ends(0);
+    shop.run(&words).ends(2).says("was edited");
+    assert_eq!(
+        (shop.stock(450), shop.stock(451), shop.stock(452)),
+        (35, 18, 4)
+    );
+}
+
+#[test]
+fn the_guard_names_what_is_left_of_the_earlier_run_before_again() {
+    let shop = Shop::new();
+    let run = run_of(&import(&shop, "d.csv", DELIVERY, &[]).ends(7));
+    let said = hint(&import(&shop, "d.csv", DELIVERY, &["--rejects", "r.csv"]).ends(5));
+    let left = said.find(&format!("history {run} --rejects mend.csv"));
+    assert!(left.is_some() && left < said.find("--again"), "{said}");
+    assert!(said.contains("1 row of that run was not applied"), "{said}");
+    // Where nothing is left, there is nothing to mend.
+    let all = DELIVERY.replace("RDE", "RED");
+    import(&shop, "a.csv", &all, &["--again"]).ends(0);
+    let said = hint(&import(&shop, "a.csv", &all, &[]).ends(5));
+    assert!(!said.contains("--rejects"), "{said}");
+}
+
+#[test]
+fn some_of_the_same_adjustments_are_told() {
+    let shop = Shop::new();
+    let run = run_of(&import(&shop, "d.csv", DELIVERY, &[]).ends(7));
+    let mended = DELIVERY.replace("RDE", "RED");
+    let told = format!("2 of these 3 adjustments were applied by run {run} a moment ago; 1 row");
+    let joined = |ran: &Ran| ran.stderr.replace('\n', " ");
+    let dry = import(&shop, "d.csv", &mended, &["--dry-run"]).ends(0);
+    assert!(joined(&dry).contains(&told), "{dry:#?}");
+    let quiet = import(&shop, "d.csv", &mended, &["--dry-run", "-q"]).ends(0);
+    assert_eq!(quiet.stderr, "");
+    let again = import(&shop, "d.csv", &mended, &["--dry-run", "--again"]).ends(0);
+    assert!(!again.stderr.contains("applied by"), "{again:#?}");
+    let ran = import(&shop, "d.csv", &mended, &[]).ends(0);
+    assert!(joined(&ran).contains(&told), "{ran:#?}");
+}
+
+#[test]
+fn quantities_may_be_set_again_and_where_nothing_was_applied_all_may() {
+    let shop = Shop::new();
+    let text = "sku_code,quantity\nPRB-SM-RED,10\nPRB-LG-RDE,6\n";
+    let set = import(&shop, "s.csv", text, &[]).ends(7);
+    let none = import(&shop, "n.csv", "sku_code,adjustment\nNO,4\n", &[]).ends(7);
+    for ran in [set, none] {
+        let said = hint(&ran);
+        assert!(!said.contains("whole file"), "{said}");
+        shop.run(&typed(&shop, &said)).ends(0);
+    }
+}
+
+#[test]
+fn a_stocktake_of_lots_with_one_that_failed_is_taken_back_before_all_is_imported() {
+    let shop = Shop::new();
+    // 29 are expected; the second lot's code has a slip.
+    let text = "sku_code,quantity,expected_quantity\nPRB-SM-RED,10,25\nPRB-SM-RED,12,25\nPRB-SM-RDE,2,25\n";
+    let more = ["--mode", "stocktake", "--sum-duplicates"];
+    let ran = import(&shop, "st.csv", text, &more).ends(7);
+    assert_eq!(shop.stock(450), 22);
+    let said = hint(&ran);
+    assert!(said.contains("import the whole of it again"), "{said}");
+    let guarded = import(&shop, "st.csv", text, &more).ends(5);
+    assert!(hint(&guarded).contains("sxinv -p sandbox"), "{guarded:#?}");
+    assert!(
+        hint(&guarded).contains(&format!("undo {}", run_of(&ran))),
+        "{guarded:#?}"
+    );
+    let mut undo = typed(&shop, &said);
+    undo.push("--yes".to_owned());
+    shop.run(&undo).ends(0);
+    import(&shop, "st.csv", &text.replace("RDE", "RED"), &more).ends(0);
+    assert_eq!(shop.stock(450), 24);
+}
+
+#[test]
+fn rows_in_doubt_and_rows_that_failed_are_both_told() {
+    // The first adjustment is lost on its way; the second names no variant.
+    let shop = Shop::with_faults("lost-request=1,writes-only");
+    let text = "product_id,sku_id,sku_code,adjustment\n150,450,,3\n,,NO-SUCH,1\n";
+    let ran = import(&shop, "d.csv", text, &["--retries", "0"]).ends(8);
+    let error: Value = ran.error();
+    let message = error["message"].as_str().unwrap();
+    assert!(
+        message.contains("1 of 2 rows may or may not have been applied"),
+        "{message}"
+    );
+    assert!(message.contains("1 of 2 rows was not applied"), "{message}");
+    let said = hint(&ran);
+    assert!(
+        said.contains("--resend-unknown") && said.contains("--rejects mend.csv"),
+        "{said}"
+    );
+    let kept = import(
+        &shop,
+        "e.csv",
+        &text.replace(",3", ",4"),
+        &["--retries", "0", "--rejects", "r.csv"],
+    );
+    assert!(hint(&kept.ends(8)).contains("they are in r.csv"));
+}
+
+#[cfg(unix)]
+#[test]
+fn some_of_the_same_adjustments_stand_above_the_question() {
+    let shop = Shop::new();
+    let run = run_of(&import(&shop, "d.csv", DELIVERY, &[]).ends(7));
+    let file = shop.file("d.csv", DELIVERY.replace("RDE", "RED"));
+    let command = shop.command(&["import-csv", file.to_str().unwrap(), "-q"]);
+    let mut session = at_terminal(&command, 200);
+    let before = session.exp_string("Apply 3 changes? [y/N]").unwrap();
+    let told = format!("2 of these 3 adjustments were applied by run {run}");
+    assert!(before.contains(&told), "{before}");
+    session.send_line("n").unwrap();
+    session.exp_eof().unwrap();
+    assert_eq!(shop.stock(450), 35);
+}
