@@ -35,3 +35,5 @@ mod send;
 mod sending;
 pub mod taken_back;
 pub mod undo;
+#[cfg(test)]
+mod written;

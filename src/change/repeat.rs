@@ -100,7 +100,8 @@ pub fn refuse(draft: &Draft, store: &str) -> Result<()> {
     let Some((all, earlier, covered, own)) = found else {
         return Ok(());
     };
-    let whole = all > 0 && covered == all;
+    // Without adjustments in the file no run shares any.
+    let whole = covered == all;
     let most = |run: &&Earlier| run.shared >= MANY && run.shared * 2 > all;
     let Some(run) = earlier
         .iter()
@@ -211,3 +212,6 @@ fn covered(c: &Connection) -> rusqlite::Result<i64> {
         |found| found.get(0),
     )
 }
+
+#[cfg(test)]
+mod tests;
