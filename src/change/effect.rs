@@ -189,3 +189,85 @@ fn each_seen(c: &Connection, mut each: impl FnMut(u32, i64)) -> rusqlite::Result
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Product;
+    use crate::state::State;
+    use crate::wanted::Mode;
+
+    #[test]
+    fn an_effect_counts_what_rises_falls_and_sells_out() {
+        let mut effect = Effect::default();
+        for (before, after) in [(10, 4), (5, 0), (0, 3), (7, 7), (0, 0), (1, 2), (-2, -1)] {
+            effect.add(before, after);
+        }
+        let counted = Effect {
+            changing: 5,
+            before: 21,
+            after: 15,
+            more: 5,
+            fewer: 11,
+            in_stock: 4,
+            sold_out: 1,
+            largest: Vec::new(),
+        };
+        assert_eq!(effect, counted);
+        assert_eq!(effect.drop_percent(), 600.0 / 21.0);
+        assert_eq!(effect.sold_out_percent(), 25.0);
+    }
+
+    #[test]
+    fn a_total_that_rises_or_was_nothing_does_not_drop() {
+        for (before, after, percent) in [
+            (10, 12, 0.0),
+            (10, 10, 0.0),
+            (0, 0, 0.0),
+            (0, -5, 0.0),
+            (-5, -9, 0.0),
+            (8, 0, 100.0),
+        ] {
+            let mut effect = Effect::default();
+            effect.add(before, after);
+            assert_eq!(effect.drop_percent(), percent, "{before} {after}");
+        }
+    }
+
+    #[test]
+    fn the_largest_changes_stand_first_and_equal_ones_as_in_the_file() {
+        let draft = Draft::new(State::in_memory().unwrap(), Mode::Set).unwrap();
+        for sku in 1..=7 {
+            let product: Product = serde_json::from_value(serde_json::json!({
+                "product_id": sku, "name": format!("Product {sku}"), "is_active": 1, "variants": [
+                    {"sku_id": sku, "sku_code": if sku == 3 { String::new() } else { format!("C{sku}") },
+                     "variant_name": "", "price": 1, "quantity": 10, "is_default": 0}]
+            }))
+            .unwrap();
+            draft.see(&product).unwrap();
+        }
+        let mut stocks = Stocks::read(&draft).unwrap();
+        // Lines count down, so that the file and the store are in different orders.
+        for (place, after) in [(1, 11), (2, 5), (3, 40), (4, 15), (5, 10), (6, 13)] {
+            assert_eq!(stocks.of(place), 10);
+            assert_eq!(stocks.name(place, 10 - place), None);
+            stocks.plan(place, after);
+            assert_eq!(
+                (stocks.of(place), stocks.name(place, 99)),
+                (after, Some(10 - place))
+            );
+        }
+        let effect = stocks.effect(&draft).unwrap();
+        let largest: Vec<(&str, i128)> = effect
+            .largest
+            .iter()
+            .map(|c| (c.label.as_str(), c.by()))
+            .collect();
+        assert_eq!(
+            largest,
+            [("sku 3", 30), ("C4", 5), ("C2", -5), ("C6", 3), ("C1", 1)]
+        );
+        assert_eq!(effect.largest[0].product_name, "Product 3");
+        assert_eq!((effect.changing, effect.before), (5, 60));
+    }
+}

@@ -165,3 +165,6 @@ fn name(row: &RunRow, either: bool) -> Option<SkuName> {
         (None, None) => return None,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -407,3 +407,16 @@ const AGAIN: &str = "
             kind = d.kind, status = d.status, code = d.code, error = d.error || coalesce('; ' || d.hint, '')
         FROM temp.draft AS d
         WHERE rows.number = ?1 AND rows.row = d.row AND rows.outcome IS NULL AND rows.intent_at IS NULL";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ctrl_c_is_a_persons_decision_and_any_other_signal_is_not() {
+        assert_eq!(stopped_by(Kind::Interrupted(SIGINT)), "interrupted");
+        assert_eq!(stopped_by(Kind::Interrupted(15)), "terminated");
+        assert_eq!(stopped_by(Kind::Interrupted(1)), "terminated");
+        assert_eq!(stopped_by(Kind::Unavailable), "unavailable");
+    }
+}

@@ -215,6 +215,7 @@ mod tests {
             (row(None, Some(22), Some("21"), true), None),
             (row(None, Some(21), Some("21"), true), None),
             (row(Some(2), Some(21), Some("21"), true), Some(21)),
+            (row(None, Some(22), Some("L"), true), Some(22)),
             (row(None, Some(99), Some("L"), true), Some(22)),
             (row(None, Some(99), Some("L"), false), None),
             (row(None, None, Some("L"), false), Some(22)),

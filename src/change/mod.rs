@@ -36,3 +36,5 @@ mod send;
 mod sending;
 pub mod taken_back;
 pub mod undo;
+#[cfg(test)]
+mod written;

@@ -244,3 +244,25 @@ impl FromIterator<Outcome> for Totals {
         totals
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn totals_are_told_in_the_order_of_reports_without_what_never_happened() {
+        let totals = |outcomes: &[Outcome]| outcomes.iter().copied().collect::<Totals>();
+        assert_eq!(totals(&[]).in_words(), "nothing to do");
+        let some = totals(&[Outcome::Skipped, Outcome::Applied, Outcome::Applied]);
+        assert_eq!(some.in_words(), "2 applied, 1 skipped");
+        assert_eq!((some.rows(), some.of(Outcome::Applied)), (3, 2));
+        let mended: Vec<_> = Outcome::ALL
+            .into_iter()
+            .filter(|o| o.can_be_mended())
+            .collect();
+        assert_eq!(
+            mended,
+            [Outcome::Conflict, Outcome::Failed, Outcome::Skipped]
+        );
+    }
+}

@@ -232,3 +232,6 @@ pub fn moved_twice(state: &State, run: &StoredRun) -> Result<Option<Error>> {
         .hinted("look at the stock, and take one of the two back with `sxinv adjust`")
     }))
 }
+
+#[cfg(test)]
+mod tests;

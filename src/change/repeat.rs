@@ -110,7 +110,8 @@ pub fn refuse(draft: &Draft, store: &str) -> Result<Option<String>> {
         refuse_lost(draft)?;
         return Ok(None);
     };
-    let whole = all > 0 && covered == all;
+    // Without adjustments in the file no run shares any.
+    let whole = covered == all;
     let most = |run: &&Earlier| run.shared >= MANY && run.shared * 2 > all;
     let Some(run) = earlier
         .iter()
@@ -296,3 +297,6 @@ fn covered(c: &Connection) -> rusqlite::Result<i64> {
         |found| found.get(0),
     )
 }
+
+#[cfg(test)]
+mod tests;

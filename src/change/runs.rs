@@ -412,3 +412,6 @@ pub fn forget(state: &mut State, stores: &str) -> Result<()> {
         Ok(())
     })
 }
+
+#[cfg(test)]
+mod tests;

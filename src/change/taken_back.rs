@@ -139,3 +139,6 @@ pub fn last_to_undo(state: &State, store: &str) -> Result<Option<StoredRun>> {
         Ok(None)
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -44,6 +44,7 @@ const INVERSE: &str = "
                coalesce(-adjustment, previous - quantity)
         FROM rows
         WHERE number = ?1 AND outcome = 'applied' AND line NOT IN (SELECT line FROM temp.taken_back)
+          AND typeof(coalesce(-adjustment, previous - quantity)) = 'integer'
           AND coalesce(-adjustment, previous - quantity) <> 0";
 
 /// The draft that takes back what `run` applied and nobody took back yet.
@@ -100,3 +101,6 @@ impl Draft {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -54,6 +54,7 @@ fn aged(seconds: u64) -> Now {
 }
 
 /// One request, and what it says step by step.
+#[derive(Clone)]
 struct Way {
     request: Request,
     said: Decision,

@@ -91,6 +91,9 @@ fn an_adjustment_in_doubt_is_read_back_at_once_and_never_sent_again() {
     read_back(4, true, 15).ends(&[unknown(10, Seen::Doubtful { now: 15 })]);
     let after = read_back(4, false, 14).request.known();
     assert!(after.doubtful && after.stock == Some(14));
+    // What we moved it by is no news to the next one that is sent again.
+    let after = read_back(4, false, 15).request.known();
+    assert_eq!((after.moved, after.doubtful), (5, false));
 }
 
 #[test]
@@ -157,6 +160,19 @@ fn events_are_looked_for_only_while_an_attempt_is_in_doubt() {
     assert!(way.request.may_be_proved());
     way.tell(Event::Unproved);
     assert!(!way.request.may_be_proved(), "once it has ended");
+    let terms = Terms {
+        resend: true,
+        provable: true,
+        ..TERMS
+    };
+    let left = adjust(Left::Unknown(Some(10)));
+    let mut again = Way::of(Request::post(left, Known::default(), terms));
+    assert!(again.request.may_be_proved());
+    again.read(&[10]).leaves(0);
+    assert!(
+        !again.request.may_be_proved(),
+        "while the answer to a resend is on its way"
+    );
     let mut untagged = post(false);
     untagged.leaves(0).in_doubt();
     assert!(!untagged.request.may_be_proved(), "without a tag");
@@ -221,9 +237,10 @@ fn what_was_left_in_flight_is_judged_and_an_unread_one_is_left_as_it_is() {
         let row = adjust(Left::InFlight(basis));
         Way::of(Request::post(row, Known::default(), terms))
     };
-    post(TERMS)
-        .read(&[15])
-        .ends(&[applied(10, 15, By::ReadBack)]);
+    let mut way = post(TERMS);
+    way.read(&[15]).ends(&[applied(10, 15, By::ReadBack)]);
+    // The earlier process moved it, perhaps before a later row saw the stock.
+    assert_eq!(way.request.known().moved, 0);
     post(TERMS)
         .read(&[10])
         .ends(&[unknown(10, Seen::AsBefore(10))]);
@@ -306,4 +323,109 @@ fn rows_in_doubt_are_sent_again_by_decision_where_only_we_moved_the_stock_since(
     assert_eq!(way.said.endings, [(0, kept)]);
     way.said.endings.clear();
     way.leaves(0);
+}
+
+#[test]
+fn what_is_in_doubt_of_a_variant_stays_so_whatever_becomes_of_its_next_adjustments() {
+    let terms = Terms {
+        resend: true,
+        provable: true,
+        ..TERMS
+    };
+    let doubtful = Known {
+        doubtful: true,
+        ..known(10)
+    };
+    let resend = || {
+        let left = adjust(Left::Unknown(Some(10)));
+        let mut way = Way::of(Request::post(left, doubtful, terms));
+        way.read(&[10]).leaves(0);
+        way
+    };
+    let mut answered = resend();
+    answered.tell(Event::Answered {
+        stock: Some((10, 15)),
+    });
+    assert!(answered.request.known().doubtful);
+    let mut proved = resend();
+    proved.in_doubt().tell(Event::Proved(Proof {
+        event: "one".to_owned(),
+        previous: 10,
+        quantity: 15,
+        second: None,
+        resent: true,
+    }));
+    assert!(proved.request.known().doubtful);
+    // Two were in flight, and the first can't be looked at: the third waits as long as they do.
+    let mut first = Way::of(Request::post(
+        adjust(Left::InFlight(None)),
+        known(10),
+        TERMS,
+    ));
+    first.tell(Event::Unread);
+    let second = Request::post(adjust(Left::InFlight(None)), first.request.known(), TERMS);
+    let second = Way::of(second);
+    let third = Request::post(adjust(Left::Nothing), second.request.known(), TERMS);
+    Way::of(third).ends(&[Ending::NotApplied {
+        previous: Some(10),
+        why: Why::Behind,
+    }]);
+}
+
+#[test]
+fn what_was_in_doubt_is_decided_again_where_its_reading_got_too_old_to_send_it() {
+    let terms = Terms {
+        resend: true,
+        ..TERMS
+    };
+    let too_old = |mut way: Way| {
+        way.then(&Action::AwaitTurn).tell(Event::Due(aged(6)));
+        way.then(&Action::Read { back: true });
+        way
+    };
+    let moved = Some(Seen::Moved { now: 15 });
+    let kept = Ending::Kept { seen: moved };
+    let basis = Some(Basis {
+        stock: 10,
+        proves: true,
+    });
+    let again = |left| {
+        let mut way = Way::of(Request::post(adjust(left), Known::default(), terms));
+        way.read(&[10]);
+        too_old(way)
+    };
+    again(Left::Unknown(Some(10))).read(&[10]).leaves(0);
+    again(Left::Unknown(Some(10)))
+        .read(&[15])
+        .ends(std::slice::from_ref(&kept));
+    again(Left::InFlight(basis)).read(&[10]).leaves(0);
+    again(Left::InFlight(basis))
+        .read(&[15])
+        .ends(&[unknown(10, Seen::Moved { now: 15 })]);
+    let put = |left| {
+        let row = Asked {
+            left,
+            ..set(0, 50, None)
+        };
+        let mut way = Way::of(Request::put(&[row], terms));
+        way.read(&[10]);
+        way
+    };
+    too_old(put(Left::Unknown(Some(10))))
+        .read(&[15])
+        .ends(&[kept]);
+    let in_flight = || too_old(put(Left::InFlight(basis)));
+    in_flight().read(&[10]).leaves(0);
+    in_flight()
+        .read(&[50])
+        .ends(&[applied(10, 50, By::ReadBack)]);
+    in_flight()
+        .read(&[15])
+        .ends(&[unknown(10, Seen::Otherwise { now: 15 })]);
+    // Once this process sent it, it is judged as its own.
+    let mut sent = put(Left::Unknown(Some(10)));
+    sent.leaves(0).in_doubt().tell(Event::Waited).read(&[10]);
+    too_old(sent)
+        .read(&[50])
+        .ends(&[applied(10, 50, By::ReadBack)]);
 }

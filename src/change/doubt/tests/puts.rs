@@ -123,6 +123,7 @@ fn twice_429_between_a_reading_and_its_put_lets_it_leave_on_one_of_under_a_minut
             assert_eq!(due(&mut way, 6), Action::Read { back: false });
         }
     }
+    assert_eq!(due(&mut way.clone(), 60), Action::Read { back: false });
     way.leaves(59).in_doubt().tell(Event::Waited);
     // What was seen a minute before proves nothing.
     way.read(&[10])
