@@ -88,7 +88,7 @@ fn a_full_disk_sends_nothing() {
     for words in writes(&shop) {
         // No file may grow beyond a few blocks, and the signal that says so is ignored: writes fail as on a full disk.
         let command = shop.command(&words);
-        let mut limited = std::process::Command::new("sh");
+        let mut limited = std::process::Command::new("/bin/sh");
         limited
             .env_clear()
             .current_dir(shop.folder.path())
