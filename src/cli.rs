@@ -237,13 +237,22 @@ pub fn dispatch(command: Option<&Command>, context: &Context) -> Result<Exit> {
 
 /// The tree of commands, for completions and manual pages.
 pub fn command() -> clap::Command {
-    help::in_groups(Cli::command().args(help::flags()), "sxinv")
+    help::in_groups(without_groups(), "sxinv")
+}
+
+fn without_groups() -> clap::Command {
+    Cli::command().args(help::flags())
 }
 
 /// Parses a command line, the program's name first. Help and versions come as errors, as in [`clap`].
 pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
     let (words, length) = help::asked(words);
-    let mut program = help::arranged(command(), length);
+    // Only help has a use for groups and lengths, and most command lines ask for none.
+    parsed_by(without_groups(), &words)
+        .or_else(|_| parsed_by(help::arranged(command(), length), &words))
+}
+
+fn parsed_by(mut program: clap::Command, words: &[OsString]) -> Result<Cli, clap::Error> {
     let matches = program.try_get_matches_from_mut(words)?;
     Cli::from_arg_matches(&matches).map_err(|e| e.format(&mut program))
 }

@@ -185,8 +185,12 @@ impl<'s, 'c> Sending<'s, 'c> {
             Ok(product) => {
                 self.read_at = Some(clock::stamp());
                 let stock = |row: &usize| {
-                    let sku = self.row(*row)?.sku?;
-                    product.value.variant(sku).map(|variant| variant.quantity)
+                    let row = self.row(*row)?;
+                    let variant = product.value.variant(row.sku?)?;
+                    // What was sent is found by its id; what is about to be sent is meant for who bears the code.
+                    let code = row.sku_code.as_deref().filter(|code| !code.is_empty());
+                    let is_meant = back || code.is_none_or(|code| code == variant.sku_code);
+                    is_meant.then_some(variant.quantity)
                 };
                 Event::Read {
                     stocks: rows.iter().map(stock).collect(),

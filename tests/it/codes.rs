@@ -6,7 +6,7 @@ use crate::shop::{Shop, import};
 /// The default shop with other codes for these variants.
 fn renamed(codes: &[(i64, &str)]) -> Shop {
     let shop = Shop::new();
-    let edits = Edits(shop.folder.path().join("shop.db"));
+    let edits = Edits::of(&shop.folder.path().join("shop.db"));
     for (sku, code) in codes {
         edits.rename(*sku, code);
     }

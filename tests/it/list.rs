@@ -216,7 +216,7 @@ fn what_runs_low_is_an_alert() {
 
 #[test]
 fn variants_that_run_low_are_found_in_every_product() {
-    let house = House::new(Some(600));
+    let house = House::new(Some(300));
     let count = |sql: &str| -> i64 { house.shop().query_row(sql, [], |row| row.get(0)).unwrap() };
     let low = count("SELECT count(*) FROM variants WHERE quantity < 3");
     for format in ["jsonl", "csv", "table"] {

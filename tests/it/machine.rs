@@ -88,7 +88,7 @@ fn limited<S: AsRef<str>>(shop: &Shop, words: &[S], blocks: u32) -> Ran {
 #[cfg(unix)]
 fn limited_command<S: AsRef<str>>(shop: &Shop, words: &[S], blocks: u32) -> Command {
     let command = shop.command(words);
-    let mut limited = Command::new("sh");
+    let mut limited = Command::new("/bin/sh");
     limited
         .env_clear()
         .current_dir(shop.folder.path())

@@ -8,7 +8,7 @@ use crate::shop::{Ran, Shop};
 
 /// The program with its standard output as a shell redirects it.
 fn redirected(command: &Command, redirection: &str) -> Ran {
-    let mut shell = Command::new("sh");
+    let mut shell = Command::new("/bin/sh");
     shell
         .args(["-c", &format!("exec \"$0\" \"$@\" {redirection}")])
         .arg(command.get_program())

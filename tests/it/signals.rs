@@ -31,7 +31,7 @@ fn kill(child: &Child, signal: &str) {
 
 /// The command under a shell that does this first.
 fn after(first: &str, command: &Command) -> Command {
-    let mut shell = Command::new("sh");
+    let mut shell = Command::new("/bin/sh");
     shell
         .args(["-c", &format!("{first}; exec \"$0\" \"$@\"")])
         .arg(command.get_program())

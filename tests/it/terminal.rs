@@ -16,7 +16,7 @@ const PATIENCE: Option<u64> = Some(20_000);
 /// The program at a terminal of so many columns.
 pub fn at_terminal(command: &Command, columns: u16) -> PtySession {
     // The size has to be there before the program looks, so a shell sets it and then becomes the program.
-    let mut shell = Command::new("sh");
+    let mut shell = Command::new("/bin/sh");
     shell
         .args([
             "-c",
@@ -209,7 +209,7 @@ fn one_rule_for_colours_also_for_help_and_wrong_command_lines() {
 /// The program at a terminal, under a shell that tells afterwards how it ended and how it left the terminal. The
 /// program's number is in the file `pid`.
 fn under_a_shell(command: &Command) -> PtySession {
-    let mut shell = Command::new("sh");
+    let mut shell = Command::new("/bin/sh");
     let inner = r#"echo $$ > pid; exec "$0" "$@""#;
     shell
         .args([

@@ -80,7 +80,10 @@ fn not_applied(previous: Option<i64>, why: Why, failures: &Failures) -> Settled 
             )
         }
         Why::Gone => {
-            let gone = Error::new(Kind::NotFound, "the product has no such variant any more");
+            let gone = Error::new(
+                Kind::NotFound,
+                "the product has no such variant any more, or it bears another code now",
+            );
             (Outcome::Failed, Trouble::from(&gone))
         }
         Why::Spaced => {

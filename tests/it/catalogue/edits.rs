@@ -1,20 +1,27 @@
 //! What merchants do in the dashboard, done to the sandbox's file.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use rusqlite::{Connection, params};
 
 /// What merchants do to their products in the dashboard, done to the sandbox's file. Each edit moves `updated_at`.
 #[derive(Clone)]
-pub struct Edits(pub PathBuf);
+pub struct Edits(Arc<Mutex<Connection>>);
 
 impl Edits {
-    fn file(&self) -> Connection {
-        let file = Connection::open(&self.0).unwrap();
+    pub fn of(file: &Path) -> Edits {
+        let file = Connection::open(file).unwrap();
         file.busy_timeout(std::time::Duration::from_secs(20))
             .unwrap();
-        file
+        // No power is cut here.
+        file.pragma_update(None, "synchronous", "OFF").unwrap();
+        Edits(Arc::new(Mutex::new(file)))
+    }
+
+    fn file(&self) -> MutexGuard<'_, Connection> {
+        self.0.lock().unwrap()
     }
 
     fn touch(file: &Connection, product: i64) {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 
 use super::edits::Edits;
 use super::shop::{Pass, Shop, kind, stderr};
@@ -98,66 +99,83 @@ fn a_step() -> impl Strategy<Value = Step> {
     })
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: 4,
+#[test]
+fn a_write_lands_on_the_variant_that_bears_the_code_or_is_refused() {
+    try_shops(4);
+}
+
+#[test]
+#[ignore = "long: as many shops as other properties are tried on"]
+fn a_write_lands_on_the_variant_that_bears_the_code_in_a_hundred_shops() {
+    try_shops(100);
+}
+
+/// Tries so many shops, whatever `PROPTEST_CASES` says: each takes a second.
+fn try_shops(cases: u32) {
+    let mut runner = TestRunner::new(ProptestConfig {
+        cases,
         failure_persistence: None,
         max_shrink_iters: 40,
         ..ProptestConfig::default()
-    })]
+    });
+    let steps = prop::collection::vec(a_step(), 4..8);
+    let tried = runner.run(&steps, |steps| lands_or_is_refused(&steps));
+    tried.unwrap_or_else(|failed| panic!("{failed}"));
+}
 
-    #[test]
-    fn a_write_lands_on_the_variant_that_bears_the_code_or_is_refused(
-        steps in prop::collection::vec(a_step(), 4..8)
-    ) {
-        let shop = Shop::of(8);
-        let edits = shop.edits();
-        for (n, variant) in edits.variants().iter().enumerate() {
-            let code = if n < 6 { hot(n) } else { format!("COLD-{n}") };
-            edits.rename(variant.0, &code);
+fn lands_or_is_refused(steps: &[Step]) -> Result<(), TestCaseError> {
+    let shop = Shop::of(8);
+    let edits = shop.edits();
+    for (n, variant) in edits.variants().iter().enumerate() {
+        let code = if n < 6 { hot(n) } else { format!("COLD-{n}") };
+        edits.rename(variant.0, &code);
+    }
+    for (n, step) in steps.iter().enumerate() {
+        step.before.iter().for_each(|edit| edit.make(&edits));
+        let code = hot(step.code);
+        let settled = edits.bearers(&code);
+        // What the code meant at the moment of the write.
+        let meant: Arc<Mutex<Option<BTreeSet<i64>>>> = Arc::default();
+        let (witness, about, file) = (Arc::clone(&meant), code.clone(), edits.clone());
+        let (mut during, mut reads) = (step.during.clone(), 0);
+        shop.hook(move |request| {
+            if kind(request) == "write" {
+                *witness.lock().unwrap() = Some(file.bearers(&about));
+                return Pass::On;
+            }
+            if during.as_ref().is_some_and(|(nth, _)| *nth == reads) {
+                during.take().unwrap().1.make(&file);
+            }
+            reads += 1;
+            Pass::On
+        });
+        let moved = shop.store.movements().unwrap().len();
+        let output = if step.set {
+            shop.run(&["set", &format!("{code}={}", 1000 * (n + 1))])
+        } else {
+            shop.run(&["adjust", &code, "+3"])
+        };
+        let movements = shop.store.movements().unwrap().split_off(moved);
+        let exit = output.status.code().unwrap();
+        match exit {
+            0 => {
+                let meant = meant.lock().unwrap().take();
+                let landed: BTreeSet<i64> = movements.iter().map(|m| m.sku_id).collect();
+                prop_assert_eq!(movements.len(), 1);
+                prop_assert_eq!(meant, Some(landed), "{} {:?}", code, stderr(&output));
+            }
+            // Ambiguous, nowhere, or deleted under the write's hands.
+            2 | 4 | 5 => prop_assert!(movements.is_empty()),
+            _ => prop_assert!(false, "exit {}: {}", exit, stderr(&output)),
         }
-        for (n, step) in steps.iter().enumerate() {
-            step.before.iter().for_each(|edit| edit.make(&edits));
-            let code = hot(step.code);
-            let settled = edits.bearers(&code);
-            // What the code meant at the moment of the write.
-            let meant: Arc<Mutex<Option<BTreeSet<i64>>>> = Arc::default();
-            let (witness, about, file) = (Arc::clone(&meant), code.clone(), edits.clone());
-            let (mut during, mut reads) = (step.during.clone(), 0);
-            shop.hook(move |request| {
-                if kind(request) == "write" {
-                    *witness.lock().unwrap() = Some(file.bearers(&about));
-                    return Pass::On;
-                }
-                if during.as_ref().is_some_and(|(nth, _)| *nth == reads) {
-                    during.take().unwrap().1.make(&file);
-                }
-                reads += 1;
-                Pass::On
-            });
-            let moved = shop.store.movements().unwrap().len();
-            let output = if step.set {
-                shop.run(&["set", &format!("{code}={}", 1000 * (n + 1))])
-            } else {
-                shop.run(&["adjust", &code, "+3"])
+        if step.during.is_none() {
+            let expected = match settled.len() {
+                0 => 4,
+                1 => 0,
+                _ => 2,
             };
-            let movements = shop.store.movements().unwrap().split_off(moved);
-            let exit = output.status.code().unwrap();
-            match exit {
-                0 => {
-                    let meant = meant.lock().unwrap().take();
-                    let landed: BTreeSet<i64> = movements.iter().map(|m| m.sku_id).collect();
-                    prop_assert_eq!(movements.len(), 1);
-                    prop_assert_eq!(meant, Some(landed), "{} {:?}", code, stderr(&output));
-                }
-                // Ambiguous, nowhere, or deleted under the write's hands.
-                2 | 4 | 5 => prop_assert!(movements.is_empty()),
-                _ => prop_assert!(false, "exit {}: {}", exit, stderr(&output)),
-            }
-            if step.during.is_none() {
-                let expected = match settled.len() { 0 => 4, 1 => 0, _ => 2 };
-                prop_assert_eq!(exit, expected, "{} {:?}", code, stderr(&output));
-            }
+            prop_assert_eq!(exit, expected, "{} {:?}", code, stderr(&output));
         }
     }
+    Ok(())
 }

@@ -123,7 +123,7 @@ impl Shop {
     }
 
     pub fn edits(&self) -> Edits {
-        Edits(self.folder.path().join("shop.db"))
+        Edits::of(&self.folder.path().join("shop.db"))
     }
 
     /// How many products the state database knows.
