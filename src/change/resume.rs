@@ -135,3 +135,6 @@ fn known_codes(c: &Connection, run: &StoredRun) -> rusqlite::Result<Vec<Known>> 
     }
     Ok(known)
 }
+
+#[cfg(test)]
+mod tests;

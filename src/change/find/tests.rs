@@ -1,3 +1,5 @@
+//! Which variant a row means.
+
 use super::*;
 use crate::model::{Product, ProductId};
 use crate::state::State;

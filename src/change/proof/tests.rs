@@ -1,3 +1,5 @@
+//! Which events are about a row.
+
 use super::*;
 use crate::change::outcome::Outcome;
 use crate::change::written::{Is, KILLED, Written};

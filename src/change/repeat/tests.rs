@@ -1,3 +1,5 @@
+//! The same adjustments again: what counts as the same.
+
 use super::*;
 use crate::change::written::{Is, KILLED, Run, Written};
 use crate::error::Kind;

@@ -1,3 +1,5 @@
+//! Runs as a ledger has them: found, listed, cut off, given up.
+
 use super::*;
 use crate::change::written::{Is, KILLED, Run, Written};
 
@@ -385,4 +387,19 @@ fn a_run_is_old_or_on_another_store() {
     let refused = run.check_store("host other").unwrap_err();
     assert_eq!(refused.kind(), Kind::Refused);
     assert_eq!(refused.hint(), Some("its profile was p: -p p"));
+}
+
+#[test]
+fn a_copy_of_the_ledger_is_another_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = State::open(folder.path()).unwrap();
+    let run = |ledger| StoredRun {
+        ledger,
+        ..Written::new().with(KILLED, &[]).run("r1")
+    };
+    let same = file_id(&State::path_in(folder.path()));
+    assert!(same.is_some());
+    assert!(!run(same).is_copied(&state));
+    assert!(run(Some("another".to_owned())).is_copied(&state));
+    assert!(!run(None).is_copied(&state), "nobody knows");
 }

@@ -1,3 +1,5 @@
+//! What undos took back, or may have.
+
 use super::*;
 use crate::change::written::{Is, KILLED, Run, Written};
 

@@ -1,3 +1,5 @@
+//! The inverse of a run, and what is left out of it.
+
 use super::*;
 use crate::change::written::{Is, KILLED, Run, Written};
 
