@@ -86,7 +86,7 @@ const NAMES: [(Column, &str, &[&str]); 7] = [
 
 /// Headers that say where stock lies, as [`plain`] writes them. A store has one stock level for each variant, so a file
 /// about several places has to say which of them is meant.
-const PLACES: [&str; 17] = [
+const PLACES: [&str; 34] = [
     "location",
     "locations",
     "locationname",
@@ -104,6 +104,23 @@ const PLACES: [&str; 17] = [
     "depot",
     "site",
     "place",
+    "lager",
+    "lagerort",
+    "standort",
+    "filiale",
+    "almacén",
+    "almacen",
+    "tienda",
+    "sucursal",
+    "magasin",
+    "entrepôt",
+    "entrepot",
+    "dépôt",
+    "depósito",
+    "loja",
+    "magazzino",
+    "المستودع",
+    "الفرع",
 ];
 
 impl Column {

@@ -24,6 +24,8 @@ pub(super) struct Headers<'a> {
     ignored: Vec<bool>,
     /// Whether they are cells of a spreadsheet.
     of_sheet: bool,
+    /// Whether `--delimiter` says what separates cells.
+    separated: bool,
     /// What stands under the headers, in the first rows.
     beneath: Beneath<'a>,
 }
@@ -43,6 +45,7 @@ impl<'a> Headers<'a> {
         let plain: Vec<String> = written.iter().map(plain_of).collect();
         let mut headers = Headers {
             of_sheet,
+            separated: options.delimiter.is_some(),
             explicit: vec![None; written.len()],
             ignored: vec![false; written.len()],
             written,
@@ -186,6 +189,9 @@ impl<'a> Headers<'a> {
         if let [one] = &self.written[..] {
             return if self.of_sheet {
                 "each column of the table has to be a column of the sheet; --sheet NAME reads another sheet"
+                    .to_owned()
+            } else if self.separated {
+                "what --delimiter says does not separate its cells: leave --delimiter out"
                     .to_owned()
             } else if holds_a_line(one) {
                 IN_QUOTES_AS_A_WHOLE.to_owned()
