@@ -18,6 +18,7 @@ mod find;
 pub mod guard;
 mod jobs;
 pub mod ledger;
+pub mod left;
 pub mod lock;
 pub mod lost;
 mod lots;

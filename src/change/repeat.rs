@@ -9,10 +9,13 @@ use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::draft::Draft;
+use super::left::rejects_of;
+use super::lock::RunLock;
 use super::lost;
-use super::runs::{OPEN, rejects_of};
+use super::runs::OPEN;
 use super::taken_back;
 use crate::error::{Error, Result};
+use crate::shell;
 use crate::time::UtcTime;
 use crate::wanted::Mode;
 use crate::words::counted;
@@ -55,6 +58,10 @@ struct Earlier {
     left: i64,
     /// Whether it counted lots that add up, so that such a row can't be mended by itself.
     lots: bool,
+    /// The profile to name for it, where it was made under another one than this.
+    profile: Option<String>,
+    /// Whether a process is at it.
+    under_way: bool,
 }
 
 /// An error, refused, when these adjustments were applied to the store in the last hours: every row of the file, as often
@@ -104,12 +111,15 @@ pub fn refuse(draft: &Draft, store: &str) -> Result<Option<String>> {
             c.prepare_cached(MOVED)?
                 .execute(params![number, since, open])?;
         }
-        Ok(Some((all, shared(c)?, covered(c)?, own)))
+        Ok(Some((all, shared(c, store)?, covered(c)?, own)))
     })?;
-    let Some((all, earlier, covered, own)) = found else {
+    let Some((all, mut earlier, covered, own)) = found else {
         refuse_lost(draft)?;
         return Ok(None);
     };
+    for run in earlier.iter_mut().filter(|run| run.open) {
+        run.under_way = !RunLock::is_free(draft.state.folder(), &run.run);
+    }
     // Without adjustments in the file no run shares any.
     let whole = covered == all;
     let most = |run: &&Earlier| run.shared >= MANY && run.shared * 2 > all;
@@ -158,9 +168,13 @@ impl Earlier {
             (shared, _) => format!("{shared} of these {all} adjustments were"),
         };
         let ago = self.started_at.ago();
+        if self.under_way {
+            return format!("{what} begun by run {run} {ago}, which is under way");
+        }
         if self.open {
             return format!(
-                "{what} begun by run {run} {ago}, which was cut off; this finishes it: sxinv import-csv --resume {run}"
+                "{what} begun by run {run} {ago}, which was cut off; this finishes it: {} import-csv --resume {run}",
+                self.program()
             );
         }
         let left = match self.left_alone() {
@@ -168,6 +182,14 @@ impl Earlier {
             None => String::new(),
         };
         format!("{what} applied by run {run} {ago}{left}")
+    }
+
+    /// The program as it is typed for the run's own store; `sxinv` means the one at hand.
+    fn program(&self) -> String {
+        match &self.profile {
+            Some(profile) => format!("sxinv -p {}", shell::quoted(profile)),
+            None => "sxinv".to_owned(),
+        }
     }
 
     /// How to come by what was not applied alone, where there is any.
@@ -199,11 +221,16 @@ fn refused(run: &Earlier, shared: i64, all: i64, own: Option<&str>) -> Error {
     };
     let (earlier, began) = (&run.run, run.started_at);
     match own {
+        None if run.under_way => Error::refused(format!(
+            "{what} begun by run {earlier} ({began}), which is under way; nothing was sent"
+        ))
+        .hinted("wait until it is done"),
         None if run.open => Error::refused(format!(
             "{what} begun by run {earlier} ({began}), which was cut off; nothing was sent"
         ))
         .hinted(format!(
-            "this finishes that run without doing anything twice:\nsxinv import-csv --resume {earlier}\nsxinv history {earlier} --give-up leaves it as it is"
+            "this finishes that run without doing anything twice:\n{} import-csv --resume {earlier}\nsxinv history {earlier} --give-up leaves it as it is",
+            run.program()
         )),
         None => {
             let left = run.left_alone().map(|left| left + "\n");
@@ -259,17 +286,17 @@ fn earlier(
 }
 
 /// The runs that share rows with the file, newest first.
-fn shared(c: &Connection) -> rusqlite::Result<Vec<Earlier>> {
+fn shared(c: &Connection, store: &str) -> rusqlite::Result<Vec<Earlier>> {
     let goes_on = goes_on();
     c.prepare(&format!(
-        "SELECT runs.run, started_at, max(own) AS own, sum(min(moved.times, asked.times)) AS shared, {goes_on} AS open,
+        "SELECT runs.run, started_at, iif(store = ?1, NULL, profile) AS profile, max(own) AS own, sum(min(moved.times, asked.times)) AS shared, {goes_on} AS open,
             (SELECT count(*) FROM rows WHERE rows.number = runs.number
                 AND outcome IN ('failed', 'conflict', 'skipped')) AS unapplied,
             mode = 'stocktake' AND EXISTS (SELECT 1 FROM lots WHERE lots.number = runs.number) AS lots
          FROM temp.moved JOIN temp.asked USING (sku_id, adjustment, reason) JOIN runs ON runs.number = moved.run
          GROUP BY moved.run ORDER BY moved.run DESC"
     ))?
-    .query_map([], |found| {
+    .query_map([store], |found| {
         Ok(Earlier {
             run: found.get("run")?,
             started_at: found.get("started_at")?,
@@ -278,6 +305,8 @@ fn shared(c: &Connection) -> rusqlite::Result<Vec<Earlier>> {
             own: found.get("own")?,
             left: found.get("unapplied")?,
             lots: found.get("lots")?,
+            profile: found.get("profile")?,
+            under_way: false,
         })
     })?
     .collect()

@@ -1,7 +1,6 @@
 //! Runs as the ledger holds them: found by name, listed, their rows read again, and what took what back.
 
 use std::collections::HashSet;
-use std::path::Path;
 
 use jiff::SignedDuration;
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
@@ -15,7 +14,6 @@ use crate::catalogue::SkuName;
 use crate::error::{Error, Kind, Result};
 use crate::file::file_id;
 use crate::model::SkuId;
-use crate::outputs;
 use crate::state::State;
 use crate::time::UtcTime;
 use crate::wanted::Mode;
@@ -265,34 +263,6 @@ pub fn no_run(id: &str) -> Error {
             .hinted("`sxinv undo --last` takes the newest one back; `sxinv history` lists them"),
         _ => error.hinted("`sxinv history` lists the runs"),
     }
-}
-
-/// The command that writes the rows of a run that surely were not applied, to be mended and imported by themselves.
-pub fn rejects_of(run: &str) -> String {
-    format!("sxinv history {run} --rejects mend.csv")
-}
-
-/// The newest import of a file since then.
-pub fn newest_of_file(state: &State, file: &Path, since: UtcTime) -> Result<Option<String>> {
-    let runs: Vec<(String, String)> = state.ask(|c| {
-        c.prepare(
-            "SELECT run, file FROM runs WHERE command = 'import-csv' AND file IS NOT NULL AND started_at >= ?1
-             ORDER BY number DESC",
-        )?
-        .query_map([since], |found| Ok((found.get(0)?, found.get(1)?)))?
-        .collect()
-    })?;
-    let mut of_it = runs.into_iter();
-    let of_it = of_it.find(|(_, read)| outputs::is_same(Path::new(read), file));
-    Ok(of_it.map(|(run, _)| run))
-}
-
-/// Whether rows of a run are made of several lines of its file.
-pub fn has_lots(state: &State, number: i64) -> Result<bool> {
-    state.ask(|c| {
-        c.prepare("SELECT 1 FROM lots WHERE number = ?1")?
-            .exists([number])
-    })
 }
 
 /// Each row of a run in its order, and behind it the other lines that went into it.

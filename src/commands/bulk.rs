@@ -64,8 +64,20 @@ pub struct Task<'a> {
 pub struct Together {
     /// Their JSON documents: an array of them is printed at the end.
     pub documents: RefCell<Vec<Box<RawValue>>>,
+    /// How many there are.
+    pub runs: usize,
     /// Whether the header of a CSV was printed.
     headed: Cell<bool>,
+}
+
+impl Together {
+    /// Of so many runs.
+    pub fn of(runs: usize) -> Together {
+        Together {
+            runs,
+            ..Together::default()
+        }
+    }
 }
 
 /// An error, usage, when a run would have to be confirmed and nobody is there to ask: before anything is done.

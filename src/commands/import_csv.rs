@@ -105,7 +105,7 @@ fn import(args: &ImportArgs, path: &Path, context: &Context) -> Result<Exit> {
     };
     let files = || files(args, bytes.as_deref(), &options);
     let ended = bulk::carry_out(task, draft, files, context);
-    remember_files(args, context);
+    remember_rejects(args.rejects.as_deref(), context);
     ended
 }
 
@@ -276,8 +276,8 @@ fn check_files(args: &ImportArgs, context: &Context) -> Result<()> {
 }
 
 /// Takes note of the rejects file as it stands, so that the next run may replace it.
-fn remember_files(args: &ImportArgs, context: &Context) {
-    if let (Some(path), Ok(mut state)) = (&args.rejects, context.state()) {
+fn remember_rejects(rejects: Option<&Path>, context: &Context) {
+    if let (Some(path), Ok(mut state)) = (rejects, context.state()) {
         outputs::remember(&mut state, path);
     }
 }

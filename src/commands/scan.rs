@@ -18,7 +18,7 @@ use clap::Args;
 
 use super::import_csv::read_file;
 use crate::catalogue::Catalogue;
-use crate::change::runs;
+use crate::change::left;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
@@ -160,7 +160,7 @@ fn tell_of_replaced(file: &Path, context: &Context) -> Result<()> {
     };
     let written = written.duration_since(UNIX_EPOCH).unwrap_or_default();
     let written = UtcTime::from_millis(i64::try_from(written.as_millis()).unwrap_or_default());
-    let run = runs::newest_of_file(&context.state()?, file, written)?;
+    let run = left::newest_of_file(&context.state()?, file, written)?;
     let what = match run {
         Some(run) => format!("which run {run} has imported"),
         None => "which was not imported since".to_owned(),

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::bulk::{self, Files, Task};
+use super::bulk::{self, Files, Mend, Task};
 use super::complete;
 use super::run::About;
 use crate::change::lock::RunLock;
@@ -116,6 +116,7 @@ pub fn run(args: &UndoArgs, context: &Context) -> Result<Exit> {
             ..apply::Options::default()
         },
         left_out: Some(&left_out),
+        mend: Mend::Undo(&original.run),
         ..Task::default()
     };
     bulk::carry_out(task, draft, || Ok(Files::default()), context)

@@ -86,7 +86,7 @@ const NAMES: [(Column, &str, &[&str]); 7] = [
 
 /// Headers that say where stock lies, as [`plain`] writes them. A store has one stock level for each variant, so a file
 /// about several places has to say which of them is meant.
-const PLACES: [&str; 31] = [
+const PLACES: [&str; 34] = [
     "location",
     "locations",
     "locationname",
@@ -104,7 +104,6 @@ const PLACES: [&str; 31] = [
     "depot",
     "site",
     "place",
-    // German, Spanish, French, Italian and Arabic.
     "lager",
     "lagerort",
     "standort",
@@ -116,9 +115,12 @@ const PLACES: [&str; 31] = [
     "magasin",
     "entrepôt",
     "entrepot",
+    "dépôt",
+    "depósito",
+    "loja",
     "magazzino",
-    "negozio",
     "المستودع",
+    "الفرع",
 ];
 
 /// What is to be ordered, in a list that `reorder` wrote.

@@ -24,8 +24,8 @@ pub(super) struct Headers<'a> {
     ignored: Vec<bool>,
     /// Whether they are cells of a spreadsheet.
     of_sheet: bool,
-    /// Whether `--delimiter` says what separates them.
-    said_delimiter: bool,
+    /// Whether `--delimiter` says what separates cells.
+    separated: bool,
     /// What stands under the headers, in the first rows.
     beneath: Beneath<'a>,
 }
@@ -45,7 +45,7 @@ impl<'a> Headers<'a> {
         let plain: Vec<String> = written.iter().map(plain_of).collect();
         let mut headers = Headers {
             of_sheet,
-            said_delimiter: options.delimiter.is_some(),
+            separated: options.delimiter.is_some(),
             explicit: vec![None; written.len()],
             ignored: vec![false; written.len()],
             written,
@@ -190,8 +190,9 @@ impl<'a> Headers<'a> {
             return if self.of_sheet {
                 "each column of the table has to be a column of the sheet; --sheet NAME reads another sheet"
                     .to_owned()
-            } else if self.said_delimiter {
-                "leave --delimiter out: it is recognised".to_owned()
+            } else if self.separated {
+                "what --delimiter says does not separate its cells: leave --delimiter out"
+                    .to_owned()
             } else if holds_a_line(one) {
                 IN_QUOTES_AS_A_WHOLE.to_owned()
             } else {

@@ -91,6 +91,31 @@ fn resume_all_prints_one_csv_with_one_header() {
 }
 
 #[test]
+fn of_several_runs_that_go_on_each_has_its_own_files() {
+    let mut shop = Shop::new();
+    let runs = [
+        cut_off(&mut shop, "a.csv", 0),
+        cut_off(&mut shop, "b.csv", 1),
+    ];
+    let words = [
+        "import-csv",
+        "--resume-all",
+        "--rejects",
+        "r.csv",
+        "--report",
+        "all.csv",
+    ];
+    let ran = shop.run(&words).ends(7);
+    for run in &runs {
+        let rejects = shop.read(&format!("r-{run}.csv"));
+        assert_eq!(rejects.lines().count(), 11, "{rejects}");
+        assert_eq!(shop.read(&format!("all-{run}.csv")).lines().count(), 13);
+    }
+    ran.says(".csv: mend them and import that file");
+    assert!(!shop.folder.path().join("r.csv").exists());
+}
+
+#[test]
 fn a_refused_repeat_names_the_command_for_the_server_that_was_typed() {
     let shop = Shop::new();
     let text = "product_id,sku_id,adjustment\n150,451,1\n";

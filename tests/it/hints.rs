@@ -335,3 +335,26 @@ fn what_is_not_near_is_not_proposed() {
         .ends(2)
         .says("--map 'Bin Qty=quantity'");
 }
+
+#[test]
+fn a_delimiter_that_separates_nothing_is_to_be_left_out() {
+    let shop = Shop::new();
+    import(
+        &shop,
+        "sku_code,quantity\nSUN-MD,4\n",
+        &["--delimiter", ";", "--dry-run"],
+    )
+    .ends(2)
+    .says("leave --delimiter out");
+}
+
+#[test]
+fn places_have_names_in_other_languages() {
+    let shop = Shop::new();
+    for place in ["Lager", "Filiale", "Almacén", "Magasin"] {
+        let text = format!("sku,qty,{place}\nSUN-MD,4,A\nSUN-SM,5,B\n");
+        import(&shop, &text, &["--dry-run"])
+            .ends(2)
+            .says(&format!("--only '{place}=A'"));
+    }
+}

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::report::Written;
+use crate::change::left::rejects_of;
 use crate::change::outcome::{Outcome, Totals};
-use crate::change::runs::rejects_of;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
@@ -28,6 +28,8 @@ pub enum Mend<'a> {
         /// The file that was read.
         file: &'a str,
     },
+    /// They were to be taken back from this run, which is done by taking it back once more, and by no file.
+    Undo(&'a str),
     /// They can be looked at.
     #[default]
     History,
@@ -81,6 +83,11 @@ impl<'a> Mend<'a> {
                         "{may}: take the run back, mend {file} and import the whole of it again:\nsxinv undo {run}"
                     ),
                 }
+            }
+            Mend::Undo(of) => {
+                format!(
+                    "sxinv history {run} shows why\nto take these back when that can be done: sxinv undo {of}"
+                )
             }
             Mend::History => format!("sxinv history {run} shows why"),
         }

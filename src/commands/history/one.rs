@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 
 use super::{HistoryArgs, RunInfo, way_on};
 use crate::catalogue::SkuName;
+use crate::change::left;
 use crate::change::lock::RunLock;
 use crate::change::proof::{self, Late};
 use crate::change::row::RunRow;
@@ -83,6 +84,7 @@ pub(super) fn show(
     let run = runs::find(&state, name)?;
     proved_late(&mut state, &run, context);
     if let Some(path) = &args.rejects {
+        left::may_be_imported(&run)?;
         rejects(path, &mut state, &run)?;
     }
     print(&run, args, &state, context)?;

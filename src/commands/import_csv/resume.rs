@@ -1,12 +1,14 @@
 //! `import-csv --resume` and `--resume-all`: go on with runs that were cut off, without their files.
 
 use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
 
 use jiff::SignedDuration;
 
-use super::{ImportArgs, check_files, new_file, remember_files};
+use super::{ImportArgs, check_files, new_file, remember_rejects};
 use crate::change::apply;
 use crate::change::draft::Draft;
+use crate::change::left;
 use crate::change::lock::RunLock;
 use crate::change::outcome::Outcome;
 use crate::change::proof::Late;
@@ -31,6 +33,9 @@ const CONFIRMED: SignedDuration = SignedDuration::from_hours(24);
 /// Goes on with the run that was named.
 pub(super) fn one(args: &ImportArgs, name: &str, context: &Context) -> Result<Exit> {
     let run = runs::find(&context.state()?, name)?;
+    if args.rejects.is_some() {
+        left::may_be_imported(&run)?;
+    }
     check_files(args, context)?;
     let old = run.is_older_than(CONFIRMED);
     if old && !args.dry_run {
@@ -56,6 +61,7 @@ fn go_on(
     let ui = context.ui();
     let state = context.state()?;
     let run = stored.run.clone();
+    let beside = &Beside::of(args, &stored, together.is_some_and(|all| all.runs > 1));
     stored.check_store(context.connection()?.store())?;
     let lock = run::lock(context, &run, args.wait)?;
     let own = RunLock::take(state.folder(), &run)?;
@@ -66,7 +72,7 @@ fn go_on(
     let resends = args.resend_unknown && unknown > 0;
     if !runs::is_open(&state, stored.number)? && !resends {
         ui.note(format!("run {run} is finished; nothing was sent"));
-        return finished(&state, &stored, args, together, context);
+        return finished(&state, &stored, beside, together, context);
     }
     let draft = planned(&state, &stored, args, resends, context)?;
     let resent = if resends { draft.resendable()? } else { 0 };
@@ -90,13 +96,13 @@ fn go_on(
             resend_unknown: args.resend_unknown,
             ..args.apply()
         },
-        mend: mend(&state, &stored, args)?,
+        mend: mend(&state, &stored, beside)?,
         together,
         ..Task::default()
     };
     let rows = context.state()?;
-    let ended = bulk::carry_out(task, draft, || files(args, &rows, &stored), context);
-    remember_files(args, context);
+    let ended = bulk::carry_out(task, draft, || files(beside, &rows, &stored), context);
+    remember_rejects(beside.rejects.as_deref(), context);
     ended.map_err(|e| with_doubts(e, &run, unknown))
 }
 
@@ -202,7 +208,7 @@ fn may_go_on(state: &State, run: &StoredRun, resends: bool) -> Result<()> {
 fn finished(
     state: &State,
     stored: &StoredRun,
-    args: &ImportArgs,
+    beside: &Beside,
     together: Option<&Together>,
     context: &Context,
 ) -> Result<Exit> {
@@ -213,26 +219,61 @@ fn finished(
         rows: &Rows::Stored(state, stored, &HashMap::new()),
         together,
     };
-    let written = report.write(None, files(args, state, stored)?, context)?;
-    remember_files(args, context);
-    let mend = mend(state, stored, args)?;
+    let written = report.write(None, files(beside, state, stored)?, context)?;
+    remember_rejects(beside.rejects.as_deref(), context);
+    let mend = mend(state, stored, beside)?;
     bulk::ending(&stored.run, written, None, mend, context)
 }
 
 /// What can be done about rows of a run that goes on. What an undo left is taken back by another undo, and not by a file.
-fn mend<'a>(state: &State, run: &'a StoredRun, args: &'a ImportArgs) -> Result<Mend<'a>> {
-    if run.undo_of.is_some() {
-        return Ok(Mend::History);
+fn mend<'a>(state: &State, run: &'a StoredRun, beside: &'a Beside) -> Result<Mend<'a>> {
+    if let Some(of) = &run.undo_of {
+        return Ok(Mend::Undo(of));
     }
-    let lots = runs::has_lots(state, run.number)?;
+    let lots = left::has_lots(state, run.number)?;
     let file = run.file.as_deref().filter(|_| lots);
-    Ok(Mend::of(run.mode, args.rejects.as_deref(), file))
+    Ok(Mend::of(run.mode, beside.rejects.as_deref(), file))
 }
 
-fn files<'a>(args: &ImportArgs, state: &'a State, run: &'a StoredRun) -> Result<Files<'a>> {
+/// The files that go beside the output of one run.
+struct Beside {
+    report: Option<PathBuf>,
+    rejects: Option<PathBuf>,
+}
+
+impl Beside {
+    /// Of one of several runs each has the run in its name, so that none takes the place of another's. There are no rejects of
+    /// an undo.
+    fn of(args: &ImportArgs, run: &StoredRun, several: bool) -> Beside {
+        let named = |path: &Option<PathBuf>| {
+            let path = path.as_ref()?;
+            Some(match several {
+                true => with_run(path, &run.run),
+                false => path.clone(),
+            })
+        };
+        Beside {
+            report: named(&args.report),
+            rejects: named(&args.rejects).filter(|_| run.undo_of.is_none()),
+        }
+    }
+}
+
+/// `rejects.csv` as `rejects-20261126-0300-k7m2xq.csv`.
+fn with_run(path: &Path, run: &str) -> PathBuf {
+    let mut name = path.file_stem().unwrap_or_default().to_owned();
+    name.push(format!("-{run}"));
+    if let Some(end) = path.extension() {
+        name.push(".");
+        name.push(end);
+    }
+    path.with_file_name(name)
+}
+
+fn files<'a>(beside: &Beside, state: &'a State, run: &'a StoredRun) -> Result<Files<'a>> {
     Ok(Files {
-        report: new_file(&args.report)?,
-        rejects: new_file(&args.rejects)?.map(|file| {
+        report: new_file(&beside.report)?,
+        rejects: new_file(&beside.rejects)?.map(|file| {
             let write = |rejected: &BTreeMap<u32, String>, file: &mut TableFile| {
                 plain_rejects(state, run, rejected, file)
             };
@@ -299,7 +340,10 @@ pub(super) fn all(args: &ImportArgs, context: &Context) -> Result<Exit> {
     if cut_off.is_empty() {
         ui.note("no run on this store was cut off; nothing was sent");
     }
-    let together = Together::default();
+    let together = Together::of(cut_off.len());
+    if cut_off.len() > 1 && (args.report.is_some() || args.rejects.is_some()) {
+        ui.note("of several runs each writes files of its own, with the run in their names");
+    }
     let mut worst: Option<Error> = None;
     for run in cut_off {
         let old = run.is_older_than(CONFIRMED);
