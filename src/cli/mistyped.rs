@@ -1,6 +1,7 @@
 //! A command line that can't be parsed: an error like any other, in the form and the colours that it asks for.
 
 mod meant;
+mod several;
 
 use std::error::Error as _;
 use std::ffi::OsString;
@@ -67,7 +68,8 @@ pub fn error(error: &clap::Error, words: impl IntoIterator<Item = OsString>) -> 
     let known = unknown_command(error, &words)
         .or_else(|| no_command(error, &words))
         .or_else(|| no_number(error, &words))
-        .or_else(|| of_another_command(error, &words));
+        .or_else(|| of_another_command(error, &words))
+        .or_else(|| several::several_words(error, &words));
     if let Some(error) = known {
         return error;
     }
@@ -93,7 +95,7 @@ pub fn error(error: &clap::Error, words: impl IntoIterator<Item = OsString>) -> 
             hints.extend(tips.map(str::to_owned));
         }
     }
-    hints.push(format!("{command} --help tells more"));
+    hints.push(format!("more: {command} --help"));
     Error::new(Kind::Usage, message).hinted(hints.join("\n"))
 }
 
@@ -131,7 +133,7 @@ fn no_command(error: &clap::Error, words: &[String]) -> Option<Error> {
         .filter(|name| *name != "help")
         .collect();
     let error = Error::usage(format!("{typed} takes a command: {}", own.join(", ")));
-    Some(error.hinted(format!("{typed} --help tells more")))
+    Some(error.hinted(format!("more: {typed} --help")))
 }
 
 /// Options that another command has.
@@ -147,7 +149,7 @@ fn of_another_command(error: &clap::Error, words: &[String]) -> Option<Error> {
         ),
         ("sxinv set", "-r" | "--reason") => Some(
             Error::usage("a quantity that is set has no reason; an adjustment has one")
-                .hinted("sxinv adjust --help tells more"),
+                .hinted("more: sxinv adjust --help"),
         ),
         _ => None,
     }
@@ -167,7 +169,7 @@ fn no_number(error: &clap::Error, words: &[String]) -> Option<Error> {
     let error = Error::usage(format!(
         "{option} takes a whole number, and `{value}` is none"
     ));
-    Some(error.hinted(format!("{} --help tells more", typed_command(words))))
+    Some(error.hinted(format!("more: {} --help", typed_command(words))))
 }
 
 /// The command that a line is about, as far as it is one of ours.

@@ -41,6 +41,7 @@ mod odd;
 mod outputs;
 mod pager;
 mod paging;
+mod pasted;
 #[cfg(target_os = "linux")]
 mod power;
 mod profiles;

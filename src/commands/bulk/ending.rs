@@ -43,7 +43,7 @@ impl<'a> Mend<'a> {
                 "a lot that failed may be one of a variant that others were set for: mend it in {} and import that whole file again",
                 path.display()
             ),
-            Mend::History => format!("sxinv history {run} shows why"),
+            Mend::History => format!("why: sxinv history {run}"),
         }
     }
 }
@@ -72,7 +72,7 @@ pub fn ending(
             None => Ok(exit),
             Some(first) => {
                 let message = format!("the run went well, but: {}", first.message());
-                let hint = format!("sxinv history {run} has every row");
+                let hint = format!("every row: sxinv history {run}");
                 Err(first.reworded(message).hinted(hint))
             }
         },
@@ -116,7 +116,7 @@ fn by_outcome(
         }
         (None, Some(in_doubt), _) => {
             Err(Error::new(Kind::UnknownOutcome, in_doubt).hinted(format!(
-                "look at their stock: sxinv history {run}\n{resume} --resend-unknown sends those whose stock is as it was"
+                "look at their stock: sxinv history {run}\nto send those whose stock is as it was: {resume} --resend-unknown"
             )))
         }
         (None, None, Some(not_applied)) => {
