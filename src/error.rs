@@ -1,8 +1,7 @@
 //! What can go wrong, told apart by what its reader has to do about it, and the one table from kind to exit code.
 
-use std::path::{Path, PathBuf};
+use std::fmt;
 use std::sync::Arc;
-use std::{fmt, io};
 
 /// The kinds of failure that scripts can tell apart. Their names and exit codes never change
 /// (docs/commands.md: Exit codes).
@@ -127,27 +126,6 @@ struct Parts {
     closed_pipe: bool,
 }
 
-/// What went wrong with a file that is written, in an [`io::Error`].
-#[derive(Debug)]
-struct OfFile {
-    path: PathBuf,
-    error: io::Error,
-}
-
-/// The same error, of this file: [`Error::unwritten`] names it.
-pub fn of_file(path: &Path, error: io::Error) -> io::Error {
-    let path = path.to_owned();
-    io::Error::new(error.kind(), OfFile { path, error })
-}
-
-impl fmt::Display for OfFile {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.error.fmt(f)
-    }
-}
-
-impl std::error::Error for OfFile {}
-
 /// The result of everything that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -166,24 +144,12 @@ impl Error {
         }))
     }
 
-    /// Output that could not be written. A reader that went away (`| head`) is told apart: it ends a command quietly. A file
-    /// is named ([`of_file`]).
-    pub fn unwritten(error: io::Error) -> Error {
-        let (closed_pipe, full) = match error.kind() {
-            io::ErrorKind::BrokenPipe => (true, false),
-            kind => (false, kind == io::ErrorKind::StorageFull),
-        };
-        let of_file = error.get_ref().and_then(|e| e.downcast_ref::<OfFile>());
-        let mut unwritten = match of_file {
-            Some(OfFile { path, .. }) => Error::internal(format!("can't write {}", path.display())),
-            None => Error::internal("can't write the output"),
-        };
-        if full && of_file.is_some() {
-            unwritten = unwritten.hinted("make room, and run it again");
-        }
-        unwritten = unwritten.caused_by(error);
-        unwritten.0.closed_pipe = closed_pipe;
-        unwritten
+    /// Output that could not be written. A reader that went away (`| head`) is told apart: it ends a command quietly.
+    pub fn unwritten(error: std::io::Error) -> Error {
+        let closed_pipe = error.kind() == std::io::ErrorKind::BrokenPipe;
+        let mut error = Error::internal("can't write the output").caused_by(error);
+        error.0.closed_pipe = closed_pipe;
+        error
     }
 
     /// Whether this is nothing but a reader that went away.

@@ -161,7 +161,7 @@ impl<W: Write> Sheet<W> {
         let out = self
             .out
             .into_inner()
-            .map_err(|e| Error::unwritten(e.into_error()))?;
+            .map_err(|e| Error::unwritten(std::io::Error::from(e.error().kind())))?;
         Ok((out, self.rows))
     }
 }

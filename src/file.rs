@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use tempfile::TempPath;
+use tempfile::NamedTempFile;
 
 use crate::cleanup::{self, Cleanup};
-use crate::error::{Error, Kind, Result, of_file};
+use crate::error::{Error, Kind, Result};
 
 /// Around the random part of a file's name before it has its own.
 const PREFIX: &str = ".sxinv-";
@@ -27,7 +27,7 @@ pub struct NewFile {
 
 enum Content {
     /// Beside the target, in the same folder, so that renaming is atomic; a signal leaves nothing of it.
-    Beside(BufWriter<File>, TempPath, Cleanup),
+    Beside(BufWriter<NamedTempFile>, Cleanup),
     /// Into something that is no regular file, such as a pipe: there is nothing to replace.
     Into(BufWriter<File>),
 }
@@ -91,9 +91,7 @@ impl NewFile {
                 let file = builder.tempfile_in(folder).map_err(failed)?;
                 let begun = file.path().to_owned();
                 let cleanup = cleanup::on_exit(move || drop(fs::remove_file(&begun)));
-                // Without its name, which nobody typed, in what goes wrong.
-                let (file, name) = file.into_parts();
-                Content::Beside(BufWriter::new(file), name, cleanup)
+                Content::Beside(BufWriter::new(file), cleanup)
             }
         };
         Ok(NewFile { target, content })
@@ -106,14 +104,15 @@ impl NewFile {
 
     /// Everything is written: to the disk, and under its name.
     pub fn finish(self) -> Result<()> {
-        let failed = |e: io::Error| Error::unwritten(of_file(&self.target, e));
+        let failed = |e: io::Error| {
+            Error::internal(format!("can't write {}", self.target.display())).caused_by(e)
+        };
         match self.content {
             Content::Into(mut file) => file.flush().map_err(failed),
-            Content::Beside(file, name, _cleanup) => {
+            Content::Beside(file, _cleanup) => {
                 let file = file.into_inner().map_err(|e| failed(e.into_error()))?;
-                file.sync_all().map_err(failed)?;
-                drop(file);
-                name.persist(&self.target).map_err(|e| failed(e.error))?;
+                file.as_file().sync_all().map_err(failed)?;
+                file.persist(&self.target).map_err(|e| failed(e.error))?;
                 // The name is on disk when its folder is; where a folder can't be opened, the file system sees to it.
                 if let Ok(folder) = File::open(folder_of(&self.target)) {
                     let _ = folder.sync_all();
@@ -152,14 +151,17 @@ fn clear_left_behind(folder: &Path) {
 
 impl Write for NewFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let (Content::Beside(file, ..) | Content::Into(file)) = &mut self.content;
-        let written = file.write(bytes);
-        written.map_err(|e| of_file(&self.target, e))
+        match &mut self.content {
+            Content::Beside(file, _) => file.write(bytes),
+            Content::Into(file) => file.write(bytes),
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        let (Content::Beside(file, ..) | Content::Into(file)) = &mut self.content;
-        file.flush().map_err(|e| of_file(&self.target, e))
+        match &mut self.content {
+            Content::Beside(file, _) => file.flush(),
+            Content::Into(file) => file.flush(),
+        }
     }
 }
 
