@@ -2,6 +2,7 @@
 # Restocks from restock.csv, goes on with a run that the server cut off, and mails when a person is needed.
 # restock.csv says how many there are. A file of adjustments would be applied again every night: see docs/cron.md.
 
+began=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 set -- restock.csv --yes
 for pause in 60 300 900 ''; do
     sxinv -q import-csv "$@" --wait --rejects rejects.csv \
@@ -19,6 +20,8 @@ done
 {
     cat trouble.txt
     echo
-    sxinv history --limit 1 --fields run,command,applied,failed,unknown,skipped
+    # Those of this night: the newest one may be another night's, and says nothing about this one.
+    runs=$(sxinv -q history --since "$began" --fields run,command,applied,failed,unknown,skipped)
+    echo "${runs:-No run began, and nothing was changed.}"
 } | mail -s "Restock ended with exit code $code" owner@example.com
 exit "$code"

@@ -9,7 +9,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub use connection::{Address, Connection};
+pub use connection::{Address, Connection, ENVIRONMENT};
 use environment as env;
 pub use environment::Environment;
 pub use subscriptions::Subscription;
@@ -200,7 +200,7 @@ impl Settings {
                 path.source,
                 path.value.display()
             ))
-            .hinted("`sxinv profile add NAME` makes it"));
+            .hinted("to make it: sxinv profile add NAME"));
         }
         Ok(file)
     }

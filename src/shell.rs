@@ -14,6 +14,14 @@ pub fn quoted(word: &str) -> Cow<'_, str> {
         .unwrap_or_else(|_| Cow::Owned(quoted(&word.replace('\0', "")).into_owned()))
 }
 
+/// The name of a file as a word that no program takes for an option.
+pub fn file(name: &str) -> Cow<'_, str> {
+    match name.starts_with('-') && name != "-" {
+        true => Cow::Owned(quoted(&format!("./{name}")).into_owned()),
+        false => quoted(name),
+    }
+}
+
 /// An option with a value that users wrote, such as a header of their file: in quotes whatever it is.
 pub fn option(name: &str, value: &str) -> String {
     match quoted(value) {
@@ -50,6 +58,13 @@ mod tests {
             line,
             r#"sxinv adjust 'R&B CD' -3 'X$(touch P)' "it's" id:4,5 ''"#
         );
+    }
+
+    #[test]
+    fn a_file_is_no_option() {
+        for (name, word) in [("-x y.csv", "'./-x y.csv'"), ("a.csv", "a.csv"), ("-", "-")] {
+            assert_eq!(file(name), word);
+        }
     }
 
     #[test]

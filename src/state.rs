@@ -25,7 +25,7 @@ static SCHEMA: Schema = Schema {
     when_unusable: Some(
         "SXINV_STATE_DIR names another folder; without a ledger nothing is written to a store",
     ),
-    when_full: "make room; sxinv history shows what was written so far",
+    when_full: "make room\nwhat was written so far: sxinv history",
     when_damaged: "move it away to begin a new one; the old one still tells what was written",
     when_newer: "update sxinv, or name another folder with SXINV_STATE_DIR",
 };

@@ -80,7 +80,7 @@ pub fn target(text: &str) -> Result<Url> {
         "http" if loopback => Ok(url),
         _ => Err(
             Error::usage("webhooks go to https addresses, and to http only on loopback")
-                .hinted("sxinv listen receives them at http://127.0.0.1:8787"),
+                .hinted("to receive them at http://127.0.0.1:8787: sxinv listen"),
         ),
     }
 }

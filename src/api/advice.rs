@@ -36,7 +36,7 @@ fn advice(status: u16, code: Option<&str>) -> (Kind, Option<&'static str>) {
     let auth = |hint| (Kind::Auth, Some(hint));
     match (status, code) {
         (_, Some("missing_token")) => {
-            auth("set up a profile with `sxinv profile add NAME`, or set SELORAX_TOKEN")
+            auth("set SELORAX_TOKEN, or set up a profile: sxinv profile add NAME")
         }
         (_, Some("invalid_token")) => auth(
             "the token is expired, revoked or cut off; make a new one under Settings > Apps > Manage",
@@ -55,9 +55,7 @@ fn advice(status: u16, code: Option<&str>) -> (Kind, Option<&'static str>) {
             Kind::Refused,
             Some("stock can't go below 0; nothing was changed"),
         ),
-        (401, _) => {
-            auth("the credentials were not accepted; `sxinv profile show` says which are used")
-        }
+        (401, _) => auth("the credentials were not accepted; which are used: sxinv profile show"),
         (403, _) => auth(
             "the credentials don't allow this; check the app's scopes under Settings > Apps > Manage",
         ),

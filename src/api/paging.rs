@@ -344,7 +344,7 @@ impl Listing<'_> {
         let (why, hint) = match &self.nonsense {
             _ if !self.keeps_lengths => (
                 "the server's pages have another length than was asked for",
-                "something between here and the store may change requests; `sxinv check` names server and proxy",
+                "something between here and the store may change requests; server and proxy: sxinv check",
             ),
             Some(nonsense) => (
                 nonsense.as_str(),

@@ -198,7 +198,7 @@ impl Client {
             Ok(envelope) => Ok(envelope.data),
             Err(e) if e.kind() == Kind::NotFound && e.message() == "Product not found." => Err(e
                 .reworded(format!("no product {id}"))
-                .hinted("`sxinv list --search NAME` finds products")),
+                .hinted("to find products: sxinv list --search NAME")),
             Err(e) => Err(e),
         }
     }

@@ -199,7 +199,7 @@ impl Reply {
     }
 }
 
-const IN_BETWEEN: &str = "this is not the API: something in between may have answered instead; check the address with `sxinv check`";
+const IN_BETWEEN: &str = "this is not the API: something in between may have answered instead; to check the address: sxinv check";
 
 #[cfg(test)]
 mod tests {

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use rusqlite::{Row, params};
 
+use super::SkuName;
 use crate::model::ProductId;
 use crate::state::State;
 
@@ -18,7 +19,7 @@ pub struct Glance {
 
 /// Something that begins as asked.
 pub struct Glimpse {
-    /// The SKU code or product id.
+    /// The SKU code, or the id of a variant or a product.
     pub text: String,
     /// What it is, in words.
     pub name: String,
@@ -68,9 +69,38 @@ impl Glance {
              WHERE v.catalogue = ?1 AND v.product_id = ?2 AND v.sku_code <> ''
              ORDER BY v.sku_code";
         let mut codes = self.glimpses(query, params![self.number, product]);
-        codes.retain(|code| code.text.starts_with(prefix));
+        let folded = crate::near::folded(prefix);
+        let is_exact = folded.is_empty() || codes.iter().any(|code| code.text.starts_with(prefix));
+        codes.retain(|code| match is_exact {
+            true => code.text.starts_with(prefix),
+            false => crate::near::folded(&code.text).starts_with(&folded),
+        });
         codes.truncate(MOST);
         codes
+    }
+
+    /// The variants whose sku id begins so.
+    pub fn ids(&self, prefix: &str) -> Vec<Glimpse> {
+        let query = format!(
+            "SELECT CAST(v.sku_id AS TEXT) AS text, p.name AS product, v.name AS variant
+             FROM variants v LEFT JOIN products p USING (catalogue, product_id)
+             WHERE v.catalogue = ?1 AND v.sku_id BETWEEN ?2 AND ?3 ORDER BY v.sku_id LIMIT {MOST}"
+        );
+        self.numbers(&query, prefix)
+    }
+
+    /// The one product that has a variant of this name; `None` where several have, or none.
+    pub fn product_of(&self, sku: &SkuName) -> Option<ProductId> {
+        let (id, code) = sku.parts();
+        let query = "SELECT min(product_id), max(product_id) FROM variants
+             WHERE catalogue = ?1 AND (sku_code = ?2 OR sku_id = ?3)";
+        let values = params![self.number, code, id];
+        let found: (Option<ProductId>, Option<ProductId>) = self
+            .state
+            .look()
+            .query_row(query, values, |row| Ok((row.get(0)?, row.get(1)?)))
+            .ok()?;
+        found.0.filter(|_| found.0 == found.1)
     }
 
     /// The products whose id begins so; every product may be meant by nothing.
@@ -79,8 +109,13 @@ impl Glance {
             "SELECT CAST(product_id AS TEXT) AS text, name AS product, '' AS variant FROM products
              WHERE catalogue = ?1 AND product_id BETWEEN ?2 AND ?3 ORDER BY product_id LIMIT {MOST}"
         );
+        self.numbers(&query, prefix)
+    }
+
+    /// What has a number that begins so; everything may be meant by nothing.
+    fn numbers(&self, query: &str, prefix: &str) -> Vec<Glimpse> {
         if prefix.is_empty() {
-            return self.glimpses(&query, params![self.number, 1, i64::MAX]);
+            return self.glimpses(query, params![self.number, 1, i64::MAX]);
         }
         let Ok(id) = prefix.parse::<ProductId>() else {
             return Vec::new();
@@ -89,7 +124,7 @@ impl Glance {
         let mut found = Vec::new();
         let (mut from, mut to) = (id.get(), id.get());
         while found.len() < MOST {
-            found.extend(self.glimpses(&query, params![self.number, from, to]));
+            found.extend(self.glimpses(query, params![self.number, from, to]));
             let more = (
                 from.checked_mul(10),
                 to.checked_mul(10).and_then(|to| to.checked_add(9)),

@@ -197,7 +197,7 @@ impl Candidate {
 pub fn no_variant(asked: &str, near: &[String], place: &str) -> Error {
     let error = Error::new(Kind::NotFound, format!("no variant {asked} in {place}"));
     if near.is_empty() {
-        error.hinted("`sxinv list --variants` lists every SKU code")
+        error.hinted("every SKU code: sxinv list --variants --all")
     } else {
         let near: Vec<_> = near.iter().map(|code| shown(code)).collect();
         error.hinted(format!("did you mean {}?", near.join(" or ")))

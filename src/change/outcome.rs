@@ -178,7 +178,7 @@ impl Settled {
                     "the stock moved twice: the webhook events {first} and {second} both say that this was applied"
                 ),
                 hint: Some(
-                    "look at the stock, and take one of the two back with `sxinv adjust`"
+                    "look at the stock, and take one of the two back: sxinv adjust SKU ±N"
                         .to_owned(),
                 ),
             },

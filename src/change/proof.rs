@@ -229,7 +229,7 @@ pub fn moved_twice(state: &State, run: &StoredRun) -> Result<Option<Error>> {
             crate::error::Kind::UnknownOutcome,
             format!("line {line}: {error}{others}"),
         )
-        .hinted("look at the stock, and take one of the two back with `sxinv adjust`")
+        .hinted("look at the stock, and take one of the two back: sxinv adjust SKU ±N")
     }))
 }
 

@@ -229,7 +229,7 @@ fn refused(run: &Earlier, shared: i64, all: i64, own: Option<&str>) -> Error {
             "{what} begun by run {earlier} ({began}), which was cut off; nothing was sent"
         ))
         .hinted(format!(
-            "this finishes that run without doing anything twice:\n{} import-csv --resume {earlier}\nsxinv history {earlier} --give-up leaves it as it is",
+            "to finish that run without doing anything twice: {} import-csv --resume {earlier}\nto leave it as it is: sxinv history {earlier} --give-up",
             run.program()
         )),
         None => {
@@ -238,7 +238,7 @@ fn refused(run: &Earlier, shared: i64, all: i64, own: Option<&str>) -> Error {
                 "{what} applied by run {earlier} ({began}); nothing was sent"
             ))
             .hinted(format!(
-                "{}sxinv history {earlier} shows them; --again applies them once more",
+                "{}those: sxinv history {earlier}\n--again applies them once more",
                 left.unwrap_or_default()
             ))
         }
@@ -246,7 +246,7 @@ fn refused(run: &Earlier, shared: i64, all: i64, own: Option<&str>) -> Error {
             "{what} applied by run {earlier} ({began}) too; nothing more of run {own} was sent"
         ))
         .hinted(format!(
-            "sxinv history {earlier} shows them\nsxinv history {own} --give-up leaves run {own} as it is; --again sends its rest as well"
+            "those: sxinv history {earlier}\nto leave run {own} as it is: sxinv history {own} --give-up\n--again sends its rest as well"
         )),
     }
 }

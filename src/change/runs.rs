@@ -103,10 +103,6 @@ impl StoredRun {
         Err(Error::refused(format!(
             "run {} is about another store ({}), and this is {store}; nothing was sent",
             self.run, self.store
-        ))
-        .hinted(format!(
-            "its profile was {}: -p {}",
-            self.profile, self.profile
         )))
     }
 
@@ -139,8 +135,15 @@ pub struct Glimpse {
     pub file: Option<String>,
 }
 
-/// The newest runs whose id begins so, newest first.
-pub fn newest(state: &State, prefix: &str, most: u32) -> Result<Vec<Glimpse>> {
+/// The newest runs whose id begins so: those on `store` before others, and with `open_first` those that were cut off before
+/// those that are done; newest first.
+pub fn newest(
+    state: &State,
+    prefix: &str,
+    store: Option<&str>,
+    open_first: bool,
+    most: u32,
+) -> Result<Vec<Glimpse>> {
     let glimpse = |found: &SqlRow<'_>| {
         Ok(Glimpse {
             run: found.get("run")?,
@@ -152,9 +155,13 @@ pub fn newest(state: &State, prefix: &str, most: u32) -> Result<Vec<Glimpse>> {
     state.ask(|c| {
         c.prepare(
             "SELECT run, started_at, command, file FROM runs
-             WHERE substr(run, 1, length(?1)) = ?1 ORDER BY number DESC LIMIT ?2",
+             WHERE substr(run, 1, length(?1)) = ?1
+             ORDER BY store IS ?2 DESC,
+                 ?3 AND (ended_at IS NULL OR (stopped IS NOT NULL AND stopped_by IS NOT 'given_up')) DESC,
+                 number DESC
+             LIMIT ?4",
         )?
-        .query_map(params![prefix, most], glimpse)?
+        .query_map(params![prefix, store, open_first, most], glimpse)?
         .collect()
     })
 }
@@ -250,7 +257,7 @@ pub fn find(state: &State, id: &str) -> Result<StoredRun> {
     match (found.pop(), found.is_empty()) {
         (Some(run), true) if !id.is_empty() => Ok(run),
         (Some(_), false) => Err(Error::usage(format!("several runs begin or end with {id}"))
-            .hinted("`sxinv history` lists them")),
+            .hinted("the runs: sxinv history")),
         _ => Err(no_run(id)),
     }
 }
@@ -259,9 +266,10 @@ pub fn find(state: &State, id: &str) -> Result<StoredRun> {
 pub fn no_run(id: &str) -> Error {
     let error = Error::new(Kind::NotFound, format!("no run {id} on this machine"));
     match id {
-        "last" | "newest" => error
-            .hinted("`sxinv undo --last` takes the newest one back; `sxinv history` lists them"),
-        _ => error.hinted("`sxinv history` lists the runs"),
+        "last" | "newest" => {
+            error.hinted("to take the newest one back: sxinv undo --last\nthe runs: sxinv history")
+        }
+        _ => error.hinted("the runs: sxinv history"),
     }
 }
 

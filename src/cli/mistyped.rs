@@ -1,6 +1,7 @@
 //! A command line that can't be parsed: an error like any other, in the form and the colours that it asks for.
 
 mod meant;
+mod several;
 
 use std::error::Error as _;
 use std::ffi::OsString;
@@ -69,7 +70,8 @@ pub fn error(error: &clap::Error, words: impl IntoIterator<Item = OsString>) -> 
         .or_else(|| like_options(error, &words))
         .or_else(|| no_command(error, &words))
         .or_else(|| no_number(error, &words))
-        .or_else(|| of_another_command(error, &words));
+        .or_else(|| of_another_command(error, &words))
+        .or_else(|| several::several_words(error, &words));
     if let Some(error) = known {
         return error;
     }
@@ -100,7 +102,7 @@ pub fn error(error: &clap::Error, words: impl IntoIterator<Item = OsString>) -> 
             hints.extend(tips.map(str::to_owned));
         }
     }
-    hints.push(format!("{command} --help tells more"));
+    hints.push(format!("more: {command} --help"));
     Error::new(Kind::Usage, message).hinted(hints.join("\n"))
 }
 
@@ -152,7 +154,7 @@ fn behind_dashes(words: &[String], word: &str) -> Error {
     let error = Error::usage(format!("`{word}` begins like an option"));
     let at = words.iter().position(|other| other == word);
     let Some(at) = at.filter(|_| typed_command(words) != "sxinv") else {
-        return error.hinted("sxinv --help tells more");
+        return error.hinted("more: sxinv --help");
     };
     let (before, behind) = words.split_at(at);
     let last = &before[at - 1];
@@ -276,7 +278,7 @@ fn no_command(error: &clap::Error, words: &[String]) -> Option<Error> {
         .filter(|name| *name != "help")
         .collect();
     let error = Error::usage(format!("{typed} takes a command: {}", own.join(", ")));
-    Some(error.hinted(format!("{typed} --help tells more")))
+    Some(error.hinted(format!("more: {typed} --help")))
 }
 
 /// Options that another command has.
@@ -292,7 +294,7 @@ fn of_another_command(error: &clap::Error, words: &[String]) -> Option<Error> {
         ),
         ("sxinv set", "-r" | "--reason") => Some(
             Error::usage("a quantity that is set has no reason; an adjustment has one")
-                .hinted("sxinv adjust --help tells more"),
+                .hinted("more: sxinv adjust --help"),
         ),
         _ => None,
     }
@@ -312,7 +314,7 @@ fn no_number(error: &clap::Error, words: &[String]) -> Option<Error> {
     let error = Error::usage(format!(
         "{option} takes a whole number, and `{value}` is none"
     ));
-    Some(error.hinted(format!("{} --help tells more", typed_command(words))))
+    Some(error.hinted(format!("more: {} --help", typed_command(words))))
 }
 
 /// The command that a line is about, as far as it is one of ours.

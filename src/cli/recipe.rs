@@ -56,7 +56,7 @@ fn find<'a>(file: Option<&'a ProfileFile>, name: &str, settings: &Settings) -> R
     Err(error.hinted(did_you_mean(
         name,
         recipes.iter().map(|recipe| &*recipe.name),
-        "`sxinv import-csv FILE … --save-recipe NAME` keeps options as one",
+        "to keep options as one: sxinv import-csv FILE --save-recipe NAME",
     )))
 }
 

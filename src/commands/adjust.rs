@@ -25,6 +25,7 @@ pub const COLUMNS: &[Column] = &[
     Column::new("adjustment", "ADJUSTMENT", Kind::Signed),
     Column::new("quantity", "NOW", Kind::Stock),
     Column::new("available", "AVAILABLE", Kind::Flag).hidden(),
+    Column::new("outcome", "OUTCOME", Kind::Outcome).hidden(),
 ];
 
 /// The longest reason, in characters (docs/api.md: Adjust Stock).
@@ -74,17 +75,23 @@ pub fn run(args: &AdjustArgs, context: &Context) -> Result<Exit> {
     let Some(row) = done.rows.first() else {
         return Err(Error::internal("the adjustment has no result"));
     };
+    let columns = write::columns(COLUMNS, args.dry_run);
+    let outcome = row.outcome().name();
     let document = match &done.answer {
         Some(answer) => answer.clone(),
-        None => raw(&from_what_is_known(row, by)?)?,
+        None => {
+            let known = raw(&from_what_is_known(row, by)?)?;
+            raw(&with(&known, &[("outcome", outcome)])?)?
+        }
     };
-    let named = with_code(&document, row.sku_code.as_deref().unwrap_or_default())?;
+    let code = row.sku_code.as_deref().unwrap_or_default();
+    let named = with(&document, &[("sku_code", code), ("outcome", outcome)])?;
     // The API's own words, unless fields of ours are asked for.
     let printed = match context.fields() {
-        None => write::print(context, &document, &[named], COLUMNS),
+        None => write::print(context, &document, &[named], &columns),
         fields => raw(&named)
             .and_then(|named| render::only(&named, fields))
-            .and_then(|shown| write::print(context, &shown, &[&named], COLUMNS)),
+            .and_then(|shown| write::print(context, &shown, &[&named], &columns)),
     };
     done.ends(printed, context)
 }
@@ -105,13 +112,14 @@ fn from_what_is_known(row: &RunRow, by: i64) -> Result<Adjusted> {
     })
 }
 
-/// The API's object with the code that people know the variant by.
-fn with_code(document: &RawValue, code: &str) -> Result<RawObject> {
+/// The API's object with fields that it does not have.
+fn with(document: &RawValue, fields: &[(&str, &str)]) -> Result<RawObject> {
     let misread = |e| Error::internal("can't read the answer").caused_by(e);
     let mut object: RawObject = serde_json::from_str(document.get()).map_err(misread)?;
-    if object.get("sku_code").is_none() {
-        let code = to_raw_value(code).map_err(misread)?;
-        object.push("sku_code", code);
+    for (field, value) in fields {
+        if object.get(field).is_none() {
+            object.push(field, to_raw_value(value).map_err(misread)?);
+        }
     }
     Ok(object)
 }
@@ -165,8 +173,9 @@ fn parse(words: &[String]) -> Result<(Option<ProductId>, SkuName, i64)> {
         return Err(too_many(by));
     }
     if number == 0 {
-        return Err(Error::usage("an adjustment of 0 changes nothing")
-            .hinted("give the difference, +10 or -3; for an absolute quantity use `sxinv set`"));
+        return Err(Error::usage("an adjustment of 0 changes nothing").hinted(
+            "give the difference, +10 or -3; for an absolute quantity: sxinv set SKU=QUANTITY",
+        ));
     }
     Ok((product, name, number))
 }

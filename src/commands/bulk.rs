@@ -227,7 +227,7 @@ pub fn all_taken_back(left_out: Option<&LeftOut>, context: &Context) -> Result<(
         ));
         let typed = context.typed_again()?;
         hint += &format!(
-            "\n{typed} import-csv --resume {by} --resend-unknown takes back those whose stock is as it was"
+            "\nto take back those whose stock is as it was: {typed} import-csv --resume {by} --resend-unknown"
         );
     }
     let message = format!("left out, {}", whys.join("; "));

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use clap::Args;
 
+use super::complete;
 use super::snapshot::read_store;
 use crate::catalogue::Unreadable;
 use crate::context::Context;
@@ -20,7 +21,7 @@ use crate::memory::side::{FileRow, Side, no_snapshot};
 use crate::memory::snapshot::Snapshot;
 use crate::progress::{Phase, Progress};
 use crate::render::row;
-use crate::time::UtcTime;
+use crate::time::{MINUTE, UtcTime};
 use crate::words::counted;
 
 /// Requests under way at once where the store is read.
@@ -57,11 +58,11 @@ A moment is `now`, which reads the store; a time, which means the last snapshot 
 this machine's own runs did between the two readings of that product, `others` is the rest.")]
 pub struct DiffArgs {
     /// The earlier moment; the last snapshot where it is not said
-    #[arg(value_name = "FROM")]
+    #[arg(value_name = "FROM", add = complete::moments())]
     from: Option<String>,
 
     /// The later moment
-    #[arg(value_name = "TO", default_value = "now")]
+    #[arg(value_name = "TO", default_value = "now", add = complete::moments())]
     to: String,
 
     /// Exit with 9 when anything differs
@@ -75,6 +76,21 @@ enum Moment {
     LastSnapshot,
     Before(UtcTime),
     File(String),
+}
+
+impl Moment {
+    /// The moment in words: of a time, which snapshot it came to.
+    fn called(&self, snapshot: Option<&Snapshot>) -> String {
+        match (self, snapshot) {
+            (_, Some(snapshot)) => format!(
+                "the snapshot of {} ({})",
+                snapshot.ended_at.here(MINUTE),
+                snapshot.snapshot
+            ),
+            (Moment::File(name), None) => name.clone(),
+            (_, None) => "now".to_owned(),
+        }
+    }
 }
 
 /// Shows what differs.
@@ -117,6 +133,7 @@ pub fn run(args: &DiffArgs, context: &Context) -> Result<Exit> {
     };
     let doubtful = diff::fill_in_ours(&mut differences, &context.state()?, &store)?;
     show(&mut differences, context)?;
+    context.footer(filled.span);
     say(&differences, &renamed, doubtful, context);
     if let Some(unreadable) = filled.unreadable {
         unreadable.none()?;
@@ -149,6 +166,8 @@ struct Filled {
     ended: (Option<i64>, Option<i64>),
     /// What differs already, where both are snapshots.
     between: Option<Between>,
+    /// What was compared with what, in words.
+    span: String,
 }
 
 /// Fills both sides: what is known without the store first, so that a typing error costs no reading.
@@ -163,6 +182,11 @@ fn fill(
     let millis = |snapshot: &Option<Snapshot>| Some(snapshot.as_ref()?.ended_at.as_millis());
     let mut filled = Filled {
         ended: (millis(&snapshots.0), millis(&snapshots.1)),
+        span: format!(
+            "from {} to {}",
+            from.called(snapshots.0.as_ref()),
+            to.called(snapshots.1.as_ref())
+        ),
         ..Filled::default()
     };
     if let (Some(before), Some(after)) = &snapshots {
@@ -281,7 +305,7 @@ fn say(differences: &[Difference], renamed: &[(String, String)], doubtful: u64, 
     }
     if doubtful > 0 {
         context.ui().note(format!(
-            "{}: what was ours can't be told, because a row in between is in doubt (sxinv history)",
+            "{}: what was ours can't be told, because a row in between is in doubt; which: sxinv history",
             counted(doubtful, "variant")
         ));
     }

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::value::RawValue;
 
-use super::complete;
+use super::{complete, run};
 use crate::catalogue::SkuName;
 use crate::change::lock::RunLock;
 use crate::change::lost;
@@ -18,7 +18,6 @@ use crate::change::taken_back;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::profile::SANDBOX;
 use crate::render::row;
 use crate::state::State;
 use crate::time::UtcTime;
@@ -204,17 +203,6 @@ fn way_on(state: &State, run: &StoredRun, context: &Context) -> Result<Option<St
     if !waits {
         return Ok(None);
     }
-    let settings = context.settings();
-    let same = settings
-        .profile_name()
-        .is_some_and(|profile| profile.value == run.profile);
-    // Credentials of the environment have no profile that could be named.
-    let known = || {
-        let file = settings.profile_file().ok().flatten();
-        run.profile == SANDBOX || file.is_some_and(|file| file.get(&run.profile).is_some())
-    };
-    let profile = (!same && known()).then_some(run.profile.as_str());
-    let server = run.store.split(' ').next().unwrap_or_default();
-    let again = context.typed_for(profile, server)?;
+    let again = run::typed_for(run, context)?;
     Ok(Some(format!("{again} import-csv --resume {}", run.run)))
 }

@@ -38,7 +38,7 @@ pub fn run(args: &ImportArgs, context: &Context) -> Result<Exit> {
         return Err(Error::usage(
             "--resend-unknown is for a run that goes on, and nothing was sent",
         )
-        .hinted("say which: import-csv --resume RUN --resend-unknown"));
+        .hinted("say which: sxinv import-csv --resume RUN --resend-unknown"));
     }
     match (&args.resume, &args.file) {
         _ if args.resume_all => resume::all(args, context),

@@ -8,6 +8,7 @@ use clap::Args;
 use clap::builder::Resettable;
 use clap_mangen::Man;
 
+use super::complete;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
@@ -21,7 +22,7 @@ Examples:
   sxinv man --dir ~/.local/share/man/man1        a file for each command")]
 pub struct ManArgs {
     /// The command whose page is wanted; the program's own where none is given
-    #[arg(value_name = "COMMAND", num_args = 0..)]
+    #[arg(value_name = "COMMAND", num_args = 0.., add = complete::commands())]
     command: Vec<String>,
 
     /// Write every page into this folder
@@ -46,7 +47,7 @@ pub fn run(args: &ManArgs, mut program: clap::Command, context: &Context) -> Res
     let mut command = &program;
     for name in &args.command {
         command = command.find_subcommand(name).ok_or_else(|| {
-            Error::usage(format!("there is no command {name}")).hinted("sxinv --help lists them")
+            Error::usage(format!("there is no command {name}")).hinted("the commands: sxinv --help")
         })?;
     }
     let page = page(command)?;

@@ -12,6 +12,7 @@ pub mod import_csv;
 pub mod list;
 pub mod listen;
 pub mod man;
+pub mod path;
 pub mod profile;
 pub mod reading;
 pub mod reorder;

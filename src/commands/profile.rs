@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use super::complete;
+use super::{complete, path};
 use crate::context::Context;
 use crate::credentials::{looks_secret, redacted};
 use crate::error::{Error, Result};
@@ -153,8 +153,7 @@ pub fn run(args: &ProfileArgs, context: &Context) -> Result<Exit> {
         ProfileCommand::Use { name } => make_default(name, context)?,
         ProfileCommand::Remove { name, yes } => remove(name, *yes, context)?,
         ProfileCommand::Path => {
-            let path = context.settings().profile_path()?.value;
-            context.write(format!("{}\n", path.display()).as_bytes())?;
+            path::print(&context.settings().profile_path()?.value, context)?;
         }
     }
     Ok(Exit::Done)

@@ -169,7 +169,7 @@ fn tell_unknown(
     if unknown.len() == rows {
         let message = format!("no row of {name} is about a variant of {of}: {named}");
         return Err(Error::new(ErrorKind::NotFound, message)
-            .hinted("`sxinv list --variants` lists every SKU code; -p names another store"));
+            .hinted("-p names another store; every SKU code: sxinv list --variants --all"));
     }
     let rows = match unknown.len() {
         1 => "1 row is".to_owned(),
@@ -236,6 +236,8 @@ fn summarise(matched: &Matched, paces: &HashMap<i64, Pace>, context: &Context) {
     let variants = counted(matched.short.len() as u64, "variant");
     context.footer(format!("order {units} of {variants}{enough}"));
     if paces.is_empty() {
-        context.footer("days left: not before snapshots reach back 7 days (sxinv snapshot)");
+        context.footer(
+            "days left: not before snapshots reach back 7 days; to take one: sxinv snapshot",
+        );
     }
 }

@@ -6,9 +6,12 @@ use crate::change::ledger::{Ledger, NewRun};
 use crate::change::lock::StoreLock;
 use crate::change::lost;
 use crate::change::repeat;
+use crate::change::runs::StoredRun;
 use crate::context::Context;
 use crate::credentials::redacted;
 use crate::error::Result;
+use crate::profile::SANDBOX;
+use crate::settings::ENVIRONMENT;
 use crate::shell;
 use crate::words::counted;
 
@@ -103,6 +106,44 @@ pub fn lock(context: &Context, run: &str, wait: bool) -> Result<StoreLock> {
     } else {
         StoreLock::take(&folder, store, run)
     }
+}
+
+/// The program as it would have to be typed to mean the store of a run.
+pub fn typed_for(run: &StoredRun, context: &Context) -> Result<String> {
+    let settings = context.settings();
+    let is_named = settings
+        .profile_name()
+        .is_some_and(|profile| profile.value == run.profile);
+    let profile = (!is_named && is_a_profile(&run.profile, context)).then_some(&run.profile[..]);
+    let server = run.store.split(' ').next().unwrap_or_default();
+    context.typed_for(profile, server)
+}
+
+/// Credentials of the environment have no profile that could be named.
+fn is_a_profile(name: &str, context: &Context) -> bool {
+    let file = context.settings().profile_file().ok().flatten();
+    name == SANDBOX || file.is_some_and(|file| file.get(name).is_some())
+}
+
+/// An error, refused, where a run is about another store than the one that is connected to; it says how to name that one
+/// in `command`, which the run's id follows.
+pub fn check_store(run: &StoredRun, command: &str, context: &Context) -> Result<()> {
+    let connection = context.connection()?;
+    let Err(error) = run.check_store(connection.store()) else {
+        return Ok(());
+    };
+    if !is_a_profile(&run.profile, context) {
+        return Err(error.hinted(match run.profile.as_str() {
+            ENVIRONMENT => "its credentials were those of the environment".to_owned(),
+            gone => format!("its profile was {gone}, which is not in the profile file"),
+        }));
+    }
+    let own = typed_for(run, context)?;
+    // The profile means another store by now than it did then.
+    if own == context.typed_again()? {
+        return Err(error);
+    }
+    Err(error.hinted(format!("on its own store: {own} {command} {}", run.run)))
 }
 
 /// What was typed, as a shell would take it again, and without a secret that stands where none belongs.

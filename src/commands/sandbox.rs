@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
+use super::path;
 use crate::catalogue;
 use crate::change::runs;
 use crate::context::Context;
 use crate::duration::parse_duration;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
+use crate::memory::Memory;
 use crate::profile::SANDBOX;
 use crate::sandbox::faults::Faults;
 use crate::sandbox::store::Store;
@@ -101,8 +103,7 @@ pub fn run(args: &SandboxArgs, context: &Context) -> Result<Exit> {
         SandboxCommand::Serve(args) => serve(args, context),
         SandboxCommand::Reset(args) => reset(args, context),
         SandboxCommand::Path => {
-            let path = context.sandbox_path()?;
-            context.write(format!("{}\n", path.display()).as_bytes())?;
+            path::print(&context.sandbox_path()?, context)?;
             Ok(Exit::Done)
         }
     }
@@ -157,10 +158,16 @@ fn reset(args: &ResetArgs, context: &Context) -> Result<Exit> {
     store.reset(args.products)?;
     // The new shop may look just as the catalogue remembers the old one, in every time and total; and what was written
     // to the old one says nothing about it.
-    if let Some(mut state) = State::open_existing(&context.state_folder()?)? {
-        for key in [SANDBOX, "http://* profile sandbox"] {
-            catalogue::forget(&mut state, key)?;
-            runs::forget(&mut state, key)?;
+    let folder = context.state_folder()?;
+    let mut state = State::open_existing(&folder)?;
+    let mut memory = Memory::open_existing(&folder)?;
+    for key in [SANDBOX, "http://* profile sandbox"] {
+        if let Some(state) = &mut state {
+            catalogue::forget(state, key)?;
+            runs::forget(state, key)?;
+        }
+        if let Some(memory) = &mut memory {
+            memory.forget(key)?;
         }
     }
     let products = args.products.unwrap_or(sandbox::seed::PRODUCTS);

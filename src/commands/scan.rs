@@ -198,7 +198,7 @@ fn check_file(args: &ScanArgs, file: &Path, context: &Context) -> Result<()> {
 /// The command that goes on with a scan into this file.
 fn resume(file: &Path, context: &Context) -> Result<String> {
     let (program, file) = (context.typed_again()?, file.to_string_lossy());
-    Ok(format!("{program} scan --resume {}", shell::quoted(&file)))
+    Ok(format!("{program} scan --resume {}", shell::file(&file)))
 }
 
 /// The journal of a new scan.

@@ -55,6 +55,7 @@ row! {
         sku_code: String = "SKU" Code,
         previous_quantity: Option<i64> = "BEFORE" Number,
         quantity: Option<i64> = "NOW" Stock,
+        outcome: &'static str = "OUTCOME" Outcome hidden,
     }
 }
 
@@ -104,9 +105,10 @@ pub fn run(args: &SetArgs, context: &Context) -> Result<Exit> {
         product_id: done.rows.first().and_then(|row| row.product),
         changes: done.rows.iter().map(Change::from).collect(),
     };
+    let columns = write::columns(Change::COLUMNS, args.dry_run);
     let printed = document
         .with_fields(context)
-        .and_then(|shown| write::print(context, &shown, &document.changes, Change::COLUMNS));
+        .and_then(|shown| write::print(context, &shown, &document.changes, &columns));
     done.ends(printed, context)
 }
 
@@ -117,6 +119,7 @@ impl From<&RunRow> for Change {
             sku_code: row.sku_code.clone().unwrap_or_default(),
             previous_quantity: row.previous,
             quantity: row.quantity(),
+            outcome: row.outcome().name(),
         }
     }
 }
@@ -190,7 +193,7 @@ fn code_and_quantity(code: &str, quantity: &str) -> Result<Option<(SkuName, Quan
             "`{code}` may be a product, a sku id or a SKU code; nothing was sent"
         ));
         return Err(error.hinted(format!(
-            "sxinv set code:{code}={quantity}\nsxinv set id:{code}={quantity}\nsxinv set {code} SKU={quantity} for a variant of that product"
+            "sxinv set code:{code}={quantity}\nsxinv set id:{code}={quantity}\nfor a variant of that product: sxinv set {code} SKU={quantity}"
         )));
     }
     Ok(Some((

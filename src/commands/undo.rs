@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::bulk::{self, Files, Mend, Task};
 use super::complete;
-use super::run::About;
+use super::run::{self, About};
 use crate::change::lock::RunLock;
 use crate::change::lost;
 use crate::change::proof::Late;
@@ -21,15 +21,18 @@ use crate::words::counted;
 
 /// Which run.
 #[derive(Args, Debug)]
-#[command(after_help = "\
+#[command(
+    override_usage = "sxinv undo [OPTIONS] <RUN|--last>",
+    after_help = "\
 Examples:
   sxinv history                                  find the run
   sxinv undo 20261124-0215-k7m2xq --dry-run      what taking it back would do
   sxinv undo 20261124-0215-k7m2xq                show it, ask, take it back
-  sxinv undo --last                              the newest run on this store")]
+  sxinv undo --last                              the newest run on this store"
+)]
 pub struct UndoArgs {
     /// The run's id, or how it begins or ends
-    #[arg(value_name = "RUN", required_unless_present = "last", add = complete::runs())]
+    #[arg(value_name = "RUN", add = complete::runs())]
     run: Option<String>,
 
     /// The newest run on this store that applied something and was not taken back
@@ -59,12 +62,16 @@ pub struct UndoArgs {
 
 /// Plans the inverse of what the run applied, asks, and sends it as a run of its own.
 pub fn run(args: &UndoArgs, context: &Context) -> Result<Exit> {
+    if args.run.is_none() && !args.last {
+        let error = Error::usage("no run is named; nothing was sent");
+        return Err(error.hinted("the newest one: sxinv undo --last\nto find one: sxinv history"));
+    }
     context.check_fields(bulk::ResultRow::COLUMNS)?;
     bulk::can_confirm(args.yes || args.dry_run, context)?;
     let ui = context.ui();
     let mut state = context.state()?;
     let store = context.connection()?.store();
-    let original = original(args, &state, store)?;
+    let original = original(args, &state, store, context)?;
     let client = context.client()?;
     let run = run_id::new();
     let lock = bulk::lock(&run, args.dry_run, args.wait, context)?;
@@ -123,15 +130,15 @@ pub fn run(args: &UndoArgs, context: &Context) -> Result<Exit> {
 }
 
 /// The run that is meant. An error, refused, where it is about another store.
-fn original(args: &UndoArgs, state: &State, store: &str) -> Result<StoredRun> {
+fn original(args: &UndoArgs, state: &State, store: &str, context: &Context) -> Result<StoredRun> {
     let original = match &args.run {
         Some(run) => runs::find(state, run)?,
         None => taken_back::last_to_undo(state, store)?.ok_or_else(|| {
             Error::new(Kind::NotFound, "no run on this store is left to take back")
-                .hinted("`sxinv history` lists the runs")
+                .hinted("the runs: sxinv history")
         })?,
     };
-    original.check_store(store)?;
+    run::check_store(&original, "undo", context)?;
     Ok(original)
 }
 
@@ -145,5 +152,5 @@ fn taken_back_already(run: &str, context: &Context) -> Result<Error> {
     Ok(Error::refused(format!(
         "run {run} was taken back by run {undo} already; nothing was sent"
     ))
-    .hinted(format!("sxinv history {undo} shows how that ended")))
+    .hinted(format!("how that ended: sxinv history {undo}")))
 }

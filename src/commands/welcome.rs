@@ -21,7 +21,7 @@ pub fn run(context: &Context) -> Result<Exit> {
         .filter(|_| context.format() == Format::Table);
     let Some(width) = width.map(usize::from) else {
         let error = Error::usage("no command is given");
-        return Err(error.hinted("sxinv --help lists the commands"));
+        return Err(error.hinted("the commands: sxinv --help"));
     };
     let mut text = wrapped(WHAT_IT_IS, width.min(80)).join("\n") + "\n\n";
     let tries = match context.settings().place() {

@@ -108,7 +108,7 @@ impl Done {
         let message = format!("the change was applied, but: {}", trouble.message());
         Err(trouble
             .reworded(message)
-            .hinted(format!("sxinv history {run} shows what was done")))
+            .hinted(format!("what was done: sxinv history {run}")))
     }
 }
 
@@ -348,12 +348,25 @@ fn first_trouble(rows: &[RunRow]) -> Option<Error> {
     Some(Error::from(trouble.clone()))
 }
 
+/// The columns as a table shows them: of a dry run it says that it was one.
+pub fn columns(columns: &[Column], dry_run: bool) -> Vec<Column> {
+    let mut columns = columns.to_vec();
+    for column in columns.iter_mut().filter(|_| dry_run) {
+        match column.name {
+            "quantity" => column.title = "THEN",
+            "outcome" => column.table = true,
+            _ => {}
+        }
+    }
+    columns
+}
+
 /// Prints one document in JSON as it is, its rows in every other format.
 pub fn print(
     context: &Context,
     document: &impl Serialize,
     rows: &[impl Serialize],
-    columns: &'static [Column],
+    columns: &[Column],
 ) -> Result<()> {
     match context.format() {
         Format::Json | Format::Jsonl => context.document(document, None),

@@ -136,6 +136,38 @@ impl Memory {
     pub fn open_existing(folder: &Path) -> Result<Option<Memory>> {
         Ok(Database::open_existing(&SCHEMA, &Memory::path_in(folder))?.map(Memory))
     }
+
+    /// Forgets the events and snapshots of the stores whose keys match this GLOB pattern: the stores are gone. Who listens
+    /// for one goes on.
+    pub fn forget(&mut self, stores: &str) -> Result<()> {
+        self.change(|c| {
+            for (table, of) in [
+                (
+                    "handed_on",
+                    "event IN (SELECT number FROM events WHERE store IN",
+                ),
+                (
+                    "movements",
+                    "event IN (SELECT number FROM events WHERE store IN",
+                ),
+                (
+                    "readings",
+                    "snapshot IN (SELECT number FROM snapshots WHERE store IN",
+                ),
+                ("events", "(store IN"),
+                ("labels", "(store IN"),
+                ("levels", "(store IN"),
+                ("snapshots", "(store IN"),
+            ] {
+                let matching = "(SELECT number FROM stores WHERE store GLOB ?1)";
+                c.execute(
+                    &format!("DELETE FROM {table} WHERE {of} {matching})"),
+                    [stores],
+                )?;
+            }
+            Ok(())
+        })
+    }
 }
 
 impl Deref for Memory {

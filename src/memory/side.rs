@@ -293,5 +293,5 @@ impl Memory {
 /// No snapshot that could be compared with.
 pub fn no_snapshot(of: &str) -> Error {
     Error::new(crate::error::Kind::NotFound, format!("no snapshot {of}"))
-        .hinted("`sxinv snapshot` takes one; a cron job does it every night")
+        .hinted("a cron job takes one every night; now: sxinv snapshot")
 }

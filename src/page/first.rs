@@ -19,19 +19,33 @@ struct Fact {
 }
 
 pub(super) fn write(html: &mut Html, facts: &Facts) {
-    let all = [
-        there_is(facts),
-        sold_out(facts),
-        running_out(facts),
-        moved(facts),
-        still(facts),
-    ];
+    let all = match facts.totals.products.is_empty() && facts.unread == 0 {
+        true => vec![nothing_there(facts)],
+        false => vec![
+            there_is(facts),
+            sold_out(facts),
+            running_out(facts),
+            moved(facts),
+            still(facts),
+        ],
+    };
     html.raw("<ol class=\"facts\" id=\"first\">\n");
     for fact in all {
         html.raw("<li><div><b>").text(fact.what).raw("</b><span>");
         html.text(fact.more).raw("</span></div></li>\n");
     }
     html.raw("</ol>\n");
+}
+
+/// A store without a product has nothing else to tell.
+fn nothing_there(facts: &Facts) -> Fact {
+    Fact {
+        what: "The store has no products".to_owned(),
+        more: format!(
+            "Is it the right one? This page is about {}; another profile (-p) is another store.",
+            facts.store
+        ),
+    }
 }
 
 fn there_is(facts: &Facts) -> Fact {

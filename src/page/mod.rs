@@ -223,7 +223,11 @@ fn course(html: &mut Html, facts: &Facts) {
         .raw("</span><span>");
     html.text(at(last))
         .raw("</span></p>\n<p class=\"ends\"><span>lowest: ");
-    html.text(at(lowest)).raw("</span></p>\n</figure>\n");
+    html.text(at(lowest));
+    let bottom = grouped(lowest.1.min(0));
+    html.raw("</span><span>the bottom is ")
+        .text(bottom)
+        .raw("</span></p>\n</figure>\n");
     sheets::course(html, facts);
     html.raw("</section>\n");
 }

@@ -29,14 +29,12 @@ pub(super) fn line(html: &mut Html, points: &[(i64, i64)], told: &str) {
     html.raw("\"/></svg>\n");
 }
 
-/// The lowest and highest of what a line shows; never the same.
-pub(super) fn range(points: &[(i64, i64)]) -> (i64, i64) {
+/// The lowest and highest of what a line shows; never the same. From 0, so that little does not look like everything.
+fn range(points: &[(i64, i64)]) -> (i64, i64) {
     let units = || points.iter().map(|(_, units)| *units);
-    let (low, high) = (units().min().unwrap_or(0), units().max().unwrap_or(0));
-    match low == high {
-        true => (low.saturating_sub(1), high.saturating_add(1)),
-        false => (low, high),
-    }
+    let low = units().min().unwrap_or(0).min(0);
+    let high = units().max().unwrap_or(0).max(0);
+    (low, high.max(low.saturating_add(1)))
 }
 
 /// One bar of three parts that can be told apart without colour: full, hatched, empty.
@@ -88,5 +86,22 @@ fn ratio(part: i64, whole: i64) -> f64 {
     match whole {
         0 => 0.0,
         whole => part as f64 / whole as f64,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_begins_at_0_so_that_a_small_fall_looks_small() {
+        assert_eq!(range(&[(0, 11_877), (1, 11_795)]), (0, 11_877));
+        assert_eq!(range(&[(0, 5), (1, -3)]), (-3, 5));
+        assert_eq!(range(&[(0, 0), (1, 0)]), (0, 1));
+        assert_eq!(range(&[(0, -2), (1, -2)]), (-2, 0));
+        let mut html = Html::default();
+        line(&mut html, &[(0, 100), (1, 75)], "");
+        let drawn = html.finish();
+        assert!(drawn.contains("M0.00 0.00 L1000.00 25.00"), "{drawn}");
     }
 }

@@ -10,6 +10,9 @@ use crate::words::{counted, grouped};
 /// How many moments of the stock over time stand beside its picture.
 const MOMENTS: usize = 12;
 
+/// As many columns fit a phone.
+const NARROW: usize = 4;
+
 /// What stands over a column: its title, and whether numbers or pictures are in it.
 type Title = (&'static str, &'static str);
 
@@ -49,7 +52,11 @@ fn sheet<T>(
         html.raw("<p class=\"soft\">None.</p>\n</section>\n");
         return;
     }
-    html.raw("<table>\n<thead><tr>");
+    // On a phone the names of many columns' rows stand on a line of their own.
+    html.raw(match titles.len() > NARROW {
+        true => "<table class=\"wide\">\n<thead><tr>",
+        false => "<table>\n<thead><tr>",
+    });
     for (class, title) in titles {
         html.raw("<th scope=\"col\" class=\"").raw(class).raw("\">");
         html.raw(title).raw("</th>");

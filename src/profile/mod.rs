@@ -129,7 +129,7 @@ pub fn missing(name: &str, path: &Path, profiles: Option<&[Profile]>) -> Error {
     let hint = did_you_mean(
         name,
         profiles.iter().map(|p| &*p.name),
-        "`sxinv profile list` lists them, `sxinv profile add NAME` adds one",
+        "those that there are: sxinv profile list\nto add one: sxinv profile add NAME",
     );
     Error::new(Kind::Auth, format!("no profile {name} in {file}")).hinted(hint)
 }

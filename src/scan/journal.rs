@@ -96,7 +96,7 @@ impl Journal {
             None if text.is_empty() => {}
             Some(_) => {
                 let message = format!("a scan into {} is not finished", file.display());
-                let hint = format!("{resume} goes on with it; name another file for a new one");
+                let hint = format!("to go on with it: {resume}\nname another file for a new one");
                 return Err(Error::usage(message).hinted(hint));
             }
             None => {

@@ -12,7 +12,7 @@ use crate::secret_command;
 const PRODUCTION: &str = "https://api.selorax.io";
 
 /// The name that stands for a profile where the credentials are the environment's.
-pub(super) const ENVIRONMENT: &str = "environment";
+pub const ENVIRONMENT: &str = "environment";
 
 /// Where requests go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -354,11 +354,11 @@ fn no_credentials(file: Option<&ProfileFile>) -> Error {
     let error = Error::new(Kind::Auth, "no credentials");
     match file.and_then(|file| file.profiles.first()) {
         Some(first) => error.hinted(format!(
-            "name a profile: -p {name}, or make it the default: sxinv profile use {name}",
+            "name a profile, such as -p {name}, or make it the default: sxinv profile use {name}",
             name = first.name
         )),
         None => error.hinted(
-            "set up a store with `sxinv profile add NAME`, or try the built-in shop: sxinv -p sandbox list",
+            "to set up a store: sxinv profile add NAME\nto try the built-in shop: sxinv -p sandbox list",
         ),
     }
 }

@@ -141,9 +141,8 @@ fn by_code(
 /// Nothing is known of such a variant here.
 pub fn unknown(name: &SkuName) -> Error {
     let message = format!("nothing is known of {name} on this machine");
-    Error::new(Kind::NotFound, message).hinted(
-        "`sxinv show` looks in the store; `sxinv snapshot` and `sxinv listen` remember what it has",
-    )
+    Error::new(Kind::NotFound, message)
+        .hinted("to look in the store: sxinv show SKU\nto remember what it has: sxinv snapshot")
 }
 
 fn ids(c: &Connection, sql: &str, store: &str, code: &str) -> rusqlite::Result<Vec<SkuId>> {

@@ -296,3 +296,59 @@ fn a_sandbox_that_was_reset_is_not_remembered() {
     assert!(run(&["show", "PRB-SM-RED"]).status.success());
     assert_eq!(count("products"), 3);
 }
+
+#[test]
+fn nothing_of_a_sandbox_is_left_in_memory_when_it_was_reset() {
+    let folder = TempDir::new().unwrap();
+    let run = |words: &[&str]| {
+        let mut command = clean_command(&folder);
+        let output = command
+            .args(["-p", "sandbox"])
+            .args(words)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        output
+    };
+    run(&["snapshot"]);
+    run(&["adjust", "PRB-SM-RED", "+1"]);
+    run(&["snapshot"]);
+    let memory = || Connection::open(folder.path().join("state/memory.db")).unwrap();
+    let another = "INSERT INTO stores VALUES (9, 'https://shop.example profile shop', NULL), (8, 'http://127.0.0.1:1 profile sandbox', NULL);
+        INSERT INTO snapshots VALUES (NULL, 9, 0, 0, 1, 1, 1, 1);";
+    memory().execute_batch(another).unwrap();
+    // As `listen` keeps them.
+    for (event, store) in [(1, 1), (2, 8), (3, 9)] {
+        let kept = format!(
+            "INSERT INTO events VALUES ({event}, {store}, 'e{event}', 'inventory.updated', 1, 1, '', 1);
+             INSERT INTO movements (event, place) VALUES ({event}, 0);
+             INSERT INTO handed_on VALUES ({event}, 'x');"
+        );
+        memory().execute_batch(&kept).unwrap();
+    }
+    run(&["sandbox", "reset", "--yes"]);
+    for (table, left) in [
+        ("events", 1),
+        ("movements", 1),
+        ("handed_on", 1),
+        ("snapshots", 1),
+        ("levels", 0),
+        ("labels", 0),
+        ("readings", 0),
+    ] {
+        let count = format!("SELECT count(*) FROM {table}");
+        let found: i64 = memory().query_row(&count, [], |row| row.get(0)).unwrap();
+        assert_eq!(found, left, "{table}");
+    }
+    assert_eq!(run(&["snapshot", "--list", "-o", "json"]).stdout, b"[]\n");
+    run(&["snapshot"]);
+    assert_eq!(run(&["diff", "-o", "json"]).stdout, b"[]\n");
+    assert_eq!(
+        run(&["history", "--sku", "PRB-SM-RED", "-o", "csv"])
+            .stdout
+            .iter()
+            .filter(|b| **b == b'\n')
+            .count(),
+        2
+    );
+}

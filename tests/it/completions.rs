@@ -128,6 +128,81 @@ fn runs_come_newest_first_and_say_what_they_were() {
 }
 
 #[test]
+fn what_is_meant_comes_first_and_nothing_that_can_not_be_meant() {
+    let folder = known_shop();
+    let bash = |words: &[&str]| bash(&folder, &[&["-p", "sandbox"], words].concat());
+    // A product's codes in any case, ids behind `id:`, and what else one product has.
+    assert_eq!(bash(&["set", "150", "prb-s"]), ["PRB-SM-RED="]);
+    assert_eq!(bash(&["show", "id:45"])[0], "450");
+    assert_eq!(bash(&["show", "id:450"]), ["450"]);
+    assert_eq!(
+        bash(&["set", "PRB-SM-RED=5", ""]),
+        ["PRB-LG-RED=", "PRB-LG-WHT="]
+    );
+    assert_eq!(bash(&["set", "id:450=5", "PRB-LG-R"]), ["PRB-LG-RED="]);
+    // What begins like an option is a code behind `--`.
+    assert!(bash(&["show", "-VOU"]).is_empty());
+    assert_eq!(
+        complete(&folder, "bash", &["-p", "sandbox", "show", "--", "-VOU"]),
+        ["-VOUCH-500 "]
+    );
+    // Commands have pages.
+    let pages = bash(&["man", ""]);
+    assert!(
+        pages.contains(&"import-csv".to_owned()) && pages.contains(&"undo".to_owned()),
+        "{pages:?}"
+    );
+    assert_eq!(bash(&["man", "exp"]), ["export-csv"]);
+    assert!(bash(&["man", "profile", ""]).contains(&"add".to_owned()));
+    // A moment is now, or a file; no file is the folder itself.
+    assert_eq!(bash(&["diff", ""])[0], "now");
+    let file = folder.path().join("stock.csv");
+    fs::write(&file, "").unwrap();
+    let file = file.to_str().unwrap();
+    assert_eq!(bash(&["diff", &file[..file.len() - 2]]), [file]);
+    let files = bash(&["import-csv", ""]);
+    assert!(!files.contains(&".".to_owned()), "{files:?}");
+}
+
+#[test]
+fn runs_of_this_store_and_those_that_were_cut_off_come_first() {
+    let folder = known_shop();
+    let ran = |words: &[&str]| {
+        let output = clean_command(&folder).args(words).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+    };
+    ran(&["-p", "sandbox", "set", "PRB-SM-RED=3"]);
+    let ledger = rusqlite::Connection::open(folder.path().join("state/state.db")).unwrap();
+    let ids: Vec<String> = ledger
+        .prepare("SELECT run FROM runs ORDER BY number")
+        .unwrap()
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    // The first of the two was cut off; a newer one is on another store.
+    ledger
+        .execute_batch(
+            "UPDATE runs SET ended_at = NULL WHERE number = 1;
+             INSERT INTO runs SELECT 9, 'x-another', started_at, ended_at, profile, 'https://other.example profile o',
+                 command, command_line, file, mode, on_conflict, left_alone, undo_of, stopped, reason, stopped_by, ledger
+             FROM runs WHERE number = 2",
+        )
+        .unwrap();
+    let runs = |words: &[&str]| {
+        let mut runs = bash(&folder, &[&["-p", "sandbox"], words].concat());
+        runs.truncate(3);
+        runs
+    };
+    let (cut_off, done) = (ids[0].as_str(), ids[1].as_str());
+    assert_eq!(runs(&["undo", ""]), [done, cut_off, "x-another"]);
+    assert_eq!(
+        runs(&["import-csv", "--resume", ""]),
+        [cut_off, done, "x-another"]
+    );
+}
+
+#[test]
 fn profiles_fields_and_orders() {
     let folder = TempDir::new().unwrap();
     let config = folder.path().join("profiles.toml");

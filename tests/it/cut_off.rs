@@ -193,7 +193,7 @@ fn how_to_go_on_names_the_profile_file_and_the_server_that_the_run_was_made_on()
     }
     // So does every other hint.
     let ran = run(&[&typed[..], &["diff"]].concat()).ends(4);
-    ran.says(&format!("`{again} snapshot`"));
+    ran.says(&format!("now: {again} snapshot"));
     let ran = run(&[&typed[..], &["show", "NOT-THERE"]].concat()).ends(4);
     ran.says(&format!("{again} list"));
 }

@@ -4,7 +4,7 @@ use crate::scripted::Server;
 use crate::shop::{Ran, Shop};
 
 /// What is typed, and the command that the hint has for it, without the part that names the store.
-const MEANT: [(&str, &str); 15] = [
+const MEANT: [(&str, &str); 17] = [
     ("set PRB-SM-RED:40", "set PRB-SM-RED=40"),
     ("set PRB-SM-RED = 40", "set PRB-SM-RED=40"),
     ("set 150 PRB-SM-RED 40", "set 150 PRB-SM-RED=40"),
@@ -15,10 +15,12 @@ const MEANT: [(&str, &str); 15] = [
     ("adjust PRB-SM-RED - 3", "adjust PRB-SM-RED -3"),
     ("search rose", "list rose"),
     ("get 150", "show 150"),
+    ("list bouquet rose", "list 'bouquet rose'"),
+    ("list bouquet rose --all", "list 'bouquet rose' --all"),
     ("login", "profile add NAME"),
     ("resume k7m2xq", "import-csv --resume k7m2xq"),
     ("rollback k7m2xq", "undo k7m2xq"),
-    ("list --limit abc", "list --help tells more"),
+    ("list --limit abc", "more: sxinv list --help"),
     ("set PRB-SM-RED=99999999999", "is it a barcode"),
 ];
 

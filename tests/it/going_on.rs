@@ -123,7 +123,7 @@ fn a_refused_repeat_names_the_command_for_the_server_that_was_typed() {
     let url = shop.url.clone();
     import(&shop, "a.csv", text, &["--api-url", &url])
         .ends(5)
-        .says(&format!("--api-url {url} history {run} shows them"));
+        .says(&format!("--api-url {url} history {run}"));
 }
 
 #[test]

@@ -42,6 +42,7 @@ mod outputs;
 mod pager;
 mod paging;
 mod partly;
+mod pasted;
 #[cfg(target_os = "linux")]
 mod power;
 mod profiles;

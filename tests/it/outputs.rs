@@ -86,7 +86,8 @@ fn a_report_or_rejects_that_can_not_be_written_are_told_also_under_quiet() {
     let ran = import("report.csv", "/dev/full").ends(7).says(full);
     assert!(!ran.stderr.contains("they are in"), "{ran:#?}");
     assert!(
-        ran.stderr.contains("hint: sxinv -p sandbox --api-url "),
+        ran.stderr
+            .contains("hint: why: sxinv -p sandbox --api-url "),
         "{ran:#?}"
     );
     assert_eq!(shop.read("report.csv").lines().count(), 3);
@@ -118,7 +119,7 @@ fn a_wrong_command_line_is_an_error_like_any_other() {
         "error: unexpected argument '--limt' found\n\
          hint: a similar argument exists: '--limit'\n      \
          usage: sxinv list --limit <N> [TEXT]\n      \
-         sxinv list --help tells more\n"
+         more: sxinv list --help\n"
     );
     let ran = shop.run(&["list", "--limt", "5", "-o", "json"]).ends(2);
     assert_eq!(ran.stderr.lines().count(), 1);
@@ -141,4 +142,29 @@ fn a_wrong_command_line_is_an_error_like_any_other() {
     let mut command = shop.bare(&["nonsense"]);
     let ran = Ran::of(command.env("SXINV_OUTPUT", "jsonl").output().unwrap()).ends(2);
     assert_eq!(ran.error()["status"], json!(null));
+}
+
+#[test]
+fn under_json_there_is_one_document_whatever_there_is_to_say() {
+    let shop = Shop::new();
+    for words in [["profile", "path"], ["sandbox", "path"]] {
+        let bare = shop.run(&words).ends(0).stdout;
+        let bare = bare.trim_end();
+        for format in ["json", "jsonl"] {
+            let ran = shop.run(&[&words[..], &["-o", format]].concat()).ends(0);
+            assert_eq!(ran.json(), json!({ "path": bare }), "{words:?}");
+        }
+        let ran = shop.run(&[&words[..], &["-o", "csv"]].concat()).ends(0);
+        assert_eq!(ran.stdout, format!("path\r\n{bare}\r\n"));
+    }
+    for format in ["json", "jsonl"] {
+        let ran = shop.run_with(&["scan", "c.csv", "-o", format], b"end\n");
+        let nothing = ran.ends(0).says("nothing was scanned").json();
+        assert_eq!(
+            (&nothing["file"], &nothing["scans"], &nothing["command"]),
+            (&json!(null), &json!(0), &json!(null)),
+            "{nothing}"
+        );
+    }
+    assert!(!shop.folder.path().join("c.csv").exists());
 }

@@ -317,6 +317,7 @@ fn credentials_are_tried_before_they_are_kept() {
     says("message");
     says("hint");
     assert!(ran.stderr.contains("; nothing was saved") && ran.stderr.contains("--no-check"));
+    assert!(!ran.stderr.contains(".;"), "{ran:#?}");
     assert!(!config.exists());
     add(&shop, &words, "sx_at_sandbox")
         .ends(0)

@@ -108,6 +108,11 @@ fn a_page_counts_what_the_store_has() {
     }
     assert!(page.contains("&lt;script&gt;document.title=&#39;owned&#39;&lt;/script&gt;"));
     assert!(page.contains("4 units down, 6 units up"), "{page}");
+    // The table with the most columns is another one on a phone.
+    assert!(
+        page.contains("<section id=\"order\">\n<h2>To order</h2>\n<table class=\"wide\">"),
+        "{page}"
+    );
     assert!(page.contains("+6 of it by sxinv"), "{page}");
     assert!(page.contains("1 row of levels.csv is not in the store"));
     assert!(page.contains("What does not move is not known yet"));
@@ -117,6 +122,22 @@ fn a_page_counts_what_the_store_has() {
         .ends(0);
     assert_eq!(again.json()["low"], 0);
     assert_ne!(shop.read("stock.html"), page);
+}
+
+#[test]
+fn a_store_without_a_product_is_told_as_that() {
+    let shop = Shop::new();
+    let store = rusqlite::Connection::open(shop.folder.path().join("shop.db")).unwrap();
+    store
+        .execute_batch("DELETE FROM variants; DELETE FROM products")
+        .unwrap();
+    shop.run(&["report", "stock.html"]).ends(0);
+    let page = shop.read("stock.html");
+    assert!(page.contains("<b>The store has no products</b>"), "{page}");
+    assert!(page.contains("This page is about sandbox"), "{page}");
+    for nonsense in ["Every variant", "sold out</b>", "has a price"] {
+        assert!(!page.contains(nonsense), "{nonsense}: {page}");
+    }
 }
 
 #[test]

@@ -368,3 +368,70 @@ fn a_rate_limit_fails_no_row() {
     let ran = import(&shop, "a.csv", &few.join("\n"), &["--concurrency", "16"]).ends(0);
     assert_eq!(ran.json()["applied"], 16);
 }
+
+#[test]
+fn a_run_of_another_address_is_named_with_that_address() {
+    let shop = Shop::new();
+    let other = Shop::new();
+    let run = import(&shop, "a.csv", "sku,quantity\nSUN-MD,5\n", &[]).ends(0);
+    let run = run_of(&run);
+    for (words, typed) in [
+        (["undo", &run, "--yes"].as_slice(), format!("undo {run}")),
+        (
+            &["import-csv", "--resume", &run],
+            format!("import-csv --resume {run}"),
+        ),
+    ] {
+        for elsewhere in [
+            vec!["-p", "sandbox", "--api-url", &other.url],
+            vec!["-p", "sandbox"],
+        ] {
+            let refused = shop.bare(&elsewhere).args(words).output().unwrap();
+            let own = format!(
+                "hint: on its own store: sxinv -p sandbox --api-url {} {typed}\n",
+                shop.url
+            );
+            let refused = Ran::of(refused).ends(5);
+            assert!(refused.stderr.ends_with(&own), "{refused:#?}");
+        }
+    }
+    // What is hinted at does it.
+    let hinted = [
+        "-p",
+        "sandbox",
+        "--api-url",
+        &shop.url,
+        "undo",
+        &run,
+        "--yes",
+    ];
+    Ran::of(shop.bare(&hinted).output().unwrap()).ends(0);
+    // Credentials of the environment can't be named.
+    let run = Ran::of(
+        shop.bare(&["--api-url", &shop.url, "adjust", "SUN-MD", "+1", "-q"])
+            .env("SELORAX_TOKEN", "sx_at_sandbox")
+            .output()
+            .unwrap(),
+    );
+    run.ends(0);
+    let runs = shop
+        .run(&["history", "--limit", "1", "-o", "json"])
+        .ends(0)
+        .json();
+    shop.run(&["undo", runs[0]["run"].as_str().unwrap(), "--yes"])
+        .ends(5)
+        .says("its credentials were those of the environment");
+}
+
+#[test]
+fn undo_alone_names_the_ways_to_say_which_run() {
+    let server = Server::untouched();
+    let shop = Shop::at(&server.url);
+    let alone = shop.run(&["undo"]).ends(2);
+    assert_eq!(
+        alone.stderr,
+        "error: no run is named; nothing was sent\nhint: the newest one: sxinv -p sandbox undo --last\n      to find one: sxinv -p sandbox history\n"
+            .replace("-p sandbox", &format!("-p sandbox --api-url {}", server.url))
+    );
+    assert!(server.requests().is_empty());
+}

@@ -268,6 +268,19 @@ fn a_store_out_of_reach_keeps_nobody_from_scanning() {
 }
 
 #[test]
+fn a_file_whose_name_begins_with_a_dash_is_no_option_in_the_command_that_applies_it() {
+    let shop = Shop::new();
+    let ran = shop
+        .run_with(&["scan", "--", "-x.csv"], b"PRB-SM-RED\n")
+        .ends(0);
+    assert!(
+        ran.stdout
+            .ends_with(" import-csv ./-x.csv --mode stocktake\n"),
+        "{ran:#?}"
+    );
+}
+
+#[test]
 fn a_file_that_somebody_edited_is_not_replaced() {
     let shop = Shop::new();
     let file = path(&shop, "in.csv");

@@ -11,6 +11,8 @@ use sxinv::sandbox::store::Store;
 use sxinv::sandbox::{self, Options};
 use tempfile::TempDir;
 
+use crate::pasted;
+
 /// A folder for one test, and perhaps a server.
 pub struct Shop {
     pub folder: TempDir,
@@ -173,10 +175,12 @@ impl Ran {
         #[cfg(not(unix))]
         let signal: Option<i32> = None;
         let code = output.status.code();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        pasted::check(&stderr);
         Ran {
             code: code.or(signal.map(|signal| 128 + signal)).unwrap_or(-1),
             stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
+            stderr,
         }
     }
 

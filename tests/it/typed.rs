@@ -164,8 +164,8 @@ fn set_changes_what_it_says_and_shows_before_and_after() {
     assert_eq!(
         ran.json(),
         json!({"product_id":150,"changes":[
-            {"sku_id":450,"sku_code":"PRB-SM-RED","previous_quantity":25,"quantity":50},
-            {"sku_id":452,"sku_code":"PRB-LG-WHT","previous_quantity":0,"quantity":7}]})
+            {"sku_id":450,"sku_code":"PRB-SM-RED","previous_quantity":25,"quantity":50,"outcome":"applied"},
+            {"sku_id":452,"sku_code":"PRB-LG-WHT","previous_quantity":0,"quantity":7,"outcome":"applied"}]})
     );
     let movements = shop.store().movements().unwrap();
     assert_eq!(movements.len(), 2);
@@ -177,6 +177,47 @@ fn set_changes_what_it_says_and_shows_before_and_after() {
     let ran = shop.run(&["set", "PRB-SM-RED=9", "--dry-run"]).ends(0);
     assert!(ran.says("nothing was sent").stdout.contains('9'));
     assert_eq!(shop.stock(450), 50);
+}
+
+#[test]
+fn a_dry_run_says_in_its_result_that_it_was_one() {
+    let shop = Shop::new();
+    for words in [
+        ["set", "PRB-SM-RED=40"].as_slice(),
+        &["adjust", "PRB-SM-RED", "+15"],
+    ] {
+        let dry = |more: &[&str]| {
+            let ran = shop
+                .run(&[words, &["-q", "--dry-run"], more].concat())
+                .ends(0);
+            assert_eq!(ran.stderr, "");
+            ran
+        };
+        let table = dry(&[]).stdout;
+        assert!(!table.contains("NOW") && table.contains("THEN"), "{table}");
+        assert!(table.contains("planned"), "{table}");
+        let csv = dry(&["-o", "csv"]).stdout;
+        assert!(csv.lines().next().unwrap().ends_with(",outcome"), "{csv}");
+        assert!(csv.contains(",planned"), "{csv}");
+        let json = dry(&["-o", "json"]).json();
+        let change = json.get("changes").map_or(&json, |changes| &changes[0]);
+        assert_eq!(
+            (&change["quantity"], &change["outcome"]),
+            (&json!(40), &json!("planned"))
+        );
+        let some = dry(&["-o", "json", "--fields", "outcome"]).json();
+        assert!(
+            some.to_string().contains(r#"{"outcome":"planned"}"#),
+            "{some}"
+        );
+    }
+    let so = shop
+        .run(&["-q", "set", "PRB-SM-RED=25", "--dry-run", "-o", "json"])
+        .ends(0);
+    assert_eq!(so.json()["changes"][0]["outcome"], "unchanged");
+    assert_eq!(shop.stock(450), 25);
+    let done = shop.run(&["-q", "set", "PRB-SM-RED=40"]).ends(0).stdout;
+    assert!(done.contains("NOW") && !done.contains("OUTCOME"), "{done}");
 }
 
 #[test]
@@ -460,12 +501,7 @@ fn what_was_nearly_right_is_answered_with_the_command_that_is_meant() {
             "adjust 150 SKU +3",
         ),
         ("set code:150=50", 4, "150 is a product", "set 150 SKU=50"),
-        (
-            "set 150 50",
-            2,
-            "may be a product",
-            "set 150 SKU=50 for a variant of that product",
-        ),
+        ("set 150 50", 2, "may be a product", "set 150 SKU=50"),
         // A number that is none.
         (
             "set SUN-MD 1.000",

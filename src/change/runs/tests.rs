@@ -155,14 +155,14 @@ fn a_run_is_found_by_its_whole_name_or_the_only_one_that_begins_or_ends_so() {
     assert_eq!(several.kind(), Kind::Usage);
     assert_eq!(several.message(), "several runs begin or end with 2026");
     for (id, hint) in [
-        ("61125", "`sxinv history` lists the runs"),
+        ("61125", "the runs: sxinv history"),
         (
             "last",
-            "`sxinv undo --last` takes the newest one back; `sxinv history` lists them",
+            "to take the newest one back: sxinv undo --last\nthe runs: sxinv history",
         ),
         (
             "newest",
-            "`sxinv undo --last` takes the newest one back; `sxinv history` lists them",
+            "to take the newest one back: sxinv undo --last\nthe runs: sxinv history",
         ),
     ] {
         let none = found(id).unwrap_err();
@@ -175,7 +175,7 @@ fn a_run_is_found_by_its_whole_name_or_the_only_one_that_begins_or_ends_so() {
     let one = Written::new().with(KILLED, &[]);
     assert_eq!(find(&one.0, " ").unwrap_err().kind(), Kind::NotFound);
     let names = |prefix, most| -> Vec<String> {
-        let found = newest(&ledger.0, prefix, most).unwrap();
+        let found = newest(&ledger.0, prefix, None, false, most).unwrap();
         found.into_iter().map(|run| run.run).collect()
     };
     assert_eq!(names("20261125", 9), ["20261125-aab-b", "20261125-aab"]);

@@ -86,10 +86,10 @@ impl<'a> Mend<'a> {
             }
             Mend::Undo(of) => {
                 format!(
-                    "sxinv history {run} shows why\nto take these back when that can be done: sxinv undo {of}"
+                    "why: sxinv history {run}\nto take these back when that can be done: sxinv undo {of}"
                 )
             }
-            Mend::History => format!("sxinv history {run} shows why"),
+            Mend::History => format!("why: sxinv history {run}"),
         }
     }
 }
@@ -118,7 +118,7 @@ pub fn ending(
             None => Ok(exit),
             Some(first) => {
                 let message = format!("the run went well, but: {}", first.message());
-                let hint = format!("sxinv history {run} has every row");
+                let hint = format!("every row: sxinv history {run}");
                 Err(first.reworded(message).hinted(hint))
             }
         },

@@ -248,7 +248,7 @@ impl Report<'_> {
         if well > APPLIED_SHOWN {
             let more = counted(well - APPLIED_SHOWN, "more row");
             let how = match self.run {
-                Some(run) => format!("sxinv history {run} shows them all"),
+                Some(run) => format!("all of them: sxinv history {run}"),
                 None => "-o csv shows them all".to_owned(),
             };
             context.footer(format!("and {more}; {how}"));

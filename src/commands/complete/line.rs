@@ -18,6 +18,10 @@ pub struct Line {
     pub commands: Vec<String>,
     /// The words before the cursor that belong to no option.
     pub arguments: Vec<String>,
+    /// No word under the cursor is an option: `--` stands before it.
+    pub only_arguments: bool,
+    /// The commands that may follow, and what they do.
+    pub further: Vec<(String, String)>,
     /// The options that say which store it is about, wherever they stand.
     typed: Typed,
 }
@@ -38,6 +42,7 @@ impl Line {
         while let Some((n, word)) = rest.next() {
             if options && word == "--" {
                 options = false;
+                line.only_arguments = n < at;
             } else if options && let Some((option, value)) = option_of(command, word) {
                 // The word under the cursor is not known yet.
                 let value = value.or_else(|| {
@@ -57,6 +62,7 @@ impl Line {
                 line.arguments.push(word.clone());
             }
         }
+        line.further = further(tree, &line.arguments);
         line
     }
 
@@ -74,11 +80,32 @@ impl Line {
         Settings::resolve(self.typed.clone(), Environment::of_process().ok()?).ok()
     }
 
+    /// The store that the line is about.
+    pub fn store(&self) -> Option<String> {
+        self.settings()?.store().ok()
+    }
+
     /// The catalogue of the store that the line is about.
     pub fn catalogue(&self) -> Option<Glance> {
         let settings = self.settings()?;
-        Glance::open(&settings.state_folder().ok()?, &settings.store().ok()?)
+        Glance::open(&settings.state_folder().ok()?, &self.store()?)
     }
+}
+
+/// The commands below the one that these words name.
+fn further(tree: &Command, words: &[String]) -> Vec<(String, String)> {
+    let mut at = tree;
+    for word in words {
+        match at.find_subcommand(word) {
+            Some(next) => at = next,
+            None => return Vec::new(),
+        }
+    }
+    let about = |command: &Command| command.get_about().map(ToString::to_string);
+    at.get_subcommands()
+        .filter(|next| !next.is_hide_set() && next.get_name() != "help")
+        .map(|next| (next.get_name().to_owned(), about(next).unwrap_or_default()))
+        .collect()
 }
 
 /// The option with a value that a word is, and the value where it stands in the same word.

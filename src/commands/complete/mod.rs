@@ -7,6 +7,6 @@ mod values;
 
 pub use shells::Asking;
 pub use values::{
-    code_to_adjust, codes, codes_to_set, fields, own_profiles, product_or_code, profiles, recipes,
-    runs, sorts,
+    code_to_adjust, codes, codes_to_set, commands, fields, moments, own_profiles, product_or_code,
+    profiles, recipes, runs, runs_to_resume, sorts,
 };

@@ -132,7 +132,9 @@ impl Asking {
         values::is_typing(Line::read(&tree, &mut words, at));
         let folder = std::env::current_dir().ok();
         let found = complete(&mut tree, words, at, folder.as_deref()).unwrap_or_default();
-        let lines = found.iter().filter_map(|found| self.line(current, found));
+        // The engine has the folder itself among its files.
+        let found = found.iter().filter(|found| found.get_value() != ".");
+        let lines = found.filter_map(|found| self.line(current, found));
         lines.collect()
     }
 

@@ -6,10 +6,12 @@
 use std::ffi::{OsStr, OsString};
 use std::sync::OnceLock;
 
-use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
+use clap_complete::engine::{
+    ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter,
+};
 
 use super::line::Line;
-use crate::catalogue::Glimpse;
+use crate::catalogue::{Glance, Glimpse};
 use crate::change::runs as ledger;
 use crate::clean::clean;
 use crate::commands::{
@@ -33,6 +35,9 @@ pub fn is_typing(line: Line) {
     // Once in the life of a process.
     let _ = LINE.set(line);
 }
+
+/// The store as it is, as a moment.
+const NOW: &str = "now";
 
 type Candidates = Vec<CompletionCandidate>;
 
@@ -79,14 +84,41 @@ pub fn recipes() -> ArgValueCompleter {
     })
 }
 
-/// Runs, newest first.
+/// Runs, newest first; those of the store that the line is about before others.
 pub fn runs() -> ArgValueCompleter {
-    completer(newest_runs)
+    completer(|line, current| newest_runs(line, current, false))
+}
+
+/// The same, of each store those that were cut off first.
+pub fn runs_to_resume() -> ArgValueCompleter {
+    completer(|line, current| newest_runs(line, current, true))
+}
+
+/// Commands, for their manual pages.
+pub fn commands() -> ArgValueCompleter {
+    completer(|line, current| {
+        let begin = line
+            .further
+            .iter()
+            .filter(|(name, _)| name.starts_with(current));
+        begin.map(|(name, about)| candidate(name, about)).collect()
+    })
+}
+
+/// `now`, or a stock file.
+pub fn moments() -> ArgValueCompleter {
+    completer(|_, current| {
+        let mut found = PathCompleter::file().complete(OsStr::new(current));
+        if NOW.starts_with(current) {
+            found.insert(0, candidate(NOW, "the stock as it is, read from the store"));
+        }
+        found
+    })
 }
 
 /// SKU codes.
 pub fn codes() -> ArgValueCompleter {
-    completer(|line, current| of_codes(known_codes(line, current), ""))
+    completer(|line, current| of_codes(line, known_codes(line, current), ""))
 }
 
 /// `PRODUCT|CODE`.
@@ -102,12 +134,20 @@ pub fn codes_to_set() -> ArgValueCompleter {
         }
         match line.arguments.first() {
             None => codes_and_products(line, current, "="),
-            Some(first) => match first.parse() {
-                Ok(product) => of_product(line, product, current, "="),
-                Err(_) => of_codes(known_codes(line, current), "="),
+            Some(first) => match product_named(line, first) {
+                Some(product) => of_product(line, product, current, "="),
+                None => of_codes(line, known_codes(line, current), "="),
             },
         }
     })
+}
+
+/// The product that the first word of `set` is about: itself, or that of `CODE=QUANTITY`.
+fn product_named(line: &Line, first: &str) -> Option<ProductId> {
+    match first.rsplit_once('=') {
+        Some((sku, _)) => line.catalogue()?.product_of(&sku.parse().ok()?),
+        None => first.parse().ok(),
+    }
 }
 
 /// `[PRODUCT] CODE ±N`.
@@ -159,11 +199,14 @@ fn in_the_file(line: &Line, current: &str) -> Candidates {
         .collect()
 }
 
-fn newest_runs(line: &Line, current: &str) -> Candidates {
+fn newest_runs(line: &Line, current: &str, open_first: bool) -> Candidates {
     let state = line
         .settings()
         .and_then(|settings| State::glance(&settings.state_folder().ok()?));
-    let runs = state.and_then(|state| ledger::newest(&state, current, MOST).ok());
+    let store = line.store();
+    let newest =
+        |state: State| ledger::newest(&state, current, store.as_deref(), open_first, MOST).ok();
+    let runs = state.and_then(newest);
     runs.unwrap_or_default()
         .iter()
         .map(|run| {
@@ -182,8 +225,12 @@ fn newest_runs(line: &Line, current: &str) -> Candidates {
 
 fn known_codes(line: &Line, current: &str) -> Vec<Glimpse> {
     let catalogue = line.catalogue();
+    let known = |catalogue: Glance| match current.strip_prefix(ID) {
+        Some(id) => catalogue.ids(id),
+        None => catalogue.codes(current.strip_prefix(CODE).unwrap_or(current)),
+    };
     catalogue
-        .map(|catalogue| catalogue.codes(current.strip_prefix(CODE).unwrap_or(current)))
+        .map(known)
         .unwrap_or_default()
         .into_iter()
         .map(|code| code.behind(current))
@@ -208,10 +255,16 @@ impl Glimpse {
     }
 }
 
-/// Codes with something behind each. A code that this program would take for an option is left out.
-fn of_codes(codes: Vec<Glimpse>, behind: &str) -> Candidates {
+/// Codes with something behind each. A code that this program would take for an option is left out, and so is one that was
+/// named already.
+fn of_codes(line: &Line, codes: Vec<Glimpse>, behind: &str) -> Candidates {
     let mut codes = codes;
-    codes.retain(|code| !code.text.starts_with('-'));
+    let is_named = |code: &str| {
+        let is_it = |word: &String| word.rsplit_once('=').is_some_and(|(sku, _)| sku == code);
+        line.arguments.iter().any(is_it)
+    };
+    codes.retain(|code| line.only_arguments || !code.text.starts_with('-'));
+    codes.retain(|code| !is_named(&code.text));
     codes.dedup_by(|a, b| a.text == b.text);
     codes
         .iter()
@@ -220,7 +273,7 @@ fn of_codes(codes: Vec<Glimpse>, behind: &str) -> Candidates {
 }
 
 fn codes_and_products(line: &Line, current: &str, behind: &str) -> Candidates {
-    let mut found = of_codes(known_codes(line, current), behind);
+    let mut found = of_codes(line, known_codes(line, current), behind);
     // Without a digit, ids say nothing to anybody.
     if let (false, Some(catalogue)) = (current.is_empty(), line.catalogue()) {
         let products = catalogue.products(current);
@@ -234,10 +287,14 @@ fn of_product(line: &Line, product: ProductId, current: &str, behind: &str) -> C
     let catalogue = line.catalogue();
     let codes = catalogue.map(|catalogue| {
         let bare = current.strip_prefix(CODE).unwrap_or(current);
-        let codes = catalogue.codes_of(product, bare);
+        let codes = match current.starts_with(ID) {
+            // By id there is no need to say the product.
+            true => Vec::new(),
+            false => catalogue.codes_of(product, bare),
+        };
         codes.into_iter().map(|code| code.behind(current)).collect()
     });
-    of_codes(codes.unwrap_or_default(), behind)
+    of_codes(line, codes.unwrap_or_default(), behind)
 }
 
 fn further_fields(line: &Line, current: &str) -> Candidates {

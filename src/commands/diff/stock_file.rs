@@ -23,7 +23,7 @@ pub(super) fn read(name: &str) -> Result<Vec<FileRow>> {
     let sheet = import::read(&bytes, &options, &mut rows).map_err(|error| {
         let message = format!("{name}: {}", error.message());
         error.reworded(message).hinted(
-            "a stock file has the columns sku_code or sku_id, and quantity, and a row for each variant, as `sxinv export-csv` writes it",
+            "a stock file has the columns sku_code or sku_id, and quantity, and a row for each variant; to write one: sxinv export-csv FILE",
         )
     })?;
     if sheet.mode == Mode::Adjust {

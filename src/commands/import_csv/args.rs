@@ -191,7 +191,7 @@ pub struct ImportArgs {
     pub(super) dry_run: bool,
 
     /// Go on with a run that was cut off; no file needed
-    #[arg(long, value_name = "RUN", conflicts_with_all = READING, add = complete::runs())]
+    #[arg(long, value_name = "RUN", conflicts_with_all = READING, add = complete::runs_to_resume())]
     pub(super) resume: Option<String>,
 
     /// Go on with each run that was cut off, oldest first

@@ -62,7 +62,7 @@ fn go_on(
     let state = context.state()?;
     let run = stored.run.clone();
     let beside = &Beside::of(args, &stored, together.is_some_and(|all| all.runs > 1));
-    stored.check_store(context.connection()?.store())?;
+    run::check_store(&stored, "import-csv --resume", context)?;
     let lock = run::lock(context, &run, args.wait)?;
     let own = RunLock::take(state.folder(), &run)?;
     proved_late(&stored, args, context)?;
@@ -181,7 +181,7 @@ fn may_go_on(state: &State, run: &StoredRun, resends: bool) -> Result<()> {
     if run.is_given_up() {
         return Err(
             Error::refused(format!("run {name} was given up; nothing was sent"))
-                .hinted(format!("sxinv history {name} shows its rows")),
+                .hinted(format!("its rows: sxinv history {name}")),
         );
     }
     if let Some(undo) = taken_back::undone_by(state, name)? {
@@ -199,7 +199,7 @@ fn may_go_on(state: &State, run: &StoredRun, resends: bool) -> Result<()> {
             "run {other} has taken back the same run since; nothing was sent"
         ))
         .hinted(format!(
-            "sxinv history {other} shows how that ended\nsxinv history {name} --give-up leaves run {name} as it is"
+            "how that ended: sxinv history {other}\nto leave run {name} as it is: sxinv history {name} --give-up"
         ))),
     }
 }

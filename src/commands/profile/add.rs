@@ -132,7 +132,9 @@ fn try_out(access: &NewAccess, context: &Context) -> Result<()> {
 }
 
 fn unsaved(error: Error) -> Error {
-    let message = format!("{}; nothing was saved", error.message());
+    // The server's own words may be a sentence.
+    let why = error.message().trim_end_matches('.');
+    let message = format!("{why}; nothing was saved");
     let untried = "--no-check saves the credentials without trying them";
     let hint = match error.hint() {
         Some(hint) => format!("{hint}\n{untried}"),

@@ -32,18 +32,35 @@ pub fn name(mode: Mode) -> String {
 row! {
     /// What came of a scan.
     pub struct ScanRow<'a> {
-        file: &'a str = "FILE" Text,
+        /// None where no file was written.
+        file: Option<&'a str> = "FILE" Text,
         mode: &'static str = "MODE" Text,
         scans: usize = "SCANS" Number,
         variants: usize = "VARIANTS" Number,
         units: i64 = "UNITS" Number,
         /// The command that applies the file.
-        command: &'a str = "COMMAND" Text,
+        command: Option<&'a str> = "COMMAND" Text,
         /// Codes whose stock was read later than they were scanned.
         read_late: Vec<&'a str>,
         /// Codes that mean another variant by now, or none, or were counted by a number that is a code by now; and how many
         /// were scanned.
         left_out: Vec<LeftOut<'a>>,
+    }
+}
+
+impl ScanRow<'_> {
+    /// Of no scan at all.
+    fn nothing(mode: Mode) -> ScanRow<'static> {
+        ScanRow {
+            file: None,
+            mode: mode.name(),
+            scans: 0,
+            variants: 0,
+            units: 0,
+            command: None,
+            read_late: Vec::new(),
+            left_out: Vec::new(),
+        }
     }
 }
 
@@ -86,7 +103,7 @@ impl Done {
             context
                 .ui()
                 .note("nothing was scanned; no file was written");
-            return Ok(Exit::Done);
+            return told(&ScanRow::nothing(mode), context)?;
         }
         let now = self.now(context)?;
         let mut codes = self.codes_by_now(&now, context)?;
@@ -114,14 +131,15 @@ impl Done {
         let command = command(file, mode, context)?;
         let path = file.to_string_lossy();
         let late = rows.iter().filter(|row| row.late);
+        let is_written = !rows.is_empty();
         told(
             &ScanRow {
-                file: &path,
+                file: is_written.then_some(&*path),
                 mode: mode.name(),
                 scans: self.tally.scans(),
                 variants: rows.len(),
                 units: rows.iter().map(|row| row.total.units).sum(),
-                command: &command,
+                command: is_written.then_some(command.as_str()),
                 read_late: late.map(|row| row.total.variant.code.as_str()).collect(),
                 left_out,
             },
@@ -244,7 +262,7 @@ fn command(file: &Path, mode: Mode, context: &Context) -> Result<String> {
     Ok(format!(
         "{} import-csv {} --mode {mode}",
         context.typed_again()?,
-        shell::quoted(&path)
+        shell::file(&path)
     ))
 }
 
@@ -252,17 +270,17 @@ fn command(file: &Path, mode: Mode, context: &Context) -> Result<String> {
 fn told(document: &ScanRow<'_>, context: &Context) -> Result<Result<Exit>> {
     let ui = context.ui();
     match context.format() {
-        Format::Table if document.variants > 0 => {
-            ui.note(format!(
-                "{} of {}, {} in {}; to apply it:",
-                counted(document.scans as u64, "scan"),
-                counted(document.variants as u64, "variant"),
-                counted(document.units.unsigned_abs(), "unit"),
-                document.file
-            ));
-            context.write(format!("{}\n", document.command).as_bytes())?;
+        Format::Table => {
+            if let (Some(file), Some(command)) = (document.file, document.command) {
+                ui.note(format!(
+                    "{} of {}, {} in {file}; to apply it:",
+                    counted(document.scans as u64, "scan"),
+                    counted(document.variants as u64, "variant"),
+                    counted(document.units.unsigned_abs(), "unit"),
+                ));
+                context.write(format!("{command}\n").as_bytes())?;
+            }
         }
-        Format::Table => {}
         Format::Json | Format::Jsonl => {
             context.document(document, context.fields())?;
         }

@@ -31,8 +31,36 @@ fn the_nightly_job_is_silent_when_all_is_well_and_mails_what_a_person_has_to_see
     assert!(mailed.contains("import-csv"), "{mailed}");
     let rejects = fs::read_to_string(home.work().join("rejects.csv")).unwrap();
     assert!(rejects.contains("NOPE,1,"), "{rejects}");
+    assert!(!mailed.contains("No run began"), "{mailed}");
+}
+
+#[test]
+fn the_nightly_job_mails_no_run_of_another_night() {
+    let home = Home::of("");
+    home.shell("sxinv -q adjust PRB-SM-RED +1").ends(0);
+    let runs = home.shell("sxinv history -o csv --fields run").ends(0);
+    let run = runs.stdout.lines().nth(1).unwrap().trim_end().to_owned();
+    // It was before this night began.
+    home.program("date", "echo 2099-11-26T03:00:00Z");
+    let mailed = |home: &Home| fs::read_to_string(home.work().join("mailed")).unwrap();
+    // The file is not there; then the server is not.
     fs::remove_file(home.work().join("restock.csv")).unwrap();
-    job(2);
+    home.shell("sh nightly.sh").ends(2);
+    let without_a_file = mailed(&home);
+    fs::copy(
+        super::page::root("examples/restock.csv"),
+        home.work().join("restock.csv"),
+    )
+    .unwrap();
+    home.program("sleep", "");
+    home.shell("SELORAX_API_URL=http://127.0.0.1:9 SELORAX_TOKEN=sx_at_x sh nightly.sh")
+        .ends(6);
+    let all = mailed(&home);
+    for mailed in [without_a_file.as_str(), &all[without_a_file.len()..]] {
+        assert!(mailed.contains("error: "), "{mailed}");
+        assert!(mailed.contains("No run began"), "{mailed}");
+        assert!(!mailed.contains(&run), "{mailed}");
+    }
 }
 
 #[test]
