@@ -13,7 +13,15 @@ const LAYERS: [&[&str]; 10] = [
     &["change", "context", "listen", "page", "scan"],
     &["catalogue", "memory", "outputs", "settings"],
     &["profile", "render", "sandbox", "state"],
-    &["api", "near", "pager", "secret_command", "sqlite", "ui"],
+    &[
+        "api",
+        "near",
+        "pager",
+        "secret_command",
+        "sqlite",
+        "ui",
+        "webhook",
+    ],
     &[
         "address",
         "credentials",
@@ -26,7 +34,6 @@ const LAYERS: [&[&str]; 10] = [
         "progress",
         "sku_code",
         "wanted",
-        "webhook",
     ],
     &[
         "clean",
