@@ -9,15 +9,23 @@ use crate::error::{Error, Result};
 /// machine.
 pub fn base_url(text: &str) -> Result<String> {
     let wrong = |why: &str| Error::usage(format!("can't be used: {why}"));
-    let url = url::Url::parse(text.trim())
-        .map_err(|_| wrong("it is not a URL").hinted("it looks like https://api.selorax.io"))?;
+    let text = text.trim();
+    if let Some(whole) = with_scheme(text) {
+        let error = wrong("it does not say https://");
+        return Err(match base_url(&whole) {
+            Ok(_) => error.hinted(format!("did you mean {whole}?")),
+            Err(_) => error.hinted(LIKE),
+        });
+    }
+    let url = url::Url::parse(text).map_err(|_| wrong("it is not a URL").hinted(LIKE))?;
     // Not repeated in the message: it may hold a secret.
     if !url.username().is_empty() || url.password().is_some() {
         return Err(wrong("credentials stand in it")
             .hinted("credentials belong in a profile or in the environment"));
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(wrong("it has a query or a fragment"));
+        return Err(wrong("it has a query or a fragment")
+            .hinted("leave off what stands behind the ? or the #"));
     }
     let local = match url.host() {
         None => return Err(wrong("it names no host")),
@@ -34,19 +42,48 @@ pub fn base_url(text: &str) -> Result<String> {
                 .hinted("use https://; http:// is only for this machine"));
         }
         other => {
-            return Err(wrong(&format!(
-                "{other}:// is neither https:// nor http://"
-            )));
+            let why = format!("{other}:// is neither https:// nor http://");
+            return Err(wrong(&why).hinted(LIKE));
         }
     }
-    let path = url.path().trim_end_matches('/');
-    let prefix = path
-        .strip_suffix("/api/apps/v1/inventory")
-        .or_else(|| path.strip_suffix("/api/apps/v1"))
-        .or_else(|| path.strip_suffix("/api"))
-        .unwrap_or(path);
     let origin = url.origin().ascii_serialization();
-    Ok(format!("{origin}{}", prefix.trim_end_matches('/')))
+    Ok(format!("{origin}{}", before_the_api(url.path())))
+}
+
+const LIKE: &str = "it looks like https://api.selorax.io";
+
+/// A path without what every request of ours adds to it: `/api`, and whatever of `/apps/v1/inventory/150` follows.
+fn before_the_api(path: &str) -> &str {
+    let path = path.trim_end_matches('/');
+    let whole = "/apps/v1/inventory/";
+    let cut = path.rmatch_indices("/api").find(|(at, api)| {
+        let behind = &path[at + api.len()..];
+        let more = behind
+            .strip_prefix(whole)
+            .is_some_and(|id| id.parse::<u64>().is_ok());
+        more || behind.is_empty()
+            || whole.starts_with(behind) && whole[behind.len()..].starts_with('/')
+    });
+    let prefix = cut.map_or(path, |(at, _)| &path[..at]);
+    prefix.trim_end_matches('/')
+}
+
+/// An address that lacks its scheme, with it: `localhost:4000` would be read as one of the scheme `localhost`.
+pub fn with_scheme(text: &str) -> Option<String> {
+    if text.is_empty()
+        || text.contains("://")
+        || text.contains(['@', '\\'])
+        || text.starts_with('/')
+    {
+        return None;
+    }
+    let host = text.split(['/', '?', '#']).next().unwrap_or_default();
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    let named = name.contains('.') || name == "localhost" || name.starts_with('[');
+    let loopback = name == "localhost" || name.starts_with("127.") || name == "[::1]";
+    let scheme = if loopback { "http" } else { "https" };
+    let whole = format!("{scheme}://{text}");
+    (named && url::Url::parse(&whole).is_ok()).then_some(whole)
 }
 
 #[cfg(test)]
@@ -63,8 +100,24 @@ mod tests {
             "https://api.selorax.io/api/",
             " https://API.selorax.io:443/api/apps/v1/ ",
             "https://api.selorax.io/api/apps/v1/inventory",
+            "https://api.selorax.io/api/apps/v1/inventory/150",
+            "https://api.selorax.io/api/apps",
+            "HTTPS://api.selorax.io//api",
         ] {
             assert_eq!(base_url(text).unwrap(), "https://api.selorax.io", "{text}");
+        }
+        for other in ["https://h.example/apix", "https://h.example/api/v2"] {
+            assert_eq!(base_url(other).unwrap(), other);
+        }
+        for (text, whole) in [
+            ("api.selorax.io", "https://api.selorax.io"),
+            ("api.selorax.io:443/api", "https://api.selorax.io:443/api"),
+            ("localhost:4000", "http://localhost:4000"),
+            ("[::1]:4000", "http://[::1]:4000"),
+        ] {
+            let error = base_url(text).unwrap_err();
+            let hint = format!("did you mean {whole}?");
+            assert_eq!(error.hint(), Some(hint.as_str()), "{text}");
         }
         assert_eq!(
             base_url("https://proxy.example/selorax/api").unwrap(),

@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 use sha2::Sha256;
 use url::Url;
 
+use crate::address::with_scheme;
 use crate::error::{Error, Result};
 use crate::time::UtcTime;
 
@@ -67,8 +68,21 @@ impl Envelope {
 
 /// An address that webhooks may be sent to: `https://…`, or `http://…` on loopback. Errors are usage.
 pub fn target(text: &str) -> Result<Url> {
-    let url = Url::parse(text)
-        .map_err(|e| Error::usage("the webhook's address can't be read").caused_by(e))?;
+    const LIKE: &str =
+        "such as https://shop.example/hook, or http://127.0.0.1:8787 on this machine";
+    let text = text.trim();
+    let wrong = |why: &str, hint: &str| {
+        Err(Error::usage(format!("the webhook's address can't be used: {why}")).hinted(hint))
+    };
+    if let Some(whole) = with_scheme(text) {
+        return wrong(
+            "it does not say https://",
+            &format!("did you mean {whole}?"),
+        );
+    }
+    let Ok(url) = Url::parse(text) else {
+        return wrong("it is not a URL", LIKE);
+    };
     let loopback = match url.host() {
         Some(url::Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
         Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
@@ -78,10 +92,11 @@ pub fn target(text: &str) -> Result<Url> {
     match url.scheme() {
         "https" => Ok(url),
         "http" if loopback => Ok(url),
-        _ => Err(
-            Error::usage("webhooks go to https addresses, and to http only on loopback")
-                .hinted("to receive them at http://127.0.0.1:8787: sxinv listen"),
+        "http" => wrong(
+            "http:// would send what happens in the shop in the clear",
+            "use https://; http:// is only for this machine",
         ),
+        other => wrong(&format!("{other}:// is neither https:// nor http://"), LIKE),
     }
 }
 

@@ -151,7 +151,8 @@ impl Client {
 
     /// Slows all workers down when the server says that it is asked too much.
     pub(super) fn hold(&self, failure: &Failure) {
-        if !failure.overloaded {
+        // What is longer than anybody waits ends the request, and is told then.
+        if !failure.overloaded || failure.waits_too_long() {
             return;
         }
         let wait = failure.wait.unwrap_or_else(|| backoff(1)).min(LONGEST_WAIT);

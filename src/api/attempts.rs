@@ -52,11 +52,17 @@ impl Attempts {
     }
 }
 
+/// Seconds in a day.
+const A_DAY: u64 = 24 * 60 * 60;
+
 fn asks_too_much(error: Error, wait: Duration) -> Error {
+    let wait = match wait.as_secs() {
+        seconds if seconds > A_DAY => "more than a day".to_owned(),
+        seconds => format!("{seconds} s"),
+    };
     let message = format!(
-        "{}; the server asks to wait {} s, longer than sxinv waits ({} s)",
+        "{}; the server asks to wait {wait}, longer than sxinv waits ({} s)",
         error.message(),
-        wait.as_secs(),
         LONGEST_WAIT.as_secs()
     );
     error

@@ -263,6 +263,7 @@ impl Draft {
             // As the ledger would have it.
             let hint: Option<String> = found.get(row::WIDTH + 1).map_err(failed)?;
             let settled = row.settled.as_mut();
+            let hint = hint.filter(|hint| !hint.contains("sxinv "));
             if let (Some(hint), Some(trouble)) = (hint, settled.and_then(|s| s.trouble.as_mut())) {
                 trouble.message = format!("{}; {hint}", trouble.message);
             }
@@ -290,7 +291,7 @@ impl Draft {
     pub fn troubles(&self, most: usize) -> Result<Vec<(u32, String)>> {
         self.ask(|c| {
             c.prepare(
-                "SELECT line, error || coalesce('; ' || hint, '') FROM temp.draft WHERE outcome IN ('conflict', 'failed')
+                "SELECT line, error || iif(instr(hint, 'sxinv ') = 0, '; ' || hint, '') FROM temp.draft WHERE outcome IN ('conflict', 'failed')
                  ORDER BY outcome, row LIMIT ?1",
             )?
             .query_map([most as i64], |found| Ok((found.get(0)?, found.get(1)?)))?

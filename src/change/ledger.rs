@@ -380,7 +380,7 @@ const ROWS: &str = "
             outcome, quantity, settled_at, kind, status, code, error)
         SELECT ?1, row, line, product_id, sku_id, sku_code, wanted, expected, reason, adjustment, previous, read_at,
             outcome, iif(outcome IS NULL, NULL, quantity), iif(outcome IS NULL, NULL, ?2), kind, status, code,
-            error || coalesce('; ' || hint, '')
+            error || iif(instr(hint, 'sxinv ') = 0, '; ' || hint, '')
         FROM temp.draft ORDER BY row";
 
 /// For who looks for the rows about a variant.
@@ -404,7 +404,7 @@ fn reopened() -> String {
 const AGAIN: &str = "
     UPDATE rows SET adjustment = d.adjustment, previous = d.previous, read_at = d.read_at, outcome = d.outcome,
             quantity = iif(d.outcome IS NULL, NULL, d.quantity), settled_at = iif(d.outcome IS NULL, NULL, ?2),
-            kind = d.kind, status = d.status, code = d.code, error = d.error || coalesce('; ' || d.hint, '')
+            kind = d.kind, status = d.status, code = d.code, error = d.error || iif(instr(d.hint, 'sxinv ') = 0, '; ' || d.hint, '')
         FROM temp.draft AS d
         WHERE rows.number = ?1 AND rows.row = d.row AND rows.outcome IS NULL AND rows.intent_at IS NULL";
 

@@ -241,6 +241,11 @@ pub fn is_open(state: &State, number: i64) -> Result<bool> {
 pub fn find(state: &State, id: &str) -> Result<StoredRun> {
     // As `history -o csv` ends its lines, by a carriage return.
     let id = id.trim();
+    if id.is_empty() {
+        return Err(
+            Error::usage("the name of the run is empty").hinted("`sxinv history` lists the runs")
+        );
+    }
     let mut found = state.ask(|c| {
         let exact = c
             .query_row("SELECT * FROM runs WHERE run = ?1", [id], StoredRun::read)
@@ -255,7 +260,7 @@ pub fn find(state: &State, id: &str) -> Result<StoredRun> {
         .collect::<rusqlite::Result<Vec<_>>>()
     })?;
     match (found.pop(), found.is_empty()) {
-        (Some(run), true) if !id.is_empty() => Ok(run),
+        (Some(run), true) => Ok(run),
         (Some(_), false) => Err(Error::usage(format!("several runs begin or end with {id}"))
             .hinted("the runs: sxinv history")),
         _ => Err(no_run(id)),

@@ -217,7 +217,11 @@ fn arrange(command: Command, path: &str, length: Length, more: usize) -> Command
         let about = command.get_long_about().cloned();
         let about = about.or_else(|| command.get_about().cloned());
         let command = command.mut_args(|arg| without_twice(arg).hide_short_help(false));
-        return command.about(about.unwrap_or_default());
+        let command = command.about(about.unwrap_or_default());
+        return match after {
+            Some(after) => command.after_help(unbroken(&after)),
+            None => command,
+        };
     }
     let of_program = path == "sxinv";
     let how_many = EXAMPLES[usize::from(of_program)];
@@ -234,6 +238,15 @@ fn arrange(command: Command, path: &str, length: Length, more: usize) -> Command
     let command =
         command.mut_args(|arg| without_brackets(without_twice(arg)).help_heading(None::<&str>));
     command.after_help(short)
+}
+
+/// What stands below the options, each paragraph of prose as one line, so that it breaks where the terminal ends.
+fn unbroken(text: &str) -> String {
+    let paragraphs = text.split("\n\n").map(|part| match part.lines().next() {
+        Some(title) if title.ends_with(':') => part.to_owned(),
+        _ => part.lines().collect::<Vec<_>>().join(" "),
+    });
+    paragraphs.collect::<Vec<_>>().join("\n\n")
 }
 
 /// The values that an option takes are not listed behind a help that names them all.

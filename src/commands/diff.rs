@@ -304,10 +304,10 @@ fn say(differences: &[Difference], renamed: &[(String, String)], doubtful: u64, 
             .note(format!("renamed: {}{more}", named.join(", ")));
     }
     if doubtful > 0 {
-        context.ui().note(format!(
+        context.ui().note(context.in_place(&format!(
             "{}: what was ours can't be told, because a row in between is in doubt; which: sxinv history",
             counted(doubtful, "variant")
-        ));
+        )));
     }
 }
 

@@ -83,7 +83,9 @@ fn opened(page: &[u8], command: &clap::Command, context: &Context) -> Result<boo
 fn page(command: &clap::Command) -> Result<Vec<u8>> {
     let below = command.get_after_help().map(ToString::to_string);
     let mut page = Vec::new();
-    Man::new(command.clone().after_help(Resettable::Reset))
+    // Of what -h leaves out the page would say nothing.
+    let command = command.clone().mut_args(|arg| arg.hide_short_help(false));
+    Man::new(command.after_help(Resettable::Reset))
         .render(&mut page)
         .map_err(|e| Error::internal("can't write the page").caused_by(e))?;
     let version = page.windows(11).position(|at| at == b".SH VERSION");

@@ -184,6 +184,7 @@ impl Told<'_> {
         });
         Ok(Facts {
             store: context.connection()?.called(),
+            typed: context.typed_again()?,
             at: UtcTime::from_millis(self.now),
             time_zone: TimeZone::system(),
             sold_out: self.memory.sold_out(ROWS)?,

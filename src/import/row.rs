@@ -20,6 +20,9 @@ const LONGEST_REASON: usize = 255;
 /// What is said of a row with neither a code nor an id.
 const NO_VARIANT: &str = "no variant is named";
 
+/// What may be meant by a cell over several rows.
+const LOTS: &str = "where rows of one variant are lots of it: once each has its code, --sum-duplicates adds them up";
+
 impl Rows<'_> {
     /// Takes in what a row asks for, or its faults.
     pub(super) fn row(&mut self, line: u32, record: &StringRecord) -> Result<()> {
@@ -30,7 +33,7 @@ impl Rows<'_> {
             self.left_alone += 1;
             return Ok(());
         }
-        if !self.names_a_variant(record) {
+        if !self.names_a_variant(record) && !self.is_merged(line) {
             return self.take_nameless(line, &value);
         }
         if self.is_odd(line, record) {
@@ -109,6 +112,15 @@ impl Rows<'_> {
         cells.any(|cell| !trimmed(&unwrapped(cell)).is_empty())
     }
 
+    /// Whether what names the variant may stand above, in a cell over several rows. The row below can't be left out then:
+    /// its number may belong to the same variant.
+    fn is_merged(&self, line: u32) -> bool {
+        let named = [self.columns.sku_id, self.columns.sku_code];
+        let odd = |at| self.sheet.and_then(|sheet| sheet.odd(line, at));
+        let mut odd = named.into_iter().flatten().filter_map(odd);
+        odd.any(|odd| matches!(odd, Odd::Merged(_)))
+    }
+
     fn stands_oddly(&self, line: u32, at: usize) -> bool {
         self.sheet
             .is_some_and(|sheet| sheet.odd(line, at).is_some())
@@ -130,10 +142,20 @@ impl Rows<'_> {
         ];
         let before = self.faults.count();
         for at in read.into_iter().flatten() {
-            let odd = sheet.odd(line, at);
-            // A reason may be any text, and so any number.
-            let a_reason = columns.reason == Some(at) && odd == Some(Odd::Fraction);
-            if let Some(odd) = odd.filter(|_| !a_reason) {
+            let Some(odd) = sheet.odd(line, at) else {
+                continue;
+            };
+            let fine = match odd {
+                // A reason may be any text, and so any number.
+                Odd::Fraction => columns.reason == Some(at),
+                // Nothing is missing where these stand above alone.
+                Odd::Merged(_) => [columns.reason, columns.product_id].contains(&Some(at)),
+                _ => false,
+            };
+            if !fine {
+                if let Odd::Merged(_) = odd {
+                    self.faults.hint(LOTS);
+                }
                 let text = shown(record.get(at).unwrap_or_default());
                 self.fault::<()>(line, Some(at), odd.in_words(&text));
             }

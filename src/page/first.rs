@@ -160,8 +160,10 @@ fn moved(facts: &Facts) -> Fact {
     let Some(moved) = &facts.moved else {
         return Fact {
             what: "What changed is not known yet".to_owned(),
-            more: "sxinv snapshot, every night, remembers the stock: then this page tells what moved and what sells."
-                .to_owned(),
+            more: format!(
+                "{} snapshot, every night, remembers the stock: then this page tells what moved and what sells.",
+                facts.typed
+            ),
         };
     };
     let when = since(moved.since, facts);

@@ -25,6 +25,8 @@ pub const ROWS: usize = 50;
 pub struct Facts {
     /// What the store is called here: the profile.
     pub store: String,
+    /// The program as it is typed for this store: what stands before a command.
+    pub typed: String,
     /// When the stock was read, where the reader is.
     pub at: UtcTime,
     /// Where the reader is.

@@ -5,6 +5,7 @@ use super::picture;
 use super::{Facts, ROWS, grouped_count, money_or_dash, since};
 use crate::memory::survey::{First, Item};
 use crate::money;
+use crate::shell::quoted;
 use crate::words::{counted, grouped};
 
 /// How many moments of the stock over time stand beside its picture.
@@ -22,10 +23,11 @@ const STOCK: Title = ("n", "Stock");
 pub(super) fn write(html: &mut Html, facts: &Facts) {
     orders(html, facts);
     html.raw("<div class=\"sheets\">\n<div>\n");
-    let all = "sxinv list --variants --below 1";
-    variants(html, ("out", "Sold out"), &facts.sold_out, all);
+    let sxinv = &facts.typed;
+    let all = format!("{sxinv} list --variants --below 1");
+    variants(html, ("out", "Sold out"), &facts.sold_out, &all);
     html.raw("</div>\n<div>\n");
-    let all = format!("sxinv list --variants --below {}", facts.below);
+    let all = format!("{sxinv} list --variants --below {}", facts.below);
     variants(html, ("low", "Low"), &facts.low, &all);
     html.raw("</div>\n</div>\n");
     moved(html, facts);
@@ -135,7 +137,7 @@ fn orders(html: &mut Html, facts: &Facts) {
         ("order", "To order"),
         &titles,
         &orders.lines,
-        &format!("sxinv reorder {}", orders.file),
+        &format!("{} reorder {}", facts.typed, quoted(&orders.file)),
         |h, order| {
             variant(h, &order.item);
             h.raw("<td>").name(order.supplier.as_deref().unwrap_or("–"));
@@ -178,7 +180,7 @@ fn moved(html: &mut Html, facts: &Facts) {
             ("picture", ""),
         ],
         &moved.lines,
-        "sxinv diff",
+        &format!("{} diff", facts.typed),
         |h, line| {
             variant(h, &line.item);
             number(h, count(line.before));
@@ -203,7 +205,7 @@ fn sold(html: &mut Html, facts: &Facts) {
             ("picture", ""),
         ],
         &sold.lines,
-        "sxinv diff 28d",
+        &format!("{} diff 28d", facts.typed),
         |h, line| {
             variant(h, &line.item);
             number(h, grouped(line.sold));
@@ -242,7 +244,7 @@ fn still(html: &mut Html, facts: &Facts) {
         ("still", "Did not move"),
         &[VARIANT, STOCK, ("n", "Value"), ("n", "Since")],
         &still.first,
-        "sxinv diff 28d shows what did",
+        &format!("{} diff 28d shows what did", facts.typed),
         |h, (item, number_of)| {
             variant(h, item);
             number(h, grouped(item.here.quantity));
@@ -278,7 +280,7 @@ fn products(html: &mut Html, facts: &Facts) {
             ("picture", ""),
         ],
         &first,
-        "sxinv export-csv",
+        &format!("{} export-csv", facts.typed),
         |h, product| {
             h.raw("<td>");
             match product.name.as_str() {
@@ -326,6 +328,8 @@ pub(super) fn course(html: &mut Html, facts: &Facts) {
     if step > 1 {
         html.raw("<p class=\"more\">one of every ")
             .text(step.to_string());
-        html.raw(" snapshots; all of them: <code>sxinv snapshot --list</code></p>\n");
+        html.raw(" snapshots; all of them: <code>")
+            .text(format!("{} snapshot --list", facts.typed));
+        html.raw("</code></p>\n");
     }
 }

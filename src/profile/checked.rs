@@ -10,7 +10,7 @@ use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
-use super::{Access, Profile, ProfileFile, SANDBOX, SecretSource, check_name, recipes};
+use super::{Access, Profile, ProfileFile, SANDBOX, SecretSource, check_known_name, recipes};
 use crate::address::base_url;
 use crate::credentials::{Meant, Secret, looks_secret};
 use crate::error::{Error, Result};
@@ -51,13 +51,72 @@ pub(super) type Span = Range<usize>;
 pub fn check(path: &Path, text: &str) -> Result<ProfileFile> {
     let file = Checked { path, text };
     let table = DeTable::parse(text).map_err(|e| {
-        // What stands between quotes may be the file's.
-        let why = e.message().split('`').next().unwrap_or_default().trim_end();
+        let (why, hint) = not_toml(e.message());
         let error = Error::usage(format!("{}: it is not TOML: {why}", file.place(e.span())));
-        error.hinted("texts stand in quotes: token = \"sx_at_…\"")
+        match hint {
+            Some(hint) => error.hinted(hint),
+            None => error,
+        }
     })?;
     file.whole(table.get_ref())
 }
+
+/// Why a text is no TOML, by what its reader says, and what helps.
+fn not_toml(said: &str) -> (&str, Option<&'static str>) {
+    const KNOWN: [(&str, &str, &str); 8] = [
+        (
+            "duplicate key",
+            "a key or a table stands there twice",
+            "keep one of the two",
+        ),
+        (
+            "string values must be quoted",
+            "a value has no quotes",
+            IN_QUOTES,
+        ),
+        (
+            "invalid basic string",
+            "a text has no closing quotes",
+            IN_QUOTES,
+        ),
+        (
+            "invalid literal string",
+            "a text has no closing quotes",
+            IN_QUOTES,
+        ),
+        (
+            "unclosed table",
+            "the name of a table is broken",
+            "a table is [profiles.NAME]",
+        ),
+        ("key with no value", "a key has no value", A_LINE),
+        (
+            "invalid key-value pair",
+            "this is neither a key nor a table",
+            A_LINE,
+        ),
+        (
+            "unexpected key or value",
+            "there is more than one value",
+            "each key has a line of its own",
+        ),
+    ];
+    let known = KNOWN.iter().find(|(begin, ..)| said.starts_with(begin));
+    match known {
+        Some((_, why, hint)) => (why, Some(hint)),
+        None if said.starts_with("invalid boolean") => ("it is neither true nor false", None),
+        None => {
+            // What stands between quotes may be the file's.
+            let why = said.split('`').next().unwrap_or_default();
+            let why = why.trim_end().trim_end_matches("expected");
+            (why.trim_end().trim_end_matches(','), None)
+        }
+    }
+}
+
+const IN_QUOTES: &str = "texts stand in quotes: token = \"sx_at_…\"";
+
+const A_LINE: &str = "a line is a key, = and a value: token = \"sx_at_…\"";
 
 /// The file being checked.
 pub(super) struct Checked<'a> {
@@ -168,7 +227,7 @@ impl<'a> Entry<'a> {
     ) -> Result<Entry<'a>> {
         let at = name.span();
         let name = &**name.get_ref();
-        check_name(name).map_err(|e| file.fault(at.clone(), e.message()))?;
+        check_known_name(name).map_err(|e| file.fault(at.clone(), e.message()))?;
         let table = value.as_table().ok_or_else(|| {
             let message = format!("[profiles.{name}] is a table of settings");
             file.fault(at.clone(), message)

@@ -117,6 +117,10 @@ pub fn missing(name: &str, path: &Path, profiles: Option<&[Profile]>) -> Error {
         )
         .hinted("name a profile, and forget the secret: a command line can be read by others");
     }
+    if name.is_empty() {
+        return Error::new(Kind::Auth, "the name of the profile is empty")
+            .hinted("name one: -p NAME; `sxinv profile list` lists them");
+    }
     let near_sandbox = near_misses(name, std::iter::once(SANDBOX));
     if !near_sandbox.is_empty() {
         return Error::new(Kind::Auth, format!("no profile {name} in {file}"))
@@ -192,22 +196,59 @@ fn only_the_owners(_: &Path, _: &fs::Metadata) -> Result<()> {
     Ok(())
 }
 
-/// Whether a profile may be called that: what a shell takes without quotes.
-pub fn check_name(name: &str) -> Result<()> {
+/// How long the name of a profile may be, in characters: it stands in every hint.
+const LONGEST_NAME: usize = 60;
+
+/// Whether a profile of the file may be called that: what a shell takes without quotes.
+fn check_known_name(name: &str) -> Result<()> {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    refuse_reserved(name)?;
+    match !name.is_empty() && !name.starts_with('-') && name.chars().all(plain) {
+        true => Ok(()),
+        false => Err(Error::usage(format!(
+            "`{name}` is not a name for a profile"
+        ))),
+    }
+}
+
+fn refuse_reserved(name: &str) -> Result<()> {
     if name == SANDBOX {
         return Err(Error::usage("the profile sandbox is built in"));
     }
     if looks_secret(name) {
         return Err(Error::usage("the name of a profile is due, not a secret"));
     }
-    if name.is_empty() || name.starts_with('-') || !name.chars().all(plain) {
-        return Err(
-            Error::usage(format!("`{name}` is not a name for a profile"))
-                .hinted("letters, digits, - and _"),
-        );
+    Ok(())
+}
+
+/// Whether a new profile may be called that. A dot would begin a table within a table of the file.
+pub fn check_name(name: &str) -> Result<()> {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
+    refuse_reserved(name)?;
+    if name.is_empty() {
+        return Err(Error::usage("the name of the profile is empty").hinted(NAMES));
+    }
+    if name.chars().count() > LONGEST_NAME {
+        return Err(Error::usage("the name of the profile is too long").hinted(NAMES));
+    }
+    if name.starts_with('-') || !name.chars().all(plain) {
+        let proposed = proposed(name);
+        let hint = match proposed.is_empty() {
+            true => NAMES.to_owned(),
+            false => format!("{NAMES}; such as {proposed}"),
+        };
+        return Err(Error::usage(format!("`{name}` is not a name for a profile")).hinted(hint));
     }
     Ok(())
+}
+
+const NAMES: &str = "a name has letters, digits, - and _, at most 60 of them";
+
+/// The name as near as may be.
+fn proposed(name: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric();
+    let words = name.split(|c| !plain(c)).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join("-")
 }
 
 #[cfg(test)]

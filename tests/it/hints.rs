@@ -358,3 +358,46 @@ fn places_have_names_in_other_languages() {
             .says(&format!("--only '{place}=A'"));
     }
 }
+
+#[test]
+fn commands_on_the_report_are_for_the_profile_that_was_typed() {
+    let shop = Shop::new();
+    let levels = shop.file("my levels.csv", "sku_code,min,target\nPRB-LG-WHT,5,9\n");
+    let page = shop.file("page.html", "");
+    let words = [
+        "-p",
+        "sandbox",
+        "report",
+        page.to_str().unwrap(),
+        "--levels",
+        levels.to_str().unwrap(),
+        "--below",
+        "90",
+    ];
+    let mut command = shop.bare(&words);
+    let ran = Ran::of(command.output().unwrap()).ends(0);
+    let page = shop.read("page.html");
+    assert!(
+        page.contains("sxinv -p sandbox list --variants --below 90"),
+        "{ran:#?}"
+    );
+    assert!(page.contains("sxinv -p sandbox snapshot, every night"));
+    let bare = page.split("sxinv ").skip(1);
+    for command in bare.filter(|command| !command.starts_with(|c: char| c.is_ascii_digit())) {
+        assert!(command.starts_with("-p sandbox "), "{}", &command[..30]);
+    }
+}
+
+#[test]
+fn the_error_of_a_row_proposes_no_command_for_another_store() {
+    let shop = Shop::new();
+    let text = "sku,quantity\nNO-SUCH-THING-AT-ALL,3\nSUN-MD,5\n";
+    for more in [&["--dry-run", "-o", "csv"][..], &["--yes", "-o", "csv"]] {
+        let ran = import(&shop, text, more).ends(7);
+        assert!(
+            ran.stdout
+                .contains("no variant NO-SUCH-THING-AT-ALL in the store")
+        );
+        assert!(!ran.stdout.contains("sxinv"), "{ran:#?}");
+    }
+}

@@ -21,6 +21,7 @@ const LAYERS: [&[&str]; 10] = [
         "secret_command",
         "sqlite",
         "ui",
+        "webhook",
     ],
     &[
         "address",
@@ -33,7 +34,6 @@ const LAYERS: [&[&str]; 10] = [
         "progress",
         "sku_code",
         "wanted",
-        "webhook",
     ],
     &[
         "clean",

@@ -620,3 +620,173 @@ fn a_secret_where_a_name_belongs_is_not_repeated() {
         .unwrap();
     assert!(line.ends_with("--reason sx_at_…"), "{line}");
 }
+
+#[test]
+fn a_profile_is_called_what_stands_plainly_in_the_file_and_in_hints() {
+    let shop = Shop::new();
+    let add = |name: &str| {
+        let words = ["profile", "add", "--token-stdin", "--no-check", name];
+        add(&shop, &words, "sx_at_0123456789")
+    };
+    let long = "x".repeat(61);
+    for (name, says) in [
+        ("a.b", "such as a-b"),
+        ("..", "letters, digits, - and _"),
+        ("my shop", "such as my-shop"),
+        ("it's", "such as it-s"),
+        ("a/b", "such as a-b"),
+        ("a\"b", "such as a-b"),
+        ("", "the name of the profile is empty"),
+        (&long, "too long"),
+        ("sandbox", "built in"),
+    ] {
+        add(name).ends(2).says(says);
+    }
+    for name in ["münchen", "default", "Flowers_2", &"x".repeat(60)] {
+        let ran = add(name).ends(0);
+        assert!(ran.stderr.contains("list"), "{ran:#?}");
+        run(&shop, &["profile", "use", name], &[]).ends(0);
+        run(&shop, &["profile", "show", name], &[]).ends(0);
+        run(&shop, &["profile", "remove", name, "--yes"], &[]).ends(0);
+    }
+    // One that somebody wrote by hand works all the same.
+    let path = run(&shop, &["profile", "path"], &[]).stdout;
+    fs::write(
+        path.trim(),
+        "[profiles.\"a.b\"]\ntoken = \"sx_at_0123456789\"\n",
+    )
+    .unwrap();
+    run(&shop, &["profile", "use", "a.b"], &[]).ends(0);
+    run(&shop, &["profile", "remove", "a.b", "--yes"], &[]).ends(0);
+    run(&shop, &["-p", "", "list"], &[])
+        .ends(3)
+        .says("the name of the profile is empty");
+    shop.run(&["undo", "", "--yes"])
+        .ends(2)
+        .says("the name of the run is empty");
+}
+
+#[test]
+fn what_is_no_toml_is_told_with_what_helps() {
+    let shop = Shop::new();
+    let path = run(&shop, &["profile", "path"], &[]).stdout;
+    let path = path.trim();
+    fs::create_dir_all(std::path::Path::new(path).parent().unwrap()).unwrap();
+    let quotes = "hint: texts stand in quotes";
+    for (text, why, hint) in [
+        (
+            "token = \"x\"\ntoken = \"y\"",
+            "a key or a table stands there twice",
+            "hint: keep one of the two",
+        ),
+        (
+            "[profiles.a]",
+            "a key or a table stands there twice",
+            "hint: keep one of the two",
+        ),
+        ("token = sx_at_1", "a value has no quotes", quotes),
+        ("token =", "a value has no quotes", quotes),
+        ("token = \"x", "a text has no closing quotes", quotes),
+        (
+            "[profiles.b",
+            "the name of a table is broken",
+            "hint: a table is [profiles.NAME]",
+        ),
+        (
+            "token: \"x\"",
+            "a key has no value",
+            "hint: a line is a key, = and a value",
+        ),
+        ("read_only = True", "it is neither true nor false\n", ""),
+        (
+            "token = \"x\" store_id = 3",
+            "there is more than one value",
+            "hint: each key has a line",
+        ),
+    ] {
+        fs::write(path, format!("[profiles.a]\n{text}\n")).unwrap();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
+        }
+        let ran = run(&shop, &["profile", "list"], &[]).ends(2).says(why);
+        assert!(ran.stderr.contains(hint), "{ran:#?}");
+        assert_eq!(ran.stderr.contains(quotes), hint == quotes, "{ran:#?}");
+        assert!(!ran.stderr.contains("expected"), "{ran:#?}");
+    }
+}
+
+#[test]
+fn addresses_are_taken_as_they_are_pasted_or_the_one_that_was_meant_is_named() {
+    let server = crate::scripted::Server::start(|_, _| {
+        crate::scripted::json(404, r#"{"message":"Product not found.","status":404}"#)
+    });
+    let shop = Shop::at(&server.url);
+    let at = |url: &str| {
+        let token = [("SELORAX_TOKEN", "sx_at_0123456789")];
+        run(&shop, &["--api-url", url, "list", "--retries", "0"], &token)
+    };
+    for path in [
+        "",
+        "/",
+        "/api",
+        "/api/",
+        "/api/apps",
+        "/api/apps/v1",
+        "/api/apps/v1/inventory/150",
+    ] {
+        at(&format!("{}{path}", server.url)).ends(4);
+    }
+    let asked = server.requests();
+    assert!(
+        asked
+            .iter()
+            .all(|r| r.target.starts_with("/api/apps/v1/inventory?")),
+        "{asked:?}"
+    );
+    for (url, says) in [
+        ("api.selorax.io", "did you mean https://api.selorax.io?"),
+        (
+            "api.selorax.io:443/api",
+            "did you mean https://api.selorax.io:443/api?",
+        ),
+        ("localhost:4000", "did you mean http://localhost:4000?"),
+        (
+            "ftp://api.selorax.io",
+            "it looks like https://api.selorax.io",
+        ),
+        (
+            "https://api.selorax.io/?a=b",
+            "leave off what stands behind the ?",
+        ),
+        ("https://api. selorax.io", "it is not a URL"),
+        (
+            "https://u:verysecret@api.selorax.io",
+            "credentials stand in it",
+        ),
+        ("http://api.selorax.io", "use https://"),
+    ] {
+        let ran = at(url).ends(2).says(says);
+        assert!(!ran.stderr.contains("verysecret"), "{ran:#?}");
+    }
+}
+
+#[test]
+fn addresses_of_webhooks_are_refused_with_what_was_meant() {
+    let shop = Shop::new();
+    let secret = [("WEBHOOK_SIGNING_SECRET", "whsec_0123456789")];
+    for (url, says) in [
+        ("ftp://shop.example/x", "such as https://shop.example/hook"),
+        (
+            "shop.example/hook",
+            "did you mean https://shop.example/hook?",
+        ),
+        ("127.0.0.1:9", "did you mean http://127.0.0.1:9?"),
+        ("http://shop.example/hook", "use https://"),
+        ("hook", "it is not a URL"),
+    ] {
+        let words = ["listen", "--port", "0", "--forward-to", url];
+        run(&shop, &words, &secret).ends(2).says(says);
+    }
+}

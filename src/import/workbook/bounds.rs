@@ -29,6 +29,9 @@ const CELL: usize = 16 << 20;
 /// Formats, fonts, fills and borders; each is kept.
 const STYLES: usize = 200_000;
 
+/// Merged cells that a sheet may have.
+const MERGED: usize = 500_000;
+
 /// Marks each part in the directory at the end of an archive.
 const IN_DIRECTORY: &[u8] = b"PK\x01\x02";
 
@@ -43,6 +46,8 @@ const UNREAD: [&str; 12] = [
 pub(super) struct Seen {
     /// Whether a worksheet has a formula in it.
     pub(super) formulas: bool,
+    /// Whether a worksheet has merged cells.
+    pub(super) merged: bool,
 }
 
 /// Which kind of workbook an archive is.
@@ -108,6 +113,7 @@ pub(super) fn check(bytes: &[u8]) -> Result<Seen> {
         let mut count = Count::new(&name, is_sheet);
         count.all(&mut part, said)?;
         seen.formulas |= is_sheet && count.formulas;
+        seen.merged |= is_sheet && count.merged > 0;
     }
     Ok(seen)
 }
@@ -134,6 +140,7 @@ struct Count {
     no_text: bool,
     styles: usize,
     formulas: bool,
+    merged: usize,
 }
 
 impl Count {
@@ -149,6 +156,7 @@ impl Count {
             no_text: false,
             styles: 0,
             formulas: false,
+            merged: 0,
         }
     }
 
@@ -223,6 +231,12 @@ impl Count {
             b"c" | b"row" if self.is_sheet => (self.open, self.cell) = (true, 0),
             b"sheetData" if closes => self.open = false,
             b"f" if self.is_sheet => self.formulas = true,
+            b"mergeCell" if self.is_sheet && !closes => {
+                self.merged += 1;
+                if self.merged > MERGED {
+                    return Err(too_large("it has over 500,000 merged cells"));
+                }
+            }
             b"si" if self.is_strings => {
                 // Such a text is passed over, and every one behind it would be taken for the one before it.
                 if alone || self.no_text && closes {

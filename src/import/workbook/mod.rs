@@ -5,6 +5,7 @@
 
 mod bounds;
 mod format;
+mod merged;
 mod odf;
 mod old;
 mod shown;
@@ -21,6 +22,7 @@ use super::columns::{Column, builtin, plain};
 use super::layout::names_columns;
 use crate::contained;
 use crate::error::{Error, Result};
+use merged::Merged;
 use shown::Formats;
 
 pub(super) use bounds::has_too_many_parts;
@@ -77,7 +79,7 @@ pub(super) fn read(bytes: &[u8], kind: Kind, options: &Options) -> Result<SheetT
 enum Book<'a> {
     Xlsx(Box<Xlsx<Cursor<&'a [u8]>>>, bounds::Seen),
     Xls(Xls<Cursor<&'a [u8]>>, Vec<Formats>),
-    Ods(Ods<Cursor<&'a [u8]>>, HashMap<String, Formats>),
+    Ods(Ods<Cursor<&'a [u8]>>, HashMap<String, odf::Table>),
 }
 
 impl<'a> Book<'a> {
@@ -94,9 +96,9 @@ impl<'a> Book<'a> {
                 Ok(Book::Xls(Xls::new(cursor).map_err(broken)?, formats))
             }
             Kind::Ods => {
-                let formats = odf::check(bytes)?;
+                let tables = odf::check(bytes)?;
                 let book = Ods::new(cursor).map_err(broken)?;
-                Ok(Book::Ods(book, formats))
+                Ok(Book::Ods(book, tables))
             }
         }
     }
@@ -213,7 +215,7 @@ impl<'a> Book<'a> {
     }
 
     fn text(&mut self, name: &str) -> Result<SheetText> {
-        let mut text = SheetText::new(name);
+        let mut text = SheetText::new(name, self.merged(name)?);
         if let Book::Xlsx(book, seen) = self
             && seen.formulas
         {
@@ -231,6 +233,22 @@ impl<'a> Book<'a> {
         text.finish()
     }
 
+    fn merged(&mut self, name: &str) -> Result<Merged> {
+        match self {
+            Book::Xlsx(_, seen) if !seen.merged => Ok(Merged::default()),
+            Book::Xlsx(book, _) => {
+                Merged::of(book.merge_cells_by_sheet_name(name).map_err(broken)?)
+            }
+            Book::Xls(book, _) => Merged::of(book.merge_cells_by_sheet_name(name).map_err(broken)?),
+            Book::Ods(_, tables) => {
+                let table = tables.get_mut(name);
+                Ok(table
+                    .map(|t| std::mem::take(&mut t.merged))
+                    .unwrap_or_default())
+            }
+        }
+    }
+
     /// The cells of a sheet, row by row.
     fn each(&mut self, name: &str, each: &mut Each<'_>) -> Result<()> {
         let (range, formats) = match self {
@@ -241,8 +259,8 @@ impl<'a> Book<'a> {
                 let formats = at.and_then(|at| formats.get(at));
                 (book.worksheet_range(name).map_err(broken)?, formats)
             }
-            Book::Ods(book, formats) => {
-                let formats = formats.get(name);
+            Book::Ods(book, tables) => {
+                let formats = tables.get(name).map(|table| &table.formats);
                 (book.worksheet_range(name).map_err(broken)?, formats)
             }
         };

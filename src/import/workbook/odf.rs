@@ -8,6 +8,7 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 use zip::ZipArchive;
 
+use super::merged::Merged;
 use super::shown::{Formats, Shown};
 use super::{broken, too_large};
 use crate::error::Result;
@@ -25,8 +26,17 @@ const LAST_COLUMN: u64 = 1_023;
 /// Blanks in one cell that are written as a number.
 const BLANKS: u64 = 32_767;
 
-/// How the numbers of each sheet are shown. An error, usage: too large, or broken.
-pub(super) fn check(bytes: &[u8]) -> Result<HashMap<String, Formats>> {
+/// What is known of a sheet beside its values.
+#[derive(Default)]
+pub(super) struct Table {
+    /// How its numbers are shown.
+    pub(super) formats: Formats,
+    /// Its cells over several rows.
+    pub(super) merged: Merged,
+}
+
+/// What is known of each sheet. An error, usage: too large, or broken.
+pub(super) fn check(bytes: &[u8]) -> Result<HashMap<String, Table>> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
     let mut content = Vec::new();
     for name in ["META-INF/manifest.xml", "styles.xml", "content.xml"] {
@@ -61,8 +71,12 @@ pub(super) fn check(bytes: &[u8]) -> Result<HashMap<String, Formats>> {
             _ => {}
         }
     }
-    let formats = tables.formats.into_iter();
-    Ok(formats.map(|(name, of)| (name, of.settled())).collect())
+    let settled = |(name, mut table): (String, Table)| {
+        table.formats = table.formats.settled();
+        table.merged.finish();
+        (name, table)
+    };
+    Ok(tables.known.into_iter().map(settled).collect())
 }
 
 /// Digits of a number on the screen that are looked at.
@@ -92,7 +106,7 @@ struct Tables {
     number: Option<Number>,
     /// Whether what is read is a note on a cell, and not in it.
     note: bool,
-    formats: HashMap<String, Formats>,
+    known: HashMap<String, Table>,
 }
 
 impl Tables {
@@ -125,7 +139,7 @@ impl Tables {
     }
 
     fn shows(&mut self, rows: Range<u32>, columns: Range<u32>, shown: Shown) {
-        let formats = self.formats.entry(self.name.clone()).or_default();
+        let formats = &mut self.known.entry(self.name.clone()).or_default().formats;
         for row in rows {
             for column in columns.clone() {
                 formats.add(row, column, shown);
@@ -174,6 +188,15 @@ impl Tables {
             self.columns = self.columns.max(last_column + 1);
             if self.before + self.rows * self.columns > CELLS {
                 return Err(too_large("its cells lie too far apart"));
+            }
+            let over = self::times(tag, "table:number-rows-spanned")?.min(LAST_ROW + 1);
+            if over > 1 {
+                let beside =
+                    self::times(tag, "table:number-columns-spanned")?.clamp(1, LAST_COLUMN + 1);
+                let rows = (self.row as u32, (self.row + over - 1) as u32);
+                let columns = (self.column as u32, (self.column + beside - 1) as u32);
+                let known = self.known.entry(self.name.clone()).or_default();
+                known.merged.add(rows, columns)?;
             }
             let rows = self.row as u32..last_row as u32 + 1;
             let columns = self.column as u32..last_column as u32 + 1;

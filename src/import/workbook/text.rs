@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use calamine::{DataRef, ExcelDateTime};
 
 use super::super::table::BREAK;
+use super::merged::Merged;
 use super::{broken, format, too_large};
 use crate::error::{Error, Fault, Result};
 
@@ -13,7 +14,7 @@ use crate::error::{Error, Fault, Result};
 const ROWS: u32 = 1_048_576;
 
 /// Columns that are read.
-const COLUMNS: u32 = 1_024;
+pub(super) const COLUMNS: u32 = 1_024;
 
 /// The longest text that a sheet may come to, in bytes: one long text can stand in a million cells.
 const TEXT: usize = if cfg!(test) { 1 << 20 } else { 128 << 20 };
@@ -40,6 +41,8 @@ pub(in crate::import) enum Odd {
     Word,
     /// A formula without its last value.
     NoValue,
+    /// Merged with a cell above it, in this row (from 1): whether what stands there is meant here too can't be told.
+    Merged(u32),
 }
 
 impl Odd {
@@ -65,6 +68,9 @@ impl Odd {
             Odd::Rounded => format!(
                 "{text} has more digits than a spreadsheet keeps: format the cell as text and fill it again"
             ),
+            Odd::Merged(row) => format!(
+                "the cell is merged with the one in row {row}: unmerge it and fill in each row"
+            ),
             Odd::NoValue => {
                 "the formula has no value: open the file in a spreadsheet and save it".to_owned()
             }
@@ -83,6 +89,8 @@ pub(in crate::import) struct SheetText {
     odd: Vec<((u32, u32), Odd)>,
     /// Formulas that were never calculated, likewise.
     valueless: Vec<(u32, u32)>,
+    /// Cells over several rows.
+    merged: Merged,
     /// Other sheets of the workbook that could have been read.
     pub(in crate::import) others: Vec<String>,
     /// Where the next cell goes.
@@ -95,12 +103,13 @@ pub(in crate::import) struct SheetText {
 }
 
 impl SheetText {
-    pub(super) fn new(name: &str) -> SheetText {
+    pub(super) fn new(name: &str, merged: Merged) -> SheetText {
         SheetText {
             name: name.to_owned(),
             text: String::new(),
             odd: Vec::new(),
             valueless: Vec::new(),
+            merged,
             others: Vec::new(),
             row: 0,
             next: 0,
@@ -111,10 +120,13 @@ impl SheetText {
 
     /// What stands oddly in the cell on this line (from 1) and in this column (from 0).
     pub(in crate::import) fn odd(&self, line: u32, column: usize) -> Option<Odd> {
+        let place = (line.checked_sub(1)?, u32::try_from(column).ok()?);
+        if let Some(first) = self.merged.begins(place.0, place.1) {
+            return Some(Odd::Merged(first + 1));
+        }
         if self.odd.is_empty() && self.valueless.is_empty() {
             return None;
         }
-        let place = (line.checked_sub(1)?, u32::try_from(column).ok()?);
         if self.valueless.binary_search(&place).is_ok() {
             return Some(Odd::NoValue);
         }
@@ -317,7 +329,7 @@ mod tests {
     use super::*;
 
     fn text(cells: &[(u32, u32, DataRef<'_>, &str)]) -> SheetText {
-        let mut sheet = SheetText::new("Stock");
+        let mut sheet = SheetText::new("Stock", Merged::default());
         for (row, column, value, shown) in cells {
             sheet.put(*row, *column, value, Some(shown)).unwrap();
         }
@@ -372,7 +384,7 @@ mod tests {
 
     #[test]
     fn cells_far_off_and_out_of_order_are_refused() {
-        let mut sheet = SheetText::new("Stock");
+        let mut sheet = SheetText::new("Stock", Merged::default());
         assert!(sheet.put(0, 1_024, &DataRef::Bool(true), None).is_err());
         assert!(sheet.put(1_048_576, 0, &DataRef::Bool(true), None).is_err());
         assert!(sheet.put(0, 1_024, &DataRef::Empty, None).is_ok());
