@@ -9,7 +9,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub use connection::{Address, Connection};
+pub use connection::{Address, Connection, ENVIRONMENT};
 use environment as env;
 pub use environment::Environment;
 pub use subscriptions::Subscription;

@@ -9,7 +9,8 @@ use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::draft::Draft;
-use super::runs::OPEN;
+use super::lock::RunLock;
+use super::runs::{OPEN, StoredRun};
 use super::taken_back;
 use crate::error::{Error, Result};
 use crate::time::UtcTime;
@@ -43,8 +44,7 @@ const MOVED: &str = "
 
 /// A run that shares rows with the file: how many, of how many of its own.
 struct Earlier {
-    run: String,
-    started_at: UtcTime,
+    run: StoredRun,
     /// Whether it can be gone on with.
     open: bool,
     shared: i64,
@@ -55,8 +55,13 @@ struct Earlier {
 /// as it stands there, by runs of which each has more than half of its own rows in the file; or ten and over half of the
 /// file by one run. Rows that ended `failed` or `skipped` don't count as applied, rows in doubt do, rows that were taken
 /// back don't; nor does the run that the draft goes on with. What a run that was cut off has still to send counts as well:
-/// it is to be gone on with, and not begun again beside it.
-pub fn refuse(draft: &Draft, store: &str) -> Result<()> {
+/// it is to be gone on with, and not begun again beside it. `program` is how the program is typed for the store of a run;
+/// none where its profile is gone.
+pub fn refuse(
+    draft: &Draft,
+    store: &str,
+    program: &dyn Fn(&StoredRun) -> Option<String>,
+) -> Result<()> {
     if draft.mode == Mode::Set {
         return Ok(());
     }
@@ -110,23 +115,31 @@ pub fn refuse(draft: &Draft, store: &str) -> Result<()> {
         return Ok(());
     };
     let shared = if whole { all } else { run.shared };
-    Err(refused(run, shared, all, own.as_deref()))
-}
-
-/// `own` is the run that would go on.
-fn refused(run: &Earlier, shared: i64, all: i64, own: Option<&str>) -> Error {
     let what = if shared == all {
         "these adjustments were".to_owned()
     } else {
         format!("{shared} of these {all} adjustments were")
     };
-    let (earlier, began) = (&run.run, run.started_at);
+    if own.is_none() && run.open && !RunLock::is_free(draft.state.folder(), &run.run.run) {
+        return Err(Error::refused(format!(
+            "{what} begun by run {} ({}), which is under way; nothing was sent",
+            run.run.run, run.run.started_at
+        ))
+        .hinted("wait until it is done"));
+    }
+    let program = program(&run.run).unwrap_or_else(|| "sxinv".to_owned());
+    Err(refused(run, &what, own.as_deref(), &program))
+}
+
+/// `own` is the run that would go on.
+fn refused(run: &Earlier, what: &str, own: Option<&str>, program: &str) -> Error {
+    let (earlier, began) = (&run.run.run, run.run.started_at);
     match own {
         None if run.open => Error::refused(format!(
             "{what} begun by run {earlier} ({began}), which was cut off; nothing was sent"
         ))
         .hinted(format!(
-            "this finishes that run without doing anything twice:\nsxinv import-csv --resume {earlier}\nsxinv history {earlier} --give-up leaves it as it is"
+            "this finishes that run without doing anything twice:\n{program} import-csv --resume {earlier}\n{program} history {earlier} --give-up leaves it as it is"
         )),
         None => Error::refused(format!(
             "{what} applied by run {earlier} ({began}); nothing was sent"
@@ -181,14 +194,13 @@ fn earlier(
 fn shared(c: &Connection) -> rusqlite::Result<Vec<Earlier>> {
     let goes_on = goes_on();
     c.prepare(&format!(
-        "SELECT runs.run, started_at, max(own) AS own, sum(min(moved.times, asked.times)) AS shared, {goes_on} AS open
+        "SELECT runs.*, max(own) AS own, sum(min(moved.times, asked.times)) AS shared, {goes_on} AS open
          FROM temp.moved JOIN temp.asked USING (sku_id, adjustment, reason) JOIN runs ON runs.number = moved.run
          GROUP BY moved.run ORDER BY moved.run DESC"
     ))?
     .query_map([], |found| {
         Ok(Earlier {
-            run: found.get("run")?,
-            started_at: found.get("started_at")?,
+            run: StoredRun::read(found)?,
             open: found.get("open")?,
             shared: found.get("shared")?,
             own: found.get("own")?,

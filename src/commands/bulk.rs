@@ -128,7 +128,7 @@ pub fn carry_out<'a>(
     let ledger = match task.resumes {
         None => run::begin(context, approved, &task.about, task.store)?,
         Some((stored, lock)) => {
-            run::settle_on_signals(context);
+            run::settle_on_signals(&stored.run, context);
             Ledger::resume(approved, stored, lock, task.store)?
         }
     };
@@ -179,7 +179,8 @@ fn refuse_repeats(task: &Task<'_>, draft: &Draft, context: &Context) -> Result<(
     if !task.refuses_repeats {
         return Ok(());
     }
-    repeat::refuse(draft, context.connection()?.store())
+    let program = |run: &StoredRun| run::program_for(run, context).ok()?.ok();
+    repeat::refuse(draft, context.connection()?.store(), &program)
 }
 
 /// An error, partial, where rows could not be taken back because nobody knows what became of them: it names their lines.
@@ -192,25 +193,28 @@ pub fn all_taken_back(left_out: Option<&LeftOut>, context: &Context) -> Result<(
         format!("line {}", lines.join(", "))
     };
     let mut whys = Vec::new();
-    let mut hint = "look at their stock before doing anything".to_owned();
+    let typed = context.typed_again()?;
+    let mut hint = format!(
+        "look at their stock before doing anything: {typed} history {}",
+        left_out.of
+    );
     if !left_out.unknown.is_empty() {
         let lines = lines(&left_out.unknown);
         whys.push(format!(
             "because they may or may not have been applied: {lines}"
         ));
     }
-    if let Some(by) = left_out
-        .by
-        .as_ref()
-        .filter(|_| !left_out.perhaps.is_empty())
-    {
+    if let Some((by, puts_back)) = &left_out.by {
         let lines = lines(&left_out.perhaps);
+        let done = match puts_back {
+            true => "put them back",
+            false => "taken them back already",
+        };
         whys.push(format!(
-            "because run {by} may or may not have taken them back already: {lines}"
+            "because run {by} may or may not have {done}: {lines}"
         ));
-        let typed = context.typed_again()?;
         hint += &format!(
-            "\n{typed} import-csv --resume {by} --resend-unknown takes back those whose stock is as it was"
+            "\n{typed} import-csv --resume {by} --resend-unknown sends those whose stock is as it was"
         );
     }
     let message = format!("left out, {}", whys.join("; "));

@@ -9,6 +9,7 @@ use clap::Args;
 use serde_json::value::RawValue;
 
 use super::complete;
+use super::run::program_for;
 use crate::catalogue::SkuName;
 use crate::change::lock::RunLock;
 use crate::change::outcome::Totals;
@@ -17,7 +18,6 @@ use crate::change::taken_back;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::profile::SANDBOX;
 use crate::render::row;
 use crate::state::State;
 use crate::time::UtcTime;
@@ -168,8 +168,8 @@ fn list(args: &HistoryArgs, state: Option<State>, context: &Context) -> Result<(
             let undone_by = taken_back::undone_by(&state, &run.run)?;
             records.add(&RunInfo::new(&run, &totals, undone_by))?;
             let early = run.ended_at.is_none() || run.stopped.is_some();
-            if early && let Some(command) = way_on(&state, &run, context)? {
-                cut_off.push((run.run, command));
+            if early && let Some(how) = way_on(&state, &run, context)? {
+                cut_off.push((run.run, how));
             }
         }
     }
@@ -177,8 +177,8 @@ fn list(args: &HistoryArgs, state: Option<State>, context: &Context) -> Result<(
         context.footer("no runs");
     }
     let more = cut_off.len().saturating_sub(MOST_WAYS_ON);
-    for (run, command) in cut_off.into_iter().take(MOST_WAYS_ON) {
-        context.footer(format!("{run} was cut off; go on with: {command}"));
+    for (run, how) in cut_off.into_iter().take(MOST_WAYS_ON) {
+        context.footer(format!("{run} was cut off; {how}"));
     }
     if more > 0 {
         context.footer(format!("{} more were cut off", counted(more as u64, "run")));
@@ -188,23 +188,16 @@ fn list(args: &HistoryArgs, state: Option<State>, context: &Context) -> Result<(
 
 /// How to go on with a run that was cut off; none where there is nothing to go on with, or a process is at it.
 fn way_on(state: &State, run: &StoredRun, context: &Context) -> Result<Option<String>> {
-    let waits = runs::is_open(state, run.number)?
+    let waits = runs::is_open(state, run)?
         && !run.is_given_up()
+        && taken_back::undone_by(state, &run.run)?.is_none()
+        && taken_back::overtaken_by(state, run, false)?.is_none()
         && RunLock::is_free(state.folder(), &run.run);
     if !waits {
         return Ok(None);
     }
-    let settings = context.settings();
-    let same = settings
-        .profile_name()
-        .is_some_and(|profile| profile.value == run.profile);
-    // Credentials of the environment have no profile that could be named.
-    let known = || {
-        let file = settings.profile_file().ok().flatten();
-        run.profile == SANDBOX || file.is_some_and(|file| file.get(&run.profile).is_some())
-    };
-    let profile = (!same && known()).then_some(run.profile.as_str());
-    let server = run.store.split(' ').next().unwrap_or_default();
-    let again = context.typed_for(profile, server)?;
-    Ok(Some(format!("{again} import-csv --resume {}", run.run)))
+    Ok(Some(match program_for(run, context)? {
+        Ok(typed) => format!("go on with: {typed} import-csv --resume {}", run.run),
+        Err(gone) => gone,
+    }))
 }

@@ -4,6 +4,7 @@ use crate::change::draft::Draft;
 use crate::change::guard::Approved;
 use crate::change::ledger::{Ledger, NewRun};
 use crate::change::lock::StoreLock;
+use crate::change::runs::StoredRun;
 use crate::context::Context;
 use crate::credentials::redacted;
 use crate::error::Result;
@@ -23,6 +24,8 @@ pub struct About<'a> {
     pub left_alone: u64,
     /// The run that this one takes back.
     pub undo_of: Option<&'a str>,
+    /// Units that are kept back of each quantity of the file.
+    pub buffer: u32,
 }
 
 /// Puts a run on disk, and makes signals settle what is under way from now on.
@@ -33,7 +36,7 @@ pub fn begin(
     store: Option<StoreLock>,
 ) -> Result<Ledger> {
     let connection = context.connection()?;
-    settle_on_signals(context);
+    settle_on_signals(&about.run, context);
     Ledger::begin(
         approved,
         &NewRun {
@@ -45,6 +48,7 @@ pub fn begin(
             file: about.file,
             left_alone: about.left_alone,
             undo_of: about.undo_of,
+            buffer: about.buffer,
         },
         store,
     )
@@ -73,12 +77,39 @@ pub fn tell_of_tags(draft: &Draft, run: &str, context: &Context) -> Result<()> {
 }
 
 /// Makes signals settle what is under way from now on.
-pub fn settle_on_signals(context: &Context) {
+pub fn settle_on_signals(run: &str, context: &Context) {
     let ui = context.ui().clone();
+    let history = context.in_place(&format!("sxinv history {run}"));
     context.interrupt().settle_on_signals(move || {
         ui.stops();
-        ui.note("stopping when what is under way has settled; once more leaves at once");
+        ui.note(format!(
+            "stopping when what is under way has settled; once more leaves at once, and leaves that in doubt: {history}"
+        ));
     });
+}
+
+/// An error, refused, where a run is about another store than the one that is connected to; `then` is what would be typed for
+/// it on its own.
+pub fn check_store(run: &StoredRun, then: &str, context: &Context) -> Result<()> {
+    let checked = run.check_store(context.connection()?.store());
+    checked.map_err(|error| match program_for(run, context) {
+        Ok(Ok(typed)) => error.hinted(format!("its profile was {}: {typed} {then}", run.profile)),
+        Ok(Err(gone)) => error.hinted(gone),
+        Err(_) => error,
+    })
+}
+
+/// The program as it has to be typed to mean the store of a run, or what to do where its profile is gone.
+pub fn program_for(run: &StoredRun, context: &Context) -> Result<Result<String, String>> {
+    let server = run.server();
+    Ok(context.typed_for_run(&run.profile, server)?.ok_or_else(|| {
+        let name = shell::joined([run.profile.as_str()]);
+        let url = match server.starts_with("http") {
+            true => format!(" --api-url {server}"),
+            false => String::new(),
+        };
+        format!("its profile {name} is gone: sxinv profile add {name}{url}")
+    }))
 }
 
 /// Takes the lock of the store for a bulk run; see [`StoreLock::take`].

@@ -12,7 +12,7 @@ use crate::secret_command;
 const PRODUCTION: &str = "https://api.selorax.io";
 
 /// The name that stands for a profile where the credentials are the environment's.
-pub(super) const ENVIRONMENT: &str = "environment";
+pub const ENVIRONMENT: &str = "environment";
 
 /// Where requests go.
 #[derive(Clone, Debug, PartialEq, Eq)]

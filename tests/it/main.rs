@@ -38,6 +38,7 @@ mod moving;
 mod network;
 mod never_twice;
 mod odd;
+mod offered;
 mod outputs;
 mod pager;
 mod paging;
@@ -69,6 +70,7 @@ mod snapshots;
 mod soak;
 #[cfg(unix)]
 mod stories;
+mod taking_back;
 mod terminal;
 mod typed;
 mod widths;

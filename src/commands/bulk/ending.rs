@@ -18,6 +18,8 @@ pub enum Mend<'a> {
     Option,
     /// Some are lots that add up with rows that went well: in this file they can be mended, and not by themselves.
     Whole(&'a Path),
+    /// They were to take this run back.
+    Undo(&'a str),
     /// They can be looked at.
     #[default]
     History,
@@ -43,6 +45,9 @@ impl<'a> Mend<'a> {
                 "a lot that failed may be one of a variant that others were set for: mend it in {} and import that whole file again",
                 path.display()
             ),
+            Mend::Undo(original) => {
+                format!("sxinv history {run} shows why; sxinv undo {original} tries them again")
+            }
             Mend::History => format!("sxinv history {run} shows why"),
         }
     }
@@ -135,6 +140,9 @@ fn stopped_early(
     go_on: String,
 ) -> Error {
     let message = match &in_doubt {
+        None if matches!(error.kind(), Kind::Interrupted(_)) && !applied => {
+            format!("{}; nothing was changed", error.message())
+        }
         None => error.message().to_owned(),
         Some(in_doubt) => format!("{}; {in_doubt}", error.message()),
     };

@@ -7,13 +7,14 @@ use serde_json::value::RawValue;
 
 use super::{HistoryArgs, RunInfo, way_on};
 use crate::catalogue::SkuName;
+use crate::change::cut_off;
 use crate::change::lock::RunLock;
 use crate::change::proof::{self, Late};
 use crate::change::row::RunRow;
 use crate::change::runs::{self, StoredRun};
 use crate::change::taken_back;
 use crate::commands::bulk::proved_in_words;
-use crate::commands::import_csv::plain_rejects;
+use crate::commands::import_csv::{buffered, plain_rejects, refuse_rejects_of_undo};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::export::TableFile;
@@ -81,6 +82,9 @@ pub(super) fn show(
 ) -> Result<()> {
     context.check_fields(LedgerRow::COLUMNS)?;
     let run = runs::find(&state, name)?;
+    if args.rejects.is_some() {
+        refuse_rejects_of_undo(&run)?;
+    }
     proved_late(&mut state, &run, context);
     print(&run, args, &state, context)?;
     proof::moved_twice(&state, &run)?.map_or(Ok(()), Err)
@@ -106,6 +110,9 @@ fn proved_late(state: &mut State, run: &StoredRun, context: &Context) {
 fn print(run: &StoredRun, args: &HistoryArgs, state: &State, context: &Context) -> Result<()> {
     if let Some(path) = &args.rejects {
         rejects(path, state, run)?;
+        if let Some(buffered) = buffered(run) {
+            context.ui().note(format!("{}: {buffered}", path.display()));
+        }
     }
     let totals = runs::totals(state, run.number)?;
     let mut summary = RunInfo::new(run, &totals, taken_back::undone_by(state, &run.run)?);
@@ -158,8 +165,8 @@ fn print(run: &StoredRun, args: &HistoryArgs, state: &State, context: &Context) 
     if let Some(undo) = &summary.undone_by {
         context.footer(format!("taken back by {undo}"));
     }
-    if let Some(command) = way_on(state, run, context)? {
-        context.footer(format!("it was cut off; go on with: {command}"));
+    if let Some(how) = way_on(state, run, context)? {
+        context.footer(format!("it was cut off; {how}"));
     }
     Ok(())
 }
@@ -183,10 +190,10 @@ fn rejects(path: &Path, state: &State, run: &StoredRun) -> Result<()> {
 pub(super) fn give_up(name: &str, mut state: State, context: &Context) -> Result<()> {
     let run = runs::find(&state, name)?;
     let _own = RunLock::take(state.folder(), &run.run)?;
-    if !runs::is_open(&state, run.number)? {
+    if !runs::is_open(&state, &run)? {
         return Err(Error::refused(format!("run {} is finished", run.run)));
     }
-    runs::give_up(&mut state, &run)?;
+    cut_off::give_up(&mut state, &run)?;
     context.ui().note(format!(
         "run {} is given up: neither --resume nor --resume-all goes on with it",
         run.run

@@ -6,14 +6,15 @@ use jiff::SignedDuration;
 
 use super::{ImportArgs, check_files, new_file, remember_files};
 use crate::change::apply;
+use crate::change::cut_off;
 use crate::change::draft::Draft;
 use crate::change::lock::RunLock;
 use crate::change::outcome::Outcome;
 use crate::change::proof::Late;
-use crate::change::resume;
 use crate::change::row::RunRow;
 use crate::change::runs::{self, StoredRun};
 use crate::change::taken_back;
+use crate::change::{resume, same_store};
 use crate::commands::bulk::{self, Files, Mend, Report, Rows, Task, Together};
 use crate::commands::run::{self, About};
 use crate::context::Context;
@@ -31,6 +32,9 @@ const CONFIRMED: SignedDuration = SignedDuration::from_hours(24);
 /// Goes on with the run that was named.
 pub(super) fn one(args: &ImportArgs, name: &str, context: &Context) -> Result<Exit> {
     let run = runs::find(&context.state()?, name)?;
+    if args.rejects.is_some() {
+        refuse_rejects_of_undo(&run)?;
+    }
     check_files(args, context)?;
     let old = run.is_older_than(CONFIRMED);
     if old && !args.dry_run {
@@ -56,7 +60,7 @@ fn go_on(
     let ui = context.ui();
     let state = context.state()?;
     let run = stored.run.clone();
-    stored.check_store(context.connection()?.store())?;
+    run::check_store(&stored, &format!("import-csv --resume {run}"), context)?;
     let lock = run::lock(context, &run, args.wait)?;
     let own = RunLock::take(state.folder(), &run)?;
     proved_late(&stored, args, context)?;
@@ -64,8 +68,11 @@ fn go_on(
     let unknown = totals.of(Outcome::Unknown);
     may_go_on(&state, &stored, args.resend_unknown).map_err(|e| with_doubts(e, &run, unknown))?;
     let resends = args.resend_unknown && unknown > 0;
-    if !runs::is_open(&state, stored.number)? && !resends {
-        ui.note(format!("run {run} is finished; nothing was sent"));
+    if !runs::is_open(&state, &stored)? && !resends {
+        ui.note(match stored.is_typed() && unknown == 0 {
+            true => format!("nothing of run {run} is in doubt, and --resume sends no more of what was typed; nothing was sent"),
+            false => format!("run {run} is finished; nothing was sent"),
+        });
         return finished(&state, &stored, args, together, context);
     }
     let draft = planned(&state, &stored, args, resends, context)?;
@@ -90,14 +97,65 @@ fn go_on(
             resend_unknown: args.resend_unknown,
             ..args.apply()
         },
-        mend: Mend::of(args.rejects.as_deref()),
+        mend: mend(args, &stored),
         together,
         ..Task::default()
     };
     let rows = context.state()?;
+    let before = runs::resent(&state, stored.number)?;
     let ended = bulk::carry_out(task, draft, || files(args, &rows, &stored), context);
     remember_files(args, context);
-    ended.map_err(|e| with_doubts(e, &run, unknown))
+    let none_sent = resends && runs::resent(&state, stored.number)? == before;
+    ended.map_err(|e| match e.kind() {
+        Kind::UnknownOutcome if none_sent => e.hinted(format!(
+            "nothing was sent again, for the stock is not as it was: look at it (sxinv history {run}), and mend it by hand with sxinv adjust"
+        )),
+        Kind::Partial => to_be_imported(e, args, &stored),
+        _ => with_doubts(e, &run, unknown),
+    })
+}
+
+/// What is proposed about rows of a run that were not applied.
+fn mend<'a>(args: &'a ImportArgs, run: &'a StoredRun) -> Mend<'a> {
+    match &run.undo_of {
+        Some(original) => Mend::Undo(original),
+        None if run.is_typed() => Mend::History,
+        None => Mend::of(args.rejects.as_deref()),
+    }
+}
+
+/// Says what a file of rejects needs to be imported as it was meant.
+fn to_be_imported(error: Error, args: &ImportArgs, run: &StoredRun) -> Error {
+    match (buffered(run), error.hint()) {
+        (Some(buffered), Some(hint)) if args.rejects.is_some() => {
+            let hint = format!("{hint}\n{buffered}");
+            error.hinted(hint)
+        }
+        _ => error,
+    }
+}
+
+/// That the numbers of a run have its buffer taken off already, where it has one.
+pub fn buffered(run: &StoredRun) -> Option<String> {
+    (run.buffer > 0).then(|| {
+        format!(
+            "its quantities are after --buffer {}: import it without that",
+            run.buffer
+        )
+    })
+}
+
+/// An error, usage, where the rejects of an undo are asked for: imported, they would take back what `undo` takes back again,
+/// without either knowing of the other.
+pub fn refuse_rejects_of_undo(run: &StoredRun) -> Result<()> {
+    let Some(original) = &run.undo_of else {
+        return Ok(());
+    };
+    Err(Error::usage(format!(
+        "--rejects: run {} takes back run {original}, and what it could not take back is not to be imported; nothing was sent",
+        run.run
+    ))
+    .hinted(format!("sxinv undo {original} tries those rows again")))
 }
 
 /// That a run is not gone on with leaves its rows in doubt as they are: this is what its end says then.
@@ -127,7 +185,7 @@ fn planned(
 ) -> Result<Draft> {
     let (client, ui) = (context.client()?, context.ui());
     let progress = |at| ui.progress(at);
-    resume::same_store(state, stored, client, &progress)?;
+    same_store::check(state, stored, client, &progress)?;
     if !args.dry_run {
         client.writable()?;
     }
@@ -215,8 +273,8 @@ fn finished(
     };
     let written = report.write(None, files(args, state, stored)?, context)?;
     remember_files(args, context);
-    let mend = Mend::of(args.rejects.as_deref());
-    bulk::ending(&stored.run, written, None, mend, context)
+    let ended = bulk::ending(&stored.run, written, None, mend(args, stored), context);
+    ended.map_err(|e| to_be_imported(e, args, stored))
 }
 
 fn files<'a>(args: &ImportArgs, state: &'a State, run: &'a StoredRun) -> Result<Files<'a>> {
@@ -283,9 +341,14 @@ pub fn plain_rejects(
 
 /// Goes on with every run of this store that was cut off, the oldest first, and ends as the worst of them does.
 pub(super) fn all(args: &ImportArgs, context: &Context) -> Result<Exit> {
-    check_files(args, context)?;
+    if args.report.is_some() || args.rejects.is_some() {
+        return Err(Error::usage(
+            "--report and --rejects are of one run, and --resume-all goes on with several; nothing was sent",
+        )
+        .hinted("-o csv prints the rows of all; sxinv history RUN --rejects FILE writes what failed of one"));
+    }
     let ui = context.ui();
-    let cut_off = runs::cut_off(&context.state()?, context.connection()?.store())?;
+    let cut_off = cut_off::cut_off(&context.state()?, context.connection()?.store())?;
     if cut_off.is_empty() {
         ui.note("no run on this store was cut off; nothing was sent");
     }
