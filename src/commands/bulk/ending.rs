@@ -46,7 +46,7 @@ impl<'a> Mend<'a> {
                 path.display()
             ),
             Mend::Undo(original) => {
-                format!("sxinv history {run} shows why; sxinv undo {original} tries them again")
+                format!("sxinv history {run} shows why\nsxinv undo {original} tries them again")
             }
             Mend::History => format!("sxinv history {run} shows why"),
         }
