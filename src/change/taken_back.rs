@@ -272,15 +272,20 @@ pub fn last_to_undo(state: &State, store: &str) -> Result<Option<StoredRun>> {
     })
 }
 
-/// The newest run on the same store, begun after `run`, of which something is in doubt: no undo, and none that was given up.
-pub fn newer_in_doubt(state: &State, run: &StoredRun) -> Result<Option<StoredRun>> {
+/// The newest run on a store, begun after `run` where that is said, of which something is in doubt: no undo, and none that was
+/// given up.
+pub fn newer_in_doubt(
+    state: &State,
+    store: &str,
+    run: Option<&StoredRun>,
+) -> Result<Option<StoredRun>> {
     state.ask(|c| {
         c.query_row(
             "SELECT * FROM runs AS r WHERE store = ?1 AND number > ?2 AND undo_of IS NULL AND stopped_by IS NOT 'given_up'
                AND EXISTS (SELECT 1 FROM rows WHERE number = r.number
                            AND (outcome = 'unknown' OR (outcome IS NULL AND intent_at IS NOT NULL)))
              ORDER BY number DESC LIMIT 1",
-            params![run.store, run.number],
+            params![store, run.map_or(0, |run| run.number)],
             StoredRun::read,
         )
         .optional()

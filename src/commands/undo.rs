@@ -117,13 +117,25 @@ pub fn run(args: &UndoArgs, context: &Context) -> Result<Exit> {
 fn original(args: &UndoArgs, state: &State, store: &str, context: &Context) -> Result<StoredRun> {
     let original = match &args.run {
         Some(run) => runs::find(state, run)?,
-        None => taken_back::last_to_undo(state, store)?.ok_or_else(|| {
-            Error::new(Kind::NotFound, "no run on this store is left to take back")
-                .hinted("`sxinv history` lists the runs")
-        })?,
+        None => match taken_back::last_to_undo(state, store)? {
+            Some(last) => last,
+            None => return Err(none_left(state, store)?),
+        },
     };
     run::check_store(&original, &format!("undo {}", original.run), context)?;
     Ok(original)
+}
+
+/// Nothing was surely applied that was not taken back; perhaps something is in doubt.
+fn none_left(state: &State, store: &str) -> Result<Error> {
+    let none = Error::new(Kind::NotFound, "no run on this store is left to take back");
+    Ok(match taken_back::newer_in_doubt(state, store, None)? {
+        None => none.hinted("`sxinv history` lists the runs"),
+        Some(doubt) => none.hinted(format!(
+            "sxinv history {} shows what is in doubt",
+            doubt.run
+        )),
+    })
 }
 
 /// Says which run is the newest. A newer one that is in doubt may be the one that is meant: an error, refused, where nobody is
@@ -134,7 +146,7 @@ fn tell_which(run: &StoredRun, args: &UndoArgs, state: &State, context: &Context
         let at = run.started_at.here(MINUTE);
         format!("run {} of {at}: {}", run.run, run.command_line)
     };
-    let newer = taken_back::newer_in_doubt(state, run)?;
+    let newer = taken_back::newer_in_doubt(state, &run.store, Some(run))?;
     if let Some(newer) = &newer {
         let told = format!(
             "{} is newer and in doubt, and not the one that is taken back",

@@ -97,6 +97,9 @@ fn a_newer_run_in_doubt_is_not_passed_over_without_a_word() {
         .ends(0)
         .says("is newer and in doubt");
     shop.run(&["undo", &sure, "--yes"]).ends(0);
+    shop.run(&["undo", "--last", "--yes"])
+        .ends(4)
+        .says(&format!("history {doubt} shows what is in doubt"));
 }
 
 #[test]
