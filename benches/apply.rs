@@ -141,6 +141,7 @@ fn applied(
         file: None,
         left_alone: 0,
         undo_of: None,
+        buffer: 0,
     };
     let ledger = Ledger::begin(guard::typed(draft), &about, None).unwrap();
     let options = apply::Options {

@@ -20,6 +20,7 @@ static SCHEMA: Schema = Schema {
         |change| change.execute_batch(LOTS),
         |change| change.execute_batch(FOLDED_ANEW),
         |change| change.execute_batch(COUNTED),
+        |change| change.execute_batch(KNOWN_AGAIN),
     ],
     durable: true,
     when_unusable: Some(
@@ -174,6 +175,16 @@ const LOTS: &str = "
         row         INTEGER NOT NULL,
         line        INTEGER NOT NULL,
         PRIMARY KEY (number, row, line)
+    ) STRICT, WITHOUT ROWID;";
+
+/// What the first products of a run were called, to know its store again; how many units it kept back of each quantity.
+const KNOWN_AGAIN: &str = "
+    ALTER TABLE runs ADD COLUMN buffer INTEGER NOT NULL DEFAULT 0;
+    CREATE TABLE run_products (
+        number      INTEGER NOT NULL REFERENCES runs (number) ON DELETE CASCADE,
+        product_id  INTEGER NOT NULL,
+        name        TEXT NOT NULL,
+        PRIMARY KEY (number, product_id)
     ) STRICT, WITHOUT ROWID;";
 
 /// An open state database.

@@ -23,7 +23,8 @@ use super::lock::{RunLock, StoreLock};
 use super::lost::{self, Mark};
 use super::lots;
 use super::outcome::Settled;
-use super::runs::{OPEN, StoredRun};
+use super::runs::StoredRun;
+use super::same_store;
 use crate::error::{Error, Kind, Result};
 use crate::file::file_id;
 use crate::state::State;
@@ -57,6 +58,8 @@ pub struct NewRun<'a> {
     pub left_alone: u64,
     /// The run that this one takes back.
     pub undo_of: Option<&'a str>,
+    /// Units that were kept back of each quantity of the file.
+    pub buffer: u32,
 }
 
 /// A run under way. Dropped before it is finished, it looks like a run that was killed: it can be resumed.
@@ -119,8 +122,8 @@ impl Ledger {
         let (number, count) = draft.state.change(|c| {
             c.execute(
                 "INSERT INTO runs (run, started_at, profile, store, command, command_line, file, mode, on_conflict, reason,
-                    left_alone, undo_of, ledger)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                    left_alone, undo_of, ledger, buffer)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
                 params![
                     run.run,
                     UtcTime::now(),
@@ -135,11 +138,13 @@ impl Ledger {
                     i64::try_from(run.left_alone).unwrap_or(i64::MAX),
                     run.undo_of,
                     ledger,
+                    run.buffer,
                 ],
             )?;
             let number = c.last_insert_rowid();
             c.execute(ROWS, params![number, UtcTime::now()])?;
             c.execute(lots::KEEP, [number])?;
+            same_store::keep_names(c, number)?;
             for by_sku in BY_SKU {
                 c.execute(by_sku, [number])?;
             }
@@ -171,7 +176,7 @@ impl Ledger {
                 "UPDATE runs SET ended_at = NULL, stopped = NULL, stopped_by = NULL WHERE number = ?1",
                 [number],
             )?;
-            c.execute(&reopened(), [number])?;
+            c.execute(&reopened(run), [number])?;
             c.execute(AGAIN, params![number, UtcTime::now()])?;
             lost::count(c, noted.as_ref())
         })?;
@@ -392,11 +397,12 @@ const BY_SKU: [&str; 2] = [
 ];
 
 /// Rows that end anew: the store refused the credentials, and did nothing.
-fn reopened() -> String {
+fn reopened(run: &StoredRun) -> String {
+    let open = run.open();
     format!(
         "UPDATE rows SET outcome = NULL, quantity = NULL, settled_at = NULL, intent_at = NULL, kind = NULL, status = NULL,
                 code = NULL, error = NULL
-            WHERE number = ?1 AND outcome IS NOT NULL AND {OPEN}"
+            WHERE number = ?1 AND outcome IS NOT NULL AND {open}"
     )
 }
 

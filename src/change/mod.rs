@@ -9,6 +9,7 @@
 
 pub mod apply;
 mod clock;
+pub mod cut_off;
 pub mod decide;
 mod doubt;
 pub mod draft;
@@ -32,6 +33,7 @@ pub mod resume;
 pub mod row;
 pub mod run_id;
 pub mod runs;
+pub mod same_store;
 mod seen;
 mod send;
 mod sending;

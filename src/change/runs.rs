@@ -9,7 +9,6 @@ use super::decide::OnConflict;
 use super::lots::{Lots, lot};
 use super::outcome::Totals;
 use super::row::{self, RunRow, misread};
-use super::taken_back;
 use crate::catalogue::SkuName;
 use crate::error::{Error, Kind, Result};
 use crate::file::file_id;
@@ -55,10 +54,15 @@ pub struct StoredRun {
     pub stopped_by: Option<String>,
     /// Which file the ledger was when the run began: a copy of it is another one.
     pub ledger: Option<String>,
+    /// Units that were kept back of each quantity of the file.
+    pub buffer: u32,
 }
 
 /// Nobody is to go on with a run.
-const GIVEN_UP: &str = "given_up";
+pub(super) const GIVEN_UP: &str = "given_up";
+
+/// That a run of `runs` is one change that a person typed; see [`StoredRun::is_typed`].
+pub(super) const TYPED: &str = "command IN ('set', 'adjust')";
 
 impl StoredRun {
     /// Reads one from a row of `runs`.
@@ -92,6 +96,7 @@ impl StoredRun {
             stopped: found.get("stopped")?,
             stopped_by: found.get("stopped_by")?,
             ledger: found.get("ledger")?,
+            buffer: found.get("buffer")?,
         })
     }
 
@@ -104,6 +109,25 @@ impl StoredRun {
             "run {} is about another store ({}), and this is {store}; nothing was sent",
             self.run, self.store
         )))
+    }
+
+    /// The server that it was made on: an address, or `sandbox`.
+    pub fn server(&self) -> &str {
+        self.store.split(' ').next().unwrap_or_default()
+    }
+
+    /// Whether it is one change that a person typed, `set` or `adjust`.
+    pub fn is_typed(&self) -> bool {
+        matches!(self.command.as_str(), "set" | "adjust")
+    }
+
+    /// Which rows are left to do, in SQL. Of what was typed only what was in flight: the rest is typed again where it is still
+    /// wanted, and must not be done beside that.
+    pub(super) fn open(&self) -> &'static str {
+        match self.is_typed() {
+            true => "(outcome IS NULL AND intent_at IS NOT NULL)",
+            false => OPEN,
+        }
     }
 
     /// Whether it began longer ago than that.
@@ -230,11 +254,19 @@ pub fn proved(state: &State, number: i64) -> Result<u64> {
 pub(super) const OPEN: &str = "(outcome IS NULL OR (outcome = 'failed' AND kind = 'auth'))";
 
 /// Whether anything of a run is left to do.
-pub fn is_open(state: &State, number: i64) -> Result<bool> {
+pub fn is_open(state: &State, run: &StoredRun) -> Result<bool> {
+    let open = run.open();
     state.ask(|c| {
-        c.prepare(&format!("SELECT 1 FROM rows WHERE number = ?1 AND {OPEN}"))?
-            .exists([number])
+        c.prepare(&format!("SELECT 1 FROM rows WHERE number = ?1 AND {open}"))?
+            .exists([run.number])
     })
+}
+
+/// How often rows of a run were sent again by the user's decision.
+pub fn resent(state: &State, number: i64) -> Result<u64> {
+    let counted = "SELECT coalesce(sum(resends), 0) FROM rows WHERE number = ?1";
+    let count = state.ask(|c| c.query_row(counted, [number], |found| found.get::<_, i64>(0)));
+    count.map(i64::unsigned_abs)
 }
 
 /// The run of that id, or the only one whose id begins or ends so. [`Kind::NotFound`] where there is none.
@@ -344,43 +376,6 @@ pub(super) fn any_doubt(state: &State, run: &StoredRun) -> Result<bool> {
             "SELECT 1 FROM rows WHERE number = ?1 AND (outcome = 'unknown' OR (outcome IS NULL AND intent_at IS NOT NULL))",
         )?
         .exists([run.number])
-    })
-}
-
-/// The runs of a store that were cut off and that nobody decided about, oldest first: killed, or ended by a server that
-/// was not there or refused the credentials. Runs of typed commands are not among them, nor what was taken back, nor an
-/// undo of which others did all that it had left to do.
-pub fn cut_off(state: &State, store: &str) -> Result<Vec<StoredRun>> {
-    state.ask(|c| {
-        let found: Vec<StoredRun> = c
-            .prepare(&format!(
-                "SELECT * FROM runs AS r
-                 WHERE store = ?1 AND command IN ('import-csv', 'undo')
-                   AND (ended_at IS NULL OR stopped_by IN ('unavailable', 'auth', 'internal', 'terminated'))
-                   AND EXISTS (SELECT 1 FROM rows WHERE number = r.number AND {OPEN})
-                 ORDER BY number",
-            ))?
-            .query_map([store], StoredRun::read)?
-            .collect::<rusqlite::Result<_>>()?;
-        let mut left = Vec::new();
-        for run in found {
-            if taken_back::has_own_left(c, &run)? {
-                left.push(run);
-            }
-        }
-        Ok(left)
-    })
-}
-
-/// Takes note that nobody is to go on with a run. What was in flight stays in doubt.
-pub fn give_up(state: &mut State, run: &StoredRun) -> Result<()> {
-    state.change(|c| {
-        c.execute(
-            "UPDATE runs SET ended_at = coalesce(ended_at, ?2), stopped = coalesce(stopped, 'given up'), stopped_by = ?3
-             WHERE number = ?1",
-            params![run.number, UtcTime::now(), GIVEN_UP],
-        )?;
-        Ok(())
     })
 }
 

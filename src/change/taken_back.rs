@@ -1,6 +1,6 @@
 //! Which runs took what of other runs back.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -17,14 +17,34 @@ pub fn undone_by(state: &State, id: &str) -> Result<Option<String>> {
     state.ask(|c| c.query_row(newest, [id], |found| found.get(0)).optional())
 }
 
-/// Fills the TEMP table `taken_back` with the lines of a run that other runs have taken back, less what was taken back of
-/// these in turn. `doubtful` says whether lines that may have been taken back are among them.
+/// The newest run by which what `id` did is taken back now: one that took it back, or put back what it had taken.
+pub fn taken_back_by(state: &State, id: &str) -> Result<Option<String>> {
+    state.ask(|c| {
+        let tree = tree(c, id)?;
+        let puts_in = tree.iter().any(|node| node.run == id && node.puts_in);
+        let others = tree.iter().rev().filter(|node| node.puts_in != puts_in);
+        for node in others {
+            if moved(c, node.number)?.next().is_some() {
+                return Ok(Some(node.run.clone()));
+            }
+        }
+        Ok(None)
+    })
+}
+
+/// Fills the TEMP table `taken_back` with the lines of a run that are taken back. `doubtful` says whether lines that may or
+/// may not be are among them.
 pub(super) fn fill(c: &Connection, id: &str, doubtful: bool) -> rusqlite::Result<u64> {
     c.execute_batch(
         "CREATE TEMP TABLE IF NOT EXISTS taken_back (line INTEGER PRIMARY KEY);
          DELETE FROM temp.taken_back;",
     )?;
-    let lines = inverted(c, id, doubtful)?;
+    let least = if doubtful {
+        Back::Perhaps
+    } else {
+        Back::Surely
+    };
+    let lines = Standing::of(c, id, None)?.own(c, |back| back >= least)?;
     let mut insert = c.prepare_cached("INSERT INTO temp.taken_back (line) VALUES (?1)")?;
     for line in &lines {
         insert.execute([line])?;
@@ -32,29 +52,26 @@ pub(super) fn fill(c: &Connection, id: &str, doubtful: bool) -> rusqlite::Result
     Ok(lines.len() as u64)
 }
 
-/// The lines of a run of which nobody knows whether other runs have taken them back, in order.
+/// The lines of a run of which nobody knows whether they are taken back, in order.
 pub(super) fn perhaps(c: &Connection, id: &str) -> rusqlite::Result<Vec<u32>> {
-    let sure = inverted(c, id, false)?;
-    let mut lines: Vec<u32> = inverted(c, id, true)?.difference(&sure).copied().collect();
+    let mut lines = Standing::of(c, id, None)?.own(c, |back| back == Back::Perhaps)?;
     lines.sort_unstable();
     Ok(lines)
 }
 
-/// The newest run that took a run back and left one of these lines in doubt.
+/// The newest run, of those that take `id` back or put it back, that left one of these lines in doubt; whether it would have
+/// put them back.
 pub(super) fn in_doubt_about(
     c: &Connection,
     id: &str,
     lines: &[u32],
-) -> rusqlite::Result<Option<String>> {
-    let mut doubts = c.prepare(
-        "SELECT run, line FROM runs JOIN rows USING (number)
-         WHERE undo_of = ?1 AND (outcome = 'unknown' OR (outcome IS NULL AND intent_at IS NOT NULL))
-         ORDER BY number DESC",
-    )?;
-    let mut doubts = doubts.query([id])?;
-    while let Some(found) = doubts.next()? {
-        if lines.binary_search(&found.get("line")?).is_ok() {
-            return found.get("run").map(Some);
+) -> rusqlite::Result<Option<(String, bool)>> {
+    let standing = Standing::of(c, id, None)?;
+    for node in standing.tree.iter().rev() {
+        let doubts = moved(c, node.number)?
+            .any(|(line, is_sure)| !is_sure && lines.binary_search(&line).is_ok());
+        if doubts {
+            return Ok(Some((node.run.clone(), node.puts_in == standing.puts_in)));
         }
     }
     Ok(None)
@@ -63,55 +80,170 @@ pub(super) fn in_doubt_about(
 /// A run that has taken back, or may have, what an undo that was cut off has still to take back: `resends` counts what the
 /// undo has in doubt among that.
 pub fn overtaken_by(state: &State, undo: &StoredRun, resends: bool) -> Result<Option<String>> {
-    let other = format!(
-        "SELECT run FROM runs JOIN rows USING (number)
-         WHERE undo_of = ?2 AND number <> ?1
-           AND (outcome IN ('applied', 'unknown') OR (outcome IS NULL AND intent_at IS NOT NULL))
-           AND line IN (SELECT line FROM rows WHERE number = ?1 AND ({OPEN} OR (?3 AND outcome = 'unknown')))
-         ORDER BY number DESC LIMIT 1"
-    );
+    let Some(original) = &undo.undo_of else {
+        return Ok(None);
+    };
     state.ask(|c| {
-        let run = params![undo.number, undo.undo_of, resends];
-        c.query_row(&other, run, |found| found.get(0)).optional()
+        let standing = Standing::of(c, original, Some(undo.number))?;
+        let lines: HashSet<u32> = left(c, undo.number, resends)?
+            .into_iter()
+            .filter(|line| standing.back(*line) >= Back::Perhaps)
+            .collect();
+        let others = standing
+            .tree
+            .iter()
+            .rev()
+            .filter(|node| node.number != undo.number && node.puts_in != standing.puts_in);
+        for node in others {
+            if moved(c, node.number)?.any(|(line, _)| lines.contains(&line)) {
+                return Ok(Some(node.run.clone()));
+            }
+        }
+        Ok(None)
     })
 }
 
-/// Whether nothing of a run was taken back, and, where it is an undo, whether it has a line left that no other undo of the
-/// same run surely took back.
+/// Whether nothing of a run was taken back, and, where it is an undo, whether it has a line left that is not surely taken
+/// back without it.
 pub(super) fn has_own_left(c: &Connection, run: &StoredRun) -> rusqlite::Result<bool> {
-    if !inverted(c, &run.run, true)?.is_empty() {
+    let own = Standing::of(c, &run.run, None)?;
+    if !own.own(c, |back| back >= Back::Perhaps)?.is_empty() {
         return Ok(false);
     }
     let Some(original) = &run.undo_of else {
         return Ok(true);
     };
-    c.prepare_cached(&format!(
-        "SELECT 1 FROM rows WHERE number = ?1 AND {OPEN} AND line NOT IN (
-            SELECT line FROM runs AS other JOIN rows USING (number)
-            WHERE other.undo_of = ?2 AND other.number <> ?1 AND outcome = 'applied')"
-    ))?
-    .exists(params![run.number, original])
+    let standing = Standing::of(c, original, Some(run.number))?;
+    let open = left(c, run.number, false)?;
+    Ok(open
+        .into_iter()
+        .any(|line| standing.back(line) < Back::Surely))
 }
 
-fn inverted(c: &Connection, id: &str, doubtful: bool) -> rusqlite::Result<HashSet<u32>> {
-    let undos: Vec<(i64, String)> = c
-        .prepare_cached("SELECT number, run FROM runs WHERE undo_of = ?1")?
-        .query_map([id], |found| Ok((found.get(0)?, found.get(1)?)))?
-        .collect::<rusqlite::Result<_>>()?;
-    let mut all = HashSet::new();
-    for (number, run) in undos {
-        let lines: HashSet<u32> = c
-            .prepare_cached(
-                "SELECT line FROM rows WHERE number = ?1 AND (outcome = 'applied'
-                    OR (?2 AND (outcome = 'unknown' OR (outcome IS NULL AND intent_at IS NOT NULL))))",
-            )?
-            .query_map(params![number, doubtful], |found| found.get(0))?
-            .collect::<rusqlite::Result<_>>()?;
-        // What may have been put back again is not surely taken back, and the other way round.
-        let back = inverted(c, &run, !doubtful)?;
-        all.extend(lines.difference(&back));
+/// The lines that an undo has still to send.
+fn left(c: &Connection, number: i64, resends: bool) -> rusqlite::Result<Vec<u32>> {
+    c.prepare_cached(&format!(
+        "SELECT line FROM rows WHERE number = ?1 AND ({OPEN} OR (?2 AND outcome = 'unknown'))"
+    ))?
+    .query_map(params![number, resends], |found| found.get(0))?
+    .collect()
+}
+
+/// A run, the runs that took it back, those that took these back, and so on. A line of the run at the root is in the stock or
+/// out of it: each of them puts it in or takes it out, and none does so twice (docs/promises.md: Taking back).
+struct Standing {
+    /// Oldest first: the root is the first.
+    tree: Vec<Node>,
+    /// The number of the run that is asked about.
+    own: Option<i64>,
+    /// Whether that one puts lines in.
+    puts_in: bool,
+    /// How often a line is in, at least and at most; lines that nobody took back are not here.
+    lines: HashMap<u32, (i64, i64)>,
+}
+
+struct Node {
+    number: i64,
+    run: String,
+    /// Whether it puts lines in, as the root does, or takes them out, as those do that take the root back.
+    puts_in: bool,
+}
+
+/// Whether what a run did to a line is taken back.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Back {
+    Not,
+    Perhaps,
+    Surely,
+}
+
+impl Standing {
+    /// How the lines of the tree that `id` belongs to stand, but for what the run `but` has in doubt.
+    fn of(c: &Connection, id: &str, but: Option<i64>) -> rusqlite::Result<Standing> {
+        let tree = tree(c, id)?;
+        let mut lines = HashMap::new();
+        for node in tree.iter().skip(1) {
+            for (line, is_sure) in moved(c, node.number)? {
+                // Only what was surely applied is ever taken back: the root put it in.
+                let (least, most) = lines.entry(line).or_insert((1, 1));
+                if node.puts_in {
+                    *least += i64::from(is_sure);
+                    *most += i64::from(is_sure || but != Some(node.number));
+                } else {
+                    *least -= i64::from(is_sure || but != Some(node.number));
+                    *most -= i64::from(is_sure);
+                }
+            }
+        }
+        let own = tree.iter().find(|node| node.run == id);
+        Ok(Standing {
+            own: own.map(|own| own.number),
+            puts_in: own.is_some_and(|own| own.puts_in),
+            tree,
+            lines,
+        })
     }
-    Ok(all)
+
+    /// Whether a line is where it was before the run that is asked about.
+    fn back(&self, line: u32) -> Back {
+        let (least, most) = self.lines.get(&line).copied().unwrap_or((1, 1));
+        match self.puts_in {
+            true if most <= 0 => Back::Surely,
+            true if least <= 0 => Back::Perhaps,
+            false if least >= 1 => Back::Surely,
+            false if most >= 1 => Back::Perhaps,
+            _ => Back::Not,
+        }
+    }
+
+    /// The lines that the run surely applied and that stand so, where anything of its tree was taken back.
+    fn own(&self, c: &Connection, stands: impl Fn(Back) -> bool) -> rusqlite::Result<Vec<u32>> {
+        let stands = |line: &u32| stands(self.back(*line));
+        // Whatever is taken back is of the root, which may have a million lines.
+        if self.own == self.tree.first().map(|root| root.number) {
+            return Ok(self.lines.keys().copied().filter(stands).collect());
+        }
+        let own = self
+            .own
+            .map_or_else(|| Ok(Vec::new().into_iter()), |own| moved(c, own))?;
+        let own = own.filter(|(_, is_sure)| *is_sure).map(|(line, _)| line);
+        Ok(own.filter(stands).collect())
+    }
+}
+
+/// The tree that a run belongs to, oldest first.
+fn tree(c: &Connection, id: &str) -> rusqlite::Result<Vec<Node>> {
+    c.prepare_cached(
+        "WITH RECURSIVE
+            up (run, undo_of) AS (
+                SELECT run, undo_of FROM runs WHERE run = ?1
+                UNION SELECT runs.run, runs.undo_of FROM up JOIN runs ON runs.run = up.undo_of),
+            tree (number, run, puts_in) AS (
+                SELECT runs.number, runs.run, 1 FROM up JOIN runs USING (run)
+                WHERE NOT EXISTS (SELECT 1 FROM runs AS parent WHERE parent.run = up.undo_of)
+                UNION ALL SELECT runs.number, runs.run, NOT puts_in FROM tree JOIN runs ON runs.undo_of = tree.run)
+         SELECT number, run, puts_in FROM tree ORDER BY number",
+    )?
+    .query_map([id], |found| {
+        Ok(Node {
+            number: found.get(0)?,
+            run: found.get(1)?,
+            puts_in: found.get(2)?,
+        })
+    })?
+    .collect()
+}
+
+/// The lines that a run moved, or may have, and whether it surely did.
+fn moved(c: &Connection, number: i64) -> rusqlite::Result<std::vec::IntoIter<(u32, bool)>> {
+    let lines: Vec<(u32, bool)> = c
+        .prepare_cached(
+            "SELECT line, outcome IS 'applied' FROM rows WHERE number = ?1
+               AND (outcome IN ('applied', 'unknown') OR (outcome IS NULL AND intent_at IS NOT NULL))",
+        )?
+        .query_map([number], |found| Ok((found.get(0)?, found.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(lines.into_iter())
 }
 
 /// The newest run on a store that applied something, is no undo, and is not wholly taken back.
@@ -140,5 +272,27 @@ pub fn last_to_undo(state: &State, store: &str) -> Result<Option<StoredRun>> {
     })
 }
 
+/// The newest run on a store, begun after `run` where that is said, of which something is in doubt: no undo, and none that was
+/// given up.
+pub fn newer_in_doubt(
+    state: &State,
+    store: &str,
+    run: Option<&StoredRun>,
+) -> Result<Option<StoredRun>> {
+    state.ask(|c| {
+        c.query_row(
+            "SELECT * FROM runs AS r WHERE store = ?1 AND number > ?2 AND undo_of IS NULL AND stopped_by IS NOT 'given_up'
+               AND EXISTS (SELECT 1 FROM rows WHERE number = r.number
+                           AND (outcome = 'unknown' OR (outcome IS NULL AND intent_at IS NOT NULL)))
+             ORDER BY number DESC LIMIT 1",
+            params![store, run.map_or(0, |run| run.number)],
+            StoredRun::read,
+        )
+        .optional()
+    })
+}
+
+#[cfg(test)]
+mod model;
 #[cfg(test)]
 mod tests;

@@ -22,12 +22,14 @@ pub struct Undo {
 /// The lines of a run that are not taken back because nobody knows what became of them.
 #[derive(Default)]
 pub struct LeftOut {
+    /// The run.
+    pub of: String,
     /// May or may not have been applied.
     pub unknown: Vec<u32>,
-    /// Were applied, and may or may not have been taken back by earlier runs.
+    /// Were applied, and may or may not be taken back by earlier runs.
     pub perhaps: Vec<u32>,
-    /// The newest of these runs.
-    pub by: Option<String>,
+    /// The newest of these runs, and whether it would have put them back rather than taken them back.
+    pub by: Option<(String, bool)>,
 }
 
 impl LeftOut {
@@ -63,6 +65,7 @@ pub fn inverse(state: State, run: &StoredRun) -> Result<Undo> {
             .query_map(params![run.number], |found| found.get(0))?
             .collect::<rusqlite::Result<Vec<u32>>>()?;
         let left_out = LeftOut {
+            of: run.run.clone(),
             unknown,
             by: taken_back::in_doubt_about(c, &run.run, &perhaps)?,
             perhaps,

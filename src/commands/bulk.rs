@@ -143,7 +143,7 @@ pub fn carry_out<'a>(
     let ledger = match task.resumes {
         None => run::begin(context, approved, &task.about, task.store)?,
         Some((stored, lock)) => {
-            run::settle_on_signals(context);
+            run::settle_on_signals(&stored.run, context);
             Ledger::resume(approved, stored, lock, task.store)?
         }
     };
@@ -209,23 +209,26 @@ pub fn all_taken_back(left_out: Option<&LeftOut>, context: &Context) -> Result<(
         format!("line {}", lines.join(", "))
     };
     let mut whys = Vec::new();
-    let mut hint = "look at their stock before doing anything".to_owned();
+    let typed = context.typed_again()?;
+    let mut hint = format!(
+        "look at their stock before doing anything: {typed} history {}",
+        left_out.of
+    );
     if !left_out.unknown.is_empty() {
         let lines = lines(&left_out.unknown);
         whys.push(format!(
             "because they may or may not have been applied: {lines}"
         ));
     }
-    if let Some(by) = left_out
-        .by
-        .as_ref()
-        .filter(|_| !left_out.perhaps.is_empty())
-    {
+    if let Some((by, puts_back)) = &left_out.by {
         let lines = lines(&left_out.perhaps);
+        let done = match puts_back {
+            true => "put them back",
+            false => "taken them back already",
+        };
         whys.push(format!(
-            "because run {by} may or may not have taken them back already: {lines}"
+            "because run {by} may or may not have {done}: {lines}"
         ));
-        let typed = context.typed_again()?;
         hint += &format!(
             "\nto take back those whose stock is as it was: {typed} import-csv --resume {by} --resend-unknown"
         );

@@ -8,7 +8,8 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::value::RawValue;
 
-use super::{complete, run};
+use super::complete;
+use super::run::program_for;
 use crate::catalogue::SkuName;
 use crate::change::lock::RunLock;
 use crate::change::lost;
@@ -177,8 +178,8 @@ fn list(args: &HistoryArgs, state: Option<State>, context: &Context) -> Result<(
             let undone_by = taken_back::undone_by(&state, &run.run)?;
             records.add(&RunInfo::new(&run, &totals, undone_by))?;
             let early = run.ended_at.is_none() || run.stopped.is_some();
-            if early && let Some(command) = way_on(&state, &run, context)? {
-                cut_off.push((run.run, command));
+            if early && let Some(how) = way_on(&state, &run, context)? {
+                cut_off.push((run.run, how));
             }
         }
     }
@@ -186,8 +187,8 @@ fn list(args: &HistoryArgs, state: Option<State>, context: &Context) -> Result<(
         context.footer("no runs");
     }
     let more = cut_off.len().saturating_sub(MOST_WAYS_ON);
-    for (run, command) in cut_off.into_iter().take(MOST_WAYS_ON) {
-        context.footer(format!("{run} was cut off; go on with: {command}"));
+    for (run, how) in cut_off.into_iter().take(MOST_WAYS_ON) {
+        context.footer(format!("{run} was cut off; {how}"));
     }
     if more > 0 {
         context.footer(format!("{} more were cut off", counted(more as u64, "run")));
@@ -197,12 +198,16 @@ fn list(args: &HistoryArgs, state: Option<State>, context: &Context) -> Result<(
 
 /// How to go on with a run that was cut off; none where there is nothing to go on with, or a process is at it.
 fn way_on(state: &State, run: &StoredRun, context: &Context) -> Result<Option<String>> {
-    let waits = runs::is_open(state, run.number)?
+    let waits = runs::is_open(state, run)?
         && !run.is_given_up()
+        && taken_back::undone_by(state, &run.run)?.is_none()
+        && taken_back::overtaken_by(state, run, false)?.is_none()
         && RunLock::is_free(state.folder(), &run.run);
     if !waits {
         return Ok(None);
     }
-    let again = run::typed_for(run, context)?;
-    Ok(Some(format!("{again} import-csv --resume {}", run.run)))
+    Ok(Some(match program_for(run, context)? {
+        Ok(typed) => format!("go on with: {typed} import-csv --resume {}", run.run),
+        Err(gone) => gone,
+    }))
 }

@@ -5,7 +5,7 @@ mod recipe;
 mod resume;
 
 pub use args::ImportArgs;
-pub use resume::plain_rejects;
+pub use resume::{buffered, plain_rejects};
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -88,6 +88,7 @@ fn import(args: &ImportArgs, path: &Path, context: &Context) -> Result<Exit> {
             command: "import-csv",
             file: Some(&name),
             left_alone: sheet.left_alone,
+            buffer: options.buffer.unwrap_or_default(),
             ..About::default()
         },
         store,

@@ -10,8 +10,6 @@ use crate::change::runs::StoredRun;
 use crate::context::Context;
 use crate::credentials::redacted;
 use crate::error::Result;
-use crate::profile::SANDBOX;
-use crate::settings::ENVIRONMENT;
 use crate::shell;
 use crate::words::counted;
 
@@ -28,6 +26,8 @@ pub struct About<'a> {
     pub left_alone: u64,
     /// The run that this one takes back.
     pub undo_of: Option<&'a str>,
+    /// Units that are kept back of each quantity of the file.
+    pub buffer: u32,
 }
 
 /// Puts a run on disk, and makes signals settle what is under way from now on.
@@ -38,7 +38,7 @@ pub fn begin(
     store: Option<StoreLock>,
 ) -> Result<Ledger> {
     let connection = context.connection()?;
-    settle_on_signals(context);
+    settle_on_signals(&about.run, context);
     Ledger::begin(
         approved,
         &NewRun {
@@ -50,6 +50,7 @@ pub fn begin(
             file: about.file,
             left_alone: about.left_alone,
             undo_of: about.undo_of,
+            buffer: about.buffer,
         },
         store,
     )
@@ -86,12 +87,41 @@ pub fn tell_of_loss(draft: &Draft, context: &Context) -> Result<()> {
 }
 
 /// Makes signals settle what is under way from now on.
-pub fn settle_on_signals(context: &Context) {
+pub fn settle_on_signals(run: &str, context: &Context) {
     let ui = context.ui().clone();
+    let history = context.in_place(&format!("sxinv history {run}"));
     context.interrupt().settle_on_signals(move || {
         ui.stops();
-        ui.note("stopping when what is under way has settled; once more leaves at once");
+        ui.note(format!(
+            "stopping when what is under way has settled; once more leaves at once, and leaves that in doubt: {history}"
+        ));
     });
+}
+
+/// An error, refused, where a run is about another store than the one that is connected to; `then` is what would be typed for
+/// it on its own.
+pub fn check_store(run: &StoredRun, then: &str, context: &Context) -> Result<()> {
+    let checked = run.check_store(context.connection()?.store());
+    checked.map_err(|error| match program_for(run, context) {
+        // The profile means another store by now than it did then.
+        Ok(Ok(typed)) if context.typed_again().is_ok_and(|now| now == typed) => error,
+        Ok(Ok(typed)) => error.hinted(format!("on its own store: {typed} {then}")),
+        Ok(Err(gone)) => error.hinted(gone),
+        Err(_) => error,
+    })
+}
+
+/// The program as it has to be typed to mean the store of a run, or what to do where its profile is gone.
+pub fn program_for(run: &StoredRun, context: &Context) -> Result<Result<String, String>> {
+    let server = run.server();
+    Ok(context.typed_for_run(&run.profile, server)?.ok_or_else(|| {
+        let name = shell::joined([run.profile.as_str()]);
+        let url = match server.starts_with("http") {
+            true => format!(" --api-url {server}"),
+            false => String::new(),
+        };
+        format!("its profile {name} is gone: sxinv profile add {name}{url}")
+    }))
 }
 
 /// Takes the lock of the store for a bulk run; see [`StoreLock::take`].
@@ -106,44 +136,6 @@ pub fn lock(context: &Context, run: &str, wait: bool) -> Result<StoreLock> {
     } else {
         StoreLock::take(&folder, store, run)
     }
-}
-
-/// The program as it would have to be typed to mean the store of a run.
-pub fn typed_for(run: &StoredRun, context: &Context) -> Result<String> {
-    let settings = context.settings();
-    let is_named = settings
-        .profile_name()
-        .is_some_and(|profile| profile.value == run.profile);
-    let profile = (!is_named && is_a_profile(&run.profile, context)).then_some(&run.profile[..]);
-    let server = run.store.split(' ').next().unwrap_or_default();
-    context.typed_for(profile, server)
-}
-
-/// Credentials of the environment have no profile that could be named.
-fn is_a_profile(name: &str, context: &Context) -> bool {
-    let file = context.settings().profile_file().ok().flatten();
-    name == SANDBOX || file.is_some_and(|file| file.get(name).is_some())
-}
-
-/// An error, refused, where a run is about another store than the one that is connected to; it says how to name that one
-/// in `command`, which the run's id follows.
-pub fn check_store(run: &StoredRun, command: &str, context: &Context) -> Result<()> {
-    let connection = context.connection()?;
-    let Err(error) = run.check_store(connection.store()) else {
-        return Ok(());
-    };
-    if !is_a_profile(&run.profile, context) {
-        return Err(error.hinted(match run.profile.as_str() {
-            ENVIRONMENT => "its credentials were those of the environment".to_owned(),
-            gone => format!("its profile was {gone}, which is not in the profile file"),
-        }));
-    }
-    let own = typed_for(run, context)?;
-    // The profile means another store by now than it did then.
-    if own == context.typed_again()? {
-        return Err(error);
-    }
-    Err(error.hinted(format!("on its own store: {own} {command} {}", run.run)))
 }
 
 /// What was typed, as a shell would take it again, and without a secret that stands where none belongs.

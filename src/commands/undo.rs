@@ -11,7 +11,7 @@ use crate::change::proof::Late;
 use crate::change::runs::{self, StoredRun};
 use crate::change::taken_back;
 use crate::change::undo::{self, Undo};
-use crate::change::{apply, resume, run_id};
+use crate::change::{apply, run_id, same_store};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
@@ -72,6 +72,9 @@ pub fn run(args: &UndoArgs, context: &Context) -> Result<Exit> {
     let mut state = context.state()?;
     let store = context.connection()?.store();
     let original = original(args, &state, store, context)?;
+    if args.last {
+        tell_which(&original, args, &state, context)?;
+    }
     let client = context.client()?;
     let run = run_id::new();
     let lock = bulk::lock(&run, args.dry_run, args.wait, context)?;
@@ -83,7 +86,7 @@ pub fn run(args: &UndoArgs, context: &Context) -> Result<Exit> {
     // What an event proves by now is taken back too.
     Late::find(&state, &original)?.record(&mut state, &original)?;
     let progress = |at| ui.progress(at);
-    resume::same_store(&state, &original, client, &progress)?;
+    same_store::check(&state, &original, client, &progress)?;
     let Undo {
         mut draft,
         left_out,
@@ -104,10 +107,6 @@ pub fn run(args: &UndoArgs, context: &Context) -> Result<Exit> {
         ui.note(format!("run {name} applied nothing; nothing was sent"));
     }
     bulk::plan(&mut draft, args.concurrency, args.dry_run, context)?;
-    if args.last && !args.yes {
-        let at = original.started_at.here(MINUTE);
-        ui.say(format!("run {name} of {at}: {}", original.command_line));
-    }
     let task = Task {
         about: About {
             run,
@@ -122,8 +121,8 @@ pub fn run(args: &UndoArgs, context: &Context) -> Result<Exit> {
             concurrency: usize::from(args.concurrency),
             ..apply::Options::default()
         },
+        mend: Mend::Undo(name),
         left_out: Some(&left_out),
-        mend: Mend::Undo(&original.run),
         ..Task::default()
     };
     bulk::carry_out(task, draft, || Ok(Files::default()), context)
@@ -133,18 +132,59 @@ pub fn run(args: &UndoArgs, context: &Context) -> Result<Exit> {
 fn original(args: &UndoArgs, state: &State, store: &str, context: &Context) -> Result<StoredRun> {
     let original = match &args.run {
         Some(run) => runs::find(state, run)?,
-        None => taken_back::last_to_undo(state, store)?.ok_or_else(|| {
-            Error::new(Kind::NotFound, "no run on this store is left to take back")
-                .hinted("the runs: sxinv history")
-        })?,
+        None => match taken_back::last_to_undo(state, store)? {
+            Some(last) => last,
+            None => return Err(none_left(state, store)?),
+        },
     };
-    run::check_store(&original, "undo", context)?;
+    run::check_store(&original, &format!("undo {}", original.run), context)?;
     Ok(original)
+}
+
+/// Nothing was surely applied that was not taken back; perhaps something is in doubt.
+fn none_left(state: &State, store: &str) -> Result<Error> {
+    let none = Error::new(Kind::NotFound, "no run on this store is left to take back");
+    Ok(match taken_back::newer_in_doubt(state, store, None)? {
+        None => none.hinted("`sxinv history` lists the runs"),
+        Some(doubt) => none.hinted(format!(
+            "sxinv history {} shows what is in doubt",
+            doubt.run
+        )),
+    })
+}
+
+/// Says which run is the newest. A newer one that is in doubt may be the one that is meant: an error, refused, where nobody is
+/// asked.
+fn tell_which(run: &StoredRun, args: &UndoArgs, state: &State, context: &Context) -> Result<()> {
+    let ui = context.ui();
+    let of = |run: &StoredRun| {
+        let at = run.started_at.here(MINUTE);
+        format!("run {} of {at}: {}", run.run, run.command_line)
+    };
+    let newer = taken_back::newer_in_doubt(state, &run.store, Some(run))?;
+    if let Some(newer) = &newer {
+        let told = format!(
+            "{} is newer and in doubt, and not the one that is taken back",
+            of(newer)
+        );
+        if args.yes && !args.dry_run {
+            return Err(Error::refused(format!("{told}; nothing was sent")).hinted(format!(
+                "sxinv history {} shows what is in doubt\nsxinv undo {} takes back the last one that was surely applied ({})",
+                newer.run, run.run, run.command_line
+            )));
+        }
+        ui.lost(told);
+    }
+    match args.yes {
+        true => ui.note(of(run)),
+        false => ui.say(of(run)),
+    }
+    Ok(())
 }
 
 /// Everything of the run was surely taken back: by which run last.
 fn taken_back_already(run: &str, context: &Context) -> Result<Error> {
-    let Some(undo) = taken_back::undone_by(&context.state()?, run)? else {
+    let Some(undo) = taken_back::taken_back_by(&context.state()?, run)? else {
         return Ok(Error::refused(format!(
             "run {run} was taken back already; nothing was sent"
         )));

@@ -300,8 +300,14 @@ fn send(typed: &Typed<'_>, draft: Draft, context: &Context) -> Result<Done> {
         // A signal that came before the write is the reason for the skipped row; one that came after does not
         // change what became of it.
         return Err(match stopped {
-            Some(stopped) if rows.iter().all(|row| row.outcome() == Outcome::Skipped) => stopped,
-            _ => error,
+            Some(stopped) if rows.iter().all(not_sent) => {
+                let message = format!("{}; nothing was changed", stopped.message());
+                match stopped.kind() {
+                    ErrorKind::Interrupted(_) => stopped.reworded(message),
+                    _ => stopped,
+                }
+            }
+            _ => with_commands(error, &rows, &about.run),
         });
     }
     if let Some(event) = rows.iter().find_map(RunRow::proved_by) {
@@ -321,6 +327,23 @@ fn send(typed: &Typed<'_>, draft: Draft, context: &Context) -> Result<Done> {
         stopped,
         what,
     })
+}
+
+fn not_sent(row: &RunRow) -> bool {
+    matches!(row.outcome(), Outcome::Skipped | Outcome::Unchanged)
+}
+
+/// An error about a row in doubt says how to look at it.
+fn with_commands(error: Error, rows: &[RunRow], run: &str) -> Error {
+    let doubtful = rows.iter().find(|row| row.outcome() == Outcome::Unknown);
+    let (Some(row), Some(hint)) = (doubtful, error.hint()) else {
+        return error;
+    };
+    let code = row.sku_code.clone().filter(|code| !code.is_empty());
+    let name = code.or(row.sku.map(|id| format!("id:{id}")));
+    let show = shell::joined(["sxinv", "show", &name.unwrap_or_default()]);
+    let hint = format!("{hint}\n{show}\nsxinv history {run} shows what was seen");
+    error.hinted(hint)
 }
 
 /// `Premium Rose Bouquet: Small / Red, Large / Red; sandbox`.

@@ -2,7 +2,8 @@
 
 use super::Context;
 use crate::error::Result;
-use crate::settings::Source;
+use crate::profile::SANDBOX;
+use crate::settings::{ENVIRONMENT, Source};
 use crate::shell;
 
 /// What is about the store, and so about the profile, the profile file and the address that were typed.
@@ -46,6 +47,28 @@ impl Context {
             == Some(server);
         let url = Some(server).filter(|server| server.starts_with("http") && !is_said);
         self.typed(profile.or(self.typed_profile()), url)
+    }
+
+    /// The same for a run that was made under `profile` on the server `server`; none where that profile is gone.
+    pub fn typed_for_run(&self, profile: &str, server: &str) -> Result<Option<String>> {
+        let settings = &self.settings;
+        let holds = settings
+            .profile_name()
+            .is_some_and(|now| now.value == profile);
+        if holds {
+            return self.typed_for(None, server).map(Some);
+        }
+        // Credentials of the environment have no profile that could be named.
+        if profile == ENVIRONMENT {
+            return self
+                .typed(None, Some(server).filter(|s| s.starts_with("http")))
+                .map(Some);
+        }
+        let file = settings.profile_file().ok().flatten();
+        match profile == SANDBOX || file.is_some_and(|file| file.get(profile).is_some()) {
+            true => self.typed_for(Some(profile), server).map(Some),
+            false => Ok(None),
+        }
     }
 
     fn typed_profile(&self) -> Option<&str> {

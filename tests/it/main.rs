@@ -38,6 +38,7 @@ mod moving;
 mod network;
 mod never_twice;
 mod odd;
+mod offered;
 mod outputs;
 mod pager;
 mod paging;
@@ -72,6 +73,7 @@ mod soak;
 mod state_folder;
 #[cfg(unix)]
 mod stories;
+mod taking_back;
 mod terminal;
 mod typed;
 mod widths;

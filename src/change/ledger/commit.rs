@@ -5,6 +5,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use super::Leaving;
 use crate::change::lost::{self, Count};
 use crate::change::outcome::{Outcome, Settled};
+use crate::change::runs::TYPED;
 use crate::time::UtcTime;
 
 /// Outcomes first: a row that is sent again has the outcome of its last attempt before the new intent. What comes back is
@@ -26,10 +27,20 @@ pub(super) fn commit(
             "UPDATE runs SET ended_at = ?2, stopped = ?3, stopped_by = ?4 WHERE number = ?1",
             params![number, now, why, by],
         )?;
+        change.execute(&over(), params![number, now, why])?;
     }
     let count = lost::count(&change, None)?;
     change.commit()?;
     Ok(count)
+}
+
+/// What was typed is typed again where it is still wanted: what of it was not sent ends with the run.
+fn over() -> String {
+    format!(
+        "UPDATE rows SET outcome = 'skipped', settled_at = ?2, kind = 'partial', error = coalesce(error, ?3)
+         WHERE number = ?1 AND outcome IS NULL AND intent_at IS NULL
+           AND EXISTS (SELECT 1 FROM runs WHERE number = ?1 AND {TYPED})"
+    )
 }
 
 fn settle(

@@ -78,19 +78,3 @@ fn a_quantity_that_a_later_run_on_the_store_has_or_may_have_written_is_skipped()
     let newer = |line| (line, "newer: r2".to_owned());
     assert_eq!(skipped, [newer(2), newer(3), newer(4)]);
 }
-
-#[test]
-fn a_store_is_known_by_the_first_twenty_products_of_its_run() {
-    let rows: Vec<(u32, Is)> = (2..30).map(|line| (line, Is::Applied)).collect();
-    let ledger = Written::new()
-        .with(KILLED, &rows)
-        .but("UPDATE rows SET outcome = 'failed' WHERE line = 2; UPDATE rows SET sku_code = NULL WHERE line = 3");
-    let run = ledger.run("r1");
-    let known = ledger.0.ask(|c| known_codes(c, &run)).unwrap();
-    assert_eq!(known.len(), 20);
-    let (product, codes) = &known[0];
-    assert_eq!(
-        (product.get(), codes[0].0.get(), codes[0].1.as_str()),
-        (4, 40, "C4")
-    );
-}

@@ -1,6 +1,7 @@
 //! Runs as a ledger has them: found, listed, cut off, given up.
 
 use super::*;
+use crate::change::cut_off::{cut_off, give_up};
 use crate::change::written::{Is, KILLED, Run, Written};
 
 fn cut_off_runs(ledger: &Written) -> Vec<String> {
@@ -321,7 +322,11 @@ fn what_is_in_doubt_of_a_run_and_of_the_one_it_takes_back_proves_nothing() {
             },
             &[(2, Open)],
         );
-        assert_eq!(is_open(&ledger.0, 1).unwrap(), open, "{is:?}");
+        assert_eq!(
+            is_open(&ledger.0, &ledger.run("r1")).unwrap(),
+            open,
+            "{is:?}"
+        );
     }
 }
 

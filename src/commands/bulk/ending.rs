@@ -188,6 +188,9 @@ fn stopped_early(
     go_on: String,
 ) -> Error {
     let message = match &in_doubt {
+        None if matches!(error.kind(), Kind::Interrupted(_)) && !applied => {
+            format!("{}; nothing was changed", error.message())
+        }
         None => error.message().to_owned(),
         Some(in_doubt) => format!("{}; {in_doubt}", error.message()),
     };

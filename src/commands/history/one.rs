@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 
 use super::{HistoryArgs, RunInfo, way_on};
 use crate::catalogue::SkuName;
+use crate::change::cut_off;
 use crate::change::left;
 use crate::change::lock::RunLock;
 use crate::change::proof::{self, Late};
@@ -14,7 +15,7 @@ use crate::change::row::RunRow;
 use crate::change::runs::{self, StoredRun};
 use crate::change::taken_back;
 use crate::commands::bulk::proved_in_words;
-use crate::commands::import_csv::plain_rejects;
+use crate::commands::import_csv::{buffered, plain_rejects};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::export::TableFile;
@@ -82,10 +83,15 @@ pub(super) fn show(
 ) -> Result<()> {
     context.check_fields(LedgerRow::COLUMNS)?;
     let run = runs::find(&state, name)?;
+    if args.rejects.is_some() {
+        left::may_be_imported(&run)?;
+    }
     proved_late(&mut state, &run, context);
     if let Some(path) = &args.rejects {
-        left::may_be_imported(&run)?;
         rejects(path, &mut state, &run)?;
+        if let Some(buffered) = buffered(&run) {
+            context.ui().note(format!("{}: {buffered}", path.display()));
+        }
     }
     print(&run, args, &state, context)?;
     proof::moved_twice(&state, &run)?.map_or(Ok(()), Err)
@@ -160,8 +166,8 @@ fn print(run: &StoredRun, args: &HistoryArgs, state: &State, context: &Context) 
     if let Some(undo) = &summary.undone_by {
         context.footer(format!("taken back by {undo}"));
     }
-    if let Some(command) = way_on(state, run, context)? {
-        context.footer(format!("it was cut off; go on with: {command}"));
+    if let Some(how) = way_on(state, run, context)? {
+        context.footer(format!("it was cut off; {how}"));
     }
     Ok(())
 }
@@ -187,10 +193,10 @@ fn rejects(path: &Path, state: &mut State, run: &StoredRun) -> Result<()> {
 pub(super) fn give_up(name: &str, mut state: State, context: &Context) -> Result<()> {
     let run = runs::find(&state, name)?;
     let _own = RunLock::take(state.folder(), &run.run)?;
-    if !runs::is_open(&state, run.number)? {
+    if !runs::is_open(&state, &run)? {
         return Err(Error::refused(format!("run {} is finished", run.run)));
     }
-    runs::give_up(&mut state, &run)?;
+    cut_off::give_up(&mut state, &run)?;
     context.ui().note(format!(
         "run {} is given up: neither --resume nor --resume-all goes on with it",
         run.run

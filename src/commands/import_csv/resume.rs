@@ -7,15 +7,16 @@ use jiff::SignedDuration;
 
 use super::{ImportArgs, check_files, new_file, remember_rejects};
 use crate::change::apply;
+use crate::change::cut_off;
 use crate::change::draft::Draft;
 use crate::change::left;
 use crate::change::lock::RunLock;
 use crate::change::outcome::Outcome;
 use crate::change::proof::Late;
-use crate::change::resume;
 use crate::change::row::RunRow;
 use crate::change::runs::{self, StoredRun};
 use crate::change::taken_back;
+use crate::change::{resume, same_store};
 use crate::commands::bulk::{self, Files, Mend, Report, Rows, Task, Together};
 use crate::commands::run::{self, About};
 use crate::context::Context;
@@ -62,7 +63,7 @@ fn go_on(
     let state = context.state()?;
     let run = stored.run.clone();
     let beside = &Beside::of(args, &stored, together.is_some_and(|all| all.runs > 1));
-    run::check_store(&stored, "import-csv --resume", context)?;
+    run::check_store(&stored, &format!("import-csv --resume {run}"), context)?;
     let lock = run::lock(context, &run, args.wait)?;
     let own = RunLock::take(state.folder(), &run)?;
     proved_late(&stored, args, context)?;
@@ -70,8 +71,11 @@ fn go_on(
     let unknown = totals.of(Outcome::Unknown);
     may_go_on(&state, &stored, args.resend_unknown).map_err(|e| with_doubts(e, &run, unknown))?;
     let resends = args.resend_unknown && unknown > 0;
-    if !runs::is_open(&state, stored.number)? && !resends {
-        ui.note(format!("run {run} is finished; nothing was sent"));
+    if !runs::is_open(&state, &stored)? && !resends {
+        ui.note(match stored.is_typed() && unknown == 0 {
+            true => format!("nothing of run {run} is in doubt, and --resume sends no more of what was typed; nothing was sent"),
+            false => format!("run {run} is finished; nothing was sent"),
+        });
         return finished(&state, &stored, beside, together, context);
     }
     let draft = planned(&state, &stored, args, resends, context)?;
@@ -101,9 +105,38 @@ fn go_on(
         ..Task::default()
     };
     let rows = context.state()?;
+    let before = runs::resent(&state, stored.number)?;
     let ended = bulk::carry_out(task, draft, || files(beside, &rows, &stored), context);
     remember_rejects(beside.rejects.as_deref(), context);
-    ended.map_err(|e| with_doubts(e, &run, unknown))
+    let none_sent = resends && runs::resent(&state, stored.number)? == before;
+    ended.map_err(|e| match e.kind() {
+        Kind::UnknownOutcome if none_sent => e.hinted(format!(
+            "nothing was sent again, for the stock is not as it was: look at it (sxinv history {run}), and mend it by hand with sxinv adjust"
+        )),
+        Kind::Partial => to_be_imported(e, beside, &stored),
+        _ => with_doubts(e, &run, unknown),
+    })
+}
+
+/// Says what a file of rejects needs to be imported as it was meant.
+fn to_be_imported(error: Error, beside: &Beside, run: &StoredRun) -> Error {
+    match (buffered(run), error.hint()) {
+        (Some(buffered), Some(hint)) if beside.rejects.is_some() => {
+            let hint = format!("{hint}\n{buffered}");
+            error.hinted(hint)
+        }
+        _ => error,
+    }
+}
+
+/// That the numbers of a run have its buffer taken off already, where it has one.
+pub fn buffered(run: &StoredRun) -> Option<String> {
+    (run.buffer > 0).then(|| {
+        format!(
+            "its quantities are after --buffer {}: import it without that",
+            run.buffer
+        )
+    })
 }
 
 /// That a run is not gone on with leaves its rows in doubt as they are: this is what its end says then.
@@ -133,7 +166,7 @@ fn planned(
 ) -> Result<Draft> {
     let (client, ui) = (context.client()?, context.ui());
     let progress = |at| ui.progress(at);
-    resume::same_store(state, stored, client, &progress)?;
+    same_store::check(state, stored, client, &progress)?;
     if !args.dry_run {
         client.writable()?;
     }
@@ -222,13 +255,17 @@ fn finished(
     let written = report.write(None, files(beside, state, stored)?, context)?;
     remember_rejects(beside.rejects.as_deref(), context);
     let mend = mend(state, stored, beside)?;
-    bulk::ending(&stored.run, written, None, mend, context)
+    let ended = bulk::ending(&stored.run, written, None, mend, context);
+    ended.map_err(|e| to_be_imported(e, beside, stored))
 }
 
 /// What can be done about rows of a run that goes on. What an undo left is taken back by another undo, and not by a file.
 fn mend<'a>(state: &State, run: &'a StoredRun, beside: &'a Beside) -> Result<Mend<'a>> {
     if let Some(of) = &run.undo_of {
         return Ok(Mend::Undo(of));
+    }
+    if run.is_typed() {
+        return Ok(Mend::History);
     }
     let lots = left::has_lots(state, run.number)?;
     let file = run.file.as_deref().filter(|_| lots);
@@ -334,9 +371,8 @@ pub fn plain_rejects(
 
 /// Goes on with every run of this store that was cut off, the oldest first, and ends as the worst of them does.
 pub(super) fn all(args: &ImportArgs, context: &Context) -> Result<Exit> {
-    check_files(args, context)?;
     let ui = context.ui();
-    let cut_off = runs::cut_off(&context.state()?, context.connection()?.store())?;
+    let cut_off = cut_off::cut_off(&context.state()?, context.connection()?.store())?;
     if cut_off.is_empty() {
         ui.note("no run on this store was cut off; nothing was sent");
     }
