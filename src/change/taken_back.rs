@@ -1,6 +1,7 @@
 //! Which runs took what of other runs back.
 
 use std::collections::{HashMap, HashSet};
+use std::iter::successors;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -129,22 +130,28 @@ fn left(c: &Connection, number: i64, resends: bool) -> rusqlite::Result<Vec<u32>
     .collect()
 }
 
-/// A run, the runs that took it back, those that took these back, and so on. A line of the run at the root is in the stock or
-/// out of it: each of them puts it in or takes it out, and none does so twice (docs/promises.md: Taking back).
+/// A run, the runs that took it back, those that took these back, and so on. What each of them did to a line is in the stock
+/// or out of it: an undo changes that for the run that it takes back, and for each one above it up to the root, and must not
+/// put in what is in or take out what is out (docs/promises.md: Taking back).
 struct Standing {
     /// Oldest first: the root is the first.
     tree: Vec<Node>,
-    /// The number of the run that is asked about.
-    own: Option<i64>,
+    /// The place of the run that is asked about.
+    own: Option<usize>,
     /// Whether that one puts lines in.
     puts_in: bool,
-    /// How often a line is in, at least and at most; lines that nobody took back are not here.
-    lines: HashMap<u32, (i64, i64)>,
+    /// That run and each one above it: whether the run does the same as that, and the lines of that one.
+    above: Vec<(bool, Lines)>,
 }
+
+/// How often lines are in, at least and at most. Those that nobody took back are not here.
+type Lines = HashMap<u32, (i64, i64)>;
 
 struct Node {
     number: i64,
     run: String,
+    /// The place of the run that it takes back.
+    undoes: Option<usize>,
     /// Whether it puts lines in, as the root does, or takes them out, as those do that take the root back.
     puts_in: bool,
 }
@@ -161,77 +168,105 @@ impl Standing {
     /// How the lines of the tree that `id` belongs to stand, but for what the run `but` has in doubt.
     fn of(c: &Connection, id: &str, but: Option<i64>) -> rusqlite::Result<Standing> {
         let tree = tree(c, id)?;
-        let mut lines = HashMap::new();
-        for node in tree.iter().skip(1) {
-            for (line, is_sure) in moved(c, node.number)? {
-                // Only what was surely applied is ever taken back: the root put it in.
-                let (least, most) = lines.entry(line).or_insert((1, 1));
-                if node.puts_in {
-                    *least += i64::from(is_sure);
-                    *most += i64::from(is_sure || but != Some(node.number));
-                } else {
-                    *least -= i64::from(is_sure || but != Some(node.number));
-                    *most -= i64::from(is_sure);
+        let own = tree.iter().position(|node| node.run == id);
+        let puts_in = own.is_some_and(|own| tree[own].puts_in);
+        let chain: Vec<usize> = successors(own, |at| tree[*at].undoes).collect();
+        let mut above: Vec<(bool, Lines)> = chain
+            .iter()
+            .map(|at| (tree[*at].puts_in == puts_in, Lines::new()))
+            .collect();
+        for (at, node) in tree.iter().enumerate().skip(1) {
+            let moved: Vec<(u32, bool)> = moved(c, node.number)?.collect();
+            let below: Vec<usize> = successors(tree[at].undoes, |at| tree[*at].undoes).collect();
+            for (root, (_, lines)) in chain.iter().zip(&mut above) {
+                if !below.contains(root) {
+                    continue;
+                }
+                let restores = node.puts_in == tree[*root].puts_in;
+                for (line, is_sure) in &moved {
+                    // Only what was surely applied is ever taken back: it was in.
+                    let (least, most) = lines.entry(*line).or_insert((1, 1));
+                    let (sure, perhaps) = (
+                        i64::from(*is_sure),
+                        i64::from(*is_sure || but != Some(node.number)),
+                    );
+                    match restores {
+                        true => (*least, *most) = (*least + sure, *most + perhaps),
+                        false => (*least, *most) = (*least - perhaps, *most - sure),
+                    }
                 }
             }
         }
-        let own = tree.iter().find(|node| node.run == id);
         Ok(Standing {
-            own: own.map(|own| own.number),
-            puts_in: own.is_some_and(|own| own.puts_in),
             tree,
-            lines,
+            own,
+            puts_in,
+            above,
         })
     }
 
     /// Whether a line is where it was before the run that is asked about.
     fn back(&self, line: u32) -> Back {
-        let (least, most) = self.lines.get(&line).copied().unwrap_or((1, 1));
-        match self.puts_in {
-            true if most <= 0 => Back::Surely,
-            true if least <= 0 => Back::Perhaps,
-            false if least >= 1 => Back::Surely,
-            false if most >= 1 => Back::Perhaps,
-            _ => Back::Not,
-        }
+        let stands = |(same, lines): &(bool, Lines)| {
+            let (least, most) = lines.get(&line).copied().unwrap_or((1, 1));
+            match same {
+                true if most <= 0 => Back::Surely,
+                true if least <= 0 => Back::Perhaps,
+                false if least >= 1 => Back::Surely,
+                false if most >= 1 => Back::Perhaps,
+                _ => Back::Not,
+            }
+        };
+        self.above.iter().map(stands).max().unwrap_or(Back::Not)
     }
 
     /// The lines that the run surely applied and that stand so, where anything of its tree was taken back.
     fn own(&self, c: &Connection, stands: impl Fn(Back) -> bool) -> rusqlite::Result<Vec<u32>> {
         let stands = |line: &u32| stands(self.back(*line));
+        let Some(own) = self.own else {
+            return Ok(Vec::new());
+        };
         // Whatever is taken back is of the root, which may have a million lines.
-        if self.own == self.tree.first().map(|root| root.number) {
-            return Ok(self.lines.keys().copied().filter(stands).collect());
+        if own == 0 {
+            let lines = self.above.iter().flat_map(|(_, lines)| lines.keys());
+            return Ok(lines.copied().filter(stands).collect());
         }
-        let own = self
-            .own
-            .map_or_else(|| Ok(Vec::new().into_iter()), |own| moved(c, own))?;
-        let own = own.filter(|(_, is_sure)| *is_sure).map(|(line, _)| line);
-        Ok(own.filter(stands).collect())
+        let own = moved(c, self.tree[own].number)?.filter(|(_, is_sure)| *is_sure);
+        Ok(own.map(|(line, _)| line).filter(stands).collect())
     }
 }
 
 /// The tree that a run belongs to, oldest first.
 fn tree(c: &Connection, id: &str) -> rusqlite::Result<Vec<Node>> {
-    c.prepare_cached(
-        "WITH RECURSIVE
-            up (run, undo_of) AS (
-                SELECT run, undo_of FROM runs WHERE run = ?1
-                UNION SELECT runs.run, runs.undo_of FROM up JOIN runs ON runs.run = up.undo_of),
-            tree (number, run, puts_in) AS (
-                SELECT runs.number, runs.run, 1 FROM up JOIN runs USING (run)
-                WHERE NOT EXISTS (SELECT 1 FROM runs AS parent WHERE parent.run = up.undo_of)
-                UNION ALL SELECT runs.number, runs.run, NOT puts_in FROM tree JOIN runs ON runs.undo_of = tree.run)
-         SELECT number, run, puts_in FROM tree ORDER BY number",
-    )?
-    .query_map([id], |found| {
-        Ok(Node {
-            number: found.get(0)?,
-            run: found.get(1)?,
-            puts_in: found.get(2)?,
-        })
-    })?
-    .collect()
+    let found: Vec<(i64, String, Option<String>)> = c
+        .prepare_cached(
+            "WITH RECURSIVE
+                up (run, undo_of) AS (
+                    SELECT run, undo_of FROM runs WHERE run = ?1
+                    UNION SELECT runs.run, runs.undo_of FROM up JOIN runs ON runs.run = up.undo_of),
+                tree (number, run, undo_of) AS (
+                    SELECT runs.number, runs.run, NULL FROM up JOIN runs USING (run)
+                    WHERE NOT EXISTS (SELECT 1 FROM runs AS parent WHERE parent.run = up.undo_of)
+                    UNION ALL SELECT runs.number, runs.run, runs.undo_of FROM tree JOIN runs ON runs.undo_of = tree.run)
+             SELECT number, run, undo_of FROM tree ORDER BY number",
+        )?
+        .query_map([id], |found| {
+            Ok((found.get(0)?, found.get(1)?, found.get(2)?))
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut tree: Vec<Node> = Vec::new();
+    for (number, run, undo_of) in found {
+        // An undo is younger than what it takes back.
+        let undoes = undo_of.and_then(|of| tree.iter().position(|node| node.run == of));
+        let puts_in = undoes.is_none_or(|of| !tree[of].puts_in);
+        tree.push(Node {
+            number,
+            run,
+            undoes,
+            puts_in,
+        });
+    }
+    Ok(tree)
 }
 
 /// The lines that a run moved, or may have, and whether it surely did.

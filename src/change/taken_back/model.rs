@@ -1,5 +1,5 @@
 //! Random trees of undos against the one thing that counts: whatever nobody knows turns out to be, what the root did to a
-//! line is in the stock once or not at all.
+//! line is in the stock once or not at all, and so for each undo.
 
 use proptest::prelude::*;
 use rusqlite::params;
@@ -52,8 +52,8 @@ struct World {
     state: State,
     /// Each run: the one that it takes back.
     runs: Vec<Option<usize>>,
-    /// How often each line is in.
-    stock: Vec<i64>,
+    /// How often what each run did to each line is in, the first run's being the stock.
+    nets: Vec<[i64; LINES as usize]>,
 }
 
 impl World {
@@ -62,7 +62,7 @@ impl World {
         let mut world = World {
             state: State::in_memory().unwrap(),
             runs: Vec::new(),
-            stock: vec![0; LINES as usize],
+            nets: Vec::new(),
         };
         world.begin(None);
         for line in 0..LINES {
@@ -74,6 +74,7 @@ impl World {
     fn begin(&mut self, undo_of: Option<usize>) -> usize {
         let n = self.runs.len();
         self.runs.push(undo_of);
+        self.nets.push([0; LINES as usize]);
         self.state
             .ask(|c| {
                 c.execute(
@@ -100,7 +101,11 @@ impl World {
             End::Unknown(_) => (Some("unknown"), Some("t")),
         };
         if matches!(end, End::Applied | End::Unknown(true)) {
-            self.stock[line as usize] += if self.puts_in(run) { 1 } else { -1 };
+            let (mut at, mut by) = (Some(run), 1);
+            while let Some(run) = at {
+                self.nets[run][line as usize] += by;
+                (at, by) = (self.runs[run], -by);
+            }
         }
         self.state
             .ask(|c| {
@@ -166,7 +171,7 @@ impl World {
         }
         let before = if self.puts_in(run) { 0 } else { 1 };
         for line in self.lines(run, "outcome = 'unknown'") {
-            if resends && self.stock[line as usize] == before {
+            if resends && self.nets[0][line as usize] == before {
                 self.write(run, line, End::Applied);
             }
         }
@@ -182,9 +187,9 @@ proptest! {
         for next in &all {
             world.happens(next);
             prop_assert!(
-                world.stock.iter().all(|times| (0..=1).contains(times)),
+                world.nets.iter().flatten().all(|times| (0..=1).contains(times)),
                 "{next:?} leads to {:?}",
-                world.stock
+                world.nets
             );
         }
     }
@@ -203,7 +208,7 @@ fn tree(undos: &[usize]) -> World {
 fn what_was_put_back_is_not_taken_back_beside_an_undo_of_the_whole() {
     // Taken back, put back, taken back again; then what was put back.
     let world = tree(&[0, 1, 0, 2]);
-    assert_eq!((world.runs.len(), &world.stock[..]), (4, &[0; 3][..]));
+    assert_eq!((world.runs.len(), world.nets[0]), (4, [0; 3]));
     assert_eq!(taken_back_by(&world.state, "2").unwrap().unwrap(), "3");
     // What took the run back for the second time can be taken back, and the first can't beside it.
     assert_eq!(tree(&[0, 1, 0, 3, 1]).runs.len(), 5);
