@@ -274,9 +274,7 @@ pub fn find(state: &State, id: &str) -> Result<StoredRun> {
     // As `history -o csv` ends its lines, by a carriage return.
     let id = id.trim();
     if id.is_empty() {
-        return Err(
-            Error::usage("the name of the run is empty").hinted("`sxinv history` lists the runs")
-        );
+        return Err(Error::usage("the name of the run is empty").hinted("the runs: sxinv history"));
     }
     let mut found = state.ask(|c| {
         let exact = c

@@ -174,7 +174,7 @@ fn a_run_is_found_by_its_whole_name_or_the_only_one_that_begins_or_ends_so() {
         );
     }
     let one = Written::new().with(KILLED, &[]);
-    assert_eq!(find(&one.0, " ").unwrap_err().kind(), Kind::NotFound);
+    assert_eq!(find(&one.0, " ").unwrap_err().kind(), Kind::Usage);
     let names = |prefix, most| -> Vec<String> {
         let found = newest(&ledger.0, prefix, None, false, most).unwrap();
         found.into_iter().map(|run| run.run).collect()
@@ -391,7 +391,6 @@ fn a_run_is_old_or_on_another_store() {
     run.check_store("host shop").unwrap();
     let refused = run.check_store("host other").unwrap_err();
     assert_eq!(refused.kind(), Kind::Refused);
-    assert_eq!(refused.hint(), Some("its profile was p: -p p"));
 }
 
 #[test]
