@@ -15,7 +15,6 @@ use super::lost;
 use super::runs::OPEN;
 use super::taken_back;
 use crate::error::{Error, Result};
-use crate::shell;
 use crate::time::UtcTime;
 use crate::wanted::Mode;
 use crate::words::counted;
@@ -58,11 +57,16 @@ struct Earlier {
     left: i64,
     /// Whether it counted lots that add up, so that such a row can't be mended by itself.
     lots: bool,
-    /// The profile to name for it, where it was made under another one than this.
+    /// The profile that it was made under, where that is another one than this.
     profile: Option<String>,
+    /// The program as it is typed for the run's own store, or that its profile is gone.
+    program: std::result::Result<String, String>,
     /// Whether a process is at it.
     under_way: bool,
 }
+
+/// How the program is typed for a store that is known under this profile, or that the profile is gone.
+pub type ProgramFor<'a> = &'a dyn Fn(&str) -> std::result::Result<String, String>;
 
 /// An error, refused, when these adjustments were applied to the store in the last hours: every row of the file, as often
 /// as it stands there, by runs of which each has more than half of its own rows in the file; or ten and over half of the
@@ -72,7 +76,7 @@ struct Earlier {
 /// would have been forgotten anyway, it counts as these, and for a run that goes on, always.
 ///
 /// Where fewer rows than that are the same: what there is to say about them.
-pub fn refuse(draft: &Draft, store: &str) -> Result<Option<String>> {
+pub fn refuse(draft: &Draft, store: &str, program: ProgramFor<'_>) -> Result<Option<String>> {
     if draft.mode == Mode::Set {
         return Ok(None);
     }
@@ -118,6 +122,9 @@ pub fn refuse(draft: &Draft, store: &str) -> Result<Option<String>> {
         return Ok(None);
     };
     for run in earlier.iter_mut().filter(|run| run.open) {
+        if let Some(profile) = &run.profile {
+            run.program = program(profile);
+        }
         run.under_way = !RunLock::is_free(draft.state.folder(), &run.run);
     }
     // Without adjustments in the file no run shares any.
@@ -173,8 +180,8 @@ impl Earlier {
         }
         if self.open {
             return format!(
-                "{what} begun by run {run} {ago}, which was cut off; this finishes it: {} import-csv --resume {run}",
-                self.program()
+                "{what} begun by run {run} {ago}, which was cut off; {}",
+                self.to_finish()
             );
         }
         let left = match self.left_alone() {
@@ -184,11 +191,14 @@ impl Earlier {
         format!("{what} applied by run {run} {ago}{left}")
     }
 
-    /// The program as it is typed for the run's own store; `sxinv` means the one at hand.
-    fn program(&self) -> String {
-        match &self.profile {
-            Some(profile) => format!("sxinv -p {}", shell::quoted(profile)),
-            None => "sxinv".to_owned(),
+    /// How it is finished, or why it can't be.
+    fn to_finish(&self) -> String {
+        match &self.program {
+            Ok(program) => format!(
+                "to finish it without doing anything twice: {program} import-csv --resume {}",
+                self.run
+            ),
+            Err(gone) => gone.clone(),
         }
     }
 
@@ -229,8 +239,8 @@ fn refused(run: &Earlier, shared: i64, all: i64, own: Option<&str>) -> Error {
             "{what} begun by run {earlier} ({began}), which was cut off; nothing was sent"
         ))
         .hinted(format!(
-            "to finish that run without doing anything twice: {} import-csv --resume {earlier}\nto leave it as it is: sxinv history {earlier} --give-up",
-            run.program()
+            "{}\nto leave it as it is: sxinv history {earlier} --give-up",
+            run.to_finish()
         )),
         None => {
             let left = run.left_alone().map(|left| left + "\n");
@@ -306,6 +316,7 @@ fn shared(c: &Connection, store: &str) -> rusqlite::Result<Vec<Earlier>> {
             left: found.get("unapplied")?,
             lots: found.get("lots")?,
             profile: found.get("profile")?,
+            program: Ok("sxinv".to_owned()),
             under_way: false,
         })
     })?

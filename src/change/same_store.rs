@@ -69,7 +69,7 @@ pub fn check(
         differ.len(),
     ))
     .hinted(format!(
-        "if the token of {} was another one then, use that; if these were renamed or removed since, sxinv history {} shows what to change by hand",
+        "if the token of {} was another one then, use that\nif these were renamed or removed since, what to change by hand: sxinv history {}",
         run.profile, run.run
     )))
 }

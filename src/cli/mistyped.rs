@@ -209,13 +209,23 @@ fn unknown_command(error: &clap::Error, words: &[String]) -> Option<Error> {
         return Some(no_such.hinted(line(&meant)));
     }
     let near = nearest_commands(error, name);
-    let mut lines = near.iter().map(|near| {
+    if near.is_empty() {
+        return None;
+    }
+    let meant = near.iter().map(|near| {
         let mut meant = words.to_vec();
         meant[at].clone_from(near);
-        line(&meant)
+        meant
     });
-    let first = lines.next()?;
-    Some(no_such.hinted(lines.fold(first, |all, one| format!("{all}\n{one}"))))
+    // What lacks an argument is no command yet.
+    let are_whole = meant
+        .clone()
+        .all(|meant| super::command().try_get_matches_from(meant).is_ok());
+    let lines: Vec<String> = meant.map(|meant| line(&meant)).collect();
+    Some(no_such.hinted(match are_whole {
+        true => lines.join("\n"),
+        false => format!("did you mean {}?", near.join(" or ")),
+    }))
 }
 
 /// The commands whose names are the nearest to what was typed.

@@ -195,7 +195,15 @@ fn refuse_repeats(task: &Task<'_>, draft: &Draft, context: &Context) -> Result<O
     if !task.refuses_repeats {
         return Ok(None);
     }
-    let repeated = repeat::refuse(draft, context.connection()?.store())?;
+    let store = context.connection()?.store();
+    let program = |profile: &str| {
+        run::program_under(
+            profile,
+            store.split(' ').next().unwrap_or_default(),
+            context,
+        )
+    };
+    let repeated = repeat::refuse(draft, store, &program)?;
     Ok(repeated.map(|repeated| context.in_place(&repeated)))
 }
 

@@ -10,6 +10,7 @@ use crate::change::runs::StoredRun;
 use crate::context::Context;
 use crate::credentials::redacted;
 use crate::error::Result;
+use crate::settings::ENVIRONMENT;
 use crate::shell;
 use crate::words::counted;
 
@@ -103,6 +104,9 @@ pub fn settle_on_signals(run: &str, context: &Context) {
 pub fn check_store(run: &StoredRun, then: &str, context: &Context) -> Result<()> {
     let checked = run.check_store(context.connection()?.store());
     checked.map_err(|error| match program_for(run, context) {
+        Ok(_) if run.profile == ENVIRONMENT => {
+            error.hinted("its credentials were those of the environment")
+        }
         // The profile means another store by now than it did then.
         Ok(Ok(typed)) if context.typed_again().is_ok_and(|now| now == typed) => error,
         Ok(Ok(typed)) => error.hinted(format!("on its own store: {typed} {then}")),
@@ -113,15 +117,21 @@ pub fn check_store(run: &StoredRun, then: &str, context: &Context) -> Result<()>
 
 /// The program as it has to be typed to mean the store of a run, or what to do where its profile is gone.
 pub fn program_for(run: &StoredRun, context: &Context) -> Result<Result<String, String>> {
-    let server = run.server();
-    Ok(context.typed_for_run(&run.profile, server)?.ok_or_else(|| {
-        let name = shell::joined([run.profile.as_str()]);
+    Ok(program_under(&run.profile, run.server(), context))
+}
+
+/// The same for a store that is known under a profile.
+pub fn program_under(profile: &str, server: &str, context: &Context) -> Result<String, String> {
+    let gone = || {
+        let name = shell::joined([profile]);
         let url = match server.starts_with("http") {
             true => format!(" --api-url {server}"),
             false => String::new(),
         };
         format!("its profile {name} is gone: sxinv profile add {name}{url}")
-    }))
+    };
+    let typed = context.typed_for_run(profile, server);
+    typed.ok().flatten().ok_or_else(gone)
 }
 
 /// Takes the lock of the store for a bulk run; see [`StoreLock::take`].

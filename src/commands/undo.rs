@@ -145,11 +145,8 @@ fn original(args: &UndoArgs, state: &State, store: &str, context: &Context) -> R
 fn none_left(state: &State, store: &str) -> Result<Error> {
     let none = Error::new(Kind::NotFound, "no run on this store is left to take back");
     Ok(match taken_back::newer_in_doubt(state, store, None)? {
-        None => none.hinted("`sxinv history` lists the runs"),
-        Some(doubt) => none.hinted(format!(
-            "sxinv history {} shows what is in doubt",
-            doubt.run
-        )),
+        None => none.hinted("the runs: sxinv history"),
+        Some(doubt) => none.hinted(format!("what is in doubt: sxinv history {}", doubt.run)),
     })
 }
 
@@ -169,8 +166,8 @@ fn tell_which(run: &StoredRun, args: &UndoArgs, state: &State, context: &Context
         );
         if args.yes && !args.dry_run {
             return Err(Error::refused(format!("{told}; nothing was sent")).hinted(format!(
-                "sxinv history {} shows what is in doubt\nsxinv undo {} takes back the last one that was surely applied ({})",
-                newer.run, run.run, run.command_line
+                "what is in doubt: sxinv history {}\nto take back the last one that was surely applied: sxinv undo {}",
+                newer.run, run.run
             )));
         }
         ui.lost(told);

@@ -342,7 +342,7 @@ fn with_commands(error: Error, rows: &[RunRow], run: &str) -> Error {
     let code = row.sku_code.clone().filter(|code| !code.is_empty());
     let name = code.or(row.sku.map(|id| format!("id:{id}")));
     let show = shell::joined(["sxinv", "show", &name.unwrap_or_default()]);
-    let hint = format!("{hint}\n{show}\nsxinv history {run} shows what was seen");
+    let hint = format!("{hint}\n{show}\nwhat was seen: sxinv history {run}");
     error.hinted(hint)
 }
 

@@ -119,7 +119,7 @@ pub fn missing(name: &str, path: &Path, profiles: Option<&[Profile]>) -> Error {
     }
     if name.is_empty() {
         return Error::new(Kind::Auth, "the name of the profile is empty")
-            .hinted("name one: -p NAME; `sxinv profile list` lists them");
+            .hinted("name one: -p NAME\nthe profiles: sxinv profile list");
     }
     let near_sandbox = near_misses(name, std::iter::once(SANDBOX));
     if !near_sandbox.is_empty() {

@@ -85,11 +85,7 @@ fn a_report_or_rejects_that_can_not_be_written_are_told_also_under_quiet() {
     let full = "warning: can't write /dev/full: ";
     let ran = import("report.csv", "/dev/full").ends(7).says(full);
     assert!(!ran.stderr.contains("they are in"), "{ran:#?}");
-    assert!(
-        ran.stderr
-            .contains("hint: why: sxinv -p sandbox --api-url "),
-        "{ran:#?}"
-    );
+    assert!(ran.stderr.contains(" --rejects mend.csv\n"), "{ran:#?}");
     assert_eq!(shop.read("report.csv").lines().count(), 3);
     // One of them does not take the other with it.
     let ran = import("/dev/full", "rejects.csv").ends(7).says(full);
@@ -128,11 +124,8 @@ fn a_wrong_command_line_is_an_error_like_any_other() {
     let hint = ran.error()["hint"].as_str().unwrap().to_owned();
     assert!(hint.contains("sxinv list --help"), "{hint}");
     let ran = shop.run(&["shwo"]).ends(2);
-    let meant = format!(
-        "there is no command shwo\nhint: sxinv -p sandbox --api-url {} show\n",
-        shop.url
-    );
-    assert!(ran.stderr.contains(&meant), "{ran:#?}");
+    let meant = "there is no command shwo\nhint: did you mean show?\n";
+    assert!(ran.stderr.contains(meant), "{ran:#?}");
     let ran = shop.run(&["list", "--output", "xml"]).ends(2);
     assert!(
         ran.stderr.starts_with("error: invalid value 'xml'"),

@@ -240,7 +240,7 @@ fn every_option_is_kept_so_that_it_can_be_read() {
         file.to_str().unwrap(),
         "--max-quantity=9223372036854775808",
     ];
-    shop.run(&words).ends(2).says("is not in 1..");
+    shop.run(&words).ends(2).says("is not from 1 to");
 }
 
 #[test]

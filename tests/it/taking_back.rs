@@ -47,19 +47,17 @@ fn what_an_undo_could_not_take_back_is_tried_by_undo_and_never_imported() {
     let run = run_of(&import(&shop, "a.csv", text, &[]).ends(0));
     shop.moves(450, -30);
     let undone = shop.run(&["undo", &run, "--yes"]).ends(7);
-    assert!(hint(&undone).contains(&format!("undo {run} tries them again")));
+    assert!(hint(&undone).contains(&format!("undo {run}")));
     let undo = newest(&shop);
     for words in [
         &["history", &undo, "--rejects", "r.csv"][..],
         &["import-csv", "--resume", &undo, "--rejects", "r.csv"],
     ] {
-        shop.run(words)
-            .ends(2)
-            .says(&format!("undo {run} tries those rows again"));
+        shop.run(words).ends(2).says(&format!("undo {run}"));
     }
     assert!(!shop.folder.path().join("r.csv").exists());
     let again = shop.run(&["import-csv", "--resume", &undo]).ends(7);
-    assert!(hint(&again).contains(&format!("undo {run} tries them again")));
+    assert!(hint(&again).contains(&format!("undo {run}")));
 }
 
 #[test]
@@ -99,7 +97,7 @@ fn a_newer_run_in_doubt_is_not_passed_over_without_a_word() {
     shop.run(&["undo", &sure, "--yes"]).ends(0);
     shop.run(&["undo", "--last", "--yes"])
         .ends(4)
-        .says(&format!("history {doubt} shows what is in doubt"));
+        .says("what is in doubt: ");
 }
 
 #[test]

@@ -32,7 +32,7 @@ fn draft(ledger: Written, lines: &[u32]) -> Draft {
 }
 
 fn refusal(draft: &Draft) -> Option<String> {
-    let error = refuse(draft, KILLED.store).err()?;
+    let error = refuse(draft, KILLED.store, &|_| Ok("sxinv".to_owned())).err()?;
     assert_eq!(error.kind(), Kind::Refused);
     let message = error.message().to_owned();
     Some(message[..message.find(" (").unwrap()].to_owned())
@@ -311,7 +311,7 @@ fn a_run_that_goes_on_is_no_repetition_of_itself_nor_of_another_that_was_cut_off
         let number = ledger.run("r1").number;
         let mut draft = draft(ledger, &[2, 3]);
         draft.resumes = Some(number);
-        refuse(&draft, KILLED.store).err()
+        refuse(&draft, KILLED.store, &|_| Ok("sxinv".to_owned())).err()
     };
     assert!(going_on(KILLED, Is::Open).is_none());
     let error = going_on(ENDED, Is::Applied).unwrap();
@@ -325,5 +325,5 @@ fn a_run_that_goes_on_is_no_repetition_of_itself_nor_of_another_that_was_cut_off
     let alone = Written::new().with(KILLED, &[(2, Is::Open)]);
     let mut draft = draft(alone, &[2]);
     draft.resumes = Some(1);
-    assert!(refuse(&draft, KILLED.store).is_ok());
+    assert!(refuse(&draft, KILLED.store, &|_| Ok("sxinv".to_owned())).is_ok());
 }

@@ -111,7 +111,7 @@ fn go_on(
     let none_sent = resends && runs::resent(&state, stored.number)? == before;
     ended.map_err(|e| match e.kind() {
         Kind::UnknownOutcome if none_sent => e.hinted(format!(
-            "nothing was sent again, for the stock is not as it was: look at it (sxinv history {run}), and mend it by hand with sxinv adjust"
+            "nothing was sent again, for the stock is not as it was, or was written by another run since; `adjust` mends it by hand\nwhat was seen: sxinv history {run}"
         )),
         Kind::Partial => to_be_imported(e, beside, &stored),
         _ => with_doubts(e, &run, unknown),
