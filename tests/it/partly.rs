@@ -184,6 +184,9 @@ fn the_way_on_is_that_of_the_profile_which_the_run_was_made_under() {
     other.args(["import-csv", "a.csv", "--yes", "-o", "json"]);
     other.env("SELORAX_TOKEN", "sx_at_sandbox");
     let refused = Ran::of(other.output().unwrap()).ends(5);
-    let way_on = format!("sxinv -p sandbox import-csv --resume {run}");
+    let way_on = format!(
+        "sxinv -p sandbox --api-url {} import-csv --resume {run}",
+        shop.url
+    );
     assert!(hint(&refused).contains(&way_on), "{refused:#?}");
 }
