@@ -44,3 +44,39 @@ pub fn give_up(state: &mut State, run: &StoredRun) -> Result<()> {
         Ok(())
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::change::written::{Is, KILLED, Run, Written};
+
+    #[test]
+    fn a_run_that_is_given_up_ends_then_or_ended_before() {
+        let mut ledger = Written::new()
+            .with(KILLED, &[(2, Is::Open)])
+            .with(
+                Run {
+                    run: "r2",
+                    hours: 5,
+                    ended: true,
+                    stopped_by: Some("auth"),
+                    ..KILLED
+                },
+                &[(2, Is::Open)],
+            )
+            .but("UPDATE runs SET stopped = 'the token was refused' WHERE run = 'r2'");
+        for run in ["r1", "r2"] {
+            let before = ledger.run(run);
+            assert!(!before.is_given_up());
+            give_up(&mut ledger.0, &before).unwrap();
+            let now = ledger.run(run);
+            assert!(now.is_given_up() && now.ended_at.is_some());
+            let (ended, why) = match run {
+                "r1" => (now.ended_at, "given up"),
+                _ => (before.ended_at, "the token was refused"),
+            };
+            assert_eq!((now.ended_at, now.stopped.as_deref()), (ended, Some(why)));
+        }
+        assert_eq!(ledger.run("r2").command, "import-csv");
+    }
+}

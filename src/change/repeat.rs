@@ -93,15 +93,7 @@ pub fn refuse(draft: &Draft, store: &str, program: ProgramFor<'_>) -> Result<Opt
         if runs.is_empty() {
             return Ok(None);
         }
-        c.create_scalar_function(
-            "folded",
-            1,
-            FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC,
-            |said| {
-                let reason: Option<String> = said.get(0)?;
-                Ok(reason.unwrap_or_default().to_lowercase())
-            },
-        )?;
+        fold_reasons(c)?;
         c.execute_batch(TABLES)?;
         let all: i64 = c.query_row(
             "SELECT coalesce(sum(times), 0) FROM temp.asked",
@@ -141,6 +133,15 @@ pub fn refuse(draft: &Draft, store: &str, program: ProgramFor<'_>) -> Result<Opt
     };
     let shared = if whole { all } else { run.shared };
     Err(refused(run, shared, all, own.as_deref()))
+}
+
+/// Reasons are the same in whatever case.
+fn fold_reasons(c: &Connection) -> rusqlite::Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    c.create_scalar_function("folded", 1, flags, |said| {
+        let reason: Option<String> = said.get(0)?;
+        Ok(reason.unwrap_or_default().to_lowercase())
+    })
 }
 
 /// An error, refused, where the ledger lost what it recorded and that may have been these adjustments.

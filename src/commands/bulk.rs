@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 
 use crate::change::apply::{self, Ended, Settling};
 use crate::change::draft::Draft;
-use crate::change::guard;
+use crate::change::guard::{self, Approved};
 use crate::change::ledger::Ledger;
 use crate::change::lock::{RunLock, StoreLock};
 use crate::change::outcome::Outcome;
@@ -128,17 +128,7 @@ pub fn carry_out<'a>(
     if task.dry_run {
         return dry_run(&task, &draft, files()?, context);
     }
-    let approved = match task.max_drop {
-        Some(max_drop) => guard::check(draft, max_drop)?,
-        None => guard::typed(draft),
-    };
-    let repeated = refuse_repeats(&task, approved.draft(), context)?;
-    run::tell_of_loss(approved.draft(), context)?;
-    match (task.asks, repeated) {
-        (Some(verb), repeated) => confirm(approved.draft(), verb, repeated.as_deref(), context)?,
-        (None, Some(repeated)) => context.ui().note(repeated),
-        (None, None) => {}
-    }
+    let approved = approved(&task, draft, context)?;
     let files = files()?;
     let ledger = match task.resumes {
         None => run::begin(context, approved, &task.about, task.store)?,
@@ -178,6 +168,22 @@ pub fn carry_out<'a>(
         }
         (ended, left_out) => left_out.and(ended),
     }
+}
+
+/// The draft once the guard has looked at it, and whoever there is to ask has said yes.
+fn approved(task: &Task<'_>, draft: Draft, context: &Context) -> Result<Approved> {
+    let approved = match task.max_drop {
+        Some(max_drop) => guard::check(draft, max_drop)?,
+        None => guard::typed(draft),
+    };
+    let repeated = refuse_repeats(task, approved.draft(), context)?;
+    run::tell_of_loss(approved.draft(), context)?;
+    match (task.asks, repeated) {
+        (Some(verb), repeated) => confirm(approved.draft(), verb, repeated.as_deref(), context)?,
+        (None, Some(repeated)) => context.ui().note(repeated),
+        (None, None) => {}
+    }
+    Ok(approved)
 }
 
 /// A report that the ledger does not give any more comes behind what ended the run.

@@ -1,11 +1,12 @@
 //! `sxinv import-csv`: a CSV file or a spreadsheet becomes stock changes, each of its rows with exactly one outcome.
 
 mod args;
+mod beside;
 mod recipe;
 mod resume;
 
 pub use args::ImportArgs;
-pub use resume::{buffered, plain_rejects};
+pub use beside::{buffered, plain_rejects};
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -10,7 +10,7 @@ use crate::change::lost;
 use crate::change::proof::Late;
 use crate::change::runs::{self, StoredRun};
 use crate::change::taken_back;
-use crate::change::undo::{self, Undo};
+use crate::change::undo::{self, LeftOut, Undo};
 use crate::change::{apply, run_id, same_store};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
@@ -92,20 +92,8 @@ pub fn run(args: &UndoArgs, context: &Context) -> Result<Exit> {
         left_out,
         before,
     } = undo::inverse(state, &original)?;
-    if draft.is_empty() && before > 0 && left_out.is_empty() {
-        return Err(taken_back_already(&original.run, context)?);
-    }
-    if before > 0 {
-        ui.note(format!(
-            "{} taken back before, and left out",
-            counted(before, "row")
-        ));
-    }
     let name = &original.run;
-    if draft.is_empty() {
-        bulk::all_taken_back(Some(&left_out), context)?;
-        ui.note(format!("run {name} applied nothing; nothing was sent"));
-    }
+    tell_of_left_out(name, draft.is_empty(), &left_out, before, context)?;
     bulk::plan(&mut draft, args.concurrency, args.dry_run, context)?;
     let task = Task {
         about: About {
@@ -126,6 +114,32 @@ pub fn run(args: &UndoArgs, context: &Context) -> Result<Exit> {
         ..Task::default()
     };
     bulk::carry_out(task, draft, || Ok(Files::default()), context)
+}
+
+/// Says what of a run is not taken back: `before` rows were before. An error where that leaves nothing.
+fn tell_of_left_out(
+    run: &str,
+    nothing: bool,
+    left_out: &LeftOut,
+    before: u64,
+    context: &Context,
+) -> Result<()> {
+    if nothing && before > 0 && left_out.is_empty() {
+        return Err(taken_back_already(run, context)?);
+    }
+    if before > 0 {
+        let rows = counted(before, "row");
+        context
+            .ui()
+            .note(format!("{rows} taken back before, and left out"));
+    }
+    if nothing {
+        bulk::all_taken_back(Some(left_out), context)?;
+        context
+            .ui()
+            .note(format!("run {run} applied nothing; nothing was sent"));
+    }
+    Ok(())
 }
 
 /// The run that is meant. An error, refused, where it is about another store.

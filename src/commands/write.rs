@@ -1,11 +1,13 @@
 //! What `set` and `adjust` share: typed changes go out, and their one result comes back or the error that it ended in.
 
+mod meant;
+
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::bulk;
 use super::run::{self, About};
-use crate::catalogue::{Found, SkuName};
+use crate::catalogue::SkuName;
 use crate::change::apply::{self, Settling};
 use crate::change::draft::Draft;
 use crate::change::guard;
@@ -156,105 +158,15 @@ fn planned(typed: &Typed<'_>, context: &Context) -> Result<Draft> {
         }
         Ok(())
     })?;
-    bulk::plan(&mut draft, 1, typed.dry_run, context).map_err(|e| named_twice(e, typed))?;
+    bulk::plan(&mut draft, 1, typed.dry_run, context).map_err(|e| meant::named_twice(e, typed))?;
     match draft.first_trouble()? {
-        Some(error) => Err(perhaps_of_another(
-            perhaps_a_product(error, typed, context),
+        Some(error) => Err(meant::perhaps_of_another(
+            meant::perhaps_a_product(error, typed, context),
             typed,
             context,
         )),
         None => Ok(draft),
     }
-}
-
-/// Two names of one variant: what was typed stands in no lines.
-fn named_twice(error: Error, typed: &Typed<'_>) -> Error {
-    let line = error.faults().first().and_then(|fault| fault.line);
-    let at = line.and_then(|line| usize::try_from(line).ok()?.checked_sub(1));
-    match at.and_then(|at| typed.changes.get(at)) {
-        Some((name, _)) => Error::usage(format!(
-            "{name} names a variant that was named before; nothing was sent"
-        )),
-        None => error,
-    }
-}
-
-/// A number that no variant has, where it is the id of a product: the error says so, and which variants it has.
-fn perhaps_a_product(error: Error, typed: &Typed<'_>, context: &Context) -> Error {
-    if typed.product.is_some() || error.kind() != ErrorKind::NotFound {
-        return error;
-    }
-    let found = typed.changes.iter().find_map(|(name, value)| {
-        let id: ProductId = match name {
-            SkuName::Id(id) | SkuName::Either(id, _) => id.to_string().parse().ok()?,
-            SkuName::Code(code) => code.parse().ok()?,
-        };
-        let client = context.client().ok()?;
-        Some((client.product(id).ok()?.value, *value))
-    });
-    let Some((product, value)) = found else {
-        return error;
-    };
-    let (id, name) = (product.product_id, &product.name);
-    let mut variants = product
-        .variants
-        .iter()
-        .map(|variant| match &variant.sku_code[..] {
-            "" => format!("id:{}", variant.sku_id),
-            code => code.to_owned(),
-        });
-    let shown: Vec<String> = variants.by_ref().take(5).collect();
-    let more = match variants.count() {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    let shown = shown.join(", ");
-    let message = format!("{id} is a product ({name}), and no variant; it has {shown}{more}");
-    let change = match typed.mode {
-        Mode::Set => format!("SKU={value}"),
-        _ => format!("SKU {value:+}"),
-    };
-    error.reworded(message).hinted(format!(
-        "say which of them: sxinv {} {id} {change}",
-        typed.command
-    ))
-}
-
-/// A variant that the named product does not have: the error says whose it is, where that can be found out.
-fn perhaps_of_another(error: Error, typed: &Typed<'_>, context: &Context) -> Error {
-    let (Some(product), true) = (typed.product, error.kind() == ErrorKind::NotFound) else {
-        return error;
-    };
-    for (name, value) in &typed.changes {
-        let Some(found) = of_another(name, product, context) else {
-            continue;
-        };
-        let owner = &found.product.value;
-        let message = format!(
-            "{name} is not a variant of product {product}: it is of product {} ({})",
-            owner.product_id, owner.name
-        );
-        let others = typed.changes.iter().filter(|(other, _)| other != name);
-        let others: Vec<_> = others.cloned().collect();
-        let mut commands = vec![typed.again(owner.product_id, &[(name.clone(), *value)])];
-        if !others.is_empty() {
-            commands.insert(0, typed.again(product, &others));
-        }
-        return error.reworded(message).hinted(commands.join("\n"));
-    }
-    error
-}
-
-/// The one variant of that name, where it is another product's.
-fn of_another(name: &SkuName, product: ProductId, context: &Context) -> Option<Found> {
-    let client = context.client().ok()?;
-    let mut catalogue = context.catalogue(true).ok()?;
-    let ui = context.ui();
-    let progress = |at| ui.progress(at);
-    let found = catalogue.find(client, std::slice::from_ref(name), &progress);
-    ui.finish();
-    let found = found.ok()?.into_iter().next()?;
-    (found.product.value.product_id != product).then_some(found)
 }
 
 /// An error, usage, where the variants are not all one product's: one `PUT` could not set them together.

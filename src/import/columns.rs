@@ -270,10 +270,7 @@ impl Columns {
         let settled = mode == Mode::Adjust || headers.is_explicit(value);
         let free: Vec<usize> = (0..headers.written.len()).filter(free).collect();
         let places = |i: &usize| PLACES.contains(&headers.plain[*i].as_str());
-        // The list that `reorder` writes has what there is and what to order.
-        let is_order = ["min", "target", ORDER].map(|own| headers.plain.iter().any(|h| h == own));
-        let is_order = is_order == [true; 3];
-        let ordered = |i: usize| is_order && headers.plain[i] == ORDER;
+        let ordered = |i: usize| headers.plain[i] == ORDER && is_order(&headers.plain);
         let rivals = |i: &usize| !settled && (headers.may_be_quantity(*i) || ordered(*i));
         let (places, rivals) = (those(&free, places), those(&free, rivals));
         let mut unused: Vec<String> = Vec::new();
@@ -299,6 +296,12 @@ impl Columns {
             headers: headers.written,
         })
     }
+}
+
+/// Whether these are the headers of the list that `reorder` writes: what there is, and what to order.
+fn is_order(plain: &[String]) -> bool {
+    let has = |own| plain.iter().any(|header| header == own);
+    has("min") && has("target") && has(ORDER)
 }
 
 fn those(columns: &[usize], are: impl Fn(&usize) -> bool) -> Vec<usize> {

@@ -39,11 +39,9 @@ fn card(
         let all = columns.iter().zip(fields);
         all.filter(move |(column, field)| kinds.contains(&column.kind) && !field.text.is_empty())
     };
-    let names = of(&[Kind::Name]).map(|(_, field)| field.text.as_str());
-    let mut names: Vec<&str> = names.collect();
-    let mut reasons: Vec<&str> = of(&[Kind::Text])
-        .map(|(_, field)| field.text.as_str())
-        .collect();
+    let texts = |kinds| of(kinds).map(|(_, field)| field.text.as_str());
+    let mut names: Vec<&str> = texts(&[Kind::Name]).collect();
+    let mut reasons: Vec<&str> = texts(&[Kind::Text]).collect();
     let is_plain = |kind: Kind| !matches!(kind, Kind::Name | Kind::Text);
     let mut plain = columns.iter().zip(fields);
     let first = plain.find(|(column, _)| is_plain(column.kind));

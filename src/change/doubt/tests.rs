@@ -1,5 +1,6 @@
 //! Single ways through a request: what each must come to, where the exhaustive check only says what must not be.
 
+mod left;
 mod posts;
 mod puts;
 mod said;

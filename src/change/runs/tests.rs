@@ -1,7 +1,7 @@
 //! Runs as a ledger has them: found, listed, cut off, given up.
 
 use super::*;
-use crate::change::cut_off::{cut_off, give_up};
+use crate::change::cut_off::cut_off;
 use crate::change::written::{Is, KILLED, Run, Written};
 
 fn cut_off_runs(ledger: &Written) -> Vec<String> {
@@ -328,36 +328,6 @@ fn what_is_in_doubt_of_a_run_and_of_the_one_it_takes_back_proves_nothing() {
             "{is:?}"
         );
     }
-}
-
-#[test]
-fn a_run_that_is_given_up_ends_then_or_ended_before() {
-    let mut ledger = Written::new()
-        .with(KILLED, &[(2, Is::Open)])
-        .with(
-            Run {
-                run: "r2",
-                hours: 5,
-                ended: true,
-                stopped_by: Some("auth"),
-                ..KILLED
-            },
-            &[(2, Is::Open)],
-        )
-        .but("UPDATE runs SET stopped = 'the token was refused' WHERE run = 'r2'");
-    for run in ["r1", "r2"] {
-        let before = ledger.run(run);
-        assert!(!before.is_given_up());
-        give_up(&mut ledger.0, &before).unwrap();
-        let now = ledger.run(run);
-        assert!(now.is_given_up() && now.ended_at.is_some());
-        let (ended, why) = match run {
-            "r1" => (now.ended_at, "given up"),
-            _ => (before.ended_at, "the token was refused"),
-        };
-        assert_eq!((now.ended_at, now.stopped.as_deref()), (ended, Some(why)));
-    }
-    assert_eq!(ledger.run("r2").command, "import-csv");
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! `import-csv --resume` and `--resume-all`: go on with runs that were cut off, without their files.
 
-use std::collections::{BTreeMap, HashMap};
-use std::path::{Path, PathBuf};
+use std::collections::HashMap;
 
 use jiff::SignedDuration;
 
-use super::{ImportArgs, check_files, new_file, remember_rejects};
+use super::beside::{Beside, buffered, files};
+use super::{ImportArgs, check_files, remember_rejects};
 use crate::change::apply;
 use crate::change::cut_off;
 use crate::change::draft::Draft;
@@ -13,19 +13,16 @@ use crate::change::left;
 use crate::change::lock::RunLock;
 use crate::change::outcome::Outcome;
 use crate::change::proof::Late;
-use crate::change::row::RunRow;
 use crate::change::runs::{self, StoredRun};
 use crate::change::taken_back;
 use crate::change::{resume, same_store};
-use crate::commands::bulk::{self, Files, Mend, Report, Rows, Task, Together};
+use crate::commands::bulk::{self, Mend, Report, Rows, Task, Together};
 use crate::commands::run::{self, About};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
-use crate::export::TableFile;
 use crate::format::Format;
 use crate::state::State;
-use crate::wanted::Mode;
 use crate::words::counted;
 
 /// How long the confirmation of a run is good for, in hours; after that it is asked again before a run goes on.
@@ -110,12 +107,17 @@ fn go_on(
     remember_rejects(beside.rejects.as_deref(), context);
     let none_sent = resends && runs::resent(&state, stored.number)? == before;
     ended.map_err(|e| match e.kind() {
-        Kind::UnknownOutcome if none_sent => e.hinted(format!(
-            "nothing was sent again, for the stock is not as it was, or was written by another run since; `adjust` mends it by hand\nwhat was seen: sxinv history {run}"
-        )),
+        Kind::UnknownOutcome if none_sent => none_sent_again(e, &run),
         Kind::Partial => to_be_imported(e, beside, &stored),
         _ => with_doubts(e, &run, unknown),
     })
+}
+
+/// That rows in doubt stay in doubt, where nothing of what was to be sent again was.
+fn none_sent_again(error: Error, run: &str) -> Error {
+    error.hinted(format!(
+        "nothing was sent again, for the stock is not as it was, or was written by another run since; `adjust` mends it by hand\nwhat was seen: sxinv history {run}"
+    ))
 }
 
 /// Says what a file of rejects needs to be imported as it was meant.
@@ -127,16 +129,6 @@ fn to_be_imported(error: Error, beside: &Beside, run: &StoredRun) -> Error {
         }
         _ => error,
     }
-}
-
-/// That the numbers of a run have its buffer taken off already, where it has one.
-pub fn buffered(run: &StoredRun) -> Option<String> {
-    (run.buffer > 0).then(|| {
-        format!(
-            "its quantities are after --buffer {}: import it without that",
-            run.buffer
-        )
-    })
 }
 
 /// That a run is not gone on with leaves its rows in doubt as they are: this is what its end says then.
@@ -270,103 +262,6 @@ fn mend<'a>(state: &State, run: &'a StoredRun, beside: &'a Beside) -> Result<Men
     let lots = left::has_lots(state, run.number)?;
     let file = run.file.as_deref().filter(|_| lots);
     Ok(Mend::of(run.mode, beside.rejects.as_deref(), file))
-}
-
-/// The files that go beside the output of one run.
-struct Beside {
-    report: Option<PathBuf>,
-    rejects: Option<PathBuf>,
-}
-
-impl Beside {
-    /// Of one of several runs each has the run in its name, so that none takes the place of another's. There are no rejects of
-    /// an undo.
-    fn of(args: &ImportArgs, run: &StoredRun, several: bool) -> Beside {
-        let named = |path: &Option<PathBuf>| {
-            let path = path.as_ref()?;
-            Some(match several {
-                true => with_run(path, &run.run),
-                false => path.clone(),
-            })
-        };
-        Beside {
-            report: named(&args.report),
-            rejects: named(&args.rejects).filter(|_| run.undo_of.is_none()),
-        }
-    }
-}
-
-/// `rejects.csv` as `rejects-20261126-0300-k7m2xq.csv`.
-fn with_run(path: &Path, run: &str) -> PathBuf {
-    let mut name = path.file_stem().unwrap_or_default().to_owned();
-    name.push(format!("-{run}"));
-    if let Some(end) = path.extension() {
-        name.push(".");
-        name.push(end);
-    }
-    path.with_file_name(name)
-}
-
-fn files<'a>(beside: &Beside, state: &'a State, run: &'a StoredRun) -> Result<Files<'a>> {
-    Ok(Files {
-        report: new_file(&beside.report)?,
-        rejects: new_file(&beside.rejects)?.map(|file| {
-            let write = |rejected: &BTreeMap<u32, String>, file: &mut TableFile| {
-                plain_rejects(state, run, rejected, file)
-            };
-            (file, Box::new(write) as bulk::Rejects<'_>)
-        }),
-    })
-}
-
-/// Rows of a run whose file is not there, in our own columns.
-pub fn plain_rejects(
-    state: &State,
-    run: &StoredRun,
-    rejected: &BTreeMap<u32, String>,
-    to: &mut TableFile,
-) -> Result<()> {
-    let failed = |e: csv::Error| Error::internal("can't write the rejects file").caused_by(e);
-    let mut writer = csv::Writer::from_writer(to);
-    let number = match run.mode {
-        Mode::Adjust => "adjustment",
-        Mode::Set | Mode::Stocktake => "quantity",
-    };
-    let columns = [
-        "product_id",
-        "sku_id",
-        "sku_code",
-        number,
-        "expected_quantity",
-        "reason",
-        "error",
-    ];
-    writer.write_record(columns).map_err(failed)?;
-    let mut written = None;
-    runs::each_row(state, run.number, |row: &RunRow| {
-        // Lots are one row with the sum of them: each of their lines would ask for all of it.
-        let Some(why) = rejected.get(&row.line).filter(|_| written != Some(row.row)) else {
-            return Ok(());
-        };
-        written = Some(row.row);
-        let number = |n: Option<i64>| n.map(|n| n.to_string()).unwrap_or_default();
-        let cells = [
-            number(row.product.map(|id| id.get())),
-            number(row.sku.map(|id| id.get())),
-            row.sku_code.clone().unwrap_or_default(),
-            row.wanted.to_string(),
-            number(row.expected),
-            row.reason
-                .clone()
-                .or(run.reason.clone())
-                .unwrap_or_default(),
-            why.clone(),
-        ];
-        writer.write_record(cells).map_err(failed)
-    })?;
-    writer
-        .flush()
-        .map_err(|e| Error::internal("can't write the rejects file").caused_by(e))
 }
 
 /// Goes on with every run of this store that was cut off, the oldest first, and ends as the worst of them does.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::super::{
-    Action, Asked, Decision, Ending, Event, Intent, Known, Left, Now, Proof, Request, Terms, Wanted,
+    Action, Asked, Decision, Ending, Event, Intent, Known, Left, Now, Request, Terms, Wanted,
 };
 use super::names::{action_name, applied_in, name};
 use super::world::{Mode, ROWS, Row, Said, Setup, State, TARGETS, Then, World};
@@ -386,32 +386,5 @@ impl World {
             }
         }
         None
-    }
-
-    /// An attempt may have been processed, or may yet be.
-    pub(super) fn in_doubt(&mut self, rows: &[usize]) {
-        for row in rows {
-            let row = &mut self.rows[*row];
-            if !row.maybe {
-                row.doubted = row.then.stock;
-            }
-            row.maybe = true;
-        }
-    }
-
-    /// What a look at the events says about the row that is in doubt.
-    pub(super) fn proof(&self) -> Option<Event> {
-        let request = &self.process.as_ref()?.request;
-        let row = request.open().next()?;
-        let events = self.kept[row];
-        (request.may_be_proved() && events > 0).then(|| {
-            Event::Proved(Proof {
-                event: format!("event of row {row}"),
-                previous: 0,
-                quantity: 0,
-                second: (events > 1).then(|| "another one".to_owned()),
-                resent: self.rows[row].resends > 0,
-            })
-        })
     }
 }

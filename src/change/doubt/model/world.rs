@@ -1,6 +1,6 @@
 //! The truth: what is in the store, on the wire and on disk, and what was said about it.
 
-use super::super::{Basis, By, Ending};
+use super::super::{Basis, By, Ending, Event, Proof};
 use super::process::Process;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -332,6 +332,33 @@ impl World {
                 "row {row} is said to be {said:?}, was applied {applied} times, and {pending} may yet land"
             );
             (!right).then_some(what)
+        })
+    }
+
+    /// An attempt may have been processed, or may yet be.
+    pub(super) fn in_doubt(&mut self, rows: &[usize]) {
+        for row in rows {
+            let row = &mut self.rows[*row];
+            if !row.maybe {
+                row.doubted = row.then.stock;
+            }
+            row.maybe = true;
+        }
+    }
+
+    /// What a look at the events says about the row that is in doubt.
+    pub(super) fn proof(&self) -> Option<Event> {
+        let request = &self.process.as_ref()?.request;
+        let row = request.open().next()?;
+        let events = self.kept[row];
+        (request.may_be_proved() && events > 0).then(|| {
+            Event::Proved(Proof {
+                event: format!("event of row {row}"),
+                previous: 0,
+                quantity: 0,
+                second: (events > 1).then(|| "another one".to_owned()),
+                resent: self.rows[row].resends > 0,
+            })
         })
     }
 }
