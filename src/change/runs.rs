@@ -357,9 +357,11 @@ pub(super) fn overtaken(state: &State, run: &StoredRun) -> Result<HashSet<u32>> 
     state.ask(|c| {
         c.prepare(
             "SELECT row FROM rows AS mine WHERE number = ?1 AND intent_at IS NOT NULL AND (outcome IS NULL OR outcome = 'unknown')
-               AND EXISTS (SELECT 1 FROM rows AS theirs JOIN runs USING (number)
-                           WHERE theirs.sku_id = mine.sku_id AND number <> ?1 AND store = ?2
-                             AND (number > ?1 OR theirs.intent_at > mine.intent_at)
+               AND EXISTS (SELECT 1 FROM runs CROSS JOIN rows_by_sku_id AS r ON r.number = runs.number AND r.sku_id = mine.sku_id
+                           JOIN rows AS theirs ON theirs.number = r.number AND theirs.row = r.row
+                           WHERE runs.store = ?2 AND runs.number <> ?1
+                             AND (runs.number > ?1 OR runs.ended_at IS NULL OR runs.ended_at > mine.intent_at)
+                             AND (runs.number > ?1 OR theirs.intent_at > mine.intent_at)
                              AND (theirs.outcome IN ('applied', 'unknown') OR (theirs.outcome IS NULL AND theirs.intent_at IS NOT NULL)))",
         )?
         .query_map(params![run.number, run.store], |found| found.get(0))?

@@ -154,26 +154,6 @@ fn some_of_the_same_adjustments_stand_above_the_question() {
     assert_eq!(shop.stock(450), 35);
 }
 
-#[test]
-fn what_an_undo_left_is_taken_back_by_undo_and_by_no_file() {
-    let shop = Shop::new();
-    let text = "product_id,sku_id,adjustment\n150,450,10\n150,451,10\n";
-    let run = run_of(&import(&shop, "a.csv", text, &[]).ends(0));
-    shop.moves(450, -31);
-    let undo = shop.run(&["undo", &run, "--yes", "-o", "json"]).ends(7);
-    let again = format!("undo {run}");
-    assert!(hint(&undo).contains(&again), "{undo:#?}");
-    let name = run_of(&undo);
-    let resume = ["import-csv", "--resume", &name, "-o", "json"];
-    let ended = shop.run(&resume).ends(7);
-    assert!(hint(&ended).contains(&again), "{ended:#?}");
-    for words in [&resume[..], &["history", &name]] {
-        let words = [words, &["--rejects", "r.csv"]].concat();
-        shop.run(&words).ends(2).says("is not to be imported");
-    }
-    assert!(!shop.folder.path().join("r.csv").exists());
-}
-
 #[cfg(unix)]
 #[test]
 fn the_way_on_is_that_of_the_profile_which_the_run_was_made_under() {

@@ -53,7 +53,10 @@ fn what_an_undo_could_not_take_back_is_tried_by_undo_and_never_imported() {
         &["history", &undo, "--rejects", "r.csv"][..],
         &["import-csv", "--resume", &undo, "--rejects", "r.csv"],
     ] {
-        shop.run(words).ends(2).says(&format!("undo {run}"));
+        shop.run(words)
+            .ends(2)
+            .says("is not to be imported")
+            .says(&format!("undo {run}"));
     }
     assert!(!shop.folder.path().join("r.csv").exists());
     let again = shop.run(&["import-csv", "--resume", &undo]).ends(7);

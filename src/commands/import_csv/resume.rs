@@ -102,10 +102,14 @@ fn go_on(
         ..Task::default()
     };
     let rows = context.state()?;
-    let before = runs::resent(&state, stored.number)?;
+    let sent_again = || match resends {
+        true => runs::resent(&state, stored.number).map(Some),
+        false => Ok(None),
+    };
+    let before = sent_again()?;
     let ended = bulk::carry_out(task, draft, || files(beside, &rows, &stored), context);
     remember_rejects(beside.rejects.as_deref(), context);
-    let none_sent = resends && runs::resent(&state, stored.number)? == before;
+    let none_sent = resends && sent_again()? == before;
     ended.map_err(|e| match e.kind() {
         Kind::UnknownOutcome if none_sent => none_sent_again(e, &run),
         Kind::Partial => to_be_imported(e, beside, &stored),

@@ -7,6 +7,7 @@ mod form;
 mod headers;
 mod levels;
 mod merchants;
+mod merged;
 mod rejects;
 mod rivals;
 mod workbooks;
