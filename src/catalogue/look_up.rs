@@ -1,6 +1,6 @@
 //! From names to products that were read just now.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::names::{Candidate, SkuName};
@@ -9,7 +9,7 @@ use super::{Catalogue, LIST_WORKERS};
 use crate::api::{Client, Tries};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Product, ProductId, Raw, SkuId};
-use crate::progress::{OnProgress, Progress};
+use crate::progress::OnProgress;
 use crate::wanted::SkuRef;
 
 /// How often products are read and updates looked for before we say that it can't be done. Once does, unless codes
@@ -18,9 +18,6 @@ const MOST_ROUNDS: usize = 6;
 
 /// How many looks have to do in a store where something was updated at each.
 const BUSY_LOOKS: usize = 3;
-
-/// How many products are read one by one before the next are looked at.
-const PORTION: usize = 4096;
 
 /// A refresh that read more products than this took so long that what was read before it is old.
 const MANY: u64 = 250;
@@ -135,7 +132,7 @@ impl Catalogue {
                 self.list_whole(reach, watermark, kept)?;
                 listed = true;
             }
-            self.read_products(reach, &unread, workers, kept)?;
+            self.read_products(reach, unread, workers, kept)?;
             if ids_alone && moves == self.moves && known.iter().all(|known| *known) {
                 return Ok(());
             }
@@ -172,18 +169,22 @@ impl Catalogue {
     /// What is known of the names, and which products they lead to.
     fn survey(&self, names: Names<'_>, kept: &dyn Keep) -> Result<Survey> {
         let mut survey = Survey::default();
-        let mut seen = HashSet::new();
         names(&mut |name| {
             let mut bearers = Vec::new();
             self.rows.bearers(name, |id| bearers.push(id))?;
             survey.known.push(!bearers.is_empty());
             for id in bearers {
-                if !kept.has(id)? && !self.unreadable.has(id) && seen.insert(id) {
+                // Codes next to each other are mostly of one product.
+                let is_last = survey.unread.last() == Some(&id);
+                if !is_last && !kept.has(id)? && !self.unreadable.has(id) {
                     survey.unread.push(id);
                 }
             }
             Ok(())
         })?;
+        survey.unread.sort_unstable();
+        survey.unread.dedup();
+        survey.unread.shrink_to_fit();
         Ok(survey)
     }
 
@@ -195,33 +196,12 @@ impl Catalogue {
         workers: usize,
         kept: &mut dyn Keep,
     ) -> Result<()> {
-        let all = ids.len() as u64;
-        let mut done = 0;
-        // What is to be known of each product to read it is held for one portion at a time.
-        for portion in ids.chunks(PORTION) {
-            let due = portion.iter().map(|id| {
-                Ok(Due {
-                    id: *id,
-                    listed: None,
-                    before: self.rows.stamp(*id)?.flatten(),
-                    tries: Tries::Many,
-                })
-            });
-            let due: Vec<Due> = due.collect::<Result<_>>()?;
-            let of_all = |at: Progress| {
-                (reach.progress)(Progress {
-                    done: done + at.done,
-                    total: Some(all),
-                    ..at
-                });
-            };
-            let reach = Reach {
-                progress: &of_all,
-                ..reach
-            };
-            self.read_each(reach, &due, workers, &mut Asked(kept), |_, _| {})?;
-            done += portion.len() as u64;
-        }
+        let due = ids.iter().map(|id| Due {
+            id: *id,
+            listed: None,
+            tries: Tries::Many,
+        });
+        self.read_each(reach, due, workers, &mut Asked(kept), |_, _| {})?;
         Ok(())
     }
 
@@ -239,7 +219,7 @@ impl Catalogue {
 
 #[derive(Default)]
 struct Survey {
-    /// The products that the names lead to and that were not read, each once, in the names' order.
+    /// The products that the names lead to and that were not read, each once, in order of their ids.
     unread: Vec<ProductId>,
     /// Whether each name leads anywhere.
     known: Vec<bool>,

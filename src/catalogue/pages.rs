@@ -53,8 +53,7 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn new(ids: &[ProductId]) -> Wanted {
-        let mut ids = ids.to_vec();
+    fn new(mut ids: Vec<ProductId>) -> Wanted {
         ids.sort_unstable();
         Wanted {
             told: vec![false; ids.len()],
@@ -65,15 +64,27 @@ impl Wanted {
         }
     }
 
-    fn is_told(&self, id: ProductId) -> bool {
-        self.ids
-            .binary_search(&id)
-            .is_ok_and(|place| self.told[place])
+    /// Takes the products apart: those whose stock was told, and the others.
+    fn split(&mut self) -> (Vec<ProductId>, Vec<ProductId>) {
+        let mut others = std::mem::take(&mut self.ids);
+        let mut places = self.told.iter();
+        let told = others.extract_if(.., |_| places.next().copied().unwrap_or_default());
+        (told.collect(), others)
     }
+}
 
-    fn told(&self) -> Vec<ProductId> {
-        let told = self.ids.iter().zip(&self.told);
-        told.filter(|(_, told)| **told).map(|(id, _)| *id).collect()
+/// What is wanted of a list page: many may wait for one before them, and none of them is printed.
+struct Listed {
+    number: u64,
+    products: Vec<ProductSummary>,
+}
+
+impl From<Page> for Listed {
+    fn from(page: Page) -> Listed {
+        Listed {
+            number: page.pagination.page,
+            products: page.data.into_iter().map(|product| product.value).collect(),
+        }
     }
 }
 
@@ -111,19 +122,19 @@ impl Catalogue {
         progress: OnProgress<'_>,
         kept: &mut dyn Keep,
     ) -> Result<()> {
-        self.read_products(Reach { client, progress }, ids, workers, kept)
+        self.read_products(Reach { client, progress }, ids.to_vec(), workers, kept)
     }
 
     /// See [`Catalogue::read_less`].
     pub(super) fn read_products(
         &mut self,
         reach: Reach<'_>,
-        ids: &[ProductId],
+        ids: Vec<ProductId>,
         workers: usize,
         kept: &mut dyn Keep,
     ) -> Result<()> {
-        if !kept.takes_totals(ids.len()) || !self.pages_are_fewer(ids)? {
-            return self.read_singly(reach, ids, workers, kept);
+        if !kept.takes_totals(ids.len()) || !self.pages_are_fewer(&ids)? {
+            return self.read_singly(reach, &ids, workers, kept);
         }
         let mut wanted = Wanted::new(ids);
         match self.read_pages(reach, &mut wanted, workers, kept) {
@@ -131,11 +142,7 @@ impl Catalogue {
             Err(e) if e.kind() != Kind::Unavailable => return Err(e),
             _ => {}
         }
-        let others: Vec<ProductId> = ids
-            .iter()
-            .copied()
-            .filter(|id| !wanted.is_told(*id))
-            .collect();
+        let (told, others) = wanted.split();
         let mut checking = Checking {
             kept,
             totals: &wanted.others,
@@ -147,7 +154,7 @@ impl Catalogue {
             && !agree_now(reach.client, id, &wanted)?
         {
             self.pages_tell = false;
-            return self.read_singly(reach, &wanted.told(), workers, kept);
+            return self.read_singly(reach, &told, workers, kept);
         }
         Ok(())
     }
@@ -169,11 +176,11 @@ impl Catalogue {
             return Ok(());
         }
         let limit = wanted.limit;
-        self.take_page(reach, first, pages, wanted, kept)?;
+        self.take_page(reach, first.into(), pages, wanted, kept)?;
         let end = side_by_side(
             2..=pages,
             workers,
-            |page| reach.client.list(&query, page, limit),
+            |page| reach.client.list(&query, page, limit).map(Listed::from),
             |page| match page.and_then(|page| self.take_page(reach, page, pages, wanted, kept)) {
                 Ok(()) => ControlFlow::Continue(()),
                 Err(e) => ControlFlow::Break(e),
@@ -185,16 +192,15 @@ impl Catalogue {
     fn take_page(
         &self,
         reach: Reach<'_>,
-        page: Page,
+        page: Listed,
         pages: u64,
         wanted: &mut Wanted,
         kept: &mut dyn Keep,
     ) -> Result<()> {
-        let number = page.pagination.page;
-        for product in page.data {
-            self.take_product(&product.value, number, wanted, kept)?;
+        for product in &page.products {
+            self.take_product(product, page.number, wanted, kept)?;
         }
-        (reach.progress)(Progress::counted(Phase::ReadingPages, number, pages));
+        (reach.progress)(Progress::counted(Phase::ReadingPages, page.number, pages));
         Ok(())
     }
 

@@ -28,6 +28,10 @@ const SLACK: i64 = 10;
 const BATCH: usize = 256;
 const BATCH_TIME: Duration = Duration::from_secs(1);
 
+/// How many products are read before the next are looked at: what is to be known of a product to read it is held for these
+/// alone.
+const PORTION: usize = 4096;
+
 /// How many of the products that could not be read are tried again at each look.
 const MOST_UNREAD: usize = 20;
 
@@ -38,11 +42,10 @@ pub(super) struct Reach<'a> {
     pub progress: OnProgress<'a>,
 }
 
-/// A product to be read: which, when it was updated by the list, and by the catalogue when that was decided.
+/// A product to be read: which, and when it was updated by the list.
 pub(super) struct Due {
     pub id: ProductId,
     pub listed: Option<Stamp>,
-    pub before: Option<Stamp>,
     pub tries: Tries,
 }
 
@@ -79,7 +82,7 @@ impl Catalogue {
         if watermark.is_some() {
             self.add_unread(&mut due)?;
         }
-        let (read, below) = self.read_again(reach, &due, kept)?;
+        let (read, below) = self.read_again(reach, due, kept)?;
         self.rows
             .set_watermark(watermark, below.or(newest).or(watermark), false)?;
         if self.rows.count()? != total {
@@ -115,7 +118,6 @@ impl Catalogue {
                     due.push(Due {
                         id,
                         listed: Some(stamp),
-                        before: before.flatten(),
                         tries: Tries::Many,
                     });
                 }
@@ -166,7 +168,6 @@ impl Catalogue {
                     due.push(Due {
                         id,
                         listed,
-                        before: before.flatten(),
                         tries: Tries::Many,
                     });
                 }
@@ -180,7 +181,7 @@ impl Catalogue {
             .filter_map(|(id, there)| (!there).then_some(id))
             .collect();
         self.gone(&gone, kept)?;
-        let (read, below) = self.read_again(reach, &due, kept)?;
+        let (read, below) = self.read_again(reach, due, kept)?;
         self.rows.set_watermark(watermark, below.or(newest), true)?;
         Ok(read)
     }
@@ -192,7 +193,6 @@ impl Catalogue {
                 due.push(Due {
                     id,
                     listed: None,
-                    before: None,
                     tries: Tries::Once,
                 });
             }
@@ -205,40 +205,82 @@ impl Catalogue {
     fn read_again(
         &mut self,
         reach: Reach<'_>,
-        due: &[Due],
+        due: Vec<Due>,
         kept: &mut dyn Keep,
     ) -> Result<(u64, Option<Stamp>)> {
+        let all = due.len() as u64;
         let mut below: Option<Stamp> = None;
-        let unread = self.read_each(reach, due, READ_WORKERS, kept, |due, product| {
-            let read = Stamp::read(product.updated_at.as_deref());
-            // Some servers keep whole seconds in one of the two.
-            if let (Some(listed), Some(read)) = (due.listed, read)
-                && read < listed.earlier(1)
-            {
-                below = Some(below.map_or(listed, |below| below.min(listed)));
-            }
-        })?;
-        Ok((due.len() as u64 - unread, below))
+        let unread = self.read_each(
+            reach,
+            due.into_iter(),
+            READ_WORKERS,
+            kept,
+            |due, product| {
+                let read = Stamp::read(product.updated_at.as_deref());
+                // Some servers keep whole seconds in one of the two.
+                if let (Some(listed), Some(read)) = (due.listed, read)
+                    && read < listed.earlier(1)
+                {
+                    below = Some(below.map_or(listed, |below| below.min(listed)));
+                }
+            },
+        )?;
+        Ok((all - unread, below))
     }
 
-    /// Reads products side by side and keeps them, batch by batch; `seen` is shown each. How many could not be read.
+    /// Reads products side by side and keeps them, portion by portion; `seen` is shown each. How many could not be read.
     pub(super) fn read_each(
+        &mut self,
+        reach: Reach<'_>,
+        mut due: impl ExactSizeIterator<Item = Due>,
+        workers: usize,
+        kept: &mut dyn Keep,
+        mut seen: impl FnMut(&Due, &Product),
+    ) -> Result<u64> {
+        let all = due.len() as u64;
+        let (mut done, mut unread) = (0, 0);
+        loop {
+            let portion: Vec<Due> = due.by_ref().take(PORTION).collect();
+            if portion.is_empty() {
+                return Ok(unread);
+            }
+            let of_all = |at: Progress| {
+                (reach.progress)(Progress {
+                    done: done + at.done,
+                    total: Some(all),
+                    ..at
+                });
+            };
+            let reach = Reach {
+                progress: &of_all,
+                ..reach
+            };
+            unread += self.read_portion(reach, &portion, workers, kept, &mut seen)?;
+            done += portion.len() as u64;
+        }
+    }
+
+    /// See [`Catalogue::read_each`].
+    fn read_portion(
         &mut self,
         reach: Reach<'_>,
         due: &[Due],
         workers: usize,
         kept: &mut dyn Keep,
-        mut seen: impl FnMut(&Due, &Product),
+        seen: &mut impl FnMut(&Due, &Product),
     ) -> Result<u64> {
+        // Before anything is asked: another process may keep a newer reading meanwhile.
+        let before = due.iter().map(|due| Ok(self.rows.stamp(due.id)?.flatten()));
+        let before: Vec<Option<Stamp>> = before.collect::<Result<_>>()?;
         let mut batch: Vec<Reading> = Vec::new();
         let mut begun = Instant::now();
         let mut unread = 0;
-        let mut next = due.iter();
+        let mut next = due.iter().zip(before);
         let ids = due.iter().map(|due| (due.id, due.tries));
         let read = Client::product_in;
         let (client, progress) = (reach.client, reach.progress);
         let unreadable = each_product(client, ids, workers, progress, read, |id, found| {
-            let due = next.next();
+            let next = next.next();
             let product = match found {
                 Some(Some(product)) => product,
                 Some(None) => return self.gone(&[id], kept),
@@ -248,14 +290,14 @@ impl Catalogue {
                     return kept.gone(id);
                 }
             };
-            if let Some(due) = due {
+            if let Some((due, _)) = &next {
                 seen(due, &product.value);
             }
             kept.offer(&product)?;
             if !self.rows.has(&product.value)? {
                 batch.push(Reading {
                     product: product.value,
-                    before: due.and_then(|due| due.before),
+                    before: next.and_then(|(_, before)| before),
                 });
             }
             if batch.len() >= BATCH || begun.elapsed() > BATCH_TIME {

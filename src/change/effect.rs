@@ -1,5 +1,7 @@
 //! The stock of the variants while the rows of a draft are planned one after another, and what the draft does to it.
 
+use std::collections::HashMap;
+
 use rusqlite::Connection;
 
 use super::draft::Draft;
@@ -80,15 +82,20 @@ fn percent(part: i128, whole: i128) -> f64 {
     part as f64 * 100.0 / whole as f64
 }
 
-/// The stock of each variant that was seen, by its place among them: thirteen bytes for each.
+/// The stock of each variant that was seen, by its place among them: nine bytes for each.
 pub(super) struct Stocks {
-    /// Units after the rows that were planned so far.
-    after: Vec<i64>,
+    /// Units after the rows that were planned so far; [`LARGE`] where they are among the large ones.
+    after: Vec<i32>,
+    /// The few that four bytes don't hold.
+    large: HashMap<u32, i64>,
     /// The first line that names it; 0 where none does.
     named_in: Vec<u32>,
     /// Whether a row about it is to be sent, or finds it as wanted.
     planned: Vec<bool>,
 }
+
+/// Stands for a quantity that four bytes don't hold.
+const LARGE: i32 = i32::MIN;
 
 impl Stocks {
     /// As they were read. Errors are internal: the state database failed.
@@ -100,19 +107,30 @@ impl Stocks {
                 |found| found.get(0),
             )?;
             let places = last as usize + 1;
-            let mut after = vec![0; places];
-            each_seen(c, |place, quantity| after[place as usize] = quantity)?;
-            Ok(Stocks {
-                after,
+            let mut stocks = Stocks {
+                after: vec![0; places],
+                large: HashMap::new(),
                 named_in: vec![0; places],
                 planned: vec![false; places],
-            })
+            };
+            each_seen(c, |place, quantity| stocks.set(place, quantity))?;
+            Ok(stocks)
         })
     }
 
     /// Units of a variant after the rows that were planned so far.
     pub(super) fn of(&self, place: u32) -> i64 {
-        self.after[place as usize]
+        match self.after[place as usize] {
+            LARGE => self.large[&place],
+            small => small.into(),
+        }
+    }
+
+    fn set(&mut self, place: u32, after: i64) {
+        self.after[place as usize] = i32::try_from(after).unwrap_or(LARGE);
+        if self.after[place as usize] == LARGE {
+            self.large.insert(place, after);
+        }
     }
 
     /// Takes note of a line that names it. The first that did, where one did.
@@ -130,7 +148,7 @@ impl Stocks {
     /// A row that is to be sent, or finds the stock as wanted, leaves this many units.
     pub(super) fn plan(&mut self, place: u32, after: i64) {
         self.planned[place as usize] = true;
-        self.after[place as usize] = after;
+        self.set(place, after);
     }
 
     /// What all rows together do.
@@ -138,7 +156,7 @@ impl Stocks {
         let mut effect = Effect::default();
         let mut largest: Vec<(u32, i64)> = Vec::with_capacity(LARGEST + 1);
         let rank = |place: u32, before: i64| {
-            let by = self.after[place as usize].abs_diff(before);
+            let by = self.of(place).abs_diff(before);
             (std::cmp::Reverse(by), self.named_in[place as usize])
         };
         draft.ask(|c| {
@@ -146,7 +164,7 @@ impl Stocks {
                 if !self.planned[place as usize] {
                     return;
                 }
-                let after = self.after[place as usize];
+                let after = self.of(place);
                 effect.add(before, after);
                 if after != before {
                     let rank = |&(place, before): &(u32, i64)| rank(place, before);
@@ -173,7 +191,7 @@ impl Stocks {
                     label: found.get(0)?,
                     product_name: found.get(1)?,
                     before,
-                    after: self.after[place as usize],
+                    after: self.of(place),
                 })
             },
         )
@@ -269,5 +287,23 @@ mod tests {
         );
         assert_eq!(effect.largest[0].product_name, "Product 3");
         assert_eq!((effect.changing, effect.before), (5, 60));
+    }
+
+    #[test]
+    fn stock_of_any_size_is_kept() {
+        let draft = Draft::new(State::in_memory().unwrap(), Mode::Set).unwrap();
+        let product: Product = serde_json::from_value(serde_json::json!({
+            "product_id": 1, "name": "Sand", "is_active": 1, "variants": [
+                {"sku_id": 1, "sku_code": "GRAIN", "variant_name": "", "price": 1, "quantity": 5_000_000_000_i64,
+                 "is_default": 1}]
+        }))
+        .unwrap();
+        draft.see(&product).unwrap();
+        let mut stocks = Stocks::read(&draft).unwrap();
+        assert_eq!(stocks.of(1), 5_000_000_000);
+        for after in [i32::MIN.into(), i64::MIN, 7, i64::MAX, i32::MAX.into(), 0] {
+            stocks.plan(1, after);
+            assert_eq!(stocks.of(1), after);
+        }
     }
 }
