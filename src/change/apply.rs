@@ -49,6 +49,11 @@ impl Default for Options {
 
 /// How a run ended.
 pub struct Ended {
+    /// The run, as it was entered.
+    pub run: StoredRun,
+    /// What the ledger is read by. It was opened before the first row was sent, so that the run is read to its end even
+    /// where its file is taken away meanwhile.
+    pub state: State,
     /// Why it ended before its last row, or that the ledger could not hold what happened.
     pub stopped: Option<Error>,
     /// Outcomes that the ledger does not hold, by row: its disk or its file failed.
@@ -119,7 +124,10 @@ pub fn apply(
     let unrecorded = unrecorded.unwrap_or_default().into_iter();
     let unrecorded =
         unrecorded.filter_map(|(row, settled)| Some((u32::try_from(row).ok()?, settled)));
+    drop(telling);
     Ok(Ended {
+        run,
+        state,
         stopped: why_ended(stopped, recorded.err()),
         unrecorded: unrecorded.collect(),
         _connection: connection,

@@ -18,7 +18,7 @@ use crate::change::lock::{RunLock, StoreLock};
 use crate::change::outcome::Outcome;
 use crate::change::plan::Planning;
 use crate::change::repeat;
-use crate::change::runs::{self, StoredRun};
+use crate::change::runs::StoredRun;
 use crate::change::undo::LeftOut;
 use crate::commands::run::{self, About};
 use crate::context::Context;
@@ -124,6 +124,8 @@ pub fn carry_out<'a>(
 ) -> Result<Exit> {
     let resumed = task.resumes.as_ref();
     let run = resumed.map_or(&task.about.run, |(run, _)| &run.run);
+    let undoes =
+        task.about.undo_of.is_some() || resumed.is_some_and(|(run, _)| run.undo_of.is_some());
     run::tell_of_tags(&draft, run, context)?;
     if task.dry_run {
         return dry_run(&task, &draft, files()?, context);
@@ -137,30 +139,30 @@ pub fn carry_out<'a>(
             Ledger::resume(approved, stored, lock, task.store)?
         }
     };
-    let run = ledger.run().to_owned();
-    // Opened before, so that it is read to the end even where its file is taken away meanwhile.
-    let state = context.state()?;
-    let mut stored = runs::find(&state, &run)?;
     let options = apply::Options {
         tag_reasons: context.connection()?.tag_reasons,
         ..task.apply
     };
-    let (ended, printed) = send(ledger, &options, &stored, context)?;
+    let phase = match undoes {
+        true => Phase::TakingBack,
+        false => Phase::Applying,
+    };
+    let (mut ended, printed) = send(ledger, &options, phase, context)?;
     let stopped = ended.stopped.as_ref();
-    stored.stopped = stopped.map(|error| error.message().to_owned());
+    ended.run.stopped = stopped.map(|error| error.message().to_owned());
     let report = Report {
-        run: Some(&run),
-        mode: stored.mode,
-        left_alone: stored.left_alone,
-        rows: &Rows::Stored(&state, &stored, &ended.unrecorded),
+        run: Some(&ended.run.run),
+        mode: ended.run.mode,
+        left_alone: ended.run.left_alone,
+        rows: &Rows::Stored(&ended.state, &ended.run, &ended.unrecorded),
         together: task.together,
     };
     let written = report.write(Some(printed), files, context);
     let written = written.map_err(|unread| behind(unread, stopped))?;
     if written.totals.of(Outcome::Applied) > 0 {
-        context.footer(format!("take it back with: sxinv undo {run}"));
+        context.footer(format!("take it back with: sxinv undo {}", ended.run.run));
     }
-    let ended = ending(&run, written, ended.stopped, task.mend, context);
+    let ended = ending(&ended.run.run, written, ended.stopped, task.mend, context);
     match (ended, all_taken_back(task.left_out, context)) {
         (Err(worse), Err(left_out)) => {
             let message = format!("{}; {}", worse.message(), left_out.message());
@@ -255,15 +257,12 @@ pub fn all_taken_back(left_out: Option<&LeftOut>, context: &Context) -> Result<(
 fn send<'a>(
     ledger: Ledger,
     options: &apply::Options,
-    run: &StoredRun,
+    phase: Phase,
     context: &'a Context,
 ) -> Result<(Ended, Printed<'a>)> {
     let ui = context.ui();
     let mut printed = Printed::new(context)?;
-    let mut at = Progress::begun(match run.undo_of {
-        Some(_) => Phase::TakingBack,
-        None => Phase::Applying,
-    });
+    let mut at = Progress::begun(phase);
     let mut watch = |settling: &Settling<'_>| {
         at.done += 1;
         at.total = Some(settling.rows);
