@@ -206,7 +206,7 @@ fn shown<'a>(arrival: &'a Arrival, told: &'a Told) -> EventRow<'a> {
     let event = &arrival.event;
     EventRow {
         at: &event.timestamp,
-        profile: &arrival.profile,
+        profile: &arrival.whose.profile,
         store_id: event.store_id,
         event_id: &event.event_id,
         event_topic: &event.event_topic,
@@ -249,7 +249,7 @@ fn lines(arrival: &Arrival, told: &[&Told], terminal: &render::Terminal) -> Stri
         Ok(at) => at.to_string(),
         Err(_) => arrival.event.timestamp.clone(),
     };
-    let head = format!("{at}  {}", arrival.profile);
+    let head = format!("{at}  {}", arrival.whose.profile);
     if told.is_empty() {
         return format!(
             "{}\n",

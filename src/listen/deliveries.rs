@@ -15,7 +15,7 @@ use hyper::{Method, Request, Response, StatusCode};
 
 use super::PATIENCE;
 use super::hand_over::{HandOvers, Handed};
-use crate::memory::event::Arrival;
+use crate::memory::event::{Arrival, Whose};
 use crate::memory::keeper::{Keeping, ToKeeper};
 use crate::settings::Subscription;
 use crate::time::UtcTime;
@@ -75,8 +75,8 @@ async fn take(reception: &Reception, request: Request<Incoming>) -> Result<(), T
             return Err(Turned(StatusCode::REQUEST_TIMEOUT, why));
         }
     };
-    let (subscription, signed_at) = reception.verify(&head.headers, &body)?;
-    let arrival = arrival(subscription, signed_at, &body)?;
+    let (subscriptions, signed_at) = reception.verify(&head.headers, &body)?;
+    let mut arrival = arrival(&subscriptions, signed_at, &body)?;
     if reception.hand_overs.is_empty() {
         return kept(&reception.keeper, arrival).await.map(drop);
     }
@@ -85,11 +85,11 @@ async fn take(reception: &Reception, request: Request<Incoming>) -> Result<(), T
     let (headers, at_work) = (head.headers, hand_overs.begin());
     let handed = tokio::spawn(async move {
         let _at_work = at_work;
-        let delivery = Arc::new(arrival);
-        let _turn = hand_overs.turn(&delivery).await;
-        let (number, done) = kept(&keeper, Arrival::clone(&delivery)).await?;
+        let _turn = hand_overs.turn(&arrival).await;
+        let (number, done, whose) = kept(&keeper, arrival.clone()).await?;
+        arrival.whose = whose;
         let handed = Handed {
-            arrival: delivery,
+            arrival: Arc::new(arrival),
             headers,
             body,
         };
@@ -103,11 +103,18 @@ async fn take(reception: &Reception, request: Request<Incoming>) -> Result<(), T
         .unwrap_or_else(|_| Err(unkept("a hand-over broke")))
 }
 
-/// Puts an event on disk; its number and the hand-overs that were done before.
-async fn kept(keeper: &ToKeeper, arrival: Arrival) -> Result<(i64, HashSet<String>), Turned> {
-    let profile = arrival.profile.clone();
+/// Puts an event on disk; its number, the hand-overs that were done before, and whose it is.
+async fn kept(
+    keeper: &ToKeeper,
+    arrival: Arrival,
+) -> Result<(i64, HashSet<String>, Whose), Turned> {
+    let profile = arrival.whose.profile.clone();
     match keeper.keep(arrival).await {
-        Ok(Ok(Keeping::Kept { number, done })) => Ok((number, done)),
+        Ok(Ok(Keeping::Kept {
+            number,
+            done,
+            whose,
+        })) => Ok((number, done, whose)),
         Ok(Ok(Keeping::OtherStore { known })) => Err(Turned(
             StatusCode::FORBIDDEN,
             format!("an event of another store: profile {profile} is of store {known}"),
@@ -125,8 +132,12 @@ fn unkept(why: &str) -> Turned {
 }
 
 impl Reception {
-    /// The subscription whose secret signed it, and when.
-    fn verify(&self, headers: &HeaderMap, body: &[u8]) -> Result<(&Subscription, i64), Turned> {
+    /// The subscriptions whose secret signed it, at least one, and when.
+    fn verify(
+        &self,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> Result<(Vec<&Subscription>, i64), Turned> {
         let header = |name| {
             headers
                 .get(name)
@@ -136,18 +147,22 @@ impl Reception {
         let signature = header(webhook::SIGNATURE_HEADER);
         let now = UtcTime::now().as_seconds();
         let mut refusal = Refusal::Forged;
+        let mut signed_by = Vec::new();
         for subscription in &self.subscriptions {
             let secret = subscription.secret.expose();
             match webhook::verify(secret, timestamp, signature, body, now) {
-                Ok(()) => {
-                    let signed_at = timestamp.and_then(|at| at.parse().ok()).unwrap_or(now);
-                    return Ok((subscription, signed_at));
-                }
+                Ok(()) => signed_by.push(subscription),
                 Err(Refusal::Forged) => {}
                 Err(other) => refusal = other,
             }
         }
-        Err(Turned(StatusCode::UNAUTHORIZED, refusal.to_string()))
+        match signed_by.is_empty() {
+            true => Err(Turned(StatusCode::UNAUTHORIZED, refusal.to_string())),
+            false => {
+                let signed_at = timestamp.and_then(|at| at.parse().ok()).unwrap_or(now);
+                Ok((signed_by, signed_at))
+            }
+        }
     }
 
     /// Says the first deliveries that were not taken and then every thousandth, so that nobody can fill a log.
@@ -160,7 +175,7 @@ impl Reception {
 }
 
 /// The event in a body that was found to be genuine.
-fn arrival(subscription: &Subscription, signed_at: i64, body: &Bytes) -> Result<Arrival, Turned> {
+fn arrival(signed_by: &[&Subscription], signed_at: i64, body: &Bytes) -> Result<Arrival, Turned> {
     let no_event = |why: &str| {
         Turned(
             StatusCode::BAD_REQUEST,
@@ -172,10 +187,15 @@ fn arrival(subscription: &Subscription, signed_at: i64, body: &Bytes) -> Result<
     if event.event_id.trim().is_empty() || event.event_topic.trim().is_empty() {
         return Err(no_event("it has no id or no topic"));
     }
-    Ok(Arrival {
+    let mut whose = signed_by.iter().map(|subscription| Whose {
         profile: subscription.profile.clone(),
         store: subscription.store.clone(),
         store_id: subscription.store_id.and_then(|id| i64::try_from(id).ok()),
+    });
+    let first = whose.next().ok_or_else(|| no_event("nobody signed it"))?;
+    Ok(Arrival {
+        whose: first,
+        others: whose.collect(),
         event,
         body: text.to_owned(),
         signed_at,

@@ -147,7 +147,7 @@ impl HandOvers {
 
     /// Waits until no other delivery of the same event is being handed on.
     pub async fn turn(&self, arrival: &Arrival) -> OwnedMutexGuard<()> {
-        let key = (arrival.store.clone(), arrival.event.event_id.clone());
+        let key = (arrival.whose.store.clone(), arrival.event.event_id.clone());
         let turn = {
             let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
             turns.retain(|_, turn| turn.strong_count() > 0);
@@ -255,7 +255,7 @@ fn variables(arrival: &Arrival) -> Vec<(&'static str, OsString)> {
         ("SXINV_EVENT_ID", Some(event.event_id.clone())),
         ("SXINV_EVENT_TOPIC", Some(event.event_topic.clone())),
         ("SXINV_EVENT_TIME", Some(event.timestamp.clone())),
-        ("SXINV_PROFILE", Some(arrival.profile.clone())),
+        ("SXINV_PROFILE", Some(arrival.whose.profile.clone())),
         (
             "SXINV_EVENT_STORE_ID",
             event.store_id.map(|id| id.to_string()),

@@ -6,15 +6,24 @@ use super::tag;
 use crate::model::{ProductId, SkuId};
 use crate::webhook::Envelope;
 
-/// A verified event and where it belongs.
+/// A profile and its store.
 #[derive(Clone, Debug)]
-pub struct Arrival {
-    /// The profile whose secret verified it.
+pub struct Whose {
+    /// The profile's name.
     pub profile: String,
     /// The key of its store.
     pub store: String,
     /// The store's own number, where the profile's credentials name it.
     pub store_id: Option<i64>,
+}
+
+/// A verified event and where it belongs.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    /// Whose it is.
+    pub whose: Whose,
+    /// The others whose secret verifies it too: an app's secret is that of every store which installed it.
+    pub others: Vec<Whose>,
     /// The envelope.
     pub event: Envelope,
     /// The very text that was delivered.

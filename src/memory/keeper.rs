@@ -10,7 +10,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use tokio::sync::oneshot;
 
 use super::Memory;
-use super::event::{self, Arrival, Told};
+use super::event::{self, Arrival, Told, Whose};
 
 use crate::error::{Error, Result};
 use crate::file::Kept as KeptFile;
@@ -23,7 +23,7 @@ const MOST: usize = 4096;
 const COMPANY: Duration = Duration::from_millis(200);
 
 /// What became of an event that was to be kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Keeping {
     /// It is on disk and was printed.
     Kept {
@@ -31,8 +31,10 @@ pub enum Keeping {
         number: i64,
         /// What was done about it before, of the hand-overs.
         done: HashSet<String>,
+        /// Whose it is, of those whose secret verified it.
+        whose: Whose,
     },
-    /// The profile that verified it is another store's.
+    /// The profile that verified it is another store's; where several are, the first of them.
     OtherStore {
         /// The store that it is.
         known: i64,
@@ -169,7 +171,7 @@ impl Writer {
     }
 
     /// Commits a batch and answers its senders. An error ends the thread; what could not be committed is only refused.
-    fn settle(&mut self, batch: Vec<Entry>) -> Result<()> {
+    fn settle(&mut self, mut batch: Vec<Entry>) -> Result<()> {
         if !self.file.is_there() {
             return Err(Error::internal(format!(
                 "{} was removed or replaced",
@@ -184,7 +186,9 @@ impl Writer {
             })
             .collect();
         let printed = &self.printed;
-        let placed = self.memory.change(|c| commit(c, &batch, &told, printed));
+        let placed = self
+            .memory
+            .change(|c| commit(c, &mut batch, &told, printed));
         let placed = match placed {
             Ok(placed) => placed,
             Err(error) => {
@@ -244,7 +248,7 @@ fn refuse(batch: Vec<Entry>, why: &str) {
 
 fn commit(
     c: &Transaction<'_>,
-    batch: &[Entry],
+    batch: &mut [Entry],
     told: &[Vec<Told>],
     printed: &HashSet<i64>,
 ) -> rusqlite::Result<Vec<Option<Placed>>> {
@@ -253,7 +257,7 @@ fn commit(
         mark.execute([number])?;
     }
     let mut placed = Vec::with_capacity(batch.len());
-    for (entry, told) in batch.iter().zip(told) {
+    for (entry, told) in batch.iter_mut().zip(told) {
         placed.push(match entry {
             Entry::Event(arrival, _) => Some(place(c, arrival, told)?),
             Entry::HandedOn {
@@ -262,7 +266,7 @@ fn commit(
                 c.prepare_cached(
                     "INSERT OR IGNORE INTO handed_on (event, hand_over) VALUES (?1, ?2)",
                 )?
-                .execute(params![event, hand_over])?;
+                .execute(params![*event, *hand_over])?;
                 None
             }
         });
@@ -270,8 +274,7 @@ fn commit(
     Ok(placed)
 }
 
-fn place(c: &Transaction<'_>, arrival: &Arrival, told: &[Told]) -> rusqlite::Result<Placed> {
-    let event = &arrival.event;
+fn place(c: &Transaction<'_>, arrival: &mut Arrival, told: &[Told]) -> rusqlite::Result<Placed> {
     let store = match store(c, arrival)? {
         Ok(store) => store,
         Err(known) => {
@@ -281,6 +284,7 @@ fn place(c: &Transaction<'_>, arrival: &Arrival, told: &[Told]) -> rusqlite::Res
             });
         }
     };
+    let event = &arrival.event;
     let added = c
         .prepare_cached(
             "INSERT INTO events (store, event_id, topic, signed_at, received_at, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
@@ -301,6 +305,7 @@ fn place(c: &Transaction<'_>, arrival: &Arrival, told: &[Told]) -> rusqlite::Res
             keeping: Keeping::Kept {
                 number,
                 done: HashSet::new(),
+                whose: arrival.whose.clone(),
             },
             fresh: true,
         });
@@ -315,38 +320,56 @@ fn place(c: &Transaction<'_>, arrival: &Arrival, told: &[Told]) -> rusqlite::Res
         .query_map([number], |found| found.get(0))?
         .collect::<rusqlite::Result<_>>()?;
     Ok(Placed {
-        keeping: Keeping::Kept { number, done },
+        keeping: Keeping::Kept {
+            number,
+            done,
+            whose: arrival.whose.clone(),
+        },
         fresh: !printed,
     })
 }
 
-/// The number of the event's store, or which store its profile is instead: the first event teaches it.
-fn store(c: &Transaction<'_>, arrival: &Arrival) -> rusqlite::Result<Result<i64, i64>> {
+/// The number of the event's store, or which store its profile is instead. Of several whose secret verified it, it is of the
+/// one whose store it says; else of the first whose store is not known: the first event teaches it.
+fn store(c: &Transaction<'_>, arrival: &mut Arrival) -> rusqlite::Result<Result<i64, i64>> {
     let said = arrival.event.store_id;
-    let found: Option<(i64, Option<i64>)> = c
-        .prepare_cached("SELECT number, store_id FROM stores WHERE store = ?1")?
-        .query_row([&arrival.store], |found| Ok((found.get(0)?, found.get(1)?)))
-        .optional()?;
-    let taught = found.and_then(|(_, store_id)| store_id);
-    if let (Some(known), Some(said)) = (arrival.store_id.or(taught), said)
-        && known != said
-    {
-        return Ok(Err(known));
+    let mut find = c.prepare_cached("SELECT number, store_id FROM stores WHERE store = ?1")?;
+    let mut stores: Vec<(Option<i64>, Option<i64>)> = Vec::new();
+    for whose in iter::once(&arrival.whose).chain(&arrival.others) {
+        let found: Option<(i64, Option<i64>)> = find
+            .query_row([&whose.store], |found| Ok((found.get(0)?, found.get(1)?)))
+            .optional()?;
+        let (number, taught) = found.unzip();
+        stores.push((number, whose.store_id.or(taught.flatten())));
     }
-    match found {
-        Some((number, None)) if said.is_some() => {
+    let is_said = stores
+        .iter()
+        .position(|(_, id)| id.is_some() && *id == said);
+    let to_be_taught = || {
+        stores
+            .iter()
+            .position(|(_, id)| said.is_none() || id.is_none())
+    };
+    let place = match (is_said.or_else(to_be_taught), stores[0]) {
+        (Some(place), _) => place,
+        (None, (_, known)) => return Ok(Err(known.unwrap_or_default())),
+    };
+    if let Some(other) = place.checked_sub(1) {
+        std::mem::swap(&mut arrival.whose, &mut arrival.others[other]);
+    }
+    match stores[place] {
+        (Some(number), None) if said.is_some() => {
             c.execute(
                 "UPDATE stores SET store_id = ?2 WHERE number = ?1",
                 params![number, said],
             )?;
             Ok(Ok(number))
         }
-        Some((number, _)) => Ok(Ok(number)),
-        None => {
-            let store_id = said.or(arrival.store_id);
+        (Some(number), _) => Ok(Ok(number)),
+        (None, known) => {
             c.execute(
                 "INSERT INTO stores (store, store_id) VALUES (?1, ?2)",
-                params![arrival.store, store_id],
+                params![arrival.whose.store, said.or(known)],
             )?;
             Ok(Ok(c.last_insert_rowid()))
         }

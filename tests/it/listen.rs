@@ -168,6 +168,44 @@ fn the_secret_that_verifies_decides_the_profile_and_the_first_event_its_store() 
 }
 
 #[test]
+fn one_secret_may_be_of_several_stores() {
+    let shop = Shop::at("http://127.0.0.1:9");
+    let client = |name: &str, store: u32| {
+        format!(
+            "[profiles.{name}]\nclient_id = \"sx_app_x\"\nclient_secret = \"sx_secret_x\"\nstore_id = {store}\n\
+             webhook_secret = \"whsec_app\"\n"
+        )
+    };
+    let token = |name: &str| {
+        format!("[profiles.{name}]\ntoken = \"sx_at_{name}\"\nwebhook_secret = \"whsec_app\"\n")
+    };
+    let profiles = token("one") + &token("two") + &client("north", 30) + &client("south", 31);
+    let config = shop.file("config.toml", &profiles);
+    fs::set_permissions(&config, fs::Permissions::from_mode(0o600)).unwrap();
+    let path = config.to_str().unwrap();
+    let words = ["--config", path, "listen", "--port", "0", "-o", "csv"];
+    let words = [&words[..], &["--fields", "profile,event_id"]].concat();
+    let script = shop.file("run.sh", "echo $SXINV_PROFILE >> seen\n");
+    let exec = format!("sh '{}'", script.display());
+    let words = [&words[..], &["--exec", &exec]].concat();
+    let listener = Listener::start(shop.bare(&words));
+    let from = |store: i64| {
+        let mut event = event(&format!("e{store}"), 450, 9, -1);
+        event["store_id"] = store.into();
+        listener.delivered("whsec_app", now(), event.to_string().into_bytes())
+    };
+    // Its own store first, then one that was taught, then one that may be.
+    for (store, answer) in [(31, 200), (30, 200), (7, 200), (8, 200), (7, 200), (9, 403)] {
+        assert_eq!(from(store), answer, "store {store}");
+    }
+    assert_eq!(
+        listener.ends("-TERM", 143),
+        "profile,event_id\r\nsouth,e31\r\nnorth,e30\r\none,e7\r\ntwo,e8\r\n"
+    );
+    assert_eq!(shop.read("seen"), "south\nnorth\none\ntwo\n");
+}
+
+#[test]
 fn a_repeat_redoes_only_the_hand_over_that_is_not_done() {
     let up = Arc::new(AtomicBool::new(false));
     let (tell, told) = mpsc::channel();
