@@ -4,6 +4,7 @@ mod stock_file;
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::path::Path;
 
 use clap::Args;
 
@@ -144,16 +145,22 @@ pub fn run(args: &DiffArgs, context: &Context) -> Result<Exit> {
     }
 }
 
-/// A name with a dot or a slash is a file; a dot in a time would be one of its seconds.
+/// A name with a slash, or with a dot that is not of a time, is a file.
 fn moment(text: &str) -> Result<Moment> {
-    match text {
-        "now" => Ok(Moment::Now),
-        text if text.contains(['.', '/']) => Ok(Moment::File(text.to_owned())),
-        text => match UtcTime::typed(text) {
-            Ok(time) => Ok(Moment::Before(time)),
-            Err(why) => Err(Error::usage(why)
-                .hinted("a moment is `now`, a time, or a file whose name has a dot or a slash")),
-        },
+    if text == "now" {
+        return Ok(Moment::Now);
+    }
+    // A date as it is written elsewhere is no file, but where there is one of this name.
+    let is_date = text
+        .chars()
+        .all(|c| c.is_ascii_digit() || matches!(c, '.' | '/'));
+    match UtcTime::typed(text) {
+        Ok(time) => Ok(Moment::Before(time)),
+        Err(_) if text.contains(['.', '/']) && (!is_date || Path::new(text).exists()) => {
+            Ok(Moment::File(text.to_owned()))
+        }
+        Err(why) => Err(Error::usage(why)
+            .hinted("a moment is `now`, a time, or a file whose name has a dot or a slash")),
     }
 }
 

@@ -121,6 +121,34 @@ fn new_gone_and_renamed_variants_are_told_apart() {
 }
 
 #[test]
+fn a_time_that_is_printed_can_be_typed() {
+    let shop = Shop::new();
+    snapshot(&shop);
+    shop.run(&["adjust", "150", "450", "-3"]).ends(0);
+    let list = shop
+        .run(&["snapshot", "--list", "-o", "json"])
+        .ends(0)
+        .json();
+    let ended = list[0]["ended_at"].as_str().unwrap();
+    assert_eq!(diff(&shop, &[ended]).ends(0).json()[0]["change"], -3);
+    for (typed, says) in [
+        ("12.11.2026", "is not a point in time"),
+        ("11/12/2026", "is not a point in time"),
+        ("12.11.2026.csv", "can't read 12.11.2026.csv"),
+    ] {
+        diff(&shop, &[typed]).ends(2).says(says);
+    }
+    shop.file("12.11.2026", "sku_code,quantity\nPRB-SM-RED,1\n");
+    let found = diff(&shop, &["12.11.2026"]).ends(0).json();
+    let found = found.as_array().unwrap();
+    assert!(
+        found
+            .iter()
+            .any(|row| row["sku_id"] == 450 && row["change"] == 21)
+    );
+}
+
+#[test]
 fn a_file_is_a_moment_too() {
     let shop = Shop::new();
     shop.run(&["export-csv", "stock.csv"]).ends(0);
