@@ -253,7 +253,7 @@ impl Context {
     /// The folder of the ledger and everything else that is kept. One that depends on the working directory is told: the
     /// guard and the locks of one know nothing of the other.
     pub fn state_folder(&self) -> Result<PathBuf> {
-        let folder = self.settings.state_folder()?;
+        let folder = self.settings.state_folder()?.value;
         if let Some(variable) = self.settings.relative_state() {
             self.told_of_state.get_or_init(|| {
                 self.ui.warn(format!(

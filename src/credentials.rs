@@ -19,14 +19,8 @@ pub struct Secret(String);
 
 impl Secret {
     /// Takes a secret without the white space around it, as it is pasted or printed by a password manager.
-    pub fn new(text: impl Into<String>) -> Secret {
-        let text: String = text.into();
-        let trimmed = text.trim();
-        if trimmed.len() == text.len() {
-            Secret(text)
-        } else {
-            Secret(trimmed.to_owned())
-        }
+    pub fn new(text: &str) -> Secret {
+        Secret(text.trim().to_owned())
     }
 
     /// Whether there is nothing in it.
@@ -40,19 +34,53 @@ impl Secret {
     }
 }
 
-/// One of the two kinds of credentials (API: Who may call).
-pub enum Credentials {
+/// One of the two kinds of credentials (API: Who may call), with their secrets or with where these come from.
+pub enum Credentials<S = Secret> {
     /// `Authorization: Bearer sx_at_…`.
-    Token(Secret),
+    Token(S),
     /// `X-Client-Id`, `X-Client-Secret`, `X-Store-Id`.
     Client {
         /// `sx_app_…`.
         id: String,
         /// `sx_secret_…`.
-        secret: Secret,
+        secret: S,
         /// The store that the app is installed on.
         store_id: u64,
     },
+}
+
+impl<S> Credentials<S> {
+    /// Which kind, for people.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Credentials::Token(_) => "access token",
+            Credentials::Client { .. } => "client credentials",
+        }
+    }
+
+    /// The store that the credentials name, where they name one.
+    pub fn store_id(&self) -> Option<u64> {
+        match self {
+            Credentials::Token(_) => None,
+            Credentials::Client { store_id, .. } => Some(*store_id),
+        }
+    }
+
+    /// The same with what `get` makes of their secret.
+    pub fn with<T>(&self, get: impl Fn(&S, Meant) -> Result<T>) -> Result<Credentials<T>> {
+        Ok(match self {
+            Credentials::Token(token) => Credentials::Token(get(token, Meant::Token)?),
+            Credentials::Client {
+                id,
+                secret,
+                store_id,
+            } => Credentials::Client {
+                id: id.clone(),
+                secret: get(secret, Meant::ClientSecret)?,
+                store_id: *store_id,
+            },
+        })
+    }
 }
 
 impl Credentials {
@@ -98,22 +126,6 @@ impl Credentials {
             }
         }
         Ok(headers)
-    }
-
-    /// Which kind, for people.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Credentials::Token(_) => "access token",
-            Credentials::Client { .. } => "client credentials",
-        }
-    }
-
-    /// The store that the credentials name, where they name one.
-    pub fn store_id(&self) -> Option<u64> {
-        match self {
-            Credentials::Token(_) => None,
-            Credentials::Client { store_id, .. } => Some(*store_id),
-        }
     }
 }
 

@@ -64,7 +64,7 @@ fn run_within(command: &str, patience: Duration) -> Result<Secret> {
     if line.len() as u64 == LONGEST && !line.ends_with('\n') {
         return Err(failed("printed a line of more than 64 KiB".to_owned()));
     }
-    let secret = Secret::new(line);
+    let secret = Secret::new(&line);
     if secret.is_empty() {
         return Err(failed("printed nothing".to_owned()));
     }

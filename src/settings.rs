@@ -85,6 +85,16 @@ impl<T> Sourced<T> {
     fn new(value: T, source: Source) -> Sourced<T> {
         Sourced { value, source }
     }
+
+    /// What was typed behind this option.
+    fn typed(value: Option<T>, option: &'static str) -> Option<Sourced<T>> {
+        value.map(|value| Sourced::new(value, Source::Flag(option)))
+    }
+
+    /// What was typed, or what is built in.
+    fn or_default(typed: Option<T>, option: &'static str, default: T) -> Sourced<T> {
+        Sourced::typed(typed, option).unwrap_or(Sourced::new(default, Source::Default))
+    }
 }
 
 /// The settings that no file is read for.
@@ -107,9 +117,11 @@ pub struct Settings {
     pub no_pager: bool,
     /// Nobody is there to ask, whatever stands at the other end.
     pub unattended: bool,
-    profile: Option<Sourced<String>>,
+    /// The profile that was named, if one was.
+    pub profile: Option<Sourced<String>>,
+    /// The address that was typed, as it was typed.
+    pub api_url: Option<String>,
     config: Option<Sourced<PathBuf>>,
-    api_url: Option<String>,
     environment: Environment,
 }
 
@@ -138,31 +150,20 @@ impl Settings {
             }
             None => Sourced::new(ColorWhen::Auto, Source::Default),
         };
-        let profile = typed
-            .profile
-            .map(|name| Sourced::new(name, Source::Flag("--profile")))
+        let profile = Sourced::typed(typed.profile, "--profile")
             .or_else(|| Some(Sourced::new(set(env::PROFILE)?, Source::Env(env::PROFILE))));
-        let config = typed
-            .config
-            .map(|path| Sourced::new(path, Source::Flag("--config")))
-            .or_else(|| {
-                let path = PathBuf::from(set(env::CONFIG)?);
-                // A message then says where it was looked for.
-                let path = std::path::absolute(&path).unwrap_or(path);
-                Some(Sourced::new(path, Source::Env(env::CONFIG)))
-            });
+        let config = Sourced::typed(typed.config, "--config").or_else(|| {
+            let path = PathBuf::from(set(env::CONFIG)?);
+            // A message then says where it was looked for.
+            let path = std::path::absolute(&path).unwrap_or(path);
+            Some(Sourced::new(path, Source::Env(env::CONFIG)))
+        });
         Ok(Settings {
             output,
             fields: typed.fields,
             color,
-            timeout: match typed.timeout {
-                Some(timeout) => Sourced::new(timeout, Source::Flag("--timeout")),
-                None => Sourced::new(Duration::from_secs(30), Source::Default),
-            },
-            retries: match typed.retries {
-                Some(retries) => Sourced::new(retries, Source::Flag("--retries")),
-                None => Sourced::new(4, Source::Default),
-            },
+            timeout: Sourced::or_default(typed.timeout, "--timeout", Duration::from_secs(30)),
+            retries: Sourced::or_default(typed.retries, "--retries", 4),
             quiet: typed.quiet,
             verbose: typed.verbose,
             no_pager: typed.no_pager,
@@ -207,52 +208,35 @@ impl Settings {
 
     /// The folder of the state database and the sandbox, from the root on. A relative path in an XDG variable counts as
     /// none (XDG Base Directory Specification, Basics).
-    pub fn state_folder(&self) -> Result<PathBuf> {
-        let folder = self.named_state_folder()?;
-        std::path::absolute(&folder).map_err(|e| {
-            Error::internal(format!("can't tell where {} is", folder.display())).caused_by(e)
-        })
+    pub fn state_folder(&self) -> Result<Sourced<PathBuf>> {
+        let Sourced { value, source } = self.named_state_folder()?;
+        let folder = std::path::absolute(&value).map_err(|e| {
+            Error::internal(format!("can't tell where {} is", value.display())).caused_by(e)
+        })?;
+        Ok(Sourced::new(folder, source))
     }
 
     /// The variable that names the state folder by a relative path, so that each working directory has its own.
     pub fn relative_state(&self) -> Option<&'static str> {
-        let relative = self
-            .named_state_folder()
-            .is_ok_and(|folder| folder.is_relative());
-        relative.then(|| match self.state_source() {
+        let folder = self.named_state_folder().ok()?;
+        let variable = match folder.source {
             Source::Env(name) => name,
             _ => "HOME",
-        })
+        };
+        folder.value.is_relative().then_some(variable)
     }
 
     /// As it was named.
-    fn named_state_folder(&self) -> Result<PathBuf> {
+    fn named_state_folder(&self) -> Result<Sourced<PathBuf>> {
         if let Some(folder) = self.environment.get(env::STATE_DIR) {
-            return Ok(PathBuf::from(folder));
+            return Ok(Sourced::new(folder.into(), Source::Env(env::STATE_DIR)));
         }
         let folder = dirs::state_dir().or_else(dirs::data_local_dir);
-        folder.map(|folder| folder.join("sxinv")).ok_or_else(|| {
+        let folder = folder.ok_or_else(|| {
             Error::internal("this user has no folder for state")
                 .hinted(format!("name one with {}", env::STATE_DIR))
-        })
-    }
-
-    /// What chose the folder of the state database.
-    pub fn state_source(&self) -> Source {
-        match self.environment.get(env::STATE_DIR) {
-            Some(_) => Source::Env(env::STATE_DIR),
-            None => Source::Default,
-        }
-    }
-
-    /// The profile that was named, if one was.
-    pub fn profile_name(&self) -> Option<&Sourced<String>> {
-        self.profile.as_ref()
-    }
-
-    /// The address that was typed, as it was typed.
-    pub fn typed_api_url(&self) -> Option<&str> {
-        self.api_url.as_deref()
+        })?;
+        Ok(Sourced::new(folder.join("sxinv"), Source::Default))
     }
 }
 

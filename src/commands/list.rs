@@ -198,7 +198,7 @@ fn low_variants(
 fn perhaps_a_code(args: &ListArgs, context: &Context) -> Option<String> {
     let text = args.search()?;
     let store = context.connection().ok()?.store();
-    let folder = context.settings().state_folder().ok()?;
+    let folder = context.settings().state_folder().ok()?.value;
     let known = Glance::open(&folder, store).map(|catalogue| catalogue.codes(text));
     let looks_so = !text.contains(' ') && text.contains(|c: char| c.is_ascii_digit() || c == '-');
     let code = match known.as_deref() {

@@ -176,10 +176,8 @@ fn list(context: &Context) -> Result<()> {
 fn show(name: Option<&str>, context: &Context) -> Result<()> {
     let file = context.settings().profile_file()?;
     let default = file.as_ref().and_then(|file| file.default.as_deref());
-    let named = context
-        .settings()
-        .profile_name()
-        .map(|name| name.value.as_str());
+    let named = context.settings().profile.as_ref();
+    let named = named.map(|name| name.value.as_str());
     let name = name.or(named).or(default).ok_or_else(|| {
         Error::usage("there is no default profile").hinted("name one: sxinv profile show NAME")
     })?;

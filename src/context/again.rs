@@ -31,7 +31,7 @@ const ABOUT_FILE: &str = "profile";
 impl Context {
     /// The program as it would have to be typed to mean the same store again.
     pub fn typed_again(&self) -> Result<String> {
-        let url = self.settings.typed_api_url();
+        let url = self.settings.api_url.as_deref();
         self.typed(self.typed_profile(), url)
     }
 
@@ -53,7 +53,8 @@ impl Context {
     pub fn typed_for_run(&self, profile: &str, server: &str) -> Result<Option<String>> {
         let settings = &self.settings;
         let holds = settings
-            .profile_name()
+            .profile
+            .as_ref()
             .is_some_and(|now| now.value == profile);
         if holds {
             return self.typed_for(None, server).map(Some);
@@ -72,7 +73,7 @@ impl Context {
     }
 
     fn typed_profile(&self) -> Option<&str> {
-        let profile = self.settings.profile_name()?;
+        let profile = self.settings.profile.as_ref()?;
         let typed = profile.source == Source::Flag("--profile");
         typed.then_some(profile.value.as_str())
     }

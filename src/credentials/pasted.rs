@@ -4,11 +4,11 @@ use super::Secret;
 use crate::error::{Error, Kind, Result};
 
 /// What each kind of credential begins with, and what it is.
-const FORMS: [(&str, &str); 4] = [
-    ("sx_at_", "an access token"),
-    ("sx_app_", "a client id"),
-    ("sx_secret_", "a client secret"),
-    ("whsec_", "a webhook secret"),
+const FORMS: [(Meant, &str, &str); 4] = [
+    (Meant::Token, "sx_at_", "an access token"),
+    (Meant::ClientId, "sx_app_", "a client id"),
+    (Meant::ClientSecret, "sx_secret_", "a client secret"),
+    (Meant::WebhookSecret, "whsec_", "a webhook secret"),
 ];
 
 /// What stands before a token in a header.
@@ -38,12 +38,12 @@ impl Meant {
         if !bare.bytes().all(|b| b.is_ascii_graphic()) || bare.contains(['"', '\'', '`']) {
             return Err("has blanks or other characters that no credential has".to_owned());
         }
-        let other = FORMS
-            .iter()
-            .find(|(prefix, _)| bare.starts_with(prefix) && *prefix != self.prefix());
-        match other {
-            Some((prefix, what)) => Err(format!("is {what} ({prefix}…), not {}", self.what())),
-            None => Ok(Secret::new(bare)),
+        let form = FORMS.iter().find(|(_, prefix, _)| bare.starts_with(prefix));
+        match form {
+            Some((other, prefix, what)) if *other != self => {
+                Err(format!("is {what} ({prefix}…), not {}", self.what()))
+            }
+            _ => Ok(Secret::new(bare)),
         }
     }
 
@@ -57,21 +57,24 @@ impl Meant {
             .map_err(|why| Error::new(Kind::Auth, format!("what the command printed {why}")))
     }
 
-    fn prefix(self) -> &'static str {
-        self.form().0
+    /// Its key in the profile file.
+    pub fn key(self) -> &'static str {
+        match self {
+            Meant::Token => "token",
+            Meant::ClientId => "client_id",
+            Meant::ClientSecret => "client_secret",
+            Meant::WebhookSecret => "webhook_secret",
+        }
+    }
+
+    /// The key of the command that prints it.
+    pub fn command_key(self) -> String {
+        format!("{}_command", self.key())
     }
 
     fn what(self) -> &'static str {
-        self.form().1
-    }
-
-    fn form(self) -> (&'static str, &'static str) {
-        match self {
-            Meant::Token => FORMS[0],
-            Meant::ClientId => FORMS[1],
-            Meant::ClientSecret => FORMS[2],
-            Meant::WebhookSecret => FORMS[3],
-        }
+        let form = FORMS.iter().find(|(meant, ..)| *meant == self);
+        form.map_or("", |(_, _, what)| what)
     }
 }
 

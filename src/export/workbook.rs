@@ -31,19 +31,14 @@ pub enum Content {
     Edited,
 }
 
-/// How the cells of one kind of row look.
-struct Look {
-    text: Format,
-    number: Format,
-    edited: Format,
-}
-
-impl Look {
-    fn new(base: &Format) -> Look {
-        Look {
-            text: base.clone().set_num_format("@"),
-            number: base.clone().set_num_format("0"),
-            edited: base.clone().set_num_format("0").set_unlocked(),
+impl Content {
+    /// How its cells look in a row that looks like this.
+    fn format(self, row: &Format) -> Format {
+        match self {
+            Content::Text => row.clone().set_num_format("@"),
+            Content::Number => row.clone().set_num_format("0"),
+            Content::Price => row.clone().set_num_format("0.00"),
+            Content::Edited => row.clone().set_num_format("0").set_unlocked(),
         }
     }
 }
@@ -56,9 +51,8 @@ pub struct Book {
     header: u32,
     /// The last row that was written.
     row: u32,
-    usual: Look,
-    marked: Look,
-    price: [Format; 2],
+    /// How a text and each column look, in usual rows and in those that stand out.
+    looks: [(Format, Vec<Format>); 2],
 }
 
 impl Book {
@@ -89,16 +83,18 @@ impl Book {
             Ok(())
         };
         written(fill)?;
-        let plain = Format::new();
+        let columns: Vec<Content> = columns.iter().map(|(_, content)| *content).collect();
+        let look = |row: Format| {
+            let each = columns.iter().map(|content| content.format(&row));
+            (Content::Text.format(&row), each.collect())
+        };
         let sold_out = Format::new().set_background_color(Color::RGB(0xFF_D9D9));
         Ok(Book {
             book,
-            columns: columns.iter().map(|(_, content)| *content).collect(),
+            looks: [look(Format::new()), look(sold_out)],
+            columns,
             header,
             row: header,
-            price: [&plain, &sold_out].map(|base| base.clone().set_num_format("0.00")),
-            usual: Look::new(&plain),
-            marked: Look::new(&sold_out),
         })
     }
 
@@ -113,16 +109,11 @@ impl Book {
                 .hinted("write CSV instead: give the file a name that ends in .csv"));
         }
         self.row += 1;
-        let (row, look) = (self.row, if marked { &self.marked } else { &self.usual });
-        let price = &self.price[usize::from(marked)];
+        let row = self.row;
+        let (as_text, formats) = &self.looks[usize::from(marked)];
         let table = self.book.worksheet_from_index(0).map_err(failed)?;
-        for ((at, content), text) in (0..).zip(&self.columns).zip(cells) {
-            let format = match content {
-                Content::Price => price,
-                Content::Edited => &look.edited,
-                Content::Number => &look.number,
-                Content::Text => &look.text,
-            };
+        let columns = self.columns.iter().zip(formats);
+        for ((at, (content, format)), text) in (0..).zip(columns).zip(cells) {
             written(|| match number(*content, &text) {
                 _ if text.is_empty() => table.write_blank(row, at, format),
                 Some(n) => table.write_number_with_format(row, at, n, format),
@@ -130,7 +121,7 @@ impl Book {
                 None if *content == Content::Edited => {
                     table.write_string_with_format(row, at, &*text, format)
                 }
-                None => table.write_string_with_format(row, at, &*text, &look.text),
+                None => table.write_string_with_format(row, at, &*text, as_text),
             })?;
         }
         Ok(())

@@ -22,10 +22,8 @@ pub(super) fn unwrapped(cell: &str) -> Cow<'_, str> {
         // What stands behind it stands as it is, blanks at its end too.
         return Cow::Borrowed(&cell.trim_start_matches(is_blank)[1..]);
     }
-    match text
-        .strip_prefix("=\"")
-        .and_then(|text| text.strip_suffix('"'))
-    {
+    let inner = text.strip_prefix("=\"").and_then(|t| t.strip_suffix('"'));
+    match inner {
         None => Cow::Borrowed(text),
         Some(inner) if !inner.contains('"') => Cow::Borrowed(inner),
         Some(inner) if inner.replace("\"\"", "").contains('"') => Cow::Borrowed(text),
@@ -41,10 +39,7 @@ pub(super) fn asks_nothing(text: &str) -> bool {
 /// A sku code; empty where there is none. What is wrong, in one sentence, where a spreadsheet destroyed it.
 pub(super) fn code(cell: &str) -> Result<Cow<'_, str>, String> {
     let text = trimmed(cell);
-    if is_rounded(text) {
-        return Err(rounded(text));
-    }
-    refuse_error(text)?;
+    refuse_destroyed(text)?;
     let code = unwrapped(cell);
     Ok(if trimmed(&code).is_empty() {
         Cow::Borrowed("")
@@ -62,17 +57,14 @@ pub(super) fn id(cell: &str, what: &str) -> Result<Option<i64>, String> {
     if let Some(id) = digits(text).filter(|id| *id > 0) {
         return Ok(Some(id));
     }
-    if is_rounded(text) {
-        return Err(rounded(text));
-    }
-    refuse_error(text)?;
+    refuse_destroyed(text)?;
     let unwrapped = unwrapped(cell);
     let inner = trimmed(&unwrapped);
     if inner.is_empty() {
         return Ok(None);
     }
-    match inner.parse().ok().filter(|id: &i64| *id > 0) {
-        Some(id) if inner.bytes().all(|b| b.is_ascii_digit()) => Ok(Some(id)),
+    match inner.parse() {
+        Ok(id) if id > 0 && all_digits(inner) => Ok(Some(id)),
         _ => Err(format!(
             "{} is not a {what}: a whole number above zero, only digits",
             shown(inner)
@@ -93,11 +85,15 @@ fn is_rounded(text: &str) -> bool {
         && power.strip_prefix('+').is_some_and(all_digits)
 }
 
-fn rounded(text: &str) -> String {
-    format!(
+/// An error where a spreadsheet made something else of a code or an id.
+fn refuse_destroyed(text: &str) -> Result<(), String> {
+    if !is_rounded(text) {
+        return refuse_error(text);
+    }
+    Err(format!(
         "{} is what a spreadsheet made of a longer number, whose digits are lost: format the column as text and fill it again",
         shown(text)
-    )
+    ))
 }
 
 /// An error where a spreadsheet left its own error in the cell.
@@ -116,17 +112,12 @@ fn is_spreadsheet_error(text: &str) -> bool {
         return false;
     };
     let letter = |c: char| c.is_alphabetic() || matches!(c, '/' | '0' | '\u{A1}' | '\u{BF}' | '_');
-    let named = word
-        .strip_suffix(['!', '?'])
-        .is_some_and(|word| word.chars().count() > 1 && word.chars().all(letter));
-    let missing = word
-        .strip_prefix("N/")
-        .is_some_and(|which| which.chars().count() == 1 && which.chars().all(char::is_alphabetic));
-    named
-        || missing
-        || SPREADSHEET_ERRORS
-            .iter()
-            .any(|error| text.eq_ignore_ascii_case(error))
+    let named = word.strip_suffix(['!', '?']);
+    let named = named.is_some_and(|word| word.chars().count() > 1 && word.chars().all(letter));
+    let missing = word.strip_prefix("N/").unwrap_or_default();
+    let missing = missing.chars().count() == 1 && missing.chars().all(char::is_alphabetic);
+    let mut others = SPREADSHEET_ERRORS.iter();
+    named || missing || others.any(|error| text.eq_ignore_ascii_case(error))
 }
 
 /// The beginning of a cell that is too long for a message.

@@ -5,10 +5,11 @@ use std::str::FromStr;
 
 use csv::StringRecord;
 
-use super::Options;
 use super::cells::{is_blank, trimmed};
-use super::headers::{Beneath, Headers};
+use super::headers::Headers;
+use super::source::Source;
 use crate::error::Result;
+use crate::shell::option;
 use crate::wanted::Mode;
 
 /// A column that `import-csv` understands.
@@ -135,6 +136,16 @@ impl Column {
             .map_or("", |(_, name, _)| name)
     }
 
+    /// Expected quantities guard quantities, and reasons are recorded with adjustments alone.
+    fn is_used(self, mode: Mode) -> bool {
+        match self {
+            Column::SkuId | Column::SkuCode | Column::ProductId => true,
+            Column::Quantity | Column::ExpectedQuantity => mode != Mode::Adjust,
+            Column::Adjustment => mode == Mode::Adjust,
+            Column::Reason => mode != Mode::Set,
+        }
+    }
+
     /// Whether a header is the column's own name; case, spaces, underscores and hyphens do not matter.
     pub fn is_called(self, header: &str) -> bool {
         plain(header) == plain(self.name())
@@ -190,6 +201,11 @@ pub(super) fn plain(header: impl AsRef<str>) -> String {
         .collect()
 }
 
+/// The option that reads a header of theirs as a column of ours.
+pub(super) fn map_option(header: &str, column: Column) -> String {
+    option("map", &format!("{header}={column}"))
+}
+
 /// What a header means when nobody says otherwise; the header as [`plain`] writes it.
 pub(super) fn builtin(header: &str) -> Option<Column> {
     NAMES
@@ -236,16 +252,11 @@ pub(super) struct Columns {
 
 impl Columns {
     /// An error, usage, where the headers say too little or two of them say the same.
-    pub(super) fn find(
-        record: &StringRecord,
-        options: &Options,
-        of_sheet: bool,
-        beneath: Beneath<'_>,
-    ) -> Result<Columns> {
-        let headers = Headers::new(record, options, of_sheet, beneath)?;
-        let mode = headers.mode(options.mode)?;
+    pub(super) fn find(record: &StringRecord, source: &Source<'_>) -> Result<Columns> {
+        let headers = Headers::new(record, source)?;
+        let mode = headers.mode()?;
         let mut found = Vec::new();
-        for column in used_in(mode) {
+        for (column, ..) in NAMES.iter().filter(|(column, ..)| column.is_used(mode)) {
             if let Some(at) = headers.one(*column)? {
                 found.push((at, *column));
             }
@@ -263,16 +274,17 @@ impl Columns {
         if at(Column::SkuId).or(at(Column::SkuCode)).is_none() {
             return Err(headers.unhelpful("no column says which variant is meant", Column::SkuCode));
         }
-        let filters = headers.filters(&options.only)?;
+        let filters = headers.filters(&source.options.only)?;
         let used = |i: usize| found.iter().any(|(at, _)| *at == i);
         let filtered = |i: usize| filters.iter().any(|filter| filter.at == i);
-        let free = |i: &usize| !used(*i) && !filtered(*i) && !headers.is_ignored(*i);
-        let settled = mode == Mode::Adjust || headers.is_explicit(value);
+        let free = |i: &usize| !used(*i) && !filtered(*i) && !headers.ignored[*i];
+        let settled = mode == Mode::Adjust || headers.explicit[value].is_some();
         let free: Vec<usize> = (0..headers.written.len()).filter(free).collect();
         let places = |i: &usize| PLACES.contains(&headers.plain[*i].as_str());
         let ordered = |i: usize| headers.plain[i] == ORDER && is_order(&headers.plain);
         let rivals = |i: &usize| !settled && (headers.may_be_quantity(*i) || ordered(*i));
-        let (places, rivals) = (those(&free, places), those(&free, rivals));
+        let places = free.iter().copied().filter(places).collect();
+        let rivals = free.iter().copied().filter(rivals).collect();
         let mut unused: Vec<String> = Vec::new();
         for header in free.iter().map(|i| &headers.written[*i]) {
             if !header.is_empty() && !unused.contains(header) {
@@ -296,31 +308,27 @@ impl Columns {
             headers: headers.written,
         })
     }
+
+    /// Those that name the variant.
+    pub(super) fn naming(&self) -> impl Iterator<Item = usize> {
+        [self.sku_id, self.sku_code].into_iter().flatten()
+    }
+
+    /// Those that say which stock changes, and how.
+    pub(super) fn deciding(&self) -> impl Iterator<Item = usize> {
+        let value = std::iter::once(self.value).chain(self.expected);
+        value.chain(self.naming()).chain(self.product_id)
+    }
+
+    /// Whether what stands in this column decides which stock changes, or how.
+    pub(super) fn decides(&self, column: usize) -> bool {
+        self.deciding().any(|at| at == column)
+            || self.filters.iter().any(|filter| filter.at == column)
+    }
 }
 
 /// Whether these are the headers of the list that `reorder` writes: what there is, and what to order.
 fn is_order(plain: &[String]) -> bool {
     let has = |own| plain.iter().any(|header| header == own);
     has("min") && has("target") && has(ORDER)
-}
-
-fn those(columns: &[usize], are: impl Fn(&usize) -> bool) -> Vec<usize> {
-    columns.iter().copied().filter(are).collect()
-}
-
-/// Expected quantities guard quantities, and reasons are recorded with adjustments alone.
-fn used_in(mode: Mode) -> &'static [Column] {
-    use Column::{Adjustment, ExpectedQuantity, ProductId, Quantity, Reason, SkuCode, SkuId};
-    match mode {
-        Mode::Set => &[SkuId, SkuCode, ProductId, Quantity, ExpectedQuantity],
-        Mode::Adjust => &[SkuId, SkuCode, ProductId, Adjustment, Reason],
-        Mode::Stocktake => &[
-            SkuId,
-            SkuCode,
-            ProductId,
-            Quantity,
-            ExpectedQuantity,
-            Reason,
-        ],
-    }
 }

@@ -12,48 +12,34 @@ use crate::error::{Error, Result};
 /// How many bytes decide whether a file without a byte order mark is UTF-16.
 const SAMPLE: usize = 1024;
 
-/// A file's text.
-pub(super) struct Decoded<'a> {
-    /// Without byte order mark, and without the Ctrl-Z that DOS ends files with.
-    pub(super) text: Cow<'a, str>,
-    /// Its encoding by name.
-    pub(super) encoding: &'static str,
-    /// Whether a file made from this one has to say that it is UTF-8, so that spreadsheets read it right.
-    pub(super) marked: bool,
-}
-
-impl<'a> Decoded<'a> {
-    /// An error, usage: no CSV, an encoding that doesn't exist, or bytes that are not in the encoding, with their lines.
-    pub(super) fn new(bytes: &'a [u8], asked: Option<&str>) -> Result<Decoded<'a>> {
-        let asked = asked.map(named).transpose()?;
-        foreign::refuse_bytes(bytes)?;
-        // A byte order mark says what the file is, whatever else was said: a rejects file made from a windows-1252 file
-        // is UTF-8 with a mark, and is imported with the same options.
-        let (encoding, marked, bytes) = match Encoding::for_bom(bytes) {
-            Some((encoding, length)) => (encoding, true, &bytes[length..]),
-            None => (
-                asked.or_else(|| unmarked_utf_16(bytes)).unwrap_or(UTF_8),
-                false,
-                bytes,
-            ),
-        };
-        let text = if encoding == UTF_8 {
-            Cow::Borrowed(std::str::from_utf8(bytes).map_err(|_| not_utf_8(bytes))?)
-        } else {
-            let (text, had_errors) = encoding.decode_without_bom_handling(bytes);
-            if had_errors {
-                return Err(not_in(encoding, &text));
-            }
-            text
-        };
-        foreign::refuse_text(&text)?;
-        refuse_nul(&text)?;
-        Ok(Decoded {
-            text: without_ctrl_z(text),
-            encoding: encoding.name(),
-            marked: marked || encoding != UTF_8,
-        })
-    }
+/// A file's text without byte order mark, and without the Ctrl-Z that DOS ends files with; and whether a file made from
+/// this one has to say that it is UTF-8, so that spreadsheets read it right.
+///
+/// An error, usage: no CSV, an encoding that doesn't exist, or bytes that are not in the encoding, with their lines.
+pub(super) fn text<'a>(bytes: &'a [u8], asked: Option<&str>) -> Result<(Cow<'a, str>, bool)> {
+    let asked = asked.map(named).transpose()?;
+    foreign::refuse_bytes(bytes)?;
+    // A byte order mark says what the file is, whatever else was said: a rejects file made from a windows-1252 file
+    // is UTF-8 with a mark, and is imported with the same options.
+    let (encoding, marked, bytes) = match Encoding::for_bom(bytes) {
+        Some((encoding, length)) => (encoding, true, &bytes[length..]),
+        None => {
+            let encoding = asked.or_else(|| unmarked_utf_16(bytes)).unwrap_or(UTF_8);
+            (encoding, encoding != UTF_8, bytes)
+        }
+    };
+    let text = if encoding == UTF_8 {
+        Cow::Borrowed(std::str::from_utf8(bytes).map_err(|_| not_utf_8(bytes))?)
+    } else {
+        let (text, had_errors) = encoding.decode_without_bom_handling(bytes);
+        if had_errors {
+            return Err(not_in(encoding, &text));
+        }
+        text
+    };
+    foreign::refuse_text(&text)?;
+    refuse_nul(&text)?;
+    Ok((without_ctrl_z(text), marked))
 }
 
 fn named(label: &str) -> Result<&'static Encoding> {

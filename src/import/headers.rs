@@ -2,64 +2,46 @@
 
 use csv::StringRecord;
 
-use super::Options;
 use super::cells::trimmed;
-use super::columns::{Column, Filter, builtin, plain as plain_of};
+use super::columns::{Column, Filter, builtin, map_option, plain as plain_of};
 use super::likely::{fits, likely};
+use super::numbers::all_digits;
 use super::rivals::is_like_quantity;
 use super::shape::{IN_QUOTES_AS_A_WHOLE, holds_a_line};
+use super::source::Source;
 use crate::error::{Error, Result};
-use crate::shell::option;
 use crate::wanted::Mode;
 
 /// A file's headers and what each may mean.
 pub(super) struct Headers<'a> {
-    /// As the file writes them.
+    /// The file that they are from.
+    source: &'a Source<'a>,
+    /// As it writes them.
     pub(super) written: Vec<String>,
     /// As [`plain`] writes them.
     pub(super) plain: Vec<String>,
     /// What `--map` says.
-    explicit: Vec<Option<Column>>,
+    pub(super) explicit: Vec<Option<Column>>,
     /// Those that `--ignore` leaves out.
-    ignored: Vec<bool>,
-    /// Whether they are cells of a spreadsheet.
-    of_sheet: bool,
-    /// Whether `--delimiter` says what separates cells.
-    separated: bool,
-    /// What stands under the headers, in the first rows.
-    beneath: Beneath<'a>,
+    pub(super) ignored: Vec<bool>,
 }
 
-/// Reads the first rows, for whoever has to guess what a header means.
-pub(super) type Beneath<'a> = &'a dyn Fn() -> Vec<StringRecord>;
-
 impl<'a> Headers<'a> {
-    /// An error, usage, where `--map` names a header that isn't there.
-    pub(super) fn new(
-        record: &StringRecord,
-        options: &Options,
-        of_sheet: bool,
-        beneath: Beneath<'a>,
-    ) -> Result<Headers<'a>> {
+    /// An error, usage, where `--map` or `--ignore` names a header that isn't there.
+    pub(super) fn new(record: &StringRecord, source: &'a Source<'a>) -> Result<Headers<'a>> {
+        let options = &source.options;
+        let ignored: Vec<String> = options.ignore.iter().map(plain_of).collect();
         let written: Vec<String> = record.iter().map(|h| trimmed(h).to_owned()).collect();
         let plain: Vec<String> = written.iter().map(plain_of).collect();
         let mut headers = Headers {
-            of_sheet,
-            separated: options.delimiter.is_some(),
+            source,
             explicit: vec![None; written.len()],
-            ignored: vec![false; written.len()],
+            ignored: plain.iter().map(|h| ignored.contains(h)).collect(),
             written,
             plain,
-            beneath,
         };
-        for theirs in &options.ignore {
-            let asked = plain_of(theirs);
-            let mut any = false;
-            for (header, ignored) in headers.plain.iter().zip(&mut headers.ignored) {
-                *ignored |= *header == asked;
-                any |= *header == asked;
-            }
-            if !any {
+        for (theirs, asked) in options.ignore.iter().zip(&ignored) {
+            if !headers.plain.contains(asked) {
                 return Err(headers.no_such(theirs, "ignore"));
             }
         }
@@ -70,13 +52,12 @@ impl<'a> Headers<'a> {
                     "--map reads {theirs}, and --ignore leaves it out"
                 )));
             }
-            match headers.explicit[at].replace(*column) {
-                Some(other) if other != *column => {
-                    return Err(Error::usage(format!(
-                        "--map reads {theirs} both as {other} and as {column}"
-                    )));
-                }
-                _ => {}
+            if let Some(other) = headers.explicit[at].replace(*column)
+                && other != *column
+            {
+                return Err(Error::usage(format!(
+                    "--map reads {theirs} both as {other} and as {column}"
+                )));
             }
         }
         Ok(headers)
@@ -94,14 +75,9 @@ impl<'a> Headers<'a> {
         self.explicit[at].or_else(own)
     }
 
-    /// Whether `--ignore` leaves the column out.
-    pub(super) fn is_ignored(&self, at: usize) -> bool {
-        self.ignored[at]
-    }
-
-    /// Whether `--map` says what the column is.
-    pub(super) fn is_explicit(&self, at: usize) -> bool {
-        self.explicit[at].is_some()
+    /// The first column with this meaning.
+    fn first(&self, column: Column) -> Option<usize> {
+        (0..self.written.len()).find(|&at| self.meaning(at) == Some(column))
     }
 
     /// Whether a column that means nothing else could be the quantity.
@@ -136,8 +112,8 @@ impl<'a> Headers<'a> {
                         format!("{a} and {b} would both be {column}"),
                         format!(
                             "say which one is meant: {} or {}",
-                            option("map", &format!("{a}={column}")),
-                            option("map", &format!("{b}={column}"))
+                            map_option(a, column),
+                            map_option(b, column)
                         ),
                     )
                 };
@@ -147,12 +123,11 @@ impl<'a> Headers<'a> {
     }
 
     /// What the rows do: what was asked for, or what the headers say.
-    pub(super) fn mode(&self, asked: Option<Mode>) -> Result<Mode> {
-        if let Some(mode) = asked {
+    pub(super) fn mode(&self) -> Result<Mode> {
+        if let Some(mode) = self.source.options.mode {
             return Ok(mode);
         }
-        let first = |column| (0..self.written.len()).find(|&i| self.meaning(i) == Some(column));
-        match (first(Column::Quantity), first(Column::Adjustment)) {
+        match (self.first(Column::Quantity), self.first(Column::Adjustment)) {
             (Some(_), None) => Ok(Mode::Set),
             (None, Some(_)) => Ok(Mode::Adjust),
             (Some(quantity), Some(adjustment)) => Err(Error::usage(format!(
@@ -187,10 +162,10 @@ impl<'a> Headers<'a> {
         let looks_like_a_row = named.any(|header| header.parse::<f64>().is_ok())
             && self.plain.iter().all(|header| builtin(header).is_none());
         if let [one] = &self.written[..] {
-            return if self.of_sheet {
+            return if self.source.sheet.is_some() {
                 "each column of the table has to be a column of the sheet; --sheet NAME reads another sheet"
                     .to_owned()
-            } else if self.separated {
+            } else if self.source.options.delimiter.is_some() {
                 "what --delimiter says does not separate its cells: leave --delimiter out"
                     .to_owned()
             } else if holds_a_line(one) {
@@ -212,8 +187,8 @@ impl<'a> Headers<'a> {
         {
             return format!(
                 "say what its numbers are: codes with {}, the store's own sku ids with {}; --save-recipe NAME keeps it for the next file",
-                option("map", &format!("{header}={column}")),
-                option("map", &format!("{header}={}", Column::SkuId))
+                map_option(header, column),
+                map_option(header, Column::SkuId)
             );
         }
         if likely.is_empty() && column == Column::ExpectedQuantity {
@@ -222,44 +197,43 @@ impl<'a> Headers<'a> {
         if likely.is_empty() {
             return format!("where one of them is it, say which: --map 'THEIR HEADER={column}'");
         }
-        let maps: Vec<String> = likely
-            .iter()
-            .map(|(header, column)| option("map", &format!("{header}={column}")))
-            .collect();
+        let maps = likely.iter().map(|(header, own)| map_option(header, *own));
         format!(
             "say which one it is, such as {}; --save-recipe NAME keeps it for the next file",
-            maps.join(" or ")
+            maps.collect::<Vec<_>>().join(" or ")
         )
     }
 
     /// What can be done where adjustments are asked for and the file says how many there are.
     fn counts(&self, likely: &[(&str, Column)]) -> Option<String> {
-        let has = |column| (0..self.written.len()).find(|&i| self.meaning(i) == Some(column));
-        let quantity = &self.written[has(Column::Quantity)?];
+        let quantity = &self.written[self.first(Column::Quantity)?];
         if likely.iter().any(|(header, _)| header != quantity) {
             return None;
         }
-        if has(Column::ExpectedQuantity).is_some() {
+        if self.first(Column::ExpectedQuantity).is_some() {
             return Some(format!(
                 "{quantity} says how many were counted, beside how many were expected: --mode stocktake"
             ));
         }
         Some(format!(
             "{quantity} says how many there are, and leaving --mode out sets that; where its numbers are to be added: {}",
-            option("map", &format!("{quantity}={}", Column::Adjustment))
+            map_option(quantity, Column::Adjustment)
         ))
     }
 
     /// Whether numbers stand under a header that could be ids as well as codes.
     fn holds_ids(&self, header: &str) -> bool {
-        let at = self.written.iter().position(|written| written == header);
-        let rows = (self.beneath)();
-        let cells = rows.iter().filter_map(|row| row.get(at?).map(trimmed));
-        let cells: Vec<&str> = cells.filter(|cell| !cell.is_empty()).collect();
-        let id = |cell: &&str| {
-            !cell.starts_with('0') && cell.len() < 10 && cell.bytes().all(|b| b.is_ascii_digit())
-        };
+        let rows = self.source.first_rows();
+        let cells = self.under(header, &rows);
+        let id = |cell: &&str| !cell.starts_with('0') && cell.len() < 10 && all_digits(cell);
         !cells.is_empty() && cells.iter().all(id)
+    }
+
+    /// What stands under a header in these rows.
+    fn under<'r>(&self, header: &str, rows: &'r [StringRecord]) -> Vec<&'r str> {
+        let at = self.written.iter().position(|written| written == header);
+        let cells = rows.iter().filter_map(|row| row.get(at?).map(trimmed));
+        cells.filter(|cell| !cell.is_empty()).collect()
     }
 
     /// The headers that `column` most likely has, each with what it would be.
@@ -272,14 +246,9 @@ impl<'a> Headers<'a> {
                 None => free.push(header.as_str()),
             }
         }
-        let rows = (self.beneath)();
-        let fitting = free.iter().filter(|header| {
-            let at = self.written.iter().position(|written| written == **header);
-            let cells = rows.iter().filter_map(|row| row.get(at?).map(trimmed));
-            let cells: Vec<&str> = cells.filter(|cell| !cell.is_empty()).collect();
-            fits(column, &cells)
-        });
-        let fitting: Vec<&str> = fitting.copied().collect();
+        let rows = self.source.first_rows();
+        let mut fitting = free.clone();
+        fitting.retain(|header| fits(column, &self.under(header, &rows)));
         let mut found = likely(column, &fitting, &known);
         if found.is_empty() {
             found = likely(column, &free, &known);

@@ -6,8 +6,11 @@ use csv::StringRecord;
 
 use super::cells::{self, trimmed, unwrapped};
 use super::columns::{self, Column, plain};
-use super::small::{self, Cells, Small};
+use super::small::{self, Cells};
 use crate::error::Result;
+
+/// The columns that it needs.
+const HOW_IT_LOOKS: &str = "it needs the columns barcode and sku_code";
 
 /// Headers over the numbers on labels, as [`plain`] writes them.
 const LABELS: [&str; 8] = [
@@ -16,7 +19,7 @@ const LABELS: [&str; 8] = [
 
 /// SKU codes by what stands on labels. An error, usage: other headers, a cell that can't be read, or a label for two codes.
 pub fn read_labels(bytes: &[u8]) -> Result<HashMap<String, String>> {
-    small::read::<Labels>(bytes)
+    Ok(small::read(bytes, HOW_IT_LOOKS, Labels::of, Labels::take)?.codes)
 }
 
 /// The labels read so far.
@@ -26,11 +29,7 @@ struct Labels {
     codes: HashMap<String, String>,
 }
 
-impl Small for Labels {
-    const HOW_IT_LOOKS: &str = "it needs the columns barcode and sku_code";
-
-    type Content = HashMap<String, String>;
-
+impl Labels {
     fn of(headers: &StringRecord) -> Result<Labels> {
         let at = |meant: &dyn Fn(&str) -> bool| headers.iter().position(|h| meant(&plain(h)));
         let barcode = at(&|header| LABELS.contains(&header));
@@ -46,7 +45,7 @@ impl Small for Labels {
             (_, None) => "sku_code",
         };
         let what = format!("the file has no column {missing}");
-        Err(small::other_headers::<Labels>(&what, headers))
+        Err(small::other_headers(&what, headers, HOW_IT_LOOKS))
     }
 
     fn take(&mut self, row: &mut Cells<'_>) {
@@ -63,10 +62,6 @@ impl Small for Labels {
             let message = format!("{label} is {other} and {code}");
             row.fault(self.columns[0], message);
         }
-    }
-
-    fn end(self, _: bool) -> Result<HashMap<String, String>> {
-        Ok(self.codes)
     }
 }
 

@@ -148,22 +148,11 @@ fn names_variants(meanings: &[Column]) -> bool {
 
 /// What those of the headers mean that mean something; none where one header stands alone.
 fn meanings(headers: &StringRecord, options: &Options) -> Vec<Column> {
-    let named = || {
-        headers
-            .iter()
-            .map(plain)
-            .filter(|header| !header.is_empty())
-    };
-    let meaning = |header: String| {
-        let mut mapped = options.map.iter();
-        let mapped = mapped.find(|(theirs, _)| plain(theirs) == header);
-        mapped
-            .map(|(_, column)| *column)
-            .or_else(|| builtin(&header))
-    };
-    match named().count() {
+    let named = headers.iter().map(plain).filter(|name| !name.is_empty());
+    let named: Vec<String> = named.collect();
+    match named.len() {
         0 | 1 => Vec::new(),
-        _ => named().filter_map(meaning).collect(),
+        _ => named.iter().filter_map(|h| options.meaning(h)).collect(),
     }
 }
 
@@ -171,14 +160,8 @@ fn meanings(headers: &StringRecord, options: &Options) -> Vec<Column> {
 fn sep_line(text: &str) -> (Option<u8>, usize) {
     let length = line_length(text);
     let line = text[..length].trim_end_matches(['\r', '\n']);
-    let line = match line
-        .strip_prefix('"')
-        .and_then(|line| line.strip_suffix('"'))
-    {
-        Some(inner) => inner,
-        None => line,
-    };
-    match line.as_bytes() {
+    let inner = line.strip_prefix('"').and_then(|l| l.strip_suffix('"'));
+    match inner.unwrap_or(line).as_bytes() {
         [s, e, p, b'=', c]
             if [*s, *e, *p].eq_ignore_ascii_case(b"sep")
                 && c.is_ascii()
@@ -192,24 +175,17 @@ fn sep_line(text: &str) -> (Option<u8>, usize) {
 }
 
 fn score(text: &str, layout: Layout, options: &Options) -> (usize, usize) {
-    let Ok((_, headers)) = Table::new(text, &layout).headers() else {
-        return (0, 0);
+    let headers = match Table::new(text, &layout).headers() {
+        Ok((_, headers)) if headers.len() > 1 => headers,
+        _ => return (0, 0),
     };
-    if headers.len() < 2 {
-        return (0, 0);
-    }
     let named = |header: &str| {
-        let ours = options.map.iter().map(|(theirs, _)| theirs);
-        let theirs = options.only.iter().map(|(theirs, _)| theirs);
-        let left_out = options.ignore.iter();
-        ours.chain(theirs)
-            .chain(left_out)
-            .any(|theirs| plain(theirs) == header)
+        let map = options.map.iter().map(|(theirs, _)| theirs);
+        let only = options.only.iter().map(|(theirs, _)| theirs);
+        let mut asked = map.chain(only).chain(&options.ignore);
+        asked.any(|theirs| plain(theirs) == header)
     };
-    let known = headers
-        .iter()
-        .map(plain)
-        .filter(|header| builtin(header).is_some() || named(header))
-        .count();
-    (known, headers.len())
+    let known = headers.iter().map(plain);
+    let known = known.filter(|header| builtin(header).is_some() || named(header));
+    (known.count(), headers.len())
 }

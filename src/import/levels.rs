@@ -7,9 +7,9 @@ use std::collections::HashMap;
 use csv::StringRecord;
 
 use super::cells::{self, trimmed};
-use super::columns::{self, plain};
+use super::columns::{Column, builtin, plain};
 use super::numbers;
-use super::small::{self, Cells, Small};
+use super::small::{self, Cells};
 use crate::error::{Error, Result};
 use crate::model::SkuId;
 use crate::wanted::Level;
@@ -17,221 +17,175 @@ use crate::wanted::Level;
 /// The largest level, in units: more is a slip of the keyboard, or a barcode in the wrong column.
 const LARGEST: i64 = 1_000_000_000;
 
-/// What a column of the file may be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Meaning {
-    SkuId,
-    SkuCode,
-    Supplier,
-    Min,
-    Target,
-    Pack,
-}
+/// The columns that it needs.
+const HOW_IT_LOOKS: &str =
+    "it needs the columns sku_code (or sku_id), min and target, and may have supplier and pack";
 
-impl Meaning {
-    fn name(self) -> &'static str {
-        match self {
-            Meaning::SkuId => "sku_id",
-            Meaning::SkuCode => "sku_code",
-            Meaning::Supplier => "supplier",
-            Meaning::Min => "min",
-            Meaning::Target => "target",
-            Meaning::Pack => "pack",
+/// The column that a header names; the header as [`plain`] writes it.
+fn column(header: &str) -> Option<&'static str> {
+    match header {
+        "supplier" | "vendor" => Some("supplier"),
+        "min" | "minimum" | "minstock" | "reorderpoint" | "reorderlevel" => Some("min"),
+        "target" | "targetstock" | "max" | "maximum" | "par" | "parlevel" | "orderupto" => {
+            Some("target")
         }
-    }
-
-    /// Of a header as [`plain`] writes it.
-    fn of(header: &str) -> Option<Meaning> {
-        let own = match header {
-            "supplier" | "vendor" => Some(Meaning::Supplier),
-            "min" | "minimum" | "minstock" | "reorderpoint" | "reorderlevel" => Some(Meaning::Min),
-            "target" | "targetstock" | "max" | "maximum" | "par" | "parlevel" | "orderupto" => {
-                Some(Meaning::Target)
-            }
-            "pack" | "packsize" | "casesize" => Some(Meaning::Pack),
-            _ => None,
-        };
-        own.or(match columns::builtin(header) {
-            Some(columns::Column::SkuId) => Some(Meaning::SkuId),
-            Some(columns::Column::SkuCode) => Some(Meaning::SkuCode),
-            _ => None,
-        })
+        "pack" | "packsize" | "casesize" => Some("pack"),
+        _ => builtin(header)
+            .filter(|column| matches!(column, Column::SkuId | Column::SkuCode))
+            .map(Column::name),
     }
 }
 
 /// Reads the levels of a file. Rows with neither `min` nor `target` are left alone: lists of all articles have many of them.
 /// An error, usage: other headers, a cell that can't be read, a variant with two levels, or no level at all.
 pub fn read_levels(bytes: &[u8]) -> Result<Vec<Level>> {
-    small::read::<Levels>(bytes)
+    let read = small::read(bytes, HOW_IT_LOOKS, Levels::of, Levels::take)?;
+    let what = match (read.any, read.levels.is_empty()) {
+        (_, false) => return Ok(read.levels),
+        (false, true) => "the file has no rows, only a header line",
+        (true, true) => "no row of the file has a min and a target",
+    };
+    Err(Error::usage(what).hinted(HOW_IT_LOOKS))
 }
 
 /// The levels read so far.
 struct Levels {
-    places: Vec<(Meaning, usize)>,
+    /// All that are read, in the file's order.
+    columns: Vec<usize>,
+    sku_id: Option<usize>,
+    sku_code: Option<usize>,
+    supplier: Option<usize>,
+    min: usize,
+    target: usize,
+    pack: Option<usize>,
+    /// Whether there are rows.
+    any: bool,
     levels: Vec<Level>,
-    /// The line that first named each variant.
-    ids: HashMap<SkuId, u32>,
-    codes: HashMap<String, u32>,
+    /// The line that first named each variant, by its column and what it is in words.
+    lines: HashMap<(usize, String), u32>,
 }
 
-impl Small for Levels {
-    const HOW_IT_LOOKS: &str =
-        "it needs the columns sku_code (or sku_id), min and target, and may have supplier and pack";
-
-    type Content = Vec<Level>;
-
+impl Levels {
+    /// An error, usage, where a column is missing or named twice.
     fn of(headers: &StringRecord) -> Result<Levels> {
+        let mut found: HashMap<&str, usize> = HashMap::new();
+        for (at, header) in headers.iter().enumerate() {
+            let Some(name) = column(&plain(header)) else {
+                continue;
+            };
+            if let Some(before) = found.insert(name, at) {
+                let before = trimmed(headers.get(before).unwrap_or_default());
+                let header = trimmed(header);
+                let message = format!("{before} and {header} would both be {name}");
+                return Err(Error::usage(message)
+                    .hinted("take one of the columns out, or give it another name"));
+            }
+        }
+        let at = |name| found.get(name).copied();
+        let missing = |name| {
+            let what = format!("the file has no column {name}");
+            small::other_headers(&what, headers, HOW_IT_LOOKS)
+        };
+        if at("sku_id").or(at("sku_code")).is_none() {
+            return Err(missing("sku_code or sku_id"));
+        }
+        let mut columns: Vec<usize> = found.values().copied().collect();
+        columns.sort_unstable();
         Ok(Levels {
-            places: places(headers)?,
+            sku_id: at("sku_id"),
+            sku_code: at("sku_code"),
+            supplier: at("supplier"),
+            min: at("min").ok_or_else(|| missing("min"))?,
+            target: at("target").ok_or_else(|| missing("target"))?,
+            pack: at("pack"),
+            columns,
+            any: false,
             levels: Vec::new(),
-            ids: HashMap::new(),
-            codes: HashMap::new(),
+            lines: HashMap::new(),
         })
     }
 
     fn take(&mut self, row: &mut Cells<'_>) {
-        let says = |meaning| !trimmed(&row.text(self.at(meaning))).is_empty();
-        if !says(Meaning::Min) && !says(Meaning::Target) {
+        self.any = true;
+        let says = |at| !trimmed(&row.text(at)).is_empty();
+        if !says(self.min) && !says(self.target) {
             return;
         }
-        if row.has_odd(self.places.iter().map(|(_, at)| *at)) {
+        let pack = self.pack.filter(|at| says(*at));
+        if row.has_odd(self.columns.iter().copied()) {
             return;
         }
         let before = row.faults.count();
         let (sku, sku_code) = (self.sku(row), self.code(row));
-        let min = self.units(row, Meaning::Min, 0);
-        let target = self.units(row, Meaning::Target, 0);
-        let pack = match trimmed(&row.text(self.at(Meaning::Pack))) {
-            "" => Some(1),
-            _ => self.units(row, Meaning::Pack, 1),
-        };
+        let min = units(row, self.min, 0);
+        let target = units(row, self.target, 0);
+        let pack = pack.map_or(Some(1), |at| units(row, at, 1));
         if let (Some(min), Some(target)) = (min, target)
             && target < min
         {
             let message = format!("{target} is below min, which is {min}");
-            self.fault(row, Meaning::Target, message);
+            row.fault(self.target, message);
         }
-        if sku.is_none() && sku_code.is_none() && row.faults.count() == before {
-            let named = [Meaning::SkuCode, Meaning::SkuId];
-            let named = named.into_iter().find(|of| self.at(*of).is_some());
-            let named = named.unwrap_or(Meaning::SkuCode);
-            self.fault(row, named, "the row names no variant");
+        if let Some(named) = self.sku_code.or(self.sku_id)
+            && sku.is_none()
+            && sku_code.is_none()
+            && row.faults.count() == before
+        {
+            row.fault(named, "the row names no variant");
         }
         self.twice(row, sku, sku_code.as_deref());
         let (Some(min), Some(target), Some(pack)) = (min, target, pack) else {
             return;
         };
-        let supplier = trimmed(&row.text(self.at(Meaning::Supplier))).to_owned();
+        let supplier = self.supplier.map(|at| trimmed(&row.text(at)).to_owned());
         self.levels.push(Level {
             line: row.line,
             sku,
             sku_code,
-            supplier: Some(supplier).filter(|supplier| !supplier.is_empty()),
+            supplier: supplier.filter(|supplier| !supplier.is_empty()),
             min,
             target,
             pack,
         });
     }
 
-    fn end(self, any: bool) -> Result<Vec<Level>> {
-        let what = match (any, self.levels.is_empty()) {
-            (_, false) => return Ok(self.levels),
-            (false, true) => "the file has no rows, only a header line",
-            (true, true) => "no row of the file has a min and a target",
-        };
-        Err(Error::usage(what).hinted(Levels::HOW_IT_LOOKS))
-    }
-}
-
-/// In which column each meaning is.
-fn places(headers: &StringRecord) -> Result<Vec<(Meaning, usize)>> {
-    let mut places: Vec<(Meaning, usize)> = Vec::new();
-    for (at, header) in headers.iter().enumerate() {
-        let Some(meaning) = Meaning::of(&plain(header)) else {
-            continue;
-        };
-        if let Some((_, before)) = places.iter().find(|(other, _)| *other == meaning) {
-            let before = trimmed(headers.get(*before).unwrap_or_default());
-            return Err(Error::usage(format!(
-                "{before} and {} would both be {}",
-                trimmed(header),
-                meaning.name()
-            ))
-            .hinted("take one of the columns out, or give it another name"));
-        }
-        places.push((meaning, at));
-    }
-    let has = |meaning| places.iter().any(|(other, _)| *other == meaning);
-    let names_variant = has(Meaning::SkuId) || has(Meaning::SkuCode);
-    let missing = match (names_variant, has(Meaning::Min), has(Meaning::Target)) {
-        (true, true, true) => return Ok(places),
-        (false, ..) => "sku_code or sku_id",
-        (_, false, _) => Meaning::Min.name(),
-        (.., false) => Meaning::Target.name(),
-    };
-    let what = format!("the file has no column {missing}");
-    Err(small::other_headers::<Levels>(&what, headers))
-}
-
-impl Levels {
-    fn at(&self, meaning: Meaning) -> Option<usize> {
-        let mut places = self.places.iter();
-        places
-            .find(|(other, _)| *other == meaning)
-            .map(|(_, at)| *at)
-    }
-
-    fn fault(&self, row: &mut Cells<'_>, meaning: Meaning, message: impl Into<String>) {
-        // A column that is not there has no name: the fault is the row's.
-        row.fault(self.at(meaning).unwrap_or(usize::MAX), message);
-    }
-
     fn sku(&self, row: &mut Cells<'_>) -> Option<SkuId> {
-        let at = self.at(Meaning::SkuId)?;
+        let at = self.sku_id?;
         let id = cells::id(row.cell(at), "sku id");
         SkuId::new(row.or_fault(at, id)??)
     }
 
     fn code(&self, row: &mut Cells<'_>) -> Option<String> {
-        let at = self.at(Meaning::SkuCode)?;
+        let at = self.sku_code?;
         let code = cells::code(row.cell(at)).map(Cow::into_owned);
         row.or_fault(at, code).filter(|code| !code.is_empty())
     }
 
-    fn units(&self, row: &mut Cells<'_>, meaning: Meaning, least: i64) -> Option<i64> {
-        let message = match numbers::whole(&row.text(self.at(meaning)), None) {
-            Ok(number) if number < least && meaning == Meaning::Pack => {
-                format!("{number}: a pack holds at least 1 unit")
-            }
-            Ok(number) if number < least => format!("{number}: it can't be below 0"),
-            Ok(number) if number > LARGEST => format!("{number} is too large"),
-            Ok(number) => return Some(number),
-            Err(message) => message,
-        };
-        self.fault(row, meaning, message);
-        None
-    }
-
-    /// A variant has one level.
+    /// A variant has one level. Where there are ids, a code may be shared by several variants.
     fn twice(&mut self, row: &mut Cells<'_>, sku: Option<SkuId>, code: Option<&str>) {
-        let by_id =
-            sku.and_then(|sku| Some((self.ids.get(&sku).copied()?, format!("sku id {sku}"))));
-        let by_code =
-            || code.and_then(|code| Some((self.codes.get(code).copied()?, code.to_owned())));
-        // Where there are ids, a code may be shared by several variants.
-        let (first, meaning) = match sku {
-            Some(_) => (by_id, Meaning::SkuId),
-            None => (by_code(), Meaning::SkuCode),
+        let (at, name) = match (self.sku_id.zip(sku), self.sku_code.zip(code)) {
+            (Some((at, sku)), _) => (at, format!("sku id {sku}")),
+            (None, Some((at, code))) => (at, code.to_owned()),
+            (None, None) => return,
         };
-        if let Some((first, name)) = first {
-            let name = cells::shown(&name).into_owned();
-            self.fault(row, meaning, format!("{name} is in line {first} too"));
+        let shown = cells::shown(&name).into_owned();
+        let first = *self.lines.entry((at, name)).or_insert(row.line);
+        if first != row.line {
+            row.fault(at, format!("{shown} is in line {first} too"));
             row.faults.hint("keep one row for each variant");
         }
-        if let Some(sku) = sku {
-            self.ids.entry(sku).or_insert(row.line);
-        } else if let Some(code) = code {
-            self.codes.entry(code.to_owned()).or_insert(row.line);
-        }
     }
+}
+
+/// So many units, `least` or more; a fault where they can't be read.
+fn units(row: &mut Cells<'_>, at: usize, least: i64) -> Option<i64> {
+    let units = match numbers::whole(&row.text(at), None) {
+        Ok(number) if number < least && least > 0 => {
+            Err(format!("{number}: a pack holds at least 1 unit"))
+        }
+        Ok(number) if number < least => Err(format!("{number}: it can't be below 0")),
+        Ok(number) if number > LARGEST => Err(format!("{number} is too large")),
+        read => read,
+    };
+    row.or_fault(at, units)
 }

@@ -128,10 +128,10 @@ pub(super) fn likely<'h>(
     known: &[(&'h str, Column)],
 ) -> Vec<(&'h str, Column)> {
     let found = match column {
-        Column::SkuCode => all(free, column, |words| any(words, &CODES)),
-        Column::ExpectedQuantity => all(free, column, |words| any(words, &BEFORE)),
+        Column::SkuCode => all(free, column, &CODES),
+        Column::ExpectedQuantity => all(free, column, &BEFORE),
         Column::Adjustment => {
-            let mut found = all(free, column, |words| any(words, &CHANGES));
+            let mut found = all(free, column, &CHANGES);
             let quantities = known.iter().filter(|(_, own)| *own == Column::Quantity);
             found.extend(quantities.map(|(header, _)| (*header, column)));
             found
@@ -167,12 +167,8 @@ fn quantities<'h>(free: &[&'h str]) -> Vec<(&'h str, Column)> {
     found
 }
 
-fn all<'h>(
-    free: &[&'h str],
-    column: Column,
-    meant: impl Fn(&[String]) -> bool,
-) -> Vec<(&'h str, Column)> {
-    let all = free.iter().filter(|header| meant(&words(header)));
+fn all<'h>(free: &[&'h str], column: Column, of: &[&str]) -> Vec<(&'h str, Column)> {
+    let all = free.iter().filter(|header| any(&words(header), of));
     all.map(|header| (*header, column)).collect()
 }
 
@@ -181,7 +177,8 @@ pub(super) fn is_change(header: &str) -> bool {
     any(&words(header), &CHANGES)
 }
 
-fn any(words: &[String], of: &[&str]) -> bool {
+/// Whether one of the words is among these.
+pub(super) fn any(words: &[String], of: &[&str]) -> bool {
     words.iter().any(|word| of.contains(&word.as_str()))
 }
 

@@ -30,10 +30,6 @@ mod values;
 mod workbook;
 
 #[cfg(test)]
-mod damage;
-#[cfg(test)]
-mod properties;
-#[cfg(test)]
 mod tests;
 
 pub use columns::{Column, NotAColumn, is_number_column};
@@ -47,7 +43,7 @@ use csv::StringRecord;
 use crate::error::{Error, Result};
 use crate::wanted::{Mode, Take};
 
-use columns::Columns;
+use columns::{Columns, builtin, plain};
 use source::Source;
 
 /// More units than this are taken for a barcode or a price in the wrong column (docs/files.md: What spreadsheets do to
@@ -87,8 +83,6 @@ pub struct Options {
     pub max_quantity: Option<u64>,
     /// Header and value: other rows are left out. Values of one header are alternatives, headers must all agree.
     pub only: Vec<(String, String)>,
-    /// The reason for adjustments without one. Not put into rows: the plan does that.
-    pub reason: Option<String>,
 }
 
 /// What quotes in a file are.
@@ -121,10 +115,6 @@ pub struct Sheet {
     pub sheet: Option<String>,
     /// Other sheets of it that could have been read; none where one was asked for.
     pub other_sheets: Vec<String>,
-    /// What separates the file's cells.
-    pub delimiter: char,
-    /// The file's encoding by name.
-    pub encoding: &'static str,
 }
 
 impl Sheet {
@@ -144,91 +134,72 @@ impl Sheet {
 pub fn read(bytes: &[u8], options: &Options, to: &mut dyn Take) -> Result<Sheet> {
     options.check()?;
     let source = Source::open(bytes, options)?;
-    check_size(source.text().len())?;
-    let options = source.options(options);
     let mut headers = StringRecord::new();
-    read_table(&source, &options, &mut headers, to).map_err(|error| source.located(error, &headers))
+    read_table(&source, &mut headers, to).map_err(|error| source.located(error, &headers))
 }
 
 /// `headers` are left behind for those who name cells.
-fn read_table(
-    source: &Source<'_>,
-    options: &Options,
-    headers: &mut StringRecord,
-    to: &mut dyn Take,
-) -> Result<Sheet> {
-    let layout = source.layout(options)?;
-    let mut table = source.table(&layout);
+fn read_table(source: &Source<'_>, headers: &mut StringRecord, to: &mut dyn Take) -> Result<Sheet> {
+    let options = &*source.options;
+    let mut table = source.table();
     let found = table.headers().and_then(|(header, found)| {
         *headers = found;
-        let beneath = || source.first_rows(&layout);
-        let of_sheet = source.sheet().is_some();
-        Ok((header, Columns::find(headers, options, of_sheet, &beneath)?))
+        Ok((header, Columns::find(headers, source)?))
     });
     let (header, columns) =
-        found.map_err(|error| layout::elsewhere(error, source.text(), options))?;
+        found.map_err(|error| layout::elsewhere(error, &source.text, options))?;
     options.suit(&columns)?;
     let read = rows::read(&mut table, &header, &columns, options, to)?;
+    let sheet = source.sheet.as_ref();
     Ok(Sheet {
         mode: columns.mode,
         rows: read.rows,
         mapping: columns.mapping,
         unused: columns.unused,
         left_alone: read.left_alone,
-        all_below_zero: read.all_below_zero,
+        all_below_zero: read.rows > 0 && read.below_zero == read.rows,
         filtered: read.filtered,
-        sheet: source.sheet().map(str::to_owned),
-        other_sheets: source.other_sheets().to_vec(),
-        delimiter: char::from(layout.delimiter),
-        encoding: source.encoding(),
+        sheet: sheet.map(|sheet| sheet.name.clone()),
+        other_sheets: sheet.map(|sheet| sheet.others.clone()).unwrap_or_default(),
     })
 }
 
-/// Lines are counted, and texts are found again, by numbers of thirty-two bits.
-fn check_size(bytes: usize) -> Result<()> {
-    if u32::try_from(bytes).is_ok() {
-        return Ok(());
-    }
-    Err(Error::usage("the file is larger than 4 GiB").hinted("cut it into several files"))
-}
-
 impl Options {
+    /// What a header means by `--map`, or else by itself; the header as [`plain`] writes it.
+    fn meaning(&self, header: &str) -> Option<Column> {
+        let mut map = self.map.iter();
+        let mapped = map.find(|(theirs, _)| plain(theirs) == header);
+        mapped
+            .map(|(_, column)| *column)
+            .or_else(|| builtin(header))
+    }
+
     /// An error, usage, for an option that means nothing for this file.
     fn suit(&self, columns: &Columns) -> Result<()> {
-        let mode = columns.mode;
-        if self.negative_as_zero && mode == Mode::Adjust {
-            return Err(Error::usage(
-                "--negative-as-zero: the file has adjustments, which may be below 0",
-            )
-            .hinted("leave --negative-as-zero out"));
-        }
-        if self.sum_duplicates && mode == Mode::Adjust {
-            return Err(Error::usage(
-                "--sum-duplicates: the file has adjustments, of which each counts in any case",
-            )
-            .hinted("leave --sum-duplicates out"));
-        }
-        let why = match mode {
-            _ if self.buffer.is_none() => return Ok(()),
-            Mode::Set if columns.expected.is_none() => return Ok(()),
-            Mode::Set => {
-                "the file has expected quantities, so that it is not a list of what a supplier has"
-            }
-            Mode::Adjust | Mode::Stocktake => "it keeps back a part of quantities that are set",
+        let meaningless = |option: &str, why: &str| {
+            Err(Error::usage(format!("{option}: {why}")).hinted(format!("leave {option} out")))
         };
-        Err(Error::usage(format!("--buffer: {why}")).hinted("leave --buffer out"))
+        if columns.mode == Mode::Adjust && self.negative_as_zero {
+            let why = "the file has adjustments, which may be below 0";
+            return meaningless("--negative-as-zero", why);
+        }
+        if columns.mode == Mode::Adjust && self.sum_duplicates {
+            let why = "the file has adjustments, of which each counts in any case";
+            return meaningless("--sum-duplicates", why);
+        }
+        if self.buffer.is_some() && columns.mode != Mode::Set {
+            let why = "it keeps back a part of quantities that are set";
+            return meaningless("--buffer", why);
+        }
+        if self.buffer.is_some() && columns.expected.is_some() {
+            let why =
+                "the file has expected quantities, so that it is not a list of what a supplier has";
+            return meaningless("--buffer", why);
+        }
+        Ok(())
     }
 
     fn check(&self) -> Result<()> {
-        if let Some(c) = self.delimiter
-            && (!c.is_ascii() || c.is_ascii_alphanumeric() || matches!(c, 0 | b'"' | b'\r' | b'\n'))
-        {
-            return Err(Error::usage(format!(
-                "cells can't be separated by {}",
-                char::from(c).escape_debug()
-            ))
-            .hinted("--delimiter takes one character, such as ; or |, or the word tab"));
-        }
         if let Some(c) = self.thousands
             && (c.is_alphanumeric() || matches!(c, '"' | '+' | '-' | '(' | ')'))
         {

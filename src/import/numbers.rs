@@ -31,25 +31,17 @@ fn with_our_digits(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         return Cow::Borrowed(text);
     }
-    let zero = |c: char| {
-        ZEROS
-            .into_iter()
-            .find(|zero| (*zero..zero + 10).contains(&u32::from(c)))
-    };
-    let mut zeros = text.chars().filter_map(zero);
-    let Some(one) = zeros.next() else {
+    let value = |c: char, zero: u32| char::from_digit(u32::from(c).checked_sub(zero)?, 10);
+    let foreign = |zero: &u32| text.chars().any(|c| value(c, *zero).is_some());
+    let mut zeros = ZEROS.into_iter().filter(foreign);
+    let (Some(zero), None) = (zeros.next(), zeros.next()) else {
         return Cow::Borrowed(text);
     };
-    if zeros.any(|other| other != one) || text.contains(|c: char| c.is_ascii_digit()) {
+    if text.contains(|c: char| c.is_ascii_digit()) {
         return Cow::Borrowed(text);
     }
-    let digit = |c: char| {
-        let value = u32::from(c).checked_sub(one).filter(|value| *value < 10);
-        value
-            .and_then(|value| char::from_digit(value, 10))
-            .unwrap_or(c)
-    };
-    Cow::Owned(text.chars().map(digit).collect())
+    let digits = text.chars().map(|c| value(c, zero).unwrap_or(c));
+    Cow::Owned(digits.collect())
 }
 
 /// The number with its sign. `None` where it is none, `Some(None)` where it is too large.

@@ -8,7 +8,7 @@ use csv::StringRecord;
 use super::Options;
 use super::columns::plain;
 use super::source::Source;
-use super::table::{Table, line_length};
+use super::table::line_length;
 use crate::error::{Error, Result};
 
 /// The column that is added.
@@ -26,36 +26,26 @@ pub fn write_rejects(
     to: &mut impl Write,
 ) -> Result<()> {
     let source = Source::open(bytes, options)?;
-    let layout = source.layout(options)?;
-    let mut table = source.table(&layout);
-    let (_, headers) = table.headers()?;
-    let failed = |e: io::Error| Error::internal("can't write the rejected rows").caused_by(e);
-    if source.marked() {
-        to.write_all("\u{FEFF}".as_bytes()).map_err(failed)?;
+    let layout = &source.layout;
+    let (above, table) = source.text.split_at(layout.skip);
+    let mark = if source.marked { "\u{FEFF}" } else { "" };
+    for text in [mark, above] {
+        to.write_all(text.as_bytes()).map_err(unwritten)?;
     }
-    let (before, rest) = source.text().split_at(layout.skip);
-    to.write_all(before.as_bytes()).map_err(failed)?;
-    let first = &rest[..line_length(rest)];
-    let mut writer = csv::WriterBuilder::new()
+    let first = &table[..line_length(table)];
+    let writer = csv::WriterBuilder::new()
         .flexible(true)
         .delimiter(layout.delimiter)
-        .quote_style(if layout.quoting {
-            csv::QuoteStyle::Necessary
-        } else {
-            csv::QuoteStyle::Never
+        .quote_style(match layout.quoting {
+            true => csv::QuoteStyle::Necessary,
+            false => csv::QuoteStyle::Never,
         })
-        .terminator(if first.ends_with('\n') && !first.ends_with("\r\n") {
-            csv::Terminator::Any(b'\n')
-        } else {
-            csv::Terminator::CRLF
+        .terminator(match first.ends_with('\n') && !first.ends_with("\r\n") {
+            true => csv::Terminator::Any(b'\n'),
+            false => csv::Terminator::CRLF,
         })
         .from_writer(to);
-    let in_a_cell = |why: &str| match layout.quoting {
-        true => why.to_owned(),
-        false => in_a_cell(why, layout.delimiter),
-    };
-    rejected_rows(table, &headers, options, rejected, in_a_cell, &mut writer)?;
-    writer.flush().map_err(failed)
+    rejected_rows(&source, rejected, layout.quoting, writer)
 }
 
 /// The same as CSV of ours that becomes a workbook: what stands above the header is rows, too. How many those are.
@@ -66,51 +56,43 @@ pub fn write_rejected_rows(
     to: &mut impl Write,
 ) -> Result<usize> {
     let source = Source::open(bytes, options)?;
-    let layout = source.layout(&source.options(options))?;
-    let mut table = source.table(&layout);
-    let (_, headers) = table.headers()?;
-    let titles = titles(&source.text()[..layout.skip], layout.delimiter);
+    let titles = titles(&source.text[..source.layout.skip], source.layout.delimiter);
     let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(to);
     for title in &titles {
         writer.write_record(title).map_err(unwritten)?;
     }
-    rejected_rows(
-        table,
-        &headers,
-        options,
-        rejected,
-        str::to_owned,
-        &mut writer,
-    )?;
-    writer.flush().map_err(|e| unwritten(e.into()))?;
+    rejected_rows(&source, rejected, true, writer)?;
     Ok(titles.len())
 }
 
-/// The header and the rows that were rejected.
+/// The header and the rows that were rejected. Without quotes nothing else holds a cell together.
 fn rejected_rows(
-    mut table: Table<'_>,
-    headers: &StringRecord,
-    options: &Options,
+    source: &Source<'_>,
     rejected: &BTreeMap<u32, String>,
-    in_a_cell: impl Fn(&str) -> String,
-    writer: &mut csv::Writer<impl Write>,
+    quoting: bool,
+    mut writer: csv::Writer<impl Write>,
 ) -> Result<()> {
-    let columns = kept(headers, options);
+    let mut table = source.table();
+    let (_, headers) = table.headers()?;
+    let columns = kept(&headers, &source.options);
+    let ends_cell = [char::from(source.layout.delimiter), '\r', '\n'];
     let mut write = |record: &StringRecord, last: &str| {
         let cells = columns.iter().map(|at| record.get(*at).unwrap_or_default());
-        let last = in_a_cell(last);
-        writer
-            .write_record(cells.chain([last.as_str()]))
-            .map_err(unwritten)
+        let last = match quoting {
+            true => last.to_owned(),
+            false => last.replace(ends_cell, " "),
+        };
+        let cells = cells.chain([last.as_str()]);
+        writer.write_record(cells).map_err(unwritten)
     };
-    write(headers, ERROR)?;
+    write(&headers, ERROR)?;
     let mut record = StringRecord::new();
     while let Some(row) = table.next(&mut record)? {
         if let Some(why) = rejected.get(&row.line) {
             write(&record, why)?;
         }
     }
-    Ok(())
+    writer.flush().map_err(unwritten)
 }
 
 /// The lines above a header, in cells; a `sep=` line is none.
@@ -135,13 +117,8 @@ fn titles(mut text: &str, delimiter: u8) -> Vec<StringRecord> {
     titles
 }
 
-fn unwritten(error: csv::Error) -> Error {
-    Error::internal("can't write the rejected rows").caused_by(io::Error::from(error))
-}
-
-/// A text without what would end a cell that no quotes hold together.
-fn in_a_cell(text: &str, delimiter: u8) -> String {
-    text.replace([char::from(delimiter), '\r', '\n'], " ")
+fn unwritten(error: impl Into<io::Error>) -> Error {
+    Error::internal("can't write the rejected rows").caused_by(error.into())
 }
 
 /// All columns but the error of the import before. One that `--map` reads as ours is not such a column.

@@ -4,8 +4,8 @@
 use csv::StringRecord;
 
 use super::cells::unwrapped;
-use super::columns::{Columns, ORDER, plain};
-use super::likely::is_change;
+use super::columns::{Column, Columns, ORDER, map_option, plain};
+use super::likely::{any, is_change};
 use super::numbers::is_like_number;
 use crate::error::{Error, Result};
 use crate::shell::option;
@@ -55,8 +55,7 @@ const OTHERS: [&str; 17] = [
 /// Whether a header is one of those that quantities have.
 pub(super) fn is_like_quantity(header: &str) -> bool {
     let words = words(header);
-    let any = |of: &[&str]| words.iter().any(|word| of.contains(&word.as_str()));
-    any(&QUANTITIES) && !any(&OTHERS)
+    any(&words, &QUANTITIES) && !any(&words, &OTHERS)
 }
 
 /// The words of a header in lower case and the singular: `NewQty`, `new_qty`, `newqty` and `New Qtys` are the same two,
@@ -80,10 +79,8 @@ pub(super) fn words(header: &str) -> Vec<String> {
     }
     let mut words: Vec<String> = Vec::new();
     for part in &parts {
-        let part = part
-            .strip_suffix('s')
-            .filter(|p| p.len() > 2)
-            .unwrap_or(part);
+        let singular = part.strip_suffix('s').filter(|p| p.len() > 2);
+        let part = singular.unwrap_or(part);
         // No header that somebody wrote is longer.
         match Some(part).filter(|part| part.len() < 40).and_then(cut) {
             Some(known) => words.extend(known.into_iter().map(str::to_owned)),
@@ -151,21 +148,14 @@ impl<'a> Rivals<'a> {
     /// An error, usage, where another column of numbers could be the quantity.
     pub(super) fn refuse(&self) -> Result<()> {
         let headers = &self.columns.headers;
-        let rivals: Vec<&str> = self
-            .columns
-            .rivals
-            .iter()
-            .zip(&self.seen)
-            .filter(|(_, seen)| seen.numbers > 0 && seen.numbers >= seen.words)
-            .map(|(at, _)| headers[*at].as_str())
-            .collect();
+        let numbers = |seen: &Seen| seen.numbers > 0 && seen.numbers >= seen.words;
+        let rivals = self.columns.rivals.iter().zip(&self.seen);
+        let rivals = rivals.filter(|(_, seen)| numbers(seen));
+        let rivals: Vec<&str> = rivals.map(|(at, _)| headers[*at].as_str()).collect();
         let Some(first) = rivals.first() else {
             return Ok(());
         };
-        let ignored: Vec<String> = rivals
-            .iter()
-            .map(|header| option("ignore", header))
-            .collect();
+        let ignored: Vec<String> = rivals.iter().map(|h| option("ignore", h)).collect();
         let quantity = &headers[self.columns.value];
         Err(Error::usage(format!(
             "{quantity} would be read as the quantity, and {} could be it too",
@@ -182,11 +172,8 @@ impl<'a> Rivals<'a> {
 /// The options by which a rival counts: a difference, and what was ordered, is added.
 fn read_as(header: &str) -> String {
     match is_change(header) || plain(header) == ORDER {
-        true => format!(
-            "{} --mode adjust",
-            option("map", &format!("{header}=adjustment"))
-        ),
-        false => option("map", &format!("{header}=quantity")),
+        true => format!("{} --mode adjust", map_option(header, Column::Adjustment)),
+        false => map_option(header, Column::Quantity),
     }
 }
 

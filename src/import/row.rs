@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use csv::StringRecord;
 
+use super::MAX_QUANTITY;
 use super::cells::{self, asks_nothing, shown, trimmed, unwrapped};
+use super::columns::{Column, map_option};
 use super::numbers;
 use super::rows::Rows;
 use super::workbook::Odd;
@@ -29,8 +31,8 @@ impl Rows<'_> {
         let columns = self.columns;
         let mode = columns.mode;
         let value = unwrapped(record.get(columns.value).unwrap_or_default());
-        if asks_nothing(trimmed(&value)) && !self.stands_oddly(line, columns.value) {
-            self.left_alone += 1;
+        if asks_nothing(trimmed(&value)) && self.odd(line, columns.value).is_none() {
+            self.read.left_alone += 1;
             return Ok(());
         }
         if !self.names_a_variant(record) && !self.is_merged(line) {
@@ -39,8 +41,11 @@ impl Rows<'_> {
         if self.is_odd(line, record) {
             return Ok(());
         }
-        if mode != Mode::Adjust && !self.states_stock && self.stays_below_zero(record, &value) {
-            self.left_alone += 1;
+        if mode != Mode::Adjust
+            && !self.options.states_stock
+            && self.stays_below_zero(record, &value)
+        {
+            self.read.left_alone += 1;
             return Ok(());
         }
         let before = self.faults.count();
@@ -50,7 +55,7 @@ impl Rows<'_> {
         };
         if mode == Mode::Adjust && value == Some(0) {
             // Changes nothing, and the API refuses to be asked for it; lists of all articles have many such rows.
-            self.left_alone += 1;
+            self.read.left_alone += 1;
             return Ok(());
         }
         let unnamed = self.faults.count();
@@ -66,11 +71,11 @@ impl Rows<'_> {
         let units = self.units(value.unwrap_or_default());
         let code = Some(code.as_ref()).filter(|code| !code.is_empty());
         let fault = alone(mode, units, reason);
-        self.below_zero += u64::from(mode != Mode::Adjust && units < 0);
+        self.read.below_zero += u64::from(mode != Mode::Adjust && units < 0);
         if self.faults.count() > before && !(known && self.faults.has_room()) {
             return Ok(());
         }
-        self.taken += 1;
+        self.read.rows += 1;
         self.to.take(&Wanted {
             line,
             product,
@@ -86,10 +91,10 @@ impl Rows<'_> {
 
     /// Such as a total line, whatever number stands in it: nothing follows from it.
     fn take_nameless(&mut self, line: u32, value: &str) -> Result<()> {
-        self.taken += 1;
+        self.read.rows += 1;
         self.to.take(&Wanted {
             line,
-            value: numbers::whole(value, self.thousands).unwrap_or_default(),
+            value: numbers::whole(value, self.options.thousands).unwrap_or_default(),
             fault: Some(NO_VARIANT),
             ..Wanted::default()
         })
@@ -97,52 +102,41 @@ impl Rows<'_> {
 
     /// What is asked for, after what is kept back. Of rows that add up the buffer is kept back once.
     fn units(&self, units: i64) -> i64 {
-        if self.columns.mode != Mode::Adjust && units < 0 && self.negative_as_zero {
+        if self.columns.mode != Mode::Adjust && units < 0 && self.options.negative_as_zero {
             return 0;
         }
-        match units > 0 && !self.sum_duplicates {
+        match units > 0 && !self.options.sum_duplicates {
             true => (units - self.buffer).max(0),
             false => units,
         }
     }
 
     fn names_a_variant(&self, record: &StringRecord) -> bool {
-        let named = [self.columns.sku_id, self.columns.sku_code];
-        let mut cells = named.into_iter().flatten().filter_map(|at| record.get(at));
+        let mut cells = self.columns.naming().filter_map(|at| record.get(at));
         cells.any(|cell| !trimmed(&unwrapped(cell)).is_empty())
     }
 
     /// Whether what names the variant may stand above, in a cell over several rows. The row below can't be left out then:
     /// its number may belong to the same variant.
     fn is_merged(&self, line: u32) -> bool {
-        let named = [self.columns.sku_id, self.columns.sku_code];
-        let odd = |at| self.sheet.and_then(|sheet| sheet.odd(line, at));
-        let mut odd = named.into_iter().flatten().filter_map(odd);
+        let mut odd = self.columns.naming().filter_map(|at| self.odd(line, at));
         odd.any(|odd| matches!(odd, Odd::Merged(_)))
     }
 
-    fn stands_oddly(&self, line: u32, at: usize) -> bool {
-        self.sheet
-            .is_some_and(|sheet| sheet.odd(line, at).is_some())
+    /// What is odd about a cell in its sheet.
+    fn odd(&self, line: u32, at: usize) -> Option<Odd> {
+        self.sheet.and_then(|sheet| sheet.odd(line, at))
     }
 
     /// Whether a cell that is read is a date, an error and so on in its sheet. Such a row can't be read.
     fn is_odd(&mut self, line: u32, record: &StringRecord) -> bool {
-        let Some(sheet) = self.sheet else {
+        if self.sheet.is_none() {
             return false;
-        };
+        }
         let columns = self.columns;
-        let read = [
-            Some(columns.value),
-            columns.expected,
-            columns.sku_id,
-            columns.sku_code,
-            columns.product_id,
-            columns.reason,
-        ];
         let before = self.faults.count();
-        for at in read.into_iter().flatten() {
-            let Some(odd) = sheet.odd(line, at) else {
+        for at in columns.deciding().chain(columns.reason) {
+            let Some(odd) = self.odd(line, at) else {
                 continue;
             };
             let fine = match odd {
@@ -173,7 +167,8 @@ impl Rows<'_> {
 
     /// A barcode or a price in the column of quantities. Who expects as many has as many.
     fn refuse_too_many(&mut self, line: u32, value: Option<i64>, expected: Option<i64>) {
-        let Some(value) = value.filter(|value| value.unsigned_abs() > self.most) else {
+        let most = self.options.max_quantity.unwrap_or(MAX_QUANTITY);
+        let Some(value) = value.filter(|value| value.unsigned_abs() > most) else {
             return;
         };
         if expected.is_some_and(|expected| expected.unsigned_abs() >= value.unsigned_abs()) {
@@ -183,7 +178,7 @@ impl Rows<'_> {
             Mode::Adjust => "an adjustment",
             Mode::Set | Mode::Stocktake => "a quantity",
         };
-        let most = grouped(self.most.cast_signed());
+        let most = grouped(most.cast_signed());
         let message = format!("{value} is more than {what} may be, {most} units");
         self.fault::<()>(line, Some(self.columns.value), message);
         self.largest = self.largest.max(value.unsigned_abs());
@@ -192,7 +187,8 @@ impl Rows<'_> {
     /// Whether a quantity has a plus sign, which is for what is added. A fault, unless somebody said what the rows do.
     fn says_how_many_more(&mut self, line: u32, value: &str) -> bool {
         let value = trimmed(value);
-        let doubted = self.doubts_signs && value.starts_with('+') && numbers::is_number(value);
+        let doubted =
+            self.options.mode.is_none() && value.starts_with('+') && numbers::is_number(value);
         if doubted {
             let at = self.columns.value;
             let message = format!(
@@ -203,7 +199,7 @@ impl Rows<'_> {
             let header = &self.columns.headers[at];
             self.faults.hint(format!(
                 "where the numbers are to be added: {}; where they are what there is: --mode {}",
-                option("map", &format!("{header}=adjustment")),
+                map_option(header, Column::Adjustment),
                 self.columns.mode.name()
             ));
         }
@@ -211,7 +207,7 @@ impl Rows<'_> {
     }
 
     fn whole(&mut self, line: u32, at: usize, text: &str) -> Option<i64> {
-        match numbers::whole(text, self.thousands) {
+        match numbers::whole(text, self.options.thousands) {
             Ok(number) => Some(number),
             Err(_) if trimmed(text) == self.columns.headers[at] => {
                 let message = "the header stands here again: take the line out";

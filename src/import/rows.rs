@@ -16,13 +16,15 @@ use crate::error::{Error, Result};
 use crate::shell::option;
 use crate::wanted::{Mode, Take};
 
-/// What the rows of a file ask for.
+/// How many rows there are of each kind.
+#[derive(Clone, Copy, Default)]
 pub(super) struct Read {
+    /// Those that ask for something.
     pub(super) rows: u64,
     pub(super) left_alone: u64,
     pub(super) filtered: u64,
-    /// Whether each of the rows has a quantity below 0.
-    pub(super) all_below_zero: bool,
+    /// Those with a quantity below 0.
+    pub(super) below_zero: u64,
 }
 
 /// Reads all rows below the header. An error, usage: faults in rows, no rows, or none that is meant.
@@ -35,21 +37,13 @@ pub(super) fn read(
 ) -> Result<Read> {
     let mut rows = Rows {
         columns,
+        options,
         sheet: table.sheet,
-        thousands: options.thousands,
         buffer: options.buffer.map_or(0, i64::from),
-        sum_duplicates: options.sum_duplicates,
-        doubts_signs: options.mode.is_none(),
-        states_stock: options.states_stock,
-        negative_as_zero: options.negative_as_zero,
-        most: options.max_quantity.unwrap_or(super::MAX_QUANTITY),
         largest: 0,
         to,
-        taken: 0,
-        below_zero: 0,
+        read: Read::default(),
         faults: Faults::default(),
-        left_alone: 0,
-        filtered: 0,
         shape: Shape::new(columns, options),
         rivals: Rivals::new(columns),
         seen: columns.filters.iter().map(|_| Values::default()).collect(),
@@ -72,32 +66,18 @@ pub(super) fn read(
 /// The rows read so far.
 pub(super) struct Rows<'a> {
     pub(super) columns: &'a Columns,
+    pub(super) options: &'a Options,
     /// The sheet of a workbook that they are in.
     pub(super) sheet: Option<&'a SheetText>,
-    pub(super) thousands: Option<char>,
     /// How many units are kept back of each quantity.
     pub(super) buffer: i64,
-    /// How many quantities are below 0.
-    pub(super) below_zero: u64,
-    /// Whether a quantity below 0 is 0.
-    pub(super) negative_as_zero: bool,
-    /// Whether rows about one variant add up.
-    pub(super) sum_duplicates: bool,
-    /// Whether a plus sign casts doubt on what the rows do.
-    pub(super) doubts_signs: bool,
-    /// Whether the file asks for nothing.
-    pub(super) states_stock: bool,
-    /// The largest quantity or adjustment that is believed, in units.
-    pub(super) most: u64,
-    /// The largest that was not.
+    /// The largest quantity or adjustment that was not believed, in units.
     pub(super) largest: u64,
     /// Takes the rows; of those with faults the ones whose variant is known all the same, so that one named twice is found
     /// in the same pass.
     pub(super) to: &'a mut dyn Take,
-    pub(super) taken: u64,
+    pub(super) read: Read,
     pub(super) faults: Faults,
-    pub(super) left_alone: u64,
-    filtered: u64,
     /// Whether cells and headers line up.
     shape: Shape<'a>,
     /// Whether another column could be the quantity.
@@ -119,7 +99,7 @@ impl Rows<'_> {
             return Ok(());
         }
         if self.filter(record) {
-            self.filtered += 1;
+            self.read.filtered += 1;
             return Ok(());
         }
         for (at, values) in self.columns.places.iter().zip(&mut self.places) {
@@ -169,7 +149,7 @@ impl Rows<'_> {
     /// An error, usage, where `--only` leaves nothing of `count` rows, or they are about several places.
     fn check_places(&self, count: u64) -> Result<()> {
         let header = |at: usize| &self.columns.headers[at];
-        if self.filtered == count {
+        if self.read.filtered == count {
             // The first filter may have let rows through that the next one stopped.
             let stopped = self.columns.filters.iter().zip(&self.seen).rev();
             let mut error = Error::usage("--only leaves no row of the file");
@@ -215,7 +195,7 @@ impl Rows<'_> {
         self.check_places(count)?;
         self.rivals.refuse()?;
         self.shape.finish(&mut self.faults);
-        if self.sum_duplicates {
+        if self.options.sum_duplicates {
             self.add_up()?;
         } else if self.columns.mode != Mode::Adjust {
             self.refuse_twice()?;
@@ -229,11 +209,6 @@ impl Rows<'_> {
         if self.faults.count() > 0 {
             return Err(self.faults.into_error());
         }
-        Ok(Read {
-            rows: self.taken,
-            all_below_zero: self.taken > 0 && self.below_zero == self.taken,
-            left_alone: self.left_alone,
-            filtered: self.filtered,
-        })
+        Ok(self.read)
     }
 }

@@ -1,7 +1,7 @@
 //! Whether the cells of rows line up with the headers. A quote too many, or a cell lost, moves numbers under other
 //! headers and codes to other rows without making any of them unreadable, so that what casts doubt refuses the file.
 
-use std::ops::{ControlFlow, RangeInclusive};
+use std::ops::RangeInclusive;
 
 use csv::StringRecord;
 
@@ -10,9 +10,9 @@ use super::cells::{asks_nothing, shown, trimmed, unwrapped};
 use super::columns::Columns;
 use super::faults::Faults;
 use super::numbers::{all_digits, whole};
-use super::quotes::{How, Odd, Wide};
+use super::quotes::{How, Odd, Quotes, Wide};
 use super::table::{Row, Table};
-use super::workbook::{SheetText, cell_name};
+use super::workbook::cell_name;
 
 /// What can be done where each line is one quoted cell.
 pub(super) const IN_QUOTES_AS_A_WHOLE: &str = "take the quotes around whole lines away, in a shell with: tr -d '\\r' | sed 's/^\"//; s/\"$//; s/\"\"/\"/g'";
@@ -32,9 +32,7 @@ const SAY_QUOTES: &str = "mend the quotes; or say --quote none where they are pa
 /// What is known of the rows that were looked at.
 pub(super) struct Shape<'a> {
     columns: &'a Columns,
-    thousands: Option<char>,
-    /// Whether quotes are doubted at all.
-    doubts: bool,
+    options: &'a Options,
     /// Cells up to the last header that has a name.
     named: usize,
     /// How many cells a row needs: all that are read, but for the reason.
@@ -58,23 +56,27 @@ enum Width {
 }
 
 impl<'a> Shape<'a> {
-    pub(super) fn new(columns: &'a Columns, options: &Options) -> Shape<'a> {
+    pub(super) fn new(columns: &'a Columns, options: &'a Options) -> Shape<'a> {
         let up_to = |last: Option<usize>| last.map_or(0, |last| last + 1);
         Shape {
             columns,
-            thousands: options.thousands,
-            doubts: options.quote.is_none(),
+            options,
             named: up_to(columns.headers.iter().rposition(|h| !h.is_empty())),
-            needed: up_to((0..columns.headers.len()).rfind(|at| is_read(columns, *at))),
+            needed: up_to((0..columns.headers.len()).rfind(|at| columns.decides(*at))),
             quoted: false,
             short: false,
             odd: Faults::default(),
         }
     }
 
+    /// The quotes of a row, where nobody said what they are.
+    fn doubted<'r>(&self, row: &'r Row) -> Option<&'r Quotes> {
+        row.quotes.as_ref().filter(|_| self.options.quote.is_none())
+    }
+
     /// Looks at the quotes of the header line.
     pub(super) fn header(&mut self, table: &Table<'_>, row: &Row, faults: &mut Faults) {
-        let Some(quotes) = row.quotes.as_ref().filter(|_| self.doubts) else {
+        let Some(quotes) = self.doubted(row) else {
             return;
         };
         self.quoted |= quotes.quoted;
@@ -94,7 +96,7 @@ impl<'a> Shape<'a> {
                     record.len() == cells && self.has_value(record)
                 };
                 lines += 1;
-                go_on_while(all)
+                all
             });
             if all && lines > 1 {
                 hidden(table, row, wide, faults);
@@ -111,8 +113,23 @@ impl<'a> Shape<'a> {
         faults: &mut Faults,
     ) -> bool {
         let width = self.width(record);
-        self.quotes_fit(table, row, &width, faults)
-            && self.cells_fit(table.sheet, row, record, &width, faults)
+        if !self.quotes_fit(table, row, &width, faults) {
+            return false;
+        }
+        self.short |= matches!(width, Width::Short);
+        let Some((message, hint)) = self.misfit(row, record, &width) else {
+            return true;
+        };
+        faults.add(row.line, None, message);
+        if let Some(hint) = hint {
+            faults.hint(hint);
+        }
+        if let (Width::Beyond(at), Some(sheet)) = (width, table.sheet)
+            && let Ok(at) = u32::try_from(at)
+        {
+            faults.in_cell(cell_name(&sheet.name, row.line - 1, at));
+        }
+        false
     }
 
     fn quotes_fit(
@@ -122,12 +139,12 @@ impl<'a> Shape<'a> {
         width: &Width,
         faults: &mut Faults,
     ) -> bool {
-        let Some(quotes) = row.quotes.as_ref().filter(|_| self.doubts) else {
+        let Some(quotes) = self.doubted(row) else {
             return true;
         };
         self.quoted |= quotes.quoted;
         // One that is read says more than one that is not.
-        let read = |odd: &&Odd| is_read(self.columns, odd.cell);
+        let read = |odd: &&Odd| self.columns.decides(odd.cell);
         let found = quotes.odd.iter().find(read).or(quotes.odd.first());
         if let Some(odd) = found {
             let used = read(&odd);
@@ -148,81 +165,64 @@ impl<'a> Shape<'a> {
         true
     }
 
-    fn cells_fit(
-        &mut self,
-        sheet: Option<&SheetText>,
+    /// What is wrong with the number of a row's cells, and what can be done about it.
+    fn misfit(
+        &self,
         row: &Row,
         record: &StringRecord,
         width: &Width,
-        faults: &mut Faults,
-    ) -> bool {
+    ) -> Option<(String, Option<&'static str>)> {
+        let columns = self.columns;
+        let (cells, cell) = (record.len(), |at: usize| shown(trimmed(&record[at])));
         match width {
             Width::Beyond(at) => {
+                let (cell, named) = (cell(*at), self.named);
                 let message = format!(
-                    "{} stands under no header: the row has {} cells, the header has {}",
-                    shown(trimmed(&record[*at])),
-                    record.len(),
-                    self.named
+                    "{cell} stands under no header: the row has {cells} cells, the header has {named}"
                 );
-                faults.add(row.line, None, message);
-                if let (Some(sheet), Ok(at)) = (sheet, u32::try_from(*at)) {
-                    faults.in_cell(cell_name(&sheet.name, row.line - 1, at));
-                }
-                return false;
+                Some((message, None))
             }
             Width::Full => {
-                if let Some(at) = self.cut_in_two(record) {
-                    let message = format!(
-                        "the row has {} cells, the header has {}, and {} and {} may be one number that a comma cut in two",
-                        record.len(),
-                        self.columns.headers.len(),
-                        shown(trimmed(&record[at])),
-                        shown(trimmed(&record[at + 1])),
-                    );
-                    faults.add(row.line, None, message);
-                    faults.hint("put such numbers in quotes, or take the empty cell at the end of such rows away");
-                    return false;
-                }
+                let at = self.cut_in_two(record)?;
+                let message = format!(
+                    "the row has {cells} cells, the header has {}, and {} and {} may be one number that a comma cut in two",
+                    columns.headers.len(),
+                    cell(at),
+                    cell(at + 1),
+                );
+                let hint = "put such numbers in quotes, or take the empty cell at the end of such rows away";
+                Some((message, Some(hint)))
             }
-            Width::Short => return self.short_fits(row, record, faults),
+            Width::Short if cells == 1 && self.needed > 1 && holds_a_line(&record[0]) => {
+                let quoted = row.quotes.as_ref().is_some_and(|quotes| quotes.quoted);
+                let (message, hint) = match quoted {
+                    true => (
+                        "the line is in quotes as a whole, so that it is one cell",
+                        IN_QUOTES_AS_A_WHOLE,
+                    ),
+                    false => (
+                        "the line is one cell: something else separates its cells than those of the header",
+                        OTHER_DELIMITER,
+                    ),
+                };
+                Some((message.to_owned(), Some(hint)))
+            }
+            Width::Short => {
+                // Only what is not read can be missing from a row without a doubt: a number that went is a number that
+                // is not set, and one before a code moves the next cell under its header.
+                let behind = columns.sku_code.filter(|at| *at > columns.value);
+                if cells >= self.needed && behind.is_none() {
+                    return None;
+                }
+                let message = format!(
+                    "has {cells} of {} cells, and {} may be one of those that are missing",
+                    self.named,
+                    columns.headers[behind.unwrap_or(self.needed - 1)],
+                );
+                let hint = "write the empty cells at the end of such rows too";
+                Some((message, Some(hint)))
+            }
         }
-        true
-    }
-
-    /// Whether a row with fewer cells than the header surely lacks only empty ones at its end.
-    fn short_fits(&mut self, row: &Row, record: &StringRecord, faults: &mut Faults) -> bool {
-        self.short = true;
-        let columns = self.columns;
-        // Only what is not read can be missing from a row without a doubt: a number that went is a number that
-        // is not set, and one before a code moves the next cell under its header.
-        let behind = columns.sku_code.filter(|at| *at > columns.value);
-        if record.len() == 1 && self.needed > 1 && holds_a_line(&record[0]) {
-            let (message, hint) = match &row.quotes {
-                Some(quotes) if quotes.quoted => (
-                    "the line is in quotes as a whole, so that it is one cell",
-                    IN_QUOTES_AS_A_WHOLE,
-                ),
-                _ => (
-                    "the line is one cell: something else separates its cells than those of the header",
-                    OTHER_DELIMITER,
-                ),
-            };
-            faults.add(row.line, None, message);
-            faults.hint(hint);
-            return false;
-        }
-        if record.len() < self.needed || behind.is_some() {
-            let header = &columns.headers[behind.unwrap_or(self.needed - 1)];
-            let message = format!(
-                "has {} of {} cells, and {header} may be one of those that are missing",
-                record.len(),
-                self.named,
-            );
-            faults.add(row.line, None, message);
-            faults.hint("write the empty cells at the end of such rows too");
-            return false;
-        }
-        true
     }
 
     /// The faults that show only when all rows were seen.
@@ -278,7 +278,7 @@ impl<'a> Shape<'a> {
             fit += u64::from(self.is_row(record));
             like += u64::from(self.is_like_row(record));
             whole = within && self.is_row(record) && self.is_like_row(record);
-            go_on_while(!whole)
+            !whole
         });
         match over_lines {
             true => whole || lines > 1 && (fit == lines || like * 2 > lines),
@@ -301,20 +301,8 @@ impl<'a> Shape<'a> {
 
     fn has_value(&self, record: &StringRecord) -> bool {
         let value = unwrapped(record.get(self.columns.value).unwrap_or_default());
-        asks_nothing(trimmed(&value)) || whole(&value, self.thousands).is_ok()
+        asks_nothing(trimmed(&value)) || whole(&value, self.options.thousands).is_ok()
     }
-}
-
-/// Whether what stands in this column says which stock changes, or how.
-fn is_read(columns: &Columns, at: usize) -> bool {
-    let read = [
-        Some(columns.value),
-        columns.expected,
-        columns.sku_id,
-        columns.sku_code,
-        columns.product_id,
-    ];
-    read.contains(&Some(at)) || columns.filters.iter().any(|filter| filter.at == at)
 }
 
 fn in_words(odd: &Odd) -> &'static str {
@@ -322,13 +310,6 @@ fn in_words(odd: &Odd) -> &'static str {
         How::Inside => "a quote stands in the middle of the cell",
         How::BlankBefore => "a blank stands before the quote that should open the cell",
         How::GoesOn(..) => "the cell goes on behind its closing quote",
-    }
-}
-
-fn go_on_while(go_on: bool) -> ControlFlow<()> {
-    match go_on {
-        true => ControlFlow::Continue(()),
-        false => ControlFlow::Break(()),
     }
 }
 

@@ -13,66 +13,46 @@ use super::source::Source;
 use super::table::{Row, Table};
 use crate::error::{Error, Result};
 
-/// What a small table is about.
-pub(super) trait Small: Sized {
-    /// The columns that it needs, in one sentence.
-    const HOW_IT_LOOKS: &'static str;
-
-    /// What it says as a whole.
-    type Content;
-
-    /// Which columns are read. An error, usage, where one is missing or named twice.
-    fn of(headers: &StringRecord) -> Result<Self>;
-
-    /// Takes a row whose cells line up with the headers.
-    fn take(&mut self, row: &mut Cells<'_>);
-
-    /// Everything, where no row has a fault. `any`: whether there are rows. An error, usage, where that is too little.
-    fn end(self, any: bool) -> Result<Self::Content>;
-}
-
-/// Reads a whole CSV file, or the first sheet of a workbook that has a header.
+/// Reads a whole CSV file, or the first sheet of a workbook that has a header: `begin` finds its columns, `take` takes each
+/// row whose cells line up with the headers. `how_it_looks` says in one sentence which columns it needs.
 ///
 /// All faults of its rows are in one usage error, each with line and column, or with its cell. What is wrong with the file
 /// as a whole is a usage error of its own.
-pub(super) fn read<S: Small>(bytes: &[u8]) -> Result<S::Content> {
+pub(super) fn read<T>(
+    bytes: &[u8],
+    how_it_looks: &str,
+    begin: impl FnOnce(&StringRecord) -> Result<T>,
+    take: impl Fn(&mut T, &mut Cells<'_>),
+) -> Result<T> {
     let options = Options::default();
-    let mut headers = StringRecord::new();
-    let mut read = || {
-        let source = Source::open(bytes, &options)?;
-        super::check_size(source.text().len())?;
-        let layout = source.layout(&source.options(&options))?;
-        let mut table = source.table(&layout);
-        read_table::<S>(&mut table, &mut headers).map_err(|error| source.located(error, &headers))
-    };
-    read().map_err(without_options)
-}
-
-fn read_table<S: Small>(table: &mut Table<'_>, headers: &mut StringRecord) -> Result<S::Content> {
-    (_, *headers) = table.headers().map_err(|error| match error.faults() {
-        [] => error.hinted(S::HOW_IT_LOOKS),
-        _ => error,
+    let source = Source::open(bytes, &options).map_err(without_options)?;
+    let mut table = source.table();
+    let (_, headers) = table.headers().map_err(|error| match error.faults() {
+        [] => error.hinted(how_it_looks),
+        _ => without_options(error),
     })?;
-    let mut small = S::of(headers)?;
-    let headers: Vec<String> = headers.iter().map(|h| trimmed(h).to_owned()).collect();
+    let mut small = begin(&headers)?;
     let mut faults = Faults::default();
     let mut record = StringRecord::new();
-    let mut any = false;
     while let Some(row) = table.next(&mut record)? {
-        any = true;
-        if lines_up(table, &row, &record, headers.len(), &mut faults) {
-            small.take(&mut Cells {
-                line: row.line,
-                record: &record,
-                headers: &headers,
-                table,
-                faults: &mut faults,
-            });
+        if lines_up(&table, &row, &record, headers.len(), &mut faults) {
+            take(
+                &mut small,
+                &mut Cells {
+                    line: row.line,
+                    record: &record,
+                    headers: &headers,
+                    table: &table,
+                    faults: &mut faults,
+                },
+            );
         }
     }
     match faults.count() {
-        0 => small.end(any),
-        _ => Err(faults.into_error()),
+        0 => Ok(small),
+        _ => Err(without_options(
+            source.located(faults.into_error(), &headers),
+        )),
     }
 }
 
@@ -110,16 +90,15 @@ pub(super) struct Cells<'a> {
     /// Where it stands, from 1.
     pub(super) line: u32,
     record: &'a StringRecord,
-    headers: &'a [String],
+    headers: &'a StringRecord,
     table: &'a Table<'a>,
     pub(super) faults: &'a mut Faults,
 }
 
 impl Cells<'_> {
     /// As it stands, without the signs by which spreadsheets keep a text a text.
-    pub(super) fn text(&self, at: Option<usize>) -> Cow<'_, str> {
-        let cell = at.and_then(|at| self.record.get(at));
-        unwrapped(cell.unwrap_or_default())
+    pub(super) fn text(&self, at: usize) -> Cow<'_, str> {
+        unwrapped(self.cell(at))
     }
 
     /// As it stands.
@@ -140,7 +119,7 @@ impl Cells<'_> {
 
     /// Adds a fault of a column.
     pub(super) fn fault(&mut self, at: usize, message: impl Into<String>) {
-        let header = self.headers.get(at).map(String::as_str);
+        let header = self.headers.get(at).map(trimmed);
         self.faults.add(self.line, header, message);
     }
 
@@ -159,11 +138,11 @@ impl Cells<'_> {
 }
 
 /// An error, usage: these headers are not what is needed.
-pub(super) fn other_headers<S: Small>(what: &str, headers: &StringRecord) -> Error {
+pub(super) fn other_headers(what: &str, headers: &StringRecord, how_it_looks: &str) -> Error {
     let written = headers.iter().map(trimmed).filter(|h| !h.is_empty());
     let written: Vec<&str> = written.collect();
     let message = format!("{what}; its headers are {}", written.join(", "));
-    Error::usage(message).hinted(S::HOW_IT_LOOKS)
+    Error::usage(message).hinted(how_it_looks)
 }
 
 /// The same error without the options of `import-csv`, which there are none of here.

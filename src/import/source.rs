@@ -4,36 +4,65 @@ use std::borrow::Cow;
 
 use csv::StringRecord;
 
-use super::decode::Decoded;
+use super::decode;
 use super::layout::Layout;
 use super::quotes;
 use super::table::Table;
-use super::workbook::{self, SheetText, cell_name, sheet_name};
+use super::workbook::{self, Kind, SheetText, cell_name, sheet_name};
 use super::{Options, Quote};
 use crate::error::{Error, Result};
 
-/// A file whose text can be read.
-pub(super) enum Source<'a> {
-    Text(Decoded<'a>),
-    Sheet(SheetText),
+/// A file whose text can be read, and how.
+pub(super) struct Source<'a> {
+    pub(super) text: Cow<'a, str>,
+    /// Whether a file made from this one has to say that it is UTF-8, so that spreadsheets read it right.
+    pub(super) marked: bool,
+    /// The sheet whose text it was; `None` for CSV.
+    pub(super) sheet: Option<SheetText>,
+    /// What was asked for, and what holds for the text of any sheet.
+    pub(super) options: Cow<'a, Options>,
+    pub(super) layout: Layout,
 }
 
 impl<'a> Source<'a> {
-    /// By content, whatever the file is called. An error, usage: neither text nor a spreadsheet, or options for the other.
-    pub(super) fn open(bytes: &'a [u8], options: &Options) -> Result<Source<'a>> {
-        let Some(kind) = workbook::kind(bytes) else {
-            if let Some(sheet) = &options.sheet {
-                return Err(Error::usage(format!(
-                    "--sheet {sheet}: the file is not a spreadsheet"
-                ))
-                .hinted("leave --sheet out for CSV"));
-            }
-            let mut decoded = Decoded::new(bytes, options.encoding.as_deref())?;
-            if options.quote == Some(Quote::Double) {
-                quotes::open_cells(&mut decoded.text, options.delimiter);
-            }
-            return Ok(Source::Text(decoded));
+    /// By content, whatever the file is called. An error, usage: neither text nor a spreadsheet, options for the other, or
+    /// a header line that is not there.
+    pub(super) fn open(bytes: &'a [u8], options: &'a Options) -> Result<Source<'a>> {
+        let source = match workbook::kind(bytes) {
+            None => Source::of_text(bytes, options)?,
+            Some(kind) => Source::of_workbook(bytes, kind, options)?,
         };
+        // Lines are counted, and texts are found again, by numbers of thirty-two bits.
+        match u32::try_from(source.text.len()) {
+            Ok(_) => Ok(source),
+            Err(_) => {
+                Err(Error::usage("the file is larger than 4 GiB")
+                    .hinted("cut it into several files"))
+            }
+        }
+    }
+
+    fn of_text(bytes: &'a [u8], options: &'a Options) -> Result<Source<'a>> {
+        if let Some(sheet) = &options.sheet {
+            return Err(
+                Error::usage(format!("--sheet {sheet}: the file is not a spreadsheet"))
+                    .hinted("leave --sheet out for CSV"),
+            );
+        }
+        let (mut text, marked) = decode::text(bytes, options.encoding.as_deref())?;
+        if options.quote == Some(Quote::Double) {
+            quotes::open_cells(&mut text, options.delimiter);
+        }
+        Ok(Source {
+            layout: Layout::find(&text, options)?,
+            text,
+            marked,
+            sheet: None,
+            options: Cow::Borrowed(options),
+        })
+    }
+
+    fn of_workbook(bytes: &[u8], kind: Kind, options: &Options) -> Result<Source<'a>> {
         let meaningless = [
             ("--delimiter", options.delimiter.is_some()),
             ("--encoding", options.encoding.is_some()),
@@ -45,79 +74,33 @@ impl<'a> Source<'a> {
             ))
             .hinted(format!("leave {option} out")));
         }
-        workbook::read(bytes, kind, options).map(Source::Sheet)
+        let mut sheet = workbook::read(bytes, kind, options)?;
+        let text = std::mem::take(&mut sheet.text);
+        // Its quotes and commas are our own.
+        let options = Options {
+            quote: Some(Quote::Double),
+            delimiter: Some(b','),
+            ..options.clone()
+        };
+        Ok(Source {
+            layout: Layout::of_sheet(&text, &options)?,
+            text: text.into(),
+            marked: true,
+            sheet: Some(sheet),
+            options: Cow::Owned(options),
+        })
     }
 
-    pub(super) fn text(&self) -> &str {
-        match self {
-            Source::Text(decoded) => &decoded.text,
-            Source::Sheet(sheet) => &sheet.text,
-        }
-    }
-
-    pub(super) fn encoding(&self) -> &'static str {
-        match self {
-            Source::Text(decoded) => decoded.encoding,
-            Source::Sheet(_) => "UTF-8",
-        }
-    }
-
-    /// Whether a file made from this one has to say that it is UTF-8, so that spreadsheets read it right.
-    pub(super) fn marked(&self) -> bool {
-        match self {
-            Source::Text(decoded) => decoded.marked,
-            Source::Sheet(_) => true,
-        }
-    }
-
-    /// The name of the sheet; `None` for CSV.
-    pub(super) fn sheet(&self) -> Option<&str> {
-        match self {
-            Source::Text(_) => None,
-            Source::Sheet(sheet) => Some(&sheet.name),
-        }
-    }
-
-    /// How it is read: the quotes and commas in the text of a sheet are our own.
-    pub(super) fn options<'o>(&self, options: &'o Options) -> Cow<'o, Options> {
-        match self {
-            Source::Text(_) => Cow::Borrowed(options),
-            Source::Sheet(_) => Cow::Owned(Options {
-                quote: Some(Quote::Double),
-                delimiter: Some(b','),
-                ..options.clone()
-            }),
-        }
-    }
-
-    /// An error, usage, where `--header-line` names a line that is not there.
-    pub(super) fn layout(&self, options: &Options) -> Result<Layout> {
-        match self {
-            Source::Text(decoded) => Layout::find(&decoded.text, options),
-            Source::Sheet(sheet) => Layout::of_sheet(&sheet.text, options),
-        }
-    }
-
-    pub(super) fn table(&self, layout: &Layout) -> Table<'_> {
-        let mut table = Table::new(self.text(), layout);
-        if let Source::Sheet(sheet) = self {
-            table.sheet = Some(sheet);
-        }
+    pub(super) fn table(&self) -> Table<'_> {
+        let mut table = Table::new(&self.text, &self.layout);
+        table.sheet = self.sheet.as_ref();
         table
     }
 
-    /// Other sheets that could have been read.
-    pub(super) fn other_sheets(&self) -> &[String] {
-        match self {
-            Source::Text(_) => &[],
-            Source::Sheet(sheet) => &sheet.others,
-        }
-    }
-
     /// The first rows below the header, for whoever has to guess.
-    pub(super) fn first_rows(&self, layout: &Layout) -> Vec<StringRecord> {
+    pub(super) fn first_rows(&self) -> Vec<StringRecord> {
         const ROWS: usize = 20;
-        let mut table = self.table(layout);
+        let mut table = self.table();
         let mut rows = Vec::new();
         let mut record = StringRecord::new();
         if table.headers().is_ok() {
@@ -130,7 +113,7 @@ impl<'a> Source<'a> {
 
     /// The error with the name of the cell in each of its faults, where the file is a workbook.
     pub(super) fn located(&self, error: Error, headers: &StringRecord) -> Error {
-        let Some(name) = self.sheet() else {
+        let Some(SheetText { name, .. }) = &self.sheet else {
             return error;
         };
         error.with_each_fault(|fault| {

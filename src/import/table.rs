@@ -2,14 +2,13 @@
 //! counts neither the lone CR of old Mac files nor where a row starts after blank lines. So are quotes left open, which
 //! it closes silently at the end of the file.
 
-use std::ops::ControlFlow;
-
 use csv::StringRecord;
 
+use super::faults::Faults;
 use super::layout::Layout;
 use super::quotes::{How, Quotes, Wide};
 use super::workbook::SheetText;
-use crate::error::{Error, Fault, Result};
+use crate::error::{Error, Result};
 
 /// A row that was read into a record.
 pub(super) struct Row {
@@ -82,15 +81,10 @@ impl<'a> Table<'a> {
             Some(Row {
                 torn: Some(torn), ..
             }) => {
-                let fault = Fault {
-                    cell: None,
-                    line: Some(u64::from(torn.line)),
-                    column: None,
-                    message: torn.message,
-                };
-                Err(Error::usage("the file's header line has a fault")
-                    .with_faults(vec![fault])
-                    .hinted(ON_QUOTES))
+                let mut faults = Faults::default();
+                faults.add(torn.line, None, torn.message);
+                let error = faults.into_error().hinted(ON_QUOTES);
+                Err(error.reworded("the file's header line has a fault"))
             }
             Some(row) => Ok((row, headers)),
         }
@@ -181,7 +175,7 @@ impl<'a> Table<'a> {
         &self,
         row: &Row,
         wide: &Wide,
-        mut see: impl FnMut(&StringRecord, bool) -> ControlFlow<()>,
+        mut see: impl FnMut(&StringRecord, bool) -> bool,
     ) {
         let is_break = |b: &u8| matches!(b, b'\r' | b'\n');
         let break_at = |from: usize| {
@@ -190,17 +184,14 @@ impl<'a> Table<'a> {
         };
         let mut see = |text: &[u8], within: bool| {
             let record = self.first_row(text);
-            match record.iter().all(|cell| cell.trim().is_empty()) {
-                true => ControlFlow::Continue(()),
-                false => see(&record, within),
-            }
+            record.iter().all(|cell| cell.trim().is_empty()) || see(&record, within)
         };
         let inside = wide.open + 1;
         let mut end = break_at(inside);
         let before = &self.text[row.start..wide.open];
         let first = [before, &self.text[inside..end.unwrap_or(row.end)]].concat();
         let mut more = see(&first, false);
-        while let (Some(at), ControlFlow::Continue(())) = (end, more) {
+        while let (Some(at), true) = (end, more) {
             end = break_at(at + 1);
             more = match end {
                 Some(end) => see(&self.text[at + 1..end], true),
@@ -219,10 +210,7 @@ impl<'a> Table<'a> {
             self.lines(row, wide, |record, _| {
                 found |= lines > 0 && record.len() == cells;
                 lines += 1;
-                match found {
-                    true => ControlFlow::Break(()),
-                    false => ControlFlow::Continue(()),
-                }
+                !found
             });
         }
         found

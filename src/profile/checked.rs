@@ -258,11 +258,7 @@ impl<'a> Entry<'a> {
             api_url: api_url.transpose()?,
             read_only: self.flag("read_only")?,
             tag_reasons: self.flag("tag_reasons")?,
-            webhook_secret: self.source(
-                "webhook_secret",
-                "webhook_secret_command",
-                Meant::WebhookSecret,
-            )?,
+            webhook_secret: self.source(Meant::WebhookSecret)?,
         })
     }
 
@@ -278,7 +274,7 @@ impl<'a> Entry<'a> {
     /// Its credentials: one kind, and whole.
     fn access(&self) -> Result<Access> {
         let name = self.name;
-        let token = self.source("token", "token_command", Meant::Token)?;
+        let token = self.source(Meant::Token)?;
         let client = CLIENT_KEYS.iter().find_map(|key| self.find(key));
         match (token, client) {
             (Some(_), Some((key, _))) => {
@@ -301,12 +297,8 @@ impl<'a> Entry<'a> {
                         format!("profile {name} has {has} and no {missing}: half a credential");
                     self.file.fault(first.span(), message)
                 };
-                let id = self.secret("client_id", Meant::ClientId)?;
-                let secret = self.source(
-                    "client_secret",
-                    "client_secret_command",
-                    Meant::ClientSecret,
-                )?;
+                let id = self.secret(Meant::ClientId)?;
+                let secret = self.source(Meant::ClientSecret)?;
                 Ok(Access::Client {
                     id: id.ok_or_else(|| half("client_id"))?.expose().to_owned(),
                     secret: secret.ok_or_else(|| half("client_secret"))?,
@@ -333,25 +325,24 @@ impl<'a> Entry<'a> {
     }
 
     /// A secret, or the command that prints it.
-    fn source(&self, here: &str, command: &str, meant: Meant) -> Result<Option<SecretSource>> {
-        if let (Some(_), Some((key, _))) = (self.find(here), self.find(command)) {
+    fn source(&self, meant: Meant) -> Result<Option<SecretSource>> {
+        let (here, command) = (meant.key(), meant.command_key());
+        if let (Some(_), Some((key, _))) = (self.find(here), self.find(&command)) {
             let message = format!(
                 "profile {} has {here} and {command}: one of them",
                 self.name
             );
             return Err(self.file.fault(key.span(), message));
         }
-        Ok(match self.secret(here, meant)? {
-            Some(secret) => Some(SecretSource::Here(secret)),
-            None => {
-                let command = self.text(command)?;
-                command.map(|(_, command)| SecretSource::Command(command.to_owned()))
-            }
-        })
+        if let Some(secret) = self.secret(meant)? {
+            return Ok(Some(SecretSource::Here(secret)));
+        }
+        let command = self.text(&command)?;
+        Ok(command.map(|(_, command)| SecretSource::Command(command.to_owned())))
     }
 
-    fn secret(&self, key: &str, meant: Meant) -> Result<Option<Secret>> {
-        let Some((key, text)) = self.text(key)? else {
+    fn secret(&self, meant: Meant) -> Result<Option<Secret>> {
+        let Some((key, text)) = self.text(meant.key())? else {
             return Ok(None);
         };
         let secret = meant.read(text).map_err(|why| self.wrong(key, why))?;

@@ -7,40 +7,11 @@ use std::path::{Path, PathBuf};
 use toml_edit::{DocumentMut, Item, Table, value};
 
 use super::recipes::{NewRecipe, Recipe};
-use super::{ProfileFile, missing};
-use crate::credentials::Secret;
+use super::{Access, Profile, ProfileFile, SecretSource, missing};
+use crate::credentials::Meant;
 use crate::error::{Error, Result};
 use crate::file::{NewFile, folder_of, private_folder};
 use crate::lock_file::LockFile;
-
-/// What a new profile has.
-pub struct NewProfile {
-    /// Its name.
-    pub name: String,
-    /// Its credentials.
-    pub access: NewAccess,
-    /// Another server.
-    pub api_url: Option<String>,
-    /// Every write is to be an error.
-    pub read_only: bool,
-}
-
-/// The credentials of a new profile.
-pub enum NewAccess {
-    /// An access token.
-    Token(Secret),
-    /// A command that prints the token.
-    TokenCommand(String),
-    /// Client credentials.
-    Client {
-        /// `sx_app_…`.
-        id: String,
-        /// `sx_secret_…`.
-        secret: Secret,
-        /// The store.
-        store_id: u64,
-    },
-}
 
 /// The profile file being changed.
 pub struct Edit {
@@ -118,20 +89,19 @@ impl Edit {
     }
 
     /// Adds a profile, or replaces the one of its name. The first one becomes the default.
-    pub fn put(&mut self, profile: &NewProfile) -> Result<()> {
+    pub fn put(&mut self, profile: &Profile) -> Result<()> {
         let first = self.document.get("profiles").is_none_or(is_empty);
         let mut table = Table::new();
         let mut put = |key: &str, item: Item| drop(table.insert(key, item));
         match &profile.access {
-            NewAccess::Token(token) => put("token", value(token.expose())),
-            NewAccess::TokenCommand(command) => put("token_command", value(command)),
-            NewAccess::Client {
+            Access::Token(token) => put_secret(&mut put, Meant::Token, token),
+            Access::Client {
                 id,
                 secret,
                 store_id,
             } => {
                 put("client_id", value(id));
-                put("client_secret", value(secret.expose()));
+                put_secret(&mut put, Meant::ClientSecret, secret);
                 let id = i64::try_from(*store_id)
                     .map_err(|_| Error::usage(format!("store id {store_id} is too large")))?;
                 put("store_id", value(id));
@@ -142,6 +112,12 @@ impl Edit {
         }
         if profile.read_only {
             put("read_only", value(true));
+        }
+        if profile.tag_reasons {
+            put("tag_reasons", value(true));
+        }
+        if let Some(secret) = &profile.webhook_secret {
+            put_secret(&mut put, Meant::WebhookSecret, secret);
         }
         self.tables("profiles")?
             .insert(&profile.name, Item::Table(table));
@@ -210,6 +186,13 @@ impl Edit {
         if self.is_default(name) {
             self.document.remove("default_profile");
         }
+    }
+}
+
+fn put_secret(put: &mut impl FnMut(&str, Item), meant: Meant, from: &SecretSource) {
+    match from {
+        SecretSource::Here(secret) => put(meant.key(), value(secret.expose())),
+        SecretSource::Command(command) => put(&meant.command_key(), value(command)),
     }
 }
 

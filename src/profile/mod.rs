@@ -10,7 +10,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use crate::credentials::{Secret, looks_secret};
+use crate::credentials::{Credentials, Meant, Secret, looks_secret};
 use crate::error::{Error, Kind, Result};
 use crate::file::irregular;
 use crate::near::{did_you_mean, near_misses};
@@ -59,20 +59,18 @@ pub enum SecretSource {
     Command(String),
 }
 
-/// How a profile opens its store: one kind, and whole.
-pub enum Access {
-    /// An access token.
-    Token(SecretSource),
-    /// Client credentials.
-    Client {
-        /// `sx_app_…`.
-        id: String,
-        /// `sx_secret_…`, or where to get it.
-        secret: SecretSource,
-        /// The store.
-        store_id: u64,
-    },
+impl SecretSource {
+    /// The secret; `run` runs its command. An error is auth.
+    pub fn get(&self, meant: Meant, run: fn(&str) -> Result<Secret>) -> Result<Secret> {
+        match self {
+            SecretSource::Here(secret) => Ok(secret.clone()),
+            SecretSource::Command(command) => meant.printed(run(command)?),
+        }
+    }
 }
+
+/// How a profile opens its store.
+pub type Access = Credentials<SecretSource>;
 
 impl ProfileFile {
     /// Reads and checks the file; `None` where there is none. Errors are usage and name file, line and key, or auth
@@ -108,34 +106,32 @@ impl ProfileFile {
 /// There is no profile of that name, or no file at all: the error, auth, with near misses.
 pub fn missing(name: &str, path: &Path, profiles: Option<&[Profile]>) -> Error {
     let file = path.display();
+    let error = |message: String, hint: &str| Error::new(Kind::Auth, message).hinted(hint);
     if looks_secret(name) {
-        return Error::new(
-            Kind::Auth,
+        return error(
             format!(
                 "the name of a profile is due, not a secret; nothing of that name is in {file}"
             ),
-        )
-        .hinted("name a profile, and forget the secret: a command line can be read by others");
+            "name a profile, and forget the secret: a command line can be read by others",
+        );
     }
     if name.is_empty() {
-        return Error::new(Kind::Auth, "the name of the profile is empty")
-            .hinted("name one: -p NAME\nthe profiles: sxinv profile list");
+        return error(
+            "the name of the profile is empty".to_owned(),
+            "name one: -p NAME\nthe profiles: sxinv profile list",
+        );
     }
-    let near_sandbox = near_misses(name, std::iter::once(SANDBOX));
-    if !near_sandbox.is_empty() {
-        return Error::new(Kind::Auth, format!("no profile {name} in {file}"))
-            .hinted(format!("did you mean {SANDBOX}?"));
+    let no_profile = format!("no profile {name} in {file}");
+    if !near_misses(name, std::iter::once(SANDBOX)).is_empty() {
+        return error(no_profile, &format!("did you mean {SANDBOX}?"));
     }
     let Some(profiles) = profiles else {
-        return Error::new(Kind::Auth, format!("no profile {name}: there is no {file}"))
-            .hinted(format!("sxinv profile add {}", quoted(name)));
+        let message = format!("no profile {name}: there is no {file}");
+        return error(message, &format!("sxinv profile add {}", quoted(name)));
     };
-    let hint = did_you_mean(
-        name,
-        profiles.iter().map(|p| &*p.name),
-        "those that there are: sxinv profile list\nto add one: sxinv profile add NAME",
-    );
-    Error::new(Kind::Auth, format!("no profile {name} in {file}")).hinted(hint)
+    let otherwise = "those that there are: sxinv profile list\nto add one: sxinv profile add NAME";
+    let names = profiles.iter().map(|p| &*p.name);
+    error(no_profile, &did_you_mean(name, names, otherwise))
 }
 
 /// Whether a profile file stands at this path: a regular file, or a link to one. An error is usage: something else
@@ -199,11 +195,16 @@ fn only_the_owners(_: &Path, _: &fs::Metadata) -> Result<()> {
 /// How long the name of a profile may be, in characters: it stands in every hint.
 const LONGEST_NAME: usize = 60;
 
-/// Whether a profile of the file may be called that: what a shell takes without quotes.
-fn check_known_name(name: &str) -> Result<()> {
+/// Whether a shell takes a name without quotes.
+fn is_plain(name: &str) -> bool {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    !name.is_empty() && !name.starts_with('-') && name.chars().all(plain)
+}
+
+/// Whether a profile of the file may be called that.
+fn check_known_name(name: &str) -> Result<()> {
     refuse_reserved(name)?;
-    match !name.is_empty() && !name.starts_with('-') && name.chars().all(plain) {
+    match is_plain(name) {
         true => Ok(()),
         false => Err(Error::usage(format!(
             "`{name}` is not a name for a profile"
@@ -223,7 +224,6 @@ fn refuse_reserved(name: &str) -> Result<()> {
 
 /// Whether a new profile may be called that. A dot would begin a table within a table of the file.
 pub fn check_name(name: &str) -> Result<()> {
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
     refuse_reserved(name)?;
     if name.is_empty() {
         return Err(Error::usage("the name of the profile is empty").hinted(NAMES));
@@ -231,7 +231,7 @@ pub fn check_name(name: &str) -> Result<()> {
     if name.chars().count() > LONGEST_NAME {
         return Err(Error::usage("the name of the profile is too long").hinted(NAMES));
     }
-    if name.starts_with('-') || !name.chars().all(plain) {
+    if name.contains('.') || !is_plain(name) {
         let proposed = proposed(name);
         let hint = match proposed.is_empty() {
             true => NAMES.to_owned(),
@@ -246,9 +246,9 @@ const NAMES: &str = "a name has letters, digits, - and _, at most 60 of them";
 
 /// The name as near as may be.
 fn proposed(name: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric();
-    let words = name.split(|c| !plain(c)).filter(|word| !word.is_empty());
-    words.collect::<Vec<_>>().join("-")
+    let words = name.split(|c: char| !c.is_alphanumeric());
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    words.join("-")
 }
 
 #[cfg(test)]

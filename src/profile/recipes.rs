@@ -185,8 +185,7 @@ pub(super) fn check(
 
 /// Whether a recipe may be called that: what a shell takes without quotes. An error is usage.
 pub fn check_name(name: &str) -> Result<()> {
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
-    if name.is_empty() || name.starts_with('-') || !name.chars().all(plain) {
+    if !super::is_plain(name) {
         return Err(
             Error::usage("a recipe is named with letters, digits, - and _").hinted("such as acme"),
         );

@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::edit::{self, NewAccess, NewProfile};
 use super::*;
 
 fn file(text: &str) -> (tempfile::TempDir, PathBuf) {
@@ -192,12 +191,14 @@ fn a_file_that_others_can_read_is_refused_with_the_chmod_that_mends_it() {
     assert!(ProfileFile::read(&path).unwrap().is_some());
 }
 
-fn new(name: &str) -> NewProfile {
-    NewProfile {
+fn new(name: &str) -> Profile {
+    Profile {
         name: name.to_owned(),
-        access: NewAccess::Token(Secret::new("sx_at_new")),
+        access: Access::Token(SecretSource::Here(Secret::new("sx_at_new"))),
         api_url: Some("http://127.0.0.1:4000".to_owned()),
         read_only: true,
+        tag_reasons: false,
+        webhook_secret: None,
     }
 }
 

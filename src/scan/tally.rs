@@ -21,19 +21,13 @@ pub struct Total {
     pub scans: u64,
 }
 
-/// A scan that counts.
-#[derive(Clone, Copy, Debug)]
-struct Scan {
-    sku: SkuId,
-    units: i64,
-}
-
 /// Everything that was scanned.
 #[derive(Debug, Default)]
 pub struct Tally {
     totals: Vec<Total>,
     at: HashMap<SkuId, usize>,
-    scans: Vec<Scan>,
+    /// Scans that count: of which total each is, and its units.
+    scans: Vec<(usize, i64)>,
     /// Whether the line before was a scan that counts, so that a number now is about it.
     open: bool,
 }
@@ -105,8 +99,6 @@ impl Tally {
 
     fn add(&mut self, variant: &Known) -> usize {
         let sku = variant.sku;
-        self.open = true;
-        self.scans.push(Scan { sku, units: 1 });
         let at = *self.at.entry(sku).or_insert(self.totals.len());
         if at == self.totals.len() {
             self.totals.push(Total {
@@ -117,21 +109,21 @@ impl Tally {
         }
         self.totals[at].units += 1;
         self.totals[at].scans += 1;
+        self.scans.push((at, 1));
+        self.open = true;
         at
     }
 
     fn counts_for(&mut self, units: i64) -> Option<usize> {
-        let scan = self.scans.last_mut().filter(|_| self.open)?;
-        let at = *self.at.get(&scan.sku)?;
-        self.totals[at].units += units - scan.units;
-        scan.units = units;
-        Some(at)
+        let (at, before) = self.scans.last_mut().filter(|_| self.open)?;
+        self.totals[*at].units += units - *before;
+        *before = units;
+        Some(*at)
     }
 
     fn take_back(&mut self) -> Option<usize> {
-        let scan = self.scans.pop()?;
-        let at = *self.at.get(&scan.sku)?;
-        self.totals[at].units -= scan.units;
+        let (at, units) = self.scans.pop()?;
+        self.totals[at].units -= units;
         self.totals[at].scans -= 1;
         Some(at)
     }

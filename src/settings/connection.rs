@@ -5,7 +5,7 @@ use super::{Settings, Source, Sourced};
 use crate::address::base_url;
 use crate::credentials::{Credentials, Meant, SANDBOX_TOKEN, Secret};
 use crate::error::{Error, Kind, Result};
-use crate::profile::{Access, ProfileFile, SANDBOX, SecretSource, missing};
+use crate::profile::{ProfileFile, SANDBOX, missing};
 use crate::secret_command;
 
 /// SeloraX itself.
@@ -43,6 +43,25 @@ pub struct Connection {
 }
 
 impl Connection {
+    fn new(
+        profile: &str,
+        chosen_by: Source,
+        credentials: Credentials,
+        address: Sourced<Address>,
+    ) -> Connection {
+        let store_id = credentials.store_id().map(|id| id.to_string());
+        Connection {
+            profile: profile.to_owned(),
+            chosen_by,
+            store: store_key(&address.value, store_id.as_deref(), profile),
+            credentials,
+            address,
+            read_only: false,
+            tag_reasons: false,
+            note: None,
+        }
+    }
+
     /// The key that locks, repeats and the catalogue go by: the server, and the store where the credentials name it,
     /// else the profile. A token that is renewed in place stays the same store.
     pub fn store(&self) -> &str {
@@ -81,29 +100,32 @@ impl Connection {
 }
 
 /// What becomes of a `token_command`.
-type RunCommand<'a> = &'a dyn Fn(&str) -> Result<Secret>;
+type RunCommand = fn(&str) -> Result<Secret>;
+
+/// For those who only ask which store it is.
+pub(super) fn unread(_: &str) -> Result<Secret> {
+    Ok(Secret::new(""))
+}
 
 impl Settings {
     /// Which store, and how to get in. A token command is run. Errors are auth where there are no whole credentials,
     /// usage where something is wrong.
     pub fn connection(&self) -> Result<Connection> {
-        self.connect(&secret_command::run)
+        self.connect(secret_command::run)
     }
 
     /// The key of the store that [`Settings::connection`] would open, found without running any command.
     pub fn store(&self) -> Result<String> {
-        let unread = |_: &str| Ok(Secret::new(""));
-        Ok(self.connect(&unread)?.store)
+        Ok(self.connect(unread)?.store)
     }
 
     /// Profile and server in words, and what chose them, found without running any command.
     pub fn place(&self) -> Result<(String, Source)> {
-        let unread = |_: &str| Ok(Secret::new(""));
-        let connection = self.connect(&unread)?;
+        let connection = self.connect(unread)?;
         Ok((connection.place(), connection.chosen_by))
     }
 
-    pub(super) fn connect(&self, run: RunCommand<'_>) -> Result<Connection> {
+    pub(super) fn connect(&self, run: RunCommand) -> Result<Connection> {
         if let Some(name) = &self.profile {
             return self.of_profile(&name.value, name.source.clone(), run);
         }
@@ -118,19 +140,19 @@ impl Settings {
         }
     }
 
+    /// What this variable says. An error, usage: it is not what is meant.
+    pub(super) fn env_secret(&self, name: &'static str, meant: Meant) -> Result<Option<Secret>> {
+        let secret = self.environment.get(name).map(|text| meant.read(text));
+        let secret = secret.transpose();
+        secret.map_err(|why| Error::usage(format!("{name} {why}")))
+    }
+
     fn env_credentials(&self) -> Result<Option<Credentials>> {
-        let given = |name: &'static str, meant: Meant| {
-            let Some(text) = self.environment.get(name) else {
-                return Ok(None);
-            };
-            let wrong = |why| Error::usage(format!("{name} {why}"));
-            meant.read(text).map(Some).map_err(wrong)
-        };
-        if let Some(token) = given(env::TOKEN, Meant::Token)? {
+        if let Some(token) = self.env_secret(env::TOKEN, Meant::Token)? {
             return Ok(Some(Credentials::Token(token)));
         }
-        let id = given(env::CLIENT_ID, Meant::ClientId)?;
-        let secret = given(env::CLIENT_SECRET, Meant::ClientSecret)?;
+        let id = self.env_secret(env::CLIENT_ID, Meant::ClientId)?;
+        let secret = self.env_secret(env::CLIENT_SECRET, Meant::ClientSecret)?;
         let store = self.environment.get(env::STORE_ID);
         match (id, secret, store) {
             // A store id alone opens nothing and harms nothing.
@@ -180,23 +202,17 @@ impl Settings {
                 "credentials from {chosen_by}, and not from the default profile {default}, go to {server}"
             )
         });
-        let store_id = credentials
-            .store_id()
-            .map(|id| id.to_string())
-            .or_else(|| self.environment.get(env::STORE_ID).map(str::to_owned));
-        Ok(Connection {
-            profile: ENVIRONMENT.to_owned(),
-            chosen_by,
-            store: store_key(&address.value, store_id.as_deref(), ENVIRONMENT),
-            credentials,
-            address,
-            read_only: false,
-            tag_reasons: false,
-            note,
-        })
+        let mut connection = Connection::new(ENVIRONMENT, chosen_by, credentials, address);
+        // A token does not say which store it opens; the environment may.
+        if connection.credentials.store_id().is_none() {
+            let store_id = self.environment.get(env::STORE_ID);
+            connection.store = store_key(&connection.address.value, store_id, ENVIRONMENT);
+        }
+        connection.note = note;
+        Ok(connection)
     }
 
-    fn of_profile(&self, name: &str, source: Source, run: RunCommand<'_>) -> Result<Connection> {
+    fn of_profile(&self, name: &str, source: Source, run: RunCommand) -> Result<Connection> {
         if name == SANDBOX {
             return self.of_sandbox(source);
         }
@@ -209,16 +225,8 @@ impl Settings {
             Some(_) => self.address(None)?,
             None => Sourced::new(Address::Sandbox, Source::Default),
         };
-        Ok(Connection {
-            profile: SANDBOX.to_owned(),
-            chosen_by: source,
-            credentials: Credentials::Token(Secret::new(SANDBOX_TOKEN)),
-            store: store_key(&address.value, None, SANDBOX),
-            address,
-            read_only: false,
-            tag_reasons: false,
-            note: None,
-        })
+        let token = Credentials::Token(Secret::new(SANDBOX_TOKEN));
+        Ok(Connection::new(SANDBOX, source, token, address))
     }
 
     fn of_file(
@@ -226,7 +234,7 @@ impl Settings {
         file: Option<ProfileFile>,
         name: &str,
         source: Source,
-        run: RunCommand<'_>,
+        run: RunCommand,
     ) -> Result<Connection> {
         let path = self.profile_path()?.value;
         let profiles = file.as_ref().map(|file| file.profiles.as_slice());
@@ -237,39 +245,16 @@ impl Settings {
             .find(|profile| profile.name == name)
             .ok_or(unknown)?;
         let address = self.address(profile.api_url.as_deref().map(|url| (name, url)))?;
-        let secret = |secret: SecretSource, key: &str, meant: Meant| match secret {
-            SecretSource::Here(secret) => Ok(secret),
-            SecretSource::Command(command) => run(&command)
-                .and_then(|printed| meant.printed(printed))
-                .map_err(|e| {
-                    let message = format!("{key} of profile {name}: {}", e.message());
-                    e.reworded(message)
-                }),
-        };
-        let credentials = match profile.access {
-            Access::Token(token) => {
-                Credentials::Token(secret(token, "token_command", Meant::Token)?)
-            }
-            Access::Client {
-                id,
-                secret: from,
-                store_id,
-            } => Credentials::Client {
-                id,
-                secret: secret(from, "client_secret_command", Meant::ClientSecret)?,
-                store_id,
-            },
-        };
-        let store_id = credentials.store_id().map(|id| id.to_string());
+        let credentials = profile.access.with(|from, meant| {
+            let secret = from.get(meant, run);
+            secret.map_err(|e| of_command(e, meant, name))
+        })?;
+        let note = elsewhere(name, profile.api_url.as_deref(), &address);
         Ok(Connection {
-            profile: name.to_owned(),
-            chosen_by: source,
-            store: store_key(&address.value, store_id.as_deref(), name),
-            credentials,
             read_only: profile.read_only,
             tag_reasons: profile.tag_reasons,
-            note: elsewhere(name, profile.api_url.as_deref(), &address),
-            address,
+            note,
+            ..Connection::new(name, source, credentials, address)
         })
     }
 
@@ -321,6 +306,13 @@ impl Settings {
         };
         read_url(text, source)
     }
+}
+
+/// The error with the name of the command that it is about.
+pub(super) fn of_command(error: Error, meant: Meant, profile: &str) -> Error {
+    let command = meant.command_key();
+    let message = format!("{command} of profile {profile}: {}", error.message());
+    error.reworded(message)
 }
 
 fn read_url(text: &str, source: Source) -> Result<Sourced<String>> {

@@ -1,12 +1,11 @@
 //! Whose webhooks are taken: the stores with a signing secret.
 
 use super::Settings;
-use super::connection::{ENVIRONMENT, store_key};
+use super::connection::{ENVIRONMENT, of_command, store_key, unread};
 use super::environment as env;
 use crate::credentials::{Meant, Secret};
 use crate::error::{Error, Kind, Result};
-
-use crate::profile::{Access, Profile, SANDBOX, SecretSource};
+use crate::profile::{Profile, SANDBOX};
 use crate::secret_command;
 
 /// One store whose events are taken.
@@ -29,11 +28,8 @@ impl Settings {
             return Ok(vec![self.named(&named.value)?]);
         }
         let mut subscriptions = Vec::new();
-        for profile in self
-            .profile_file()?
-            .into_iter()
-            .flat_map(|file| file.profiles)
-        {
+        let file = self.profile_file()?;
+        for profile in file.into_iter().flat_map(|file| file.profiles) {
             subscriptions.extend(self.of_the_file(profile)?);
         }
         if let Some(secret) = self.webhook_secret()? {
@@ -67,11 +63,7 @@ impl Settings {
     }
 
     fn webhook_secret(&self) -> Result<Option<Secret>> {
-        let Some(text) = self.environment.get(env::WEBHOOK_SECRET) else {
-            return Ok(None);
-        };
-        let wrong = |why| Error::usage(format!("{} {why}", env::WEBHOOK_SECRET));
-        Meant::WebhookSecret.read(text).map(Some).map_err(wrong)
+        self.env_secret(env::WEBHOOK_SECRET, Meant::WebhookSecret)
     }
 
     fn of_the_file(&self, profile: Profile) -> Result<Option<Subscription>> {
@@ -80,20 +72,10 @@ impl Settings {
         };
         let name = profile.name;
         let address = self.address(profile.api_url.as_deref().map(|url| (name.as_str(), url)))?;
-        let store_id = match profile.access {
-            Access::Client { store_id, .. } => Some(store_id),
-            Access::Token(_) => None,
-        };
-        let secret = match source {
-            SecretSource::Here(secret) => secret,
-            SecretSource::Command(command) => secret_command::run(&command)
-                .and_then(|printed| Meant::WebhookSecret.printed(printed))
-                .map_err(|e| {
-                    let message =
-                        format!("webhook_secret_command of profile {name}: {}", e.message());
-                    e.reworded(message)
-                })?,
-        };
+        let store_id = profile.access.store_id();
+        let secret = source
+            .get(Meant::WebhookSecret, secret_command::run)
+            .map_err(|e| of_command(e, Meant::WebhookSecret, &name))?;
         let id = store_id.map(|id| id.to_string());
         Ok(Some(Subscription {
             store: store_key(&address.value, id.as_deref(), &name),
@@ -106,8 +88,7 @@ impl Settings {
     /// The secret of the environment, for the store that other commands would use. Where there are no credentials at all,
     /// events are kept for the environment.
     fn of_the_environment(&self, secret: Secret) -> Result<Subscription> {
-        let unread = |_: &str| Ok(Secret::new(""));
-        match self.connect(&unread) {
+        match self.connect(unread) {
             Ok(connection) => Ok(Subscription {
                 store: connection.store().to_owned(),
                 store_id: connection.credentials.store_id(),

@@ -31,7 +31,7 @@ pub fn all(context: &Context) -> Result<Vec<Setting>> {
         Address::Server(url) => url.clone(),
     };
     let (config, state) = (all.profile_path()?, all.state_folder()?);
-    let listener = ListenLock::holder(&state, connection.store());
+    let listener = ListenLock::holder(&state.value, connection.store());
     let listener = listener.unwrap_or_else(|| "none".to_owned());
     let mut list = vec![
         setting("profile", connection.profile.clone(), chosen),
@@ -44,7 +44,7 @@ pub fn all(context: &Context) -> Result<Vec<Setting>> {
         setting("read_only", yes_or_no(connection.read_only), chosen),
         setting("tag_reasons", yes_or_no(connection.tag_reasons), chosen),
         setting("config", config.value.display().to_string(), &config.source),
-        setting("state", state.display().to_string(), &all.state_source()),
+        setting("state", state.value.display().to_string(), &state.source),
         setting("listener", listener, &Source::Default),
         setting("output", all.output.value.to_string(), &all.output.source),
         setting(

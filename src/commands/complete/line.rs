@@ -88,7 +88,7 @@ impl Line {
     /// The catalogue of the store that the line is about.
     pub fn catalogue(&self) -> Option<Glance> {
         let settings = self.settings()?;
-        Glance::open(&settings.state_folder().ok()?, &self.store()?)
+        Glance::open(&settings.state_folder().ok()?.value, &self.store()?)
     }
 }
 

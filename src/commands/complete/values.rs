@@ -202,7 +202,7 @@ fn in_the_file(line: &Line, current: &str) -> Candidates {
 fn newest_runs(line: &Line, current: &str, open_first: bool) -> Candidates {
     let state = line
         .settings()
-        .and_then(|settings| State::glance(&settings.state_folder().ok()?));
+        .and_then(|settings| State::glance(&settings.state_folder().ok()?.value));
     let store = line.store();
     let newest =
         |state: State| ledger::newest(&state, current, store.as_deref(), open_first, MOST).ok();

@@ -233,7 +233,6 @@ impl ImportArgs {
             states_stock: false,
             max_quantity: self.max_quantity,
             only: self.only.clone(),
-            reason: self.reason.clone(),
         }
     }
 }

@@ -7,10 +7,9 @@ use clap::Args;
 use crate::address::base_url;
 use crate::api::ListQuery;
 use crate::context::Context;
-use crate::credentials::{Credentials, Meant, Secret};
+use crate::credentials::{Meant, Secret};
 use crate::error::{Error, Kind, Result};
-use crate::profile::edit::{self, NewAccess, NewProfile};
-use crate::profile::{ProfileFile, check_name};
+use crate::profile::{Access, Profile, ProfileFile, SecretSource, check_name, edit};
 use crate::secret_command;
 use crate::shell::quoted;
 use crate::words::counted;
@@ -62,7 +61,7 @@ pub struct AddArgs {
 /// Adds a profile, or replaces one.
 pub fn run(args: &AddArgs, context: &Context) -> Result<()> {
     check_name(&args.name)?;
-    let api_url = context.settings().typed_api_url();
+    let api_url = context.settings().api_url.as_deref();
     let api_url = api_url.map(base_url).transpose().map_err(|e| {
         let message = format!("--api-url {}", e.message());
         e.reworded(message)
@@ -78,11 +77,13 @@ pub fn run(args: &AddArgs, context: &Context) -> Result<()> {
     // Said before anything is asked. Another process may add it while the answers are typed.
     let file = ProfileFile::read(&path)?;
     taken(file.is_some_and(|file| file.get(&args.name).is_some()))?;
-    let profile = NewProfile {
+    let profile = Profile {
         name: args.name.clone(),
         access: access(args, context)?,
         api_url,
         read_only: args.read_only,
+        tag_reasons: false,
+        webhook_secret: None,
     };
     if !args.no_check {
         try_out(&profile.access, context)?;
@@ -105,23 +106,9 @@ pub fn run(args: &AddArgs, context: &Context) -> Result<()> {
 }
 
 /// Asks the server for a product, to see that it takes the credentials. An error says that nothing was saved.
-fn try_out(access: &NewAccess, context: &Context) -> Result<()> {
-    let credentials = match access {
-        NewAccess::Token(token) => Credentials::Token(token.clone()),
-        NewAccess::TokenCommand(command) => {
-            let token = secret_command::run(command).and_then(|token| Meant::Token.printed(token));
-            Credentials::Token(token.map_err(unsaved)?)
-        }
-        NewAccess::Client {
-            id,
-            secret,
-            store_id,
-        } => Credentials::Client {
-            id: id.clone(),
-            secret: secret.clone(),
-            store_id: *store_id,
-        },
-    };
+fn try_out(access: &Access, context: &Context) -> Result<()> {
+    let credentials = access.with(|from, meant| from.get(meant, secret_command::run));
+    let credentials = credentials.map_err(unsaved)?;
     let client = context.client_for(&credentials)?;
     let page = client.list(&ListQuery::default(), 1, 1).map_err(unsaved)?;
     let products = counted(page.pagination.total, "product");
@@ -143,13 +130,13 @@ fn unsaved(error: Error) -> Error {
     error.reworded(message).hinted(hint)
 }
 
-fn access(args: &AddArgs, context: &Context) -> Result<NewAccess> {
+fn access(args: &AddArgs, context: &Context) -> Result<Access> {
     if args.token_stdin {
         let token = from_stdin("access token", Meant::Token, context)?;
-        return Ok(NewAccess::Token(token));
+        return Ok(Access::Token(SecretSource::Here(token)));
     }
     if let Some(command) = &args.token_command {
-        return Ok(NewAccess::TokenCommand(command.clone()));
+        return Ok(Access::Token(SecretSource::Command(command.clone())));
     }
     if let Some(id) = &args.client_id {
         let id = read("client id", Meant::ClientId, id)?;
@@ -176,20 +163,14 @@ fn access(args: &AddArgs, context: &Context) -> Result<NewAccess> {
         Ok(id) if id.expose().starts_with("sx_app_") => {
             client(&id, asked_secret(context)?, None, context)
         }
-        _ => Ok(NewAccess::Token(read(
-            "access token",
-            Meant::Token,
-            &first,
-        )?)),
+        _ => {
+            let token = read("access token", Meant::Token, &first)?;
+            Ok(Access::Token(SecretSource::Here(token)))
+        }
     }
 }
 
-fn client(
-    id: &Secret,
-    secret: Secret,
-    store_id: Option<u64>,
-    context: &Context,
-) -> Result<NewAccess> {
+fn client(id: &Secret, secret: Secret, store_id: Option<u64>, context: &Context) -> Result<Access> {
     let store_id = match store_id {
         Some(id) => id,
         None if !context.ui().asks() => return Err(nobody("--store-id", context)),
@@ -200,9 +181,9 @@ fn client(
                 .ok_or_else(|| Error::usage("a store id is a whole number above 0"))?
         }
     };
-    Ok(NewAccess::Client {
+    Ok(Access::Client {
         id: id.expose().to_owned(),
-        secret,
+        secret: SecretSource::Here(secret),
         store_id,
     })
 }

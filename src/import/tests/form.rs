@@ -110,11 +110,6 @@ fn the_delimiter_is_recognised() {
         [(3, "A", 3)]
     );
     says(&refusal("SKU:Qty\nA:3"), &["--delimiter"]);
-    let quote = Options {
-        delimiter: Some(b'"'),
-        ..Options::default()
-    };
-    says(&refusal_with("SKU,Qty", &quote), &["can't be separated"]);
 }
 
 #[test]

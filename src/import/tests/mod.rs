@@ -1,6 +1,7 @@
 //! What is read from a file and what is refused, rule by rule.
 
 mod cells;
+mod damage;
 mod damaged_workbooks;
 mod doubts;
 mod form;
@@ -8,6 +9,7 @@ mod headers;
 mod levels;
 mod merchants;
 mod merged;
+mod properties;
 mod rejects;
 mod rivals;
 mod workbooks;
@@ -24,9 +26,9 @@ fn only(header: &str, value: &str) -> Vec<(String, String)> {
 
 /// A file as it was read, with its rows.
 #[derive(Debug)]
-pub(in crate::import) struct Read {
+struct Read {
     sheet: Sheet,
-    pub(in crate::import) rows: Vec<RunRow>,
+    rows: Vec<RunRow>,
 }
 
 impl std::ops::Deref for Read {
@@ -38,7 +40,7 @@ impl std::ops::Deref for Read {
 }
 
 /// Reads a file into a draft, and takes its rows out again.
-pub(in crate::import) fn read(bytes: &[u8], options: &Options) -> Result<Read> {
+fn read(bytes: &[u8], options: &Options) -> Result<Read> {
     let mut draft = Draft::new(State::in_memory()?, Mode::Set)?;
     let sheet = draft.fill(|to| super::read(bytes, options, to))?;
     let mut rows = Vec::new();

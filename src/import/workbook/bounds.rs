@@ -1,8 +1,8 @@
 //! What an xlsx file may unpack to. Sizes are counted while unpacking, for what an archive says of itself may be a lie.
 
-use std::io::{Cursor, Read};
+use std::io::{BufRead, BufReader, Cursor, Read};
 
-use memchr::{memchr, memmem};
+use memchr::memmem;
 use zip::ZipArchive;
 
 use super::{Kind, broken, locked, too_large};
@@ -20,7 +20,7 @@ const SHEETS: u64 = 1 << 30;
 /// All other parts that are read when a workbook is opened, together.
 const REST: u64 = 64 << 20;
 
-/// Text or a tag without a tag in between.
+/// A tag, or the text between two.
 const PIECE: usize = 1 << 20;
 
 /// One cell with all that is in it.
@@ -110,28 +110,25 @@ pub(super) fn check(bytes: &[u8]) -> Result<Seen> {
             }));
         }
         part = archive.by_index(at).map_err(broken)?;
-        let mut count = Count::new(&name, is_sheet);
-        count.all(&mut part, said)?;
+        let mut count = Count {
+            is_sheet,
+            is_styles: name.ends_with("styles.xml"),
+            is_strings: name.ends_with("sharedstrings.xml"),
+            ..Count::default()
+        };
+        count.all(part, said)?;
         seen.formulas |= is_sheet && count.formulas;
         seen.merged |= is_sheet && count.merged > 0;
     }
     Ok(seen)
 }
 
-/// Whether the name of a tag ends here.
-fn ends_name(b: &u8) -> bool {
-    matches!(b, b' ' | b'>' | b'\t' | b'\r' | b'\n' | b'<')
-}
-
 /// Counts a part while it is unpacked, and follows its tags.
+#[derive(Default)]
 struct Count {
     is_sheet: bool,
     is_styles: bool,
     is_strings: bool,
-    /// The name of the tag that was begun, while it is being read.
-    tag: Option<Vec<u8>>,
-    /// Bytes since the last tag began.
-    piece: usize,
     /// Bytes since the last cell or shared text began.
     cell: usize,
     /// Whether a cell or shared text is open.
@@ -144,78 +141,34 @@ struct Count {
 }
 
 impl Count {
-    fn new(name: &str, is_sheet: bool) -> Count {
-        Count {
-            is_sheet,
-            is_styles: name.ends_with("styles.xml"),
-            is_strings: name.ends_with("sharedstrings.xml"),
-            tag: None,
-            piece: 0,
-            cell: 0,
-            open: false,
-            no_text: false,
-            styles: 0,
-            formulas: false,
-            merged: 0,
-        }
-    }
-
     /// Reads the part to its end.
-    fn all(&mut self, part: &mut impl Read, said: u64) -> Result<()> {
-        let mut buffer = vec![0; 1 << 16];
-        let mut unpacked = 0;
+    fn all(&mut self, part: impl Read, said: u64) -> Result<()> {
+        let mut part = BufReader::with_capacity(1 << 16, part.take(said + 1));
+        let mut tag = Vec::new();
         loop {
-            let read = part.read(&mut buffer).map_err(broken)?;
+            let text = part.skip_until(b'<').map_err(broken)?;
+            tag.clear();
+            let mut within = part.by_ref().take(PIECE as u64 + 1);
+            let read = within.read_until(b'>', &mut tag).map_err(broken)?;
+            if part.get_ref().limit() == 0 {
+                return Err(broken("a part unpacks to more than the archive says"));
+            }
+            self.passed(text)?;
             if read == 0 {
                 return Ok(());
             }
-            unpacked += read as u64;
-            if unpacked > said {
-                return Err(broken("a part unpacks to more than the archive says"));
-            }
-            self.take(&buffer[..read])?;
+            let ends = |b: &u8| matches!(b, b' ' | b'>' | b'\t' | b'\r' | b'\n' | b'<');
+            let name = tag.split(ends).next().unwrap_or_default();
+            self.tagged(name)?;
+            self.passed(read)?;
         }
     }
 
-    fn take(&mut self, mut bytes: &[u8]) -> Result<()> {
-        while !bytes.is_empty() {
-            let passed = match self.tag.take() {
-                None => match memchr(b'<', bytes) {
-                    None => bytes.len(),
-                    Some(at) => {
-                        self.piece = 0;
-                        let tag = &bytes[at + 1..];
-                        // Nearly every tag is in the buffer as a whole.
-                        match tag.iter().take(64).position(ends_name) {
-                            Some(end) => {
-                                self.tagged(&tag[..end])?;
-                                at + 1 + end
-                            }
-                            None => {
-                                self.tag = Some(Vec::new());
-                                at + 1
-                            }
-                        }
-                    }
-                },
-                Some(mut tag) => {
-                    let end = bytes.iter().position(ends_name);
-                    let name = &bytes[..end.unwrap_or(bytes.len())];
-                    tag.extend_from_slice(&name[..name.len().min(64)]);
-                    if end.is_some() {
-                        self.tagged(&tag)?;
-                    } else if tag.len() <= 64 {
-                        self.tag = Some(tag);
-                    }
-                    name.len()
-                }
-            };
-            self.piece += passed;
-            self.cell += passed;
-            if self.piece > PIECE || self.open && self.cell > CELL {
-                return Err(too_large("a cell is longer than any spreadsheet allows"));
-            }
-            bytes = &bytes[passed..];
+    /// So many bytes of a tag or a text were read.
+    fn passed(&mut self, bytes: usize) -> Result<()> {
+        self.cell += bytes;
+        if bytes > PIECE || self.open && self.cell > CELL {
+            return Err(too_large("a cell is longer than any spreadsheet allows"));
         }
         Ok(())
     }

@@ -1,10 +1,9 @@
 //! Spreadsheets (xlsx, xlsm, xls, ods) become the text of the same table that a CSV file is (docs/files.md).
 //!
 //! Whoever sends a workbook decides what is in it. [`bounds`], [`old`] and [`open`] see that it unpacks to no more than we
-//! take before [`calamine`] reads it, [`text`] writes its cells, and [`format`] knows what a number is shown as.
+//! take before [`calamine`] reads it, [`text`] writes its cells, and [`shown`] knows how numbers are shown.
 
 mod bounds;
-mod format;
 mod merged;
 mod odf;
 mod old;
@@ -18,12 +17,12 @@ use std::ops::ControlFlow;
 use calamine::{Data, DataRef, Ods, Reader, SheetType, SheetVisible, Xls, Xlsx};
 
 use super::Options;
-use super::columns::{Column, builtin, plain};
+use super::columns::{Column, plain};
 use super::layout::names_columns;
 use crate::contained;
 use crate::error::{Error, Result};
 use merged::Merged;
-use shown::Formats;
+use shown::{Formats, Shown};
 
 pub(super) use bounds::has_too_many_parts;
 pub(super) use text::{Odd, SheetText, cell_name, sheet_name};
@@ -46,7 +45,7 @@ pub(super) enum Kind {
 }
 
 /// What a sheet's cells are handed to: row, column, value, and how it is shown.
-type Each<'a> = dyn FnMut(u32, u32, DataRef<'_>, Option<&str>) -> Result<ControlFlow<()>> + 'a;
+type Each<'a> = dyn FnMut(u32, u32, DataRef<'_>, Option<Shown>) -> Result<ControlFlow<()>> + 'a;
 
 /// Which kind of workbook these bytes are; `None` where they are none.
 pub(super) fn kind(bytes: &[u8]) -> Option<Kind> {
@@ -62,11 +61,7 @@ pub(super) fn read(bytes: &[u8], kind: Kind, options: &Options) -> Result<SheetT
         let mut book = Book::open(bytes, kind)?;
         let (name, others) = match &options.sheet {
             Some(asked) => (book.named(asked)?, Vec::new()),
-            None => {
-                let name = book.with_a_header(options)?;
-                let others = book.others(&name, options)?;
-                (name, others)
-            }
+            None => book.with_headers(options)?,
         };
         let mut text = book.text(&name)?;
         text.others = others;
@@ -136,20 +131,24 @@ impl<'a> Book<'a> {
             .hinted(format!("its sheets are {}", all.join(", "))))
     }
 
-    /// The first sheet in sight that has headers of ours, or else the first that is not empty.
-    fn with_a_header(&mut self, options: &Options) -> Result<String> {
+    /// The first sheet in sight that has headers of ours, or else the first that is not empty; and the other sheets in
+    /// sight that could be read as well.
+    fn with_headers(&mut self, options: &Options) -> Result<(String, Vec<String>)> {
         let sheets = self.sheets();
-        let visible = || sheets.iter().filter(|(_, visible)| *visible);
-        let mut filled = None;
-        for (name, _) in visible() {
+        let (mut found, mut filled, mut others) = (None, None, Vec::new());
+        for (name, _) in sheets.iter().filter(|(_, visible)| *visible) {
+            if found.is_some() && sheets.len() > MOST_SHEETS {
+                break;
+            }
             match self.looks(name, options)? {
-                Looks::LikeATable | Looks::Readable => return Ok(name.clone()),
+                Looks::LikeATable | Looks::Readable if found.is_none() => found = Some(name),
+                Looks::Readable => others.push(name.clone()),
                 Looks::Filled => filled = filled.or(Some(name)),
-                Looks::Empty => {}
+                Looks::LikeATable | Looks::Empty => {}
             }
         }
-        if let Some(name) = filled {
-            return Ok(name.clone());
+        if let Some(name) = found.or(filled) {
+            return Ok((name.clone(), others));
         }
         Err(match sheets.iter().find(|(_, visible)| !visible) {
             Some((hidden, _)) => {
@@ -161,20 +160,6 @@ impl<'a> Book<'a> {
                 "it needs a header row, such as sku_id and quantity, and a row for each variant",
             ),
         })
-    }
-
-    /// The other sheets in sight that could be read as well.
-    fn others(&mut self, name: &str, options: &Options) -> Result<Vec<String>> {
-        let sheets = self.sheets();
-        let mut others = Vec::new();
-        if sheets.len() <= MOST_SHEETS {
-            for (other, visible) in sheets {
-                if visible && other != name && self.looks(&other, options)? == Looks::Readable {
-                    others.push(other);
-                }
-            }
-        }
-        Ok(others)
     }
 
     fn looks(&mut self, name: &str, options: &Options) -> Result<Looks> {
@@ -192,14 +177,7 @@ impl<'a> Book<'a> {
                 (at, rows, cells) = (row, rows + 1, 0);
                 known.clear();
             }
-            let header = plain(&text);
-            let mut mapped = options.map.iter();
-            let mapped = mapped.find(|(theirs, _)| plain(theirs) == header);
-            known.extend(
-                mapped
-                    .map(|(_, column)| *column)
-                    .or_else(|| builtin(&header)),
-            );
+            known.extend(options.meaning(&plain(&text)));
             cells += 1;
             looks = match known.is_empty() || cells == 1 {
                 true => Looks::Filled,
@@ -230,7 +208,7 @@ impl<'a> Book<'a> {
             text.put(row, column, &value, shown)?;
             Ok(ControlFlow::Continue(()))
         })?;
-        text.finish()
+        Ok(text.finish())
     }
 
     fn merged(&mut self, name: &str) -> Result<Merged> {
@@ -279,14 +257,14 @@ impl<'a> Book<'a> {
 fn each_streamed(book: &mut Xlsx<Cursor<&[u8]>>, name: &str, each: &mut Each<'_>) -> Result<()> {
     let mut cells = book.worksheet_cells_reader(name).map_err(broken)?;
     // The cells borrow the reader that holds the formats.
-    let formats: Vec<Option<String>> = cells
+    let shown: Vec<Option<Shown>> = cells
         .styles()
         .iter()
-        .map(|style| Some(style.number_format.as_ref()?.format_code.clone()))
+        .map(|style| Shown::of_format(&style.number_format.as_ref()?.format_code))
         .collect();
     while let Some((cell, style)) = cells.next_cell_with_style_id().map_err(broken)? {
         let (row, column) = cell.get_position();
-        let shown = formats.get(style).and_then(Option::as_deref);
+        let shown = shown.get(style).copied().flatten();
         if each(row, column, cell.get_value().clone(), shown)?.is_break() {
             break;
         }

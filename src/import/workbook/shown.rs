@@ -1,11 +1,9 @@
-//! How numbers are shown in the cells of old and OpenDocument workbooks: calamine tells it of xlsx alone.
+//! How a spreadsheet shows the numbers in its cells, where that says something about the number.
 
-use super::format;
-
-/// Formats that say something about the number, of the cells of one sheet.
+/// What is known of the cells of one sheet in an old or an OpenDocument workbook: calamine tells it of xlsx alone.
 #[derive(Debug, Default)]
 pub(super) struct Formats {
-    /// Row, column and format, in this order once they are [`Formats::settled`].
+    /// Row, column and what is shown there, in this order once they are [`Formats::settled`].
     cells: Vec<(u32, u32, Shown)>,
 }
 
@@ -16,24 +14,26 @@ pub(super) enum Shown {
     Percentage,
     /// It is filled up with zeros to this many digits.
     Filled(u8),
-    /// It is shown as a word, such as TRUE.
+    /// It is shown as a word, as LibreOffice shows TRUE and FALSE.
     Word,
 }
 
-/// As many zeros as a number is filled up with at the most.
-const ZEROS: &str = "000000000000000000000000000000";
+/// As many digits as a number is filled up to at the most.
+const MOST_DIGITS: usize = 30;
 
 impl Shown {
     /// What this format says; `None` for one that shows a number as it is.
     pub(super) fn of_format(format: &str) -> Option<Shown> {
-        if format::is_percentage(format) {
-            return Some(Shown::Percentage);
+        let bare = bare(format);
+        let shows_number = |c: char| c.is_alphanumeric() || matches!(c, '#' | '?' | '@');
+        if bare.contains('%') {
+            Some(Shown::Percentage)
+        } else if !bare.contains(shows_number) && format.contains(char::is_alphabetic) {
+            Some(Shown::Word)
+        } else {
+            let zeros = format.bytes().all(|b| b == b'0');
+            filled(format).filter(|_| zeros)
         }
-        if format::is_word(format) {
-            return Some(Shown::Word);
-        }
-        let digits = format::filled_to(format)?;
-        u8::try_from(digits).ok().map(Shown::Filled)
     }
 
     /// What the screen says of this number: zeros in front of it were filled in, or a word stands for it.
@@ -41,21 +41,32 @@ impl Shown {
         if digits.contains(char::is_alphabetic) && !digits.contains(char::is_numeric) {
             return Some(Shown::Word);
         }
-        let filled = digits.starts_with('0') && digits.len() > 1 && digits.len() <= ZEROS.len();
         let same = digits.bytes().all(|b| b.is_ascii_digit())
             && digits.trim_start_matches('0') == value.trim_start_matches('0');
-        let digits = u8::try_from(digits.len()).ok()?;
-        (filled && same).then_some(Shown::Filled(digits))
+        filled(digits).filter(|_| same && digits.starts_with('0'))
     }
+}
 
-    /// A format that says it.
-    fn format(self) -> &'static str {
-        match self {
-            Shown::Percentage => "0%",
-            Shown::Word => "\"word\"",
-            Shown::Filled(digits) => ZEROS.get(..usize::from(digits)).unwrap_or(ZEROS),
+/// Filled up to as many digits as these.
+fn filled(digits: &str) -> Option<Shown> {
+    let digits = Some(digits.len()).filter(|digits| (2..=MOST_DIGITS).contains(digits))?;
+    u8::try_from(digits).ok().map(Shown::Filled)
+}
+
+/// The format without the texts in it.
+fn bare(format: &str) -> String {
+    let mut bare = String::new();
+    let mut chars = format.chars();
+    let mut quoted = false;
+    while let Some(c) = chars.next() {
+        match c {
+            '"' => quoted = !quoted,
+            '\\' | '_' | '*' if !quoted => drop(chars.next()),
+            _ if quoted => {}
+            c => bare.push(c),
         }
     }
+    bare
 }
 
 impl Formats {
@@ -69,14 +80,11 @@ impl Formats {
         self
     }
 
-    /// The format of a cell, where it says something about its number.
-    pub(super) fn of(&self, row: u32, column: u32) -> Option<&'static str> {
+    /// How a cell is shown, where that says something about its number.
+    pub(super) fn of(&self, row: u32, column: u32) -> Option<Shown> {
         let place = |(r, c, _): &(u32, u32, Shown)| (*r, *c);
-        let at = self
-            .cells
-            .binary_search_by_key(&(row, column), place)
-            .ok()?;
-        self.cells.get(at).map(|(_, _, shown)| shown.format())
+        let at = self.cells.binary_search_by_key(&(row, column), place);
+        self.cells.get(at.ok()?).map(|(_, _, shown)| *shown)
     }
 }
 
@@ -85,11 +93,35 @@ mod tests {
     use super::*;
 
     #[test]
-    fn formats_and_digits_say_the_same() {
-        assert_eq!(Shown::of_format("00000"), Some(Shown::Filled(5)));
-        assert_eq!(Shown::of_format("0.00%"), Some(Shown::Percentage));
+    fn formats_say_what_is_no_text_in_them() {
+        use Shown::{Filled, Percentage, Word};
+        for (format, shown) in [
+            ("0%", Some(Percentage)),
+            ("0.00 %", Some(Percentage)),
+            ("General", None),
+            ("0\"%\"", None),
+            ("0\\%", None),
+            ("#,##0_%", None),
+            ("\"TRUE\";\"TRUE\";\"FALSE\"", Some(Word)),
+            ("\"sold out\"", Some(Word)),
+            ("0 \"pcs\"", None),
+            ("@", None),
+            (";;;", None),
+            ("yyyy", None),
+            ("00000", Some(Filled(5))),
+            ("0", None),
+            ("0.00", None),
+            ("#,##0", None),
+            ("000-00", None),
+            ("", None),
+        ] {
+            assert_eq!(Shown::of_format(format), shown, "{format}");
+        }
+    }
+
+    #[test]
+    fn digits_on_the_screen_say_the_same() {
         assert_eq!(Shown::of_text("0", "FALSE"), Some(Shown::Word));
-        assert_eq!(Shown::of_format("General"), None);
         assert_eq!(Shown::of_text("123", "00123"), Some(Shown::Filled(5)));
         assert_eq!(Shown::of_text("0", "000"), Some(Shown::Filled(3)));
         for (value, digits) in [
@@ -105,8 +137,8 @@ mod tests {
         formats.add(3, 1, Shown::Filled(5));
         formats.add(2, 7, Shown::Percentage);
         let formats = formats.settled();
-        assert_eq!(formats.of(3, 1), Some("00000"));
-        assert_eq!(formats.of(2, 7), Some("0%"));
+        assert_eq!(formats.of(3, 1), Some(Shown::Filled(5)));
+        assert_eq!(formats.of(2, 7), Some(Shown::Percentage));
         assert_eq!(formats.of(2, 1), None);
     }
 }

@@ -5,9 +5,11 @@ use std::fmt::Write as _;
 
 use calamine::{DataRef, ExcelDateTime};
 
+use super::super::numbers::all_digits;
 use super::super::table::BREAK;
 use super::merged::Merged;
-use super::{broken, format, too_large};
+use super::shown::Shown;
+use super::{broken, too_large};
 use crate::error::{Error, Fault, Result};
 
 /// Rows that a sheet can have.
@@ -48,38 +50,34 @@ pub(in crate::import) enum Odd {
 impl Odd {
     /// What is wrong with such a cell where a number of units or a code is needed; `text` is what stands in it.
     pub(in crate::import) fn in_words(self, text: &str) -> String {
-        match self {
-            Odd::Date => {
-                format!("{text} is a date or a time: format the cell as text and fill it again")
+        let what = match self {
+            Odd::Date => "is a date or a time: format the cell as text and fill it again",
+            Odd::Boolean => "is true or false, not a number or a text",
+            Odd::Error => "is a spreadsheet's error: mend the formula and save the file again",
+            Odd::Percentage => "is shown as a percentage: format the cell as a number",
+            Odd::Word => "is shown as a word, such as TRUE: format the cell as a number",
+            Odd::Fraction => {
+                "is not whole: stock counts whole units, and a code with a point in it has to be a text"
             }
-            Odd::Boolean => format!("{text} is true or false, not a number or a text"),
-            Odd::Error => {
-                format!("{text} is a spreadsheet's error: mend the formula and save the file again")
+            Odd::Rounded => {
+                "has more digits than a spreadsheet keeps: format the cell as text and fill it again"
             }
-            Odd::Percentage => {
-                format!("{text} is shown as a percentage: format the cell as a number")
+            Odd::Merged(row) => {
+                return format!(
+                    "the cell is merged with the one in row {row}: unmerge it and fill in each row"
+                );
             }
-            Odd::Word => {
-                format!("{text} is shown as a word, such as TRUE: format the cell as a number")
-            }
-            Odd::Fraction => format!(
-                "{text} is not whole: stock counts whole units, and a code with a point in it has to be a text"
-            ),
-            Odd::Rounded => format!(
-                "{text} has more digits than a spreadsheet keeps: format the cell as text and fill it again"
-            ),
-            Odd::Merged(row) => format!(
-                "the cell is merged with the one in row {row}: unmerge it and fill in each row"
-            ),
             Odd::NoValue => {
-                "the formula has no value: open the file in a spreadsheet and save it".to_owned()
+                return "the formula has no value: open the file in a spreadsheet and save it"
+                    .to_owned();
             }
-        }
+        };
+        format!("{text} {what}")
     }
 }
 
 /// The text that a sheet became.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(in crate::import) struct SheetText {
     /// The sheet's name.
     pub(in crate::import) name: String,
@@ -106,15 +104,8 @@ impl SheetText {
     pub(super) fn new(name: &str, merged: Merged) -> SheetText {
         SheetText {
             name: name.to_owned(),
-            text: String::new(),
-            odd: Vec::new(),
-            valueless: Vec::new(),
             merged,
-            others: Vec::new(),
-            row: 0,
-            next: 0,
-            commas: 0,
-            width: 0,
+            ..SheetText::default()
         }
     }
 
@@ -124,17 +115,11 @@ impl SheetText {
         if let Some(first) = self.merged.begins(place.0, place.1) {
             return Some(Odd::Merged(first + 1));
         }
-        if self.odd.is_empty() && self.valueless.is_empty() {
-            return None;
-        }
         if self.valueless.binary_search(&place).is_ok() {
             return Some(Odd::NoValue);
         }
         let found = self.odd.binary_search_by_key(&place, |(place, _)| *place);
-        found
-            .ok()
-            .and_then(|at| self.odd.get(at))
-            .map(|(_, odd)| *odd)
+        self.odd.get(found.ok()?).map(|(_, odd)| *odd)
     }
 
     /// A formula here was never calculated.
@@ -147,13 +132,13 @@ impl SheetText {
         Ok(())
     }
 
-    /// Takes the next cell; `shown` is its number format.
+    /// Takes the next cell; `shown` is how a number in it looks.
     pub(super) fn put(
         &mut self,
         row: u32,
         column: u32,
         value: &DataRef<'_>,
-        shown: Option<&str>,
+        shown: Option<Shown>,
     ) -> Result<()> {
         let Some(mut text) = of(value) else {
             return Ok(());
@@ -164,11 +149,11 @@ impl SheetText {
         }
         if let Some(odd) = odd(value, shown) {
             self.odd.push(((row, column), odd));
-        } else if let DataRef::Float(_) | DataRef::Int(_) = value
-            && let Some(digits) = shown.and_then(format::filled_to)
-            && text.bytes().all(|b| b.is_ascii_digit())
+        } else if let (DataRef::Float(_) | DataRef::Int(_), Some(Shown::Filled(digits))) =
+            (value, shown)
+            && all_digits(&text)
         {
-            text = Cow::Owned(format!("{text:0>digits$}"));
+            text = Cow::Owned(format!("{text:0>width$}", width = digits.into()));
         }
         while self.row < row {
             self.end_row();
@@ -188,9 +173,9 @@ impl SheetText {
         broken(format!("the cell {cell} stands behind later ones"))
     }
 
-    pub(super) fn finish(mut self) -> Result<SheetText> {
+    pub(super) fn finish(mut self) -> SheetText {
         self.end_row();
-        Ok(self)
+        self
     }
 
     fn end_row(&mut self) {
@@ -252,17 +237,15 @@ fn date(at: &ExcelDateTime) -> String {
     text
 }
 
-fn odd(value: &DataRef<'_>, shown: Option<&str>) -> Option<Odd> {
+fn odd(value: &DataRef<'_>, shown: Option<Shown>) -> Option<Odd> {
     match value {
         DataRef::DateTime(_) | DataRef::DateTimeIso(_) | DataRef::DurationIso(_) => Some(Odd::Date),
         DataRef::Bool(_) => Some(Odd::Boolean),
         DataRef::Error(_) => Some(Odd::Error),
-        DataRef::Int(_) | DataRef::Float(_) if shown.is_some_and(format::is_percentage) => {
+        DataRef::Int(_) | DataRef::Float(_) if shown == Some(Shown::Percentage) => {
             Some(Odd::Percentage)
         }
-        DataRef::Int(_) | DataRef::Float(_) if shown.is_some_and(format::is_word) => {
-            Some(Odd::Word)
-        }
+        DataRef::Int(_) | DataRef::Float(_) if shown == Some(Shown::Word) => Some(Odd::Word),
         DataRef::Int(n) => (n.unsigned_abs() >= INEXACT as u64).then_some(Odd::Rounded),
         DataRef::Float(n) if !n.is_finite() || n.abs() >= INEXACT => Some(Odd::Rounded),
         DataRef::Float(n) if n.fract() != 0.0 => Some(Odd::Fraction),
@@ -331,9 +314,10 @@ mod tests {
     fn text(cells: &[(u32, u32, DataRef<'_>, &str)]) -> SheetText {
         let mut sheet = SheetText::new("Stock", Merged::default());
         for (row, column, value, shown) in cells {
-            sheet.put(*row, *column, value, Some(shown)).unwrap();
+            let shown = Shown::of_format(shown);
+            sheet.put(*row, *column, value, shown).unwrap();
         }
-        sheet.finish().unwrap()
+        sheet.finish()
     }
 
     #[test]

@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::tests::{Read, read};
 use super::*;
-use crate::change::row::RunRow;
 
 /// Code, whole number and a free text; codes as a store may have them.
 type Line = (String, i64, String);

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-use super::numbers::is_number;
+use super::super::numbers::is_number;
 use super::*;
 use crate::wanted::{Twice, Wanted};
 
@@ -226,7 +226,7 @@ impl Take for Vec<Asked> {
 /// What a file asks for.
 fn asked(text: &str) -> Result<Vec<Asked>> {
     let mut rows = Vec::new();
-    read(text.as_bytes(), &Options::default(), &mut rows)?;
+    super::super::read(text.as_bytes(), &Options::default(), &mut rows)?;
     Ok(rows)
 }
 
