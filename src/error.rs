@@ -90,6 +90,18 @@ pub struct Fault {
     pub message: String,
 }
 
+impl Fault {
+    /// What is wrong with a line as a whole.
+    pub fn of_line(line: u32, message: String) -> Fault {
+        Fault {
+            cell: None,
+            line: Some(line.into()),
+            column: None,
+            message,
+        }
+    }
+}
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(place) = self

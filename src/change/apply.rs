@@ -1,7 +1,7 @@
 //! From the rows of a run to their outcomes: hands out the work, and ends the run when there is no point in going on. What
 //! one request does is [`super::send`]'s.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Mutex, PoisonError};
@@ -24,9 +24,9 @@ use crate::state::State;
 const MANY_UNAVAILABLE: u32 = 10;
 
 /// How a run is applied.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
-    /// Writes under way at once.
+    /// Writes under way at once; one at least.
     pub concurrency: usize,
     /// The first row that fails ends the run.
     pub stop_on_error: bool,
@@ -34,17 +34,6 @@ pub struct Options {
     pub resend_unknown: bool,
     /// The reason of an adjustment ends in a tag, by which its event proves it (docs/memory.md: Proof).
     pub tag_reasons: bool,
-}
-
-impl Default for Options {
-    fn default() -> Options {
-        Options {
-            concurrency: 1,
-            stop_on_error: false,
-            resend_unknown: false,
-            tag_reasons: false,
-        }
-    }
 }
 
 /// How a run ended.
@@ -94,15 +83,8 @@ pub fn apply(
     let failed = telling.tell_planned(&state, &run, options)?;
     let jobs = Jobs::of(State::open(ledger.folder())?, &run, options.resend_unknown)?;
     let count = jobs.count()?;
-    let any_doubt = runs::any_doubt(&state, &run)?;
-    let shared = Shared::new(client, &ledger, &run, options);
     let work = Work {
-        shared: shared
-            .doubting(runs::in_doubt(&state, &run)?, any_doubt)
-            .overtaken(match any_doubt {
-                true => runs::overtaken(&state, &run)?,
-                false => HashSet::new(),
-            }),
+        shared: Shared::new(client, &ledger, &run, options, &state)?,
         jobs: Mutex::new(jobs),
         unavailable: AtomicU32::new(0),
         stop_on_error: options.stop_on_error,

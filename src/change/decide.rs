@@ -52,8 +52,13 @@ pub struct Asked {
 impl Asked {
     /// What is to be done when the variant has `stock` units (docs/files.md: Three modes).
     pub fn step(&self, stock: i64) -> Step {
-        if let Some(conflict) = self.conflict(stock) {
-            return Step::End(conflict);
+        if let Some(expected) = self.expected
+            && self.mode == Mode::Set
+            && self.on_conflict == OnConflict::Report
+            && expected != stock
+            && self.wanted != stock
+        {
+            return Step::End(Settled::conflict(expected, stock));
         }
         let unchanged = || Step::End(Settled::well(Outcome::Unchanged, stock, stock));
         let by = match self.mode {
@@ -73,25 +78,9 @@ impl Asked {
             Some(by) => Step::Adjust(by),
             None => Step::End(refused(
                 stock,
-                "the count and the expected quantity are too far apart".to_owned(),
+                "the count and the expected quantity are too far apart",
             )),
         }
-    }
-
-    /// How a row ends that would overwrite a stock that it doesn't expect.
-    fn conflict(&self, stock: i64) -> Option<Settled> {
-        let expected = self.expected?;
-        let conflicts = self.mode == Mode::Set
-            && self.on_conflict == OnConflict::Report
-            && expected != stock
-            && self.wanted != stock;
-        conflicts.then(|| {
-            let message = format!("expected {expected} units, the stock is {stock}");
-            Settled {
-                outcome: Outcome::Conflict,
-                ..refused(stock, message)
-            }
-        })
     }
 }
 
@@ -102,7 +91,7 @@ pub fn below_zero(stock: i64, by: i64) -> Option<Settled> {
     }
     let mut settled = refused(
         stock,
-        format!("the stock is {stock}: {by:+} would take it below 0"),
+        &format!("the stock is {stock}: {by:+} would take it below 0"),
     );
     if let Some(trouble) = &mut settled.trouble {
         trouble.code = Some("negative_quantity".to_owned());
@@ -110,12 +99,9 @@ pub fn below_zero(stock: i64, by: i64) -> Option<Settled> {
     Some(settled)
 }
 
-fn refused(stock: i64, message: String) -> Settled {
-    Settled::badly(
-        Outcome::Failed,
-        Some(stock),
-        Trouble::new(Kind::Refused, message),
-    )
+fn refused(stock: i64, message: &str) -> Settled {
+    let trouble = Trouble::new(Kind::Refused, message);
+    Settled::badly(Outcome::Failed, Some(stock), trouble)
 }
 
 #[cfg(test)]

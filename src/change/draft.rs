@@ -6,7 +6,6 @@ use rusqlite::{Connection, params};
 
 use super::decide::OnConflict;
 use super::effect::Effect;
-use super::filling::Filling;
 use super::lost;
 use super::lots::{self, Lots, lot};
 use super::outcome::{MOVED_TWICE, Outcome, Settled, Totals};
@@ -15,7 +14,7 @@ use crate::error::{Error, Kind, Result};
 use crate::memory::tag;
 use crate::state::State;
 use crate::time::UtcTime;
-use crate::wanted::{Mode, Take};
+use crate::wanted::Mode;
 
 /// `read_at` is null where a list page told its stock, which proves nothing (docs/design.md: Reading less).
 /// `either`: the row names a variant by a number that may be an id or a code. A row that will be sent has no outcome,
@@ -78,7 +77,7 @@ pub struct Draft {
     /// The reason sent with adjustments that have none of their own.
     pub(super) reason: Option<String>,
     /// How many reasons ended in text that looks like a tag of ours, which was taken off.
-    looked_tagged: u32,
+    pub(super) looked_tagged: u32,
     /// What a file calls its column of product ids, where it has one.
     pub product_header: Option<String>,
     /// The file's header over sku ids, where it has codes as well.
@@ -93,16 +92,17 @@ pub struct Draft {
     pub(super) adds_up: Option<i64>,
     /// What it does to the stock, once it was planned.
     pub(super) effect: Effect,
-    rows: u32,
+    pub(super) rows: u32,
 }
 
 impl Draft {
     /// An empty one. Errors are internal: the state database failed.
-    pub fn new(mut state: State, mode: Mode) -> Result<Draft> {
+    pub fn new(state: State, mode: Mode) -> Result<Draft> {
         state.keep_drafts()?;
-        let made = state.connection().execute_batch(TABLES);
-        let made = made.and_then(|()| state.connection().execute_batch(lots::TABLE));
-        made.map_err(|e| state.failed(e))?;
+        state.ask(|c| {
+            c.execute_batch(TABLES)
+                .and_then(|()| c.execute_batch(lots::TABLE))
+        })?;
         Ok(Draft {
             state,
             mode,
@@ -118,23 +118,6 @@ impl Draft {
             effect: Effect::default(),
             rows: 0,
         })
-    }
-
-    /// Adds rows at the end; `fill` is handed what takes them one by one.
-    pub fn fill<T>(&mut self, fill: impl FnOnce(&mut dyn Take) -> Result<T>) -> Result<T> {
-        let state = &self.state;
-        let failed = |e| state.failed(e);
-        let change = state.look().unchecked_transaction().map_err(failed)?;
-        let mut filling = Filling::from(state, self.rows)?;
-        let filled = fill(&mut filling);
-        let (rows, looked_tagged) = (filling.rows, filling.looked_tagged);
-        let adds_up = filling.adds_up;
-        drop(filling);
-        change.commit().map_err(failed)?;
-        self.adds_up = self.adds_up.or(adds_up);
-        self.rows = rows;
-        self.looked_tagged += looked_tagged;
-        filled
     }
 
     /// The reason sent with adjustments that have none of their own.
@@ -197,15 +180,11 @@ impl Draft {
 
     /// How many rows in doubt have the stock that they had before: only those are sent again.
     pub fn resendable(&self) -> Result<u64> {
-        let count = self.ask(|c| {
-            c.query_row(
-                "SELECT count(*) FROM temp.draft AS d JOIN temp.seen_variants AS v USING (product_id, sku_id)
-                 WHERE d.outcome = 'unknown' AND d.code IS NOT ?1 AND d.previous = v.quantity",
-                [MOVED_TWICE],
-                |found| found.get::<_, i64>(0),
-            )
-        })?;
-        Ok(count.unsigned_abs())
+        self.state.count(
+            "SELECT count(*) FROM temp.draft AS d JOIN temp.seen_variants AS v USING (product_id, sku_id)
+             WHERE d.outcome = 'unknown' AND d.code IS NOT ?1 AND d.previous = v.quantity",
+            [MOVED_TWICE],
+        )
     }
 
     /// Until when the ledger lost what it recorded, where that is not longer ago than so many hours; see [`lost::lately`].
@@ -220,11 +199,8 @@ impl Draft {
 
     /// How many rows will be sent.
     pub fn sends(&self) -> Result<u64> {
-        let count = self.ask(|c| {
-            let planned = "SELECT count(*) FROM temp.draft WHERE outcome IS NULL";
-            c.query_row(planned, [], |found| found.get::<_, i64>(0))
-        })?;
-        Ok(count.unsigned_abs())
+        self.state
+            .count("SELECT count(*) FROM temp.draft WHERE outcome IS NULL", [])
     }
 
     /// The rows by how they would end, each as often as lines went into it.

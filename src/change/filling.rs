@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, Statement, params};
 
+use super::draft::Draft;
 use super::lots;
 use super::outcome::Outcome;
 use crate::error::{Kind, Result};
@@ -16,38 +17,41 @@ const MOST_FAULTS: usize = 100;
 pub(super) struct Filling<'a> {
     state: &'a State,
     insert: Statement<'a>,
-    /// How many rows there are.
-    pub rows: u32,
-    /// Rows about one variant add up, and this many units of each sum are kept back.
-    pub adds_up: Option<i64>,
-    /// How many reasons ended in what looks like a tag of ours.
-    pub looked_tagged: u32,
+    /// Of the draft; see there.
+    rows: &'a mut u32,
+    adds_up: &'a mut Option<i64>,
+    looked_tagged: &'a mut u32,
 }
 
-impl Filling<'_> {
-    /// Of a draft that has this many rows.
-    pub fn from(state: &State, rows: u32) -> Result<Filling<'_>> {
+impl Draft {
+    /// Adds rows at the end; `fill` is handed what takes them one by one.
+    pub fn fill<T>(&mut self, fill: impl FnOnce(&mut dyn Take) -> Result<T>) -> Result<T> {
+        let state = &self.state;
+        let failed = |e| state.failed(e);
+        let change = state.look().unchecked_transaction().map_err(failed)?;
         let insert = state.look().prepare(
             "INSERT INTO temp.draft (row, line, product_id, sku_id, sku_code, either, wanted, expected, reason, outcome, kind,
                 error)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         );
-        Ok(Filling {
+        let filled = fill(&mut Filling {
             state,
-            insert: insert.map_err(|e| state.failed(e))?,
-            rows,
-            looked_tagged: 0,
-            adds_up: None,
-        })
+            insert: insert.map_err(failed)?,
+            rows: &mut self.rows,
+            adds_up: &mut self.adds_up,
+            looked_tagged: &mut self.looked_tagged,
+        });
+        change.commit().map_err(failed)?;
+        filled
     }
 }
 
 impl Take for Filling<'_> {
     fn take(&mut self, wanted: &Wanted<'_>) -> Result<()> {
         let (reason, looked_tagged) = wanted.reason.map_or((None, false), tag::cleaned);
-        self.looked_tagged += u32::from(looked_tagged);
+        *self.looked_tagged += u32::from(looked_tagged);
         let inserted = self.insert.execute(params![
-            self.rows,
+            *self.rows,
             wanted.line,
             wanted.product,
             wanted.sku,
@@ -61,7 +65,7 @@ impl Take for Filling<'_> {
             wanted.fault,
         ]);
         inserted.map_err(|e| self.state.failed(e))?;
-        self.rows += 1;
+        *self.rows += 1;
         Ok(())
     }
 
@@ -71,8 +75,8 @@ impl Take for Filling<'_> {
             let rows = c.query_row("SELECT count(*) FROM temp.draft", [], |found| found.get(0))?;
             Ok((unequal, rows))
         })?;
-        self.rows = rows;
-        self.adds_up = Some(buffer);
+        *self.rows = rows;
+        *self.adds_up = Some(buffer);
         Ok(unequal)
     }
 

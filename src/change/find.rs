@@ -40,12 +40,30 @@ impl<'a> Finder<'a> {
         }
     }
 
-    /// The variant that a row names. None where there is no such: the row has failed. Errors are internal.
-    pub(super) fn variant(
+    /// Each row that is to be planned, in its order, with the variant that it names; a row without one has failed. `told`
+    /// hears how many rows are behind it.
+    pub(super) fn each(
         &mut self,
-        row: &mut Matched,
         pass: &mut Pass<'_>,
-    ) -> Result<Option<Seen>> {
+        told: impl Fn(u64),
+        mut each: impl FnMut(&Matched, &Seen, &mut Pass<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let mut from = 0;
+        while u64::from(from) < self.draft.len() {
+            told(from.into());
+            let (portion, next) = pass.portion(from).map_err(|e| self.draft.state.failed(e))?;
+            for mut row in portion {
+                if let Some(seen) = self.variant(&mut row, pass)? {
+                    each(&row, &seen, pass)?;
+                }
+            }
+            from = next;
+        }
+        Ok(())
+    }
+
+    /// The variant that a row names. None where there is no such: the row has failed. Errors are internal.
+    fn variant(&mut self, row: &mut Matched, pass: &mut Pass<'_>) -> Result<Option<Seen>> {
         if row.seen.is_some() && (row.has_product || self.all_read) {
             return Ok(row.seen.take());
         }

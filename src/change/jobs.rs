@@ -54,10 +54,7 @@ impl Jobs {
     /// How many jobs there are.
     pub(super) fn count(&self) -> Result<u64> {
         let counted = "SELECT count(DISTINCT job) FROM temp.jobs";
-        let count = self
-            .state
-            .ask(|c| c.query_row(counted, [], |found| found.get::<_, i64>(0)));
-        count.map(i64::unsigned_abs)
+        self.state.count(counted, [])
     }
 
     /// The rows of the next job; empty after the last.

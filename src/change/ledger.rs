@@ -11,11 +11,10 @@ mod files;
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use rusqlite::params;
+use rusqlite::{Transaction, params};
 use signal_hook::consts::SIGINT;
 
 use super::doubt::Intent;
@@ -32,6 +31,7 @@ use crate::state::State;
 use crate::time::UtcTime;
 use crate::wanted::Mode;
 
+pub(super) use commit::settle;
 use entered::{AGAIN, BY_SKU, ROWS, reopened};
 use files::Files;
 
@@ -71,8 +71,6 @@ pub struct Ledger {
     _locks: (RunLock, Option<StoreLock>),
     to_writer: Sender<Entry>,
     writer: Option<JoinHandle<Written>>,
-    /// The first commit that failed, in words.
-    failure: Arc<Mutex<Option<String>>>,
 }
 
 /// What the thread that commits hands back at the end.
@@ -114,14 +112,12 @@ enum Entry {
 impl Ledger {
     /// Puts a run with all its rows on disk. Nothing may be sent when this fails.
     pub fn begin(approved: Approved, run: &NewRun<'_>, store: Option<StoreLock>) -> Result<Ledger> {
-        let mut draft = approved.0;
+        let draft = approved.0;
         let lock = RunLock::take(draft.state.folder(), run.run)?;
         let (mode, on_conflict) = (draft.mode, draft.on_conflict);
-        let reason = draft.reason.as_deref().filter(|_| mode != Mode::Set);
+        let reason = draft.reason.filter(|_| mode != Mode::Set);
         let ledger = file_id(&State::path_in(draft.state.folder()));
-        let mark = Mark::of(draft.state.folder());
-        let noted = mark.read()?;
-        let (number, count) = draft.state.change(|c| {
+        Ledger::open(draft.state, run.run, (lock, store), |c| {
             c.execute(
                 "INSERT INTO runs (run, started_at, profile, store, command, command_line, file, mode, on_conflict, reason,
                     left_alone, undo_of, ledger, buffer)
@@ -150,16 +146,8 @@ impl Ledger {
             for by_sku in BY_SKU {
                 c.execute(by_sku, [number])?;
             }
-            Ok((number, lost::count(c, noted.as_ref())?))
-        })?;
-        let mark = mark.at(&count);
-        Ok(Ledger::writing(
-            draft.state,
-            number,
-            run.run,
-            (lock, store),
-            mark,
-        ))
+            Ok(number)
+        })
     }
 
     /// Goes on with the run that the draft is of; it counts as under way again. `lock` is that run's.
@@ -169,27 +157,45 @@ impl Ledger {
         lock: RunLock,
         store: Option<StoreLock>,
     ) -> Result<Ledger> {
-        let mut draft = approved.0;
-        let number = run.number;
-        let mark = Mark::of(draft.state.folder());
-        let noted = mark.read()?;
-        let count = draft.state.change(|c| {
+        Ledger::open(approved.0.state, &run.run, (lock, store), |c| {
             c.execute(
                 "UPDATE runs SET ended_at = NULL, stopped = NULL, stopped_by = NULL WHERE number = ?1",
-                [number],
+                [run.number],
             )?;
-            c.execute(&reopened(run), [number])?;
-            c.execute(AGAIN, params![number, UtcTime::now()])?;
-            lost::count(c, noted.as_ref())
-        })?;
-        let mark = mark.at(&count);
-        Ok(Ledger::writing(
-            draft.state,
+            c.execute(&reopened(run), [run.number])?;
+            c.execute(AGAIN, params![run.number, UtcTime::now()])?;
+            Ok(run.number)
+        })
+    }
+
+    /// Makes the first commit, which says the number of the run, and begins the thread that makes the others.
+    fn open(
+        mut state: State,
+        run: &str,
+        locks: (RunLock, Option<StoreLock>),
+        first: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<i64>,
+    ) -> Result<Ledger> {
+        let mut mark = Mark::of(state.folder());
+        let noted = mark.read()?;
+        let (number, count) = state.change(|c| Ok((first(c)?, lost::count(c, noted.as_ref())?)))?;
+        mark.write(&count);
+        let mut kept = vec![locks.0.file()];
+        kept.extend(locks.1.as_ref().map(StoreLock::file));
+        let writer = Writer {
             number,
-            &run.run,
-            (lock, store),
+            files: Files::new(&State::path_in(state.folder()), kept),
             mark,
-        ))
+            state,
+            outcomes: Vec::new(),
+        };
+        let (to_writer, entries) = mpsc::channel();
+        Ok(Ledger {
+            run: run.to_owned(),
+            folder: writer.state.folder().to_owned(),
+            _locks: locks,
+            to_writer,
+            writer: Some(thread::spawn(move || writer.write(&entries))),
+        })
     }
 
     /// The run's id.
@@ -200,35 +206,6 @@ impl Ledger {
     /// The folder that the ledger stands in.
     pub fn folder(&self) -> &Path {
         &self.folder
-    }
-
-    fn writing(
-        state: State,
-        number: i64,
-        run: &str,
-        locks: (RunLock, Option<StoreLock>),
-        mark: Mark,
-    ) -> Ledger {
-        let (to_writer, entries) = mpsc::channel();
-        let failure = Arc::new(Mutex::new(None));
-        let mut kept = vec![locks.0.file()];
-        kept.extend(locks.1.as_ref().map(StoreLock::file));
-        let writer = Writer {
-            number,
-            files: Files::new(&State::path_in(state.folder()), kept),
-            mark,
-            state,
-            outcomes: Vec::new(),
-            failure: Arc::clone(&failure),
-        };
-        Ledger {
-            run: run.to_owned(),
-            folder: writer.state.folder().to_owned(),
-            _locks: locks,
-            to_writer,
-            writer: Some(thread::spawn(move || writer.write(&entries))),
-            failure,
-        }
     }
 
     /// What a row is called on the wire: the run's id, and the row's place in it from 0.
@@ -261,24 +238,15 @@ impl Ledger {
 
     fn ask(&self, entry: impl FnOnce(SyncSender<Result<(), String>>) -> Entry) -> Result<()> {
         let (done, answer) = mpsc::sync_channel(1);
-        let answer = match self.to_writer.send(entry(done)) {
-            Ok(()) => answer.recv().ok(),
-            Err(_) => None,
-        };
-        match answer {
-            Some(Ok(())) => Ok(()),
-            Some(Err(why)) => Err(unwritten(&why)),
-            None => {
-                let failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
-                Err(unwritten(failure.as_deref().unwrap_or("its writer ended")))
-            }
-        }
+        // The writer lives until the end of the run, and answers.
+        let _ = self.to_writer.send(entry(done));
+        let answer = answer.recv();
+        let written = answer.unwrap_or_else(|_| Err("its writer ended".to_owned()));
+        written.map_err(|why| {
+            Error::internal(format!("the ledger can't be written: {why}"))
+                .hinted("nothing is sent that is not in the ledger; make room or mend the folder, then resume the run")
+        })
     }
-}
-
-fn unwritten(why: &str) -> Error {
-    Error::internal(format!("the ledger can't be written: {why}"))
-        .hinted("nothing is sent that is not in the ledger; make room or mend the folder, then resume the run")
 }
 
 /// The thread that commits.
@@ -291,7 +259,6 @@ struct Writer {
     mark: Mark,
     /// Those that no commit holds yet.
     outcomes: Vec<(usize, Settled)>,
-    failure: Arc<Mutex<Option<String>>>,
 }
 
 impl Writer {
@@ -343,10 +310,7 @@ impl Writer {
         intents: &[Leaving],
         end: Option<&Option<(String, &'static str)>>,
     ) -> Result<(), String> {
-        if let Err(why) = self.files.stand() {
-            self.files.rescue(self.state.look());
-            return self.fail(why);
-        }
+        self.stand()?;
         let committed = commit::commit(
             self.state.connection(),
             self.number,
@@ -354,22 +318,21 @@ impl Writer {
             intents,
             end,
         );
-        match committed {
-            Ok(count) => self.mark.write(&count),
-            Err(e) => return self.fail(self.state.failed(e).full_message()),
-        }
+        let count = committed.map_err(|e| self.state.failed(e).full_message())?;
+        self.mark.write(&count);
         // What was taken away meanwhile may not hold the commit.
-        if let Err(why) = self.files.stand() {
-            self.files.rescue(self.state.look());
-            return self.fail(why);
-        }
+        self.stand()?;
         self.outcomes.clear();
         Ok(())
     }
 
-    fn fail(&self, why: String) -> Result<(), String> {
-        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(why.clone());
-        Err(why)
+    /// An error, in words, where a file that the run stands on was removed, replaced or cut off.
+    fn stand(&mut self) -> Result<(), String> {
+        let stands = self.files.stand();
+        if stands.is_err() {
+            self.files.rescue(self.state.look());
+        }
+        stands
     }
 }
 

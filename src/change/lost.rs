@@ -102,12 +102,6 @@ impl Mark {
         }
     }
 
-    /// The note with a first count; see [`Mark::write`].
-    pub(super) fn at(mut self, count: &Count) -> Mark {
-        self.write(count);
-        self
-    }
-
     /// Notes a count whose commit is on disk. That it can't be written leaves the one before, which is late and not wrong.
     pub(super) fn write(&mut self, count: &Count) {
         if self.file.is_none() {

@@ -131,12 +131,9 @@ impl Draft {
         self.note_variants(Finder::new(self, catalogue, unreadable))?;
         let unequal = self.ask(add_up)?;
         if !unequal.is_empty() {
-            let faults = unequal.iter().map(|lot| Fault {
-                cell: None,
-                line: Some(u64::from(lot.line)),
-                column: None,
-                message: lot.in_words(),
-            });
+            let faults = unequal
+                .iter()
+                .map(|lot| Fault::of_line(lot.line, lot.in_words()));
             let message = "rows that add up expect different stocks";
             return Err(Error::usage(message).with_faults(faults.collect()));
         }
@@ -159,16 +156,11 @@ impl Draft {
         let mut note = c
             .prepare("INSERT INTO temp.alike (row, number) VALUES (?1, ?2)")
             .map_err(failed)?;
-        let mut from = 0;
-        while u64::from(from) < self.len() {
-            let (portion, next) = pass.portion(from).map_err(failed)?;
-            for mut row in portion {
-                if let Some(seen) = finder.variant(&mut row, &mut pass)? {
-                    note.execute([row.row, seen.place]).map_err(failed)?;
-                }
-            }
-            from = next;
-        }
+        let told = |_| {};
+        finder.each(&mut pass, told, |row, seen, _| {
+            note.execute([row.row, seen.place]).map_err(failed)?;
+            Ok(())
+        })?;
         let bad = "SELECT row FROM temp.draft WHERE outcome IS NOT NULL AND (sku_id IS NOT NULL OR sku_code IS NOT NULL)";
         let bad: Vec<u32> = self.ask(|c| {
             c.prepare(bad)?

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, Row as SqlRow, Statement, params};
 
-use super::outcome::{Settled, Trouble};
+use super::outcome::Settled;
 use super::row::{self, RunRow};
 use super::seen::Seen;
 use crate::model::SkuId;
@@ -69,8 +69,8 @@ pub(super) struct Pass<'a> {
     matched: Statement<'a>,
     whole: Statement<'a>,
     decided: Statement<'a>,
+    unknown: Statement<'a>,
     amiss: Statement<'a>,
-    failed: Statement<'a>,
 }
 
 impl<'a> Pass<'a> {
@@ -86,11 +86,12 @@ impl<'a> Pass<'a> {
                     previous = ?7, quantity = ?8, outcome = ?9
                  WHERE row = ?1",
             )?,
-            amiss: c.prepare("UPDATE temp.draft SET kind = ?2, code = ?3, error = ?4 WHERE row = ?1")?,
-            failed: c.prepare(
-                "UPDATE temp.draft SET adjustment = NULL, previous = NULL, read_at = NULL, quantity = NULL, outcome = ?2,
-                    kind = ?3, status = ?4, code = ?5, error = ?6, hint = ?7
+            unknown: c.prepare(
+                "UPDATE temp.draft SET adjustment = NULL, previous = NULL, read_at = NULL, quantity = NULL, outcome = ?2
                  WHERE row = ?1",
+            )?,
+            amiss: c.prepare(
+                "UPDATE temp.draft SET kind = ?2, status = ?3, code = ?4, error = ?5, hint = ?6 WHERE row = ?1",
             )?,
         })
     }
@@ -141,26 +142,27 @@ impl<'a> Pass<'a> {
             quantity,
             settled.map(|settled| settled.outcome.name()),
         ])?;
-        if let Some(trouble) = settled.and_then(|settled| settled.trouble.as_deref()) {
-            let (kind, code) = (trouble.kind.name(), trouble.code.as_deref());
-            let told = params![row, kind, code, trouble.message];
-            self.amiss.execute(told)?;
-        }
-        Ok(())
+        settled.map_or(Ok(()), |settled| self.amiss(row, settled))
     }
 
     /// Writes how a row ends whose variant is not known.
     pub(super) fn failed(&mut self, row: u32, settled: &Settled) -> rusqlite::Result<()> {
-        let trouble: Option<&Trouble> = settled.trouble.as_deref();
-        self.failed.execute(params![
-            row,
-            settled.outcome.name(),
-            trouble.map(|trouble| trouble.kind.name()),
-            trouble.and_then(|trouble| trouble.status),
-            trouble.and_then(|trouble| trouble.code.as_deref()),
-            trouble.map(|trouble| trouble.message.as_str()),
-            trouble.and_then(|trouble| trouble.hint.as_deref()),
-        ])?;
+        self.unknown.execute(params![row, settled.outcome.name()])?;
+        self.amiss(row, settled)
+    }
+
+    /// Writes why a row does not end well, where it doesn't.
+    fn amiss(&mut self, row: u32, settled: &Settled) -> rusqlite::Result<()> {
+        if let Some(trouble) = settled.trouble.as_deref() {
+            self.amiss.execute(params![
+                row,
+                trouble.kind.name(),
+                trouble.status,
+                trouble.code,
+                trouble.message,
+                trouble.hint,
+            ])?;
+        }
         Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use crate::error::Kind;
+use crate::error::{Error, Kind};
 
 /// What became of a row (docs/promises.md).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -82,8 +82,15 @@ pub struct Settled {
     pub trouble: Option<Box<Trouble>>,
 }
 
+/// Why a row is in doubt that was left in flight.
+pub(super) const CUT_OFF: &str = "the run was cut off while this was under way";
+
 /// The code of a row that two events say was applied.
 pub const MOVED_TWICE: &str = "moved_twice";
+
+/// What to do about such a row.
+pub(super) const TAKE_ONE_BACK: &str =
+    "look at the stock, and take one of the two back: sxinv adjust SKU ±N";
 
 /// Why a row did not end well.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,19 +109,19 @@ pub struct Trouble {
 
 impl Trouble {
     /// Without an answer of the API, and without a hint.
-    pub fn new(kind: Kind, message: String) -> Trouble {
+    pub fn new(kind: Kind, message: impl Into<String>) -> Trouble {
         Trouble {
             kind,
             status: None,
             code: None,
-            message,
+            message: message.into(),
             hint: None,
         }
     }
 }
 
-impl From<&crate::error::Error> for Trouble {
-    fn from(error: &crate::error::Error) -> Trouble {
+impl From<&Error> for Trouble {
+    fn from(error: &Error) -> Trouble {
         Trouble {
             kind: error.kind(),
             status: error.status(),
@@ -125,10 +132,9 @@ impl From<&crate::error::Error> for Trouble {
     }
 }
 
-impl From<Trouble> for crate::error::Error {
-    fn from(trouble: Trouble) -> crate::error::Error {
-        let mut error =
-            crate::error::Error::new(trouble.kind, trouble.message).with_code(trouble.code);
+impl From<Trouble> for Error {
+    fn from(trouble: Trouble) -> Error {
+        let mut error = Error::new(trouble.kind, trouble.message).with_code(trouble.code);
         if let Some(status) = trouble.status {
             error = error.with_status(status);
         }
@@ -167,27 +173,27 @@ impl Settled {
     /// Two events say that it was applied: what it was sent for happened twice.
     pub fn twice(previous: Option<i64>, events: &[String; 2]) -> Settled {
         let [first, second] = events;
-        Settled::badly(
-            Outcome::Unknown,
-            previous,
-            Trouble {
-                kind: Kind::UnknownOutcome,
-                status: None,
-                code: Some(MOVED_TWICE.to_owned()),
-                message: format!(
-                    "the stock moved twice: the webhook events {first} and {second} both say that this was applied"
-                ),
-                hint: Some(
-                    "look at the stock, and take one of the two back: sxinv adjust SKU ±N"
-                        .to_owned(),
-                ),
-            },
-        )
+        let message = format!(
+            "the stock moved twice: the webhook events {first} and {second} both say that this was applied"
+        );
+        let trouble = Trouble {
+            code: Some(MOVED_TWICE.to_owned()),
+            hint: Some(TAKE_ONE_BACK.to_owned()),
+            ..Trouble::new(Kind::UnknownOutcome, message)
+        };
+        Settled::badly(Outcome::Unknown, previous, trouble)
+    }
+
+    /// The stock is not the one that the row expects.
+    pub fn conflict(expected: i64, stock: i64) -> Settled {
+        let message = format!("expected {expected} units, the stock is {stock}");
+        let trouble = Trouble::new(Kind::Refused, message);
+        Settled::badly(Outcome::Conflict, Some(stock), trouble)
     }
 
     /// A row whose turn never came.
     pub fn skipped(previous: Option<i64>, why: &str) -> Settled {
-        let trouble = Trouble::new(Kind::Partial, why.to_owned());
+        let trouble = Trouble::new(Kind::Partial, why);
         Settled::badly(Outcome::Skipped, previous, trouble)
     }
 }

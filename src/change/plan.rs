@@ -47,13 +47,18 @@ impl Draft {
             let change = change.map_err(|e| self.state.failed(e))?;
             let mut planner = Planner {
                 draft: self,
-                finder: Finder::new(self, catalogue.as_ref(), &unreadable),
-                progress: planning.progress,
                 stocks: Stocks::read(self)?,
                 twice: Vec::new(),
                 doubted: BTreeSet::new(),
             };
-            planner.rows()?;
+            let mut finder = Finder::new(self, catalogue.as_ref(), &unreadable);
+            let told =
+                |rows| (planning.progress)(Progress::counted(Phase::Planning, rows, self.len()));
+            let mut pass = Pass::over(self.state.look()).map_err(|e| self.state.failed(e))?;
+            finder.each(&mut pass, told, |row, seen, pass| {
+                planner.decide(row, seen, pass)
+            })?;
+            drop(pass);
             let effect = planner.stocks.effect(self)?;
             let Planner { twice, doubted, .. } = planner;
             match &mut catalogue {
@@ -84,22 +89,16 @@ impl Draft {
         let mut faults = Vec::new();
         for (line, first, place) in twice {
             let sku = self.ask(|c| sku(c, *place))?;
-            faults.push(Fault {
-                cell: None,
-                line: Some(u64::from(*line)),
-                column: None,
-                message: format!("the same variant (sku {sku}) as in line {first}"),
-            });
+            let same = format!("the same variant (sku {sku}) as in line {first}");
+            faults.push(Fault::of_line(*line, same));
         }
         Err(Error::usage(message).with_faults(faults))
     }
 }
 
-/// Goes through the rows in their order.
+/// Decides about the rows in their order.
 struct Planner<'a> {
     draft: &'a Draft,
-    finder: Finder<'a>,
-    progress: OnProgress<'a>,
     stocks: Stocks,
     /// Lines that name a variant which an earlier line names: both, and the variant's place.
     twice: Vec<(u32, u32, u32)>,
@@ -108,24 +107,6 @@ struct Planner<'a> {
 }
 
 impl Planner<'_> {
-    fn rows(&mut self) -> Result<()> {
-        let failed = |e| self.draft.state.failed(e);
-        let mut pass = Pass::over(self.draft.state.look()).map_err(failed)?;
-        let mut from = 0;
-        let all = self.draft.len();
-        while u64::from(from) < all {
-            (self.progress)(Progress::counted(Phase::Planning, from.into(), all));
-            let (portion, next) = pass.portion(from).map_err(failed)?;
-            for mut row in portion {
-                if let Some(seen) = self.finder.variant(&mut row, &mut pass)? {
-                    self.decide(&row, &seen, &mut pass)?;
-                }
-            }
-            from = next;
-        }
-        Ok(())
-    }
-
     fn decide(&mut self, row: &Matched, seen: &Seen, pass: &mut Pass<'_>) -> Result<()> {
         let place = seen.place;
         if let (Some(first), false) = (

@@ -8,15 +8,17 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::doubt::Proof;
-use super::outcome::{MOVED_TWICE, Outcome, Settled};
+use super::ledger;
+use super::outcome::{MOVED_TWICE, Outcome, Settled, TAKE_ONE_BACK};
 use super::row::{self, RunRow};
 use super::runs::StoredRun;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::interrupt::Interrupt;
 use crate::memory::Memory;
 use crate::memory::lock::ListenLock;
 use crate::memory::tagged::Tagged;
 use crate::state::State;
+use crate::time::UtcTime;
 use crate::wanted::Mode;
 
 /// How long a row in doubt waits for its event while a listener runs.
@@ -104,10 +106,8 @@ fn proves(tagged: &Tagged, row: &RunRow) -> bool {
 /// What events say of the rows of a run that the ledger does not know yet.
 #[derive(Default)]
 pub struct Late {
-    /// Rows that one event proves, with it.
-    proved: Vec<(u32, Tagged)>,
-    /// Rows that two events are about, with both.
-    twice: Vec<(u32, [Tagged; 2])>,
+    /// Rows with how they ended, and when the event says that the stock moved.
+    settled: Vec<(u32, Settled, UtcTime)>,
 }
 
 impl Late {
@@ -145,55 +145,38 @@ impl Late {
         about.retain(|tagged| proves(tagged, &row));
         let applied = row.outcome() == Outcome::Applied;
         let mut about = about.into_iter();
-        match (about.next(), about.next()) {
-            (Some(first), Some(second)) => self.twice.push((place, [first, second])),
-            (Some(proof), None) if !applied => self.proved.push((place, proof)),
-            _ => {}
-        }
+        let (settled, at) = match (about.next(), about.next()) {
+            (Some(first), Some(second)) => {
+                let events = [first.event, second.event];
+                (Settled::twice(Some(first.previous), &events), second.at)
+            }
+            (Some(proof), None) if !applied => {
+                let mut settled = Settled::well(Outcome::Applied, proof.previous, proof.quantity);
+                settled.event_id = Some(proof.event);
+                (settled, proof.at)
+            }
+            _ => return Ok(()),
+        };
+        self.settled.push((place, settled, at));
         Ok(())
     }
 
     /// Whether there is nothing new.
     pub fn is_empty(&self) -> bool {
-        self.proved.is_empty() && self.twice.is_empty()
+        self.settled.is_empty()
     }
 
     /// How many rows events prove that were not known to be applied.
     pub fn proved(&self) -> u64 {
-        self.proved.len() as u64
+        let ended = self.settled.iter().map(|(_, settled, _)| settled.outcome);
+        ended.filter(|ended| *ended == Outcome::Applied).count() as u64
     }
 
-    /// Takes note of it in the ledger. Whoever calls has the lock of the run. A row counts as settled when its event says
-    /// that the stock moved.
+    /// Takes note of it in the ledger. Whoever calls has the lock of the run.
     pub fn record(&self, state: &mut State, run: &StoredRun) -> Result<()> {
         state.change(|c| {
-            let mut settle = c.prepare(
-                "UPDATE rows SET outcome = ?3, previous = ?4, quantity = ?5, event_id = ?6, settled_at = ?7, kind = ?8,
-                    code = ?9, error = ?10, status = NULL, read_back = 0 WHERE number = ?1 AND row = ?2",
-            )?;
-            let proved = self.proved.iter().map(|(row, event)| {
-                let mut settled = Settled::well(Outcome::Applied, event.previous, event.quantity);
-                settled.event_id = Some(event.event.clone());
-                (row, event.at, settled)
-            });
-            let twice = self.twice.iter().map(|(row, [first, second])| {
-                let events = [first.event.clone(), second.event.clone()];
-                (row, second.at, Settled::twice(Some(first.previous), &events))
-            });
-            for (row, at, settled) in proved.chain(twice) {
-                let trouble = settled.trouble.as_deref();
-                settle.execute(params![
-                    run.number,
-                    row,
-                    settled.outcome.name(),
-                    settled.previous,
-                    settled.quantity,
-                    settled.event_id,
-                    at,
-                    trouble.map(|trouble| trouble.kind.name()),
-                    trouble.map(|_| MOVED_TWICE),
-                    trouble.map(|trouble| trouble.message.as_str()),
-                ])?;
+            for (row, settled, at) in &self.settled {
+                ledger::settle(c, run.number, *row as usize, settled, *at)?;
             }
             Ok(())
         })
@@ -226,10 +209,10 @@ pub fn moved_twice(state: &State, run: &StoredRun) -> Result<Option<Error>> {
             rows => format!(" (and {} of other rows)", rows - 1),
         };
         Error::new(
-            crate::error::Kind::UnknownOutcome,
+            Kind::UnknownOutcome,
             format!("line {line}: {error}{others}"),
         )
-        .hinted("look at the stock, and take one of the two back: sxinv adjust SKU ±N")
+        .hinted(TAKE_ONE_BACK)
     }))
 }
 

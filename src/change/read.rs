@@ -127,13 +127,7 @@ impl Draft {
         let Some(first) = named.first() else {
             return Ok(());
         };
-        Err(Error::usage(format!(
-            "no product id in the column {header} is a product of the store; {first} is the first"
-        ))
-        .hinted(format!(
-            "where the column has another program's ids, leave it out: {}",
-            shell::option("ignore", header)
-        )))
+        Err(foreign("product id", header, "product", first.get()))
     }
 
     /// An error, usage, where a file has a column of sku ids beside codes and none of them is a variant of the store: they are
@@ -143,7 +137,7 @@ impl Draft {
         let Some(header) = &self.sku_header else {
             return Ok(());
         };
-        let foreign: Option<i64> = self.ask(|c| {
+        let first: Option<i64> = self.ask(|c| {
             c.query_row(
                 "SELECT sku_id FROM temp.draft AS d WHERE sku_id IS NOT NULL AND outcome IS NULL AND NOT EXISTS (
                     SELECT 1 FROM temp.draft AS d JOIN temp.seen_variants USING (sku_id))
@@ -153,16 +147,9 @@ impl Draft {
             )
             .optional()
         })?;
-        let Some(first) = foreign else {
-            return Ok(());
-        };
-        Err(Error::usage(format!(
-            "no sku id in the column {header} is a variant of the store; {first} is the first"
-        ))
-        .hinted(format!(
-            "where the column has another program's ids, leave it out: {}",
-            shell::option("ignore", header)
-        )))
+        first.map_or(Ok(()), |first| {
+            Err(foreign("sku id", header, "variant", first))
+        })
     }
 
     /// The products that rows name, in the order of the file, so that a run looks the same every time.
@@ -205,6 +192,17 @@ impl Draft {
         }
         Ok(())
     }
+}
+
+/// An error, usage: the ids in a column of a file are another program's.
+fn foreign(id: &str, header: &str, what: &str, first: i64) -> Error {
+    Error::usage(format!(
+        "no {id} in the column {header} is a {what} of the store; {first} is the first"
+    ))
+    .hinted(format!(
+        "where the column has another program's ids, leave it out: {}",
+        shell::option("ignore", header)
+    ))
 }
 
 /// Keeps in a draft's tables what a look-up reads.

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use rusqlite::Row as SqlRow;
 use rusqlite::types::Type;
 
-use super::outcome::{MOVED_TWICE, Outcome, Settled, Totals, Trouble};
+use super::outcome::{CUT_OFF, MOVED_TWICE, Outcome, Settled, Totals, Trouble};
 use crate::error::Kind;
 use crate::model::{ProductId, SkuId};
 use crate::time::UtcTime;
@@ -103,7 +103,7 @@ impl RunRow {
     /// The row as it is reported when its run is over and it has no outcome: skipped, or in doubt.
     pub fn unsettled(mut self, stopped: Option<&str>) -> RunRow {
         let message = match (self.in_flight(), stopped) {
-            (true, _) => "the run was cut off while this was under way".to_owned(),
+            (true, _) => CUT_OFF.to_owned(),
             (false, Some(why)) => format!("the run ended before this row: {why}"),
             (false, None) => "the run ended before this row".to_owned(),
         };

@@ -245,8 +245,7 @@ fn count(c: &Connection, number: i64) -> rusqlite::Result<Totals> {
 /// How many rows of a run webhook events prove.
 pub fn proved(state: &State, number: i64) -> Result<u64> {
     let counted = "SELECT count(event_id) FROM rows WHERE number = ?1";
-    let count = state.ask(|c| c.query_row(counted, [number], |found| found.get::<_, i64>(0)));
-    count.map(i64::unsigned_abs)
+    state.count(counted, [number])
 }
 
 /// A row that is left to do: it has not ended, or it is the credentials alone that were refused, so that better ones may
@@ -265,8 +264,7 @@ pub fn is_open(state: &State, run: &StoredRun) -> Result<bool> {
 /// How often rows of a run were sent again by the user's decision.
 pub fn resent(state: &State, number: i64) -> Result<u64> {
     let counted = "SELECT coalesce(sum(resends), 0) FROM rows WHERE number = ?1";
-    let count = state.ask(|c| c.query_row(counted, [number], |found| found.get::<_, i64>(0)));
-    count.map(i64::unsigned_abs)
+    state.count(counted, [number])
 }
 
 /// The run of that id, or the only one whose id begins or ends so. [`Kind::NotFound`] where there is none.

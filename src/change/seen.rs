@@ -1,7 +1,7 @@
 //! What was seen of the store to plan a run: its products and variants in temporary tables, each as it was when it was
 //! read.
 
-use rusqlite::{Row as SqlRow, params};
+use rusqlite::{Row as SqlRow, ToSql, params};
 
 use super::clock;
 use super::draft::Draft;
@@ -22,18 +22,6 @@ pub(super) struct Seen {
     pub(super) read_at: Option<i64>,
     /// Product and variant in words; empty where it was found in passing.
     pub(super) name: String,
-}
-
-/// Variants by a column of theirs, of one product where it is given.
-macro_rules! seen_by {
-    ($column:literal) => {
-        concat!(
-            "SELECT v.place, v.product_id, v.sku_id, v.sku_code, v.read_at, v.name, p.name
-             FROM temp.seen_variants AS v JOIN temp.seen_products AS p USING (product_id) WHERE v.",
-            $column,
-            " = ?1 AND (?2 IS NULL OR v.product_id = ?2)"
-        )
-    };
 }
 
 impl Seen {
@@ -148,38 +136,32 @@ impl Draft {
 
     /// The variants that were read and are meant by this name, of one product where it is given.
     pub(super) fn candidates(&self, name: &SkuName, of: Option<ProductId>) -> Result<Vec<Seen>> {
-        let (id, code) = match name {
-            SkuName::Id(id) => (Some(*id), None),
-            SkuName::Code(code) => (None, Some(code)),
-            SkuName::Either(id, code) => (Some(*id), Some(code)),
-        };
+        let (id, code) = name.parts();
         self.ask(|c| {
-            let mut found: Vec<Seen> = Vec::new();
-            let take = |found: &mut Vec<Seen>, sql: &str, value: &dyn rusqlite::ToSql| {
-                let mut by = c.prepare_cached(sql)?;
-                for seen in by.query_map(params![value, of], Seen::read)? {
-                    let seen = seen?;
-                    let same =
-                        |other: &Seen| other.sku == seen.sku && other.product == seen.product;
-                    if !found.iter().any(same) {
-                        found.push(seen);
-                    }
-                }
-                Ok::<_, rusqlite::Error>(())
+            let bearers = |column: &str, value: &dyn ToSql| -> rusqlite::Result<Vec<Seen>> {
+                c.prepare_cached(&format!(
+                    "SELECT v.place, v.product_id, v.sku_id, v.sku_code, v.read_at, v.name, p.name
+                     FROM temp.seen_variants AS v JOIN temp.seen_products AS p USING (product_id)
+                     WHERE v.{column} = ?1 AND (?2 IS NULL OR v.product_id = ?2)"
+                ))?
+                .query_map(params![value, of], Seen::read)?
+                .collect()
             };
+            let mut found = Vec::new();
             if let Some(id) = &id {
-                take(&mut found, seen_by!("sku_id"), id)?;
+                found.extend(bearers("sku_id", id)?);
             }
-            if let Some(code) = code {
-                take(&mut found, seen_by!("sku_code"), &code)?;
+            if let Some(code) = &code {
+                found.extend(bearers("sku_code", code)?);
             }
             if let (Some(code), true) = (code, found.is_empty()) {
                 let composed = composed(code);
-                take(&mut found, seen_by!("sku_code"), &composed)?;
-                take(&mut found, seen_by!("composed"), &composed)?;
+                found.extend(bearers("sku_code", &composed)?);
+                found.extend(bearers("composed", &composed)?);
                 found = closest(found, |seen| name.closeness(seen.sku, &seen.sku_code));
             }
             found.sort_by_key(|seen| (seen.product, seen.sku));
+            found.dedup_by_key(|seen| seen.place);
             Ok(found)
         })
     }

@@ -13,12 +13,13 @@ use super::ledger::Ledger;
 use super::outcome::Settled;
 use super::proof::Proofs;
 use super::row::RunRow;
-use super::runs::StoredRun;
+use super::runs::{self, StoredRun};
 use super::sending::Sending;
 use crate::api::{Client, Worker};
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::memory::tag;
 use crate::model::SkuId;
+use crate::state::State;
 use crate::wanted::Mode;
 
 /// What the workers of one run share about sending.
@@ -52,13 +53,17 @@ pub(super) struct Settlement {
 pub(super) type Settle<'a> = &'a dyn Fn(Settlement);
 
 impl<'a> Shared<'a> {
+    /// `state` has the ledger: what earlier processes and other runs left.
     pub(super) fn new(
         client: &'a Client,
         ledger: &'a Ledger,
         run: &'a StoredRun,
         options: &Options,
-    ) -> Shared<'a> {
-        Shared {
+        state: &State,
+    ) -> Result<Shared<'a>> {
+        let doubtful = runs::in_doubt(state, run)?;
+        let any_doubt = runs::any_doubt(state, run)?;
+        Ok(Shared {
             client,
             ledger,
             run,
@@ -69,25 +74,15 @@ impl<'a> Shared<'a> {
                 resend: options.resend_unknown,
                 provable: false,
             },
-            wary: AtomicBool::new(false),
-            doubtful: HashSet::new(),
-            overtaken: HashSet::new(),
+            // What an earlier process left in doubt counts as much as what this one does.
+            wary: AtomicBool::new(any_doubt || !doubtful.is_empty()),
+            doubtful,
+            overtaken: match any_doubt {
+                true => runs::overtaken(state, run)?,
+                false => HashSet::new(),
+            },
             stopped: Mutex::new(None),
-        }
-    }
-
-    /// With variants of which an adjustment is in doubt. What an earlier process left in doubt (`any`) counts as much as what
-    /// this one does.
-    pub(super) fn doubting(mut self, variants: HashSet<SkuId>, any: bool) -> Shared<'a> {
-        self.wary = AtomicBool::new(any || !variants.is_empty());
-        self.doubtful = variants;
-        self
-    }
-
-    /// With rows whose variant another run of ours has written since an earlier process left them.
-    pub(super) fn overtaken(mut self, rows: HashSet<u32>) -> Shared<'a> {
-        self.overtaken = rows;
-        self
+        })
     }
 
     /// Whether nothing more is to be sent.

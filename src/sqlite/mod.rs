@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, Params, Transaction, TransactionBehavior};
 
 use crate::error::Result;
 use crate::file::{private_database, regular_or_none};
@@ -233,6 +233,12 @@ impl Database {
     /// Reads something.
     pub fn ask<T>(&self, ask: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
         ask(&self.connection).map_err(|e| self.failed(e))
+    }
+
+    /// Counts something: the one number that `sql` finds.
+    pub fn count(&self, sql: &str, values: impl Params) -> Result<u64> {
+        let count = self.ask(|c| c.query_row(sql, values, |found| found.get::<_, i64>(0)));
+        count.map(i64::unsigned_abs)
     }
 
     /// Changes the file in one transaction, which takes its place among the writers at once; nothing of it is kept

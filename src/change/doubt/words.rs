@@ -1,7 +1,7 @@
 //! How a row ended, in words for its reader.
 
 use super::{By, Ending, Seen, Wanted, Why};
-use crate::change::outcome::{Outcome, Settled, Trouble};
+use crate::change::outcome::{CUT_OFF, Outcome, Settled, Trouble};
 use crate::error::{Error, Kind};
 
 /// What went wrong with a request so far.
@@ -39,11 +39,7 @@ impl Ending {
             },
             Ending::Twice { previous, events } => Settled::twice(*previous, events),
             Ending::Unchanged { stock } => Settled::well(Outcome::Unchanged, *stock, *stock),
-            Ending::Conflict { expected, stock } => {
-                let message = format!("expected {expected} units, the stock is {stock}");
-                let error = Error::refused(message);
-                Settled::badly(Outcome::Conflict, Some(*stock), Trouble::from(&error))
-            }
+            Ending::Conflict { expected, stock } => Settled::conflict(*expected, *stock),
             Ending::NotApplied { previous, why } => not_applied(*previous, *why, failures),
             Ending::Unknown { previous, seen } => {
                 let mut settled = unknown(doubt(failures, before), wanted, *previous, *seen);
@@ -65,33 +61,24 @@ impl Ending {
 fn not_applied(previous: Option<i64>, why: Why, failures: &Failures) -> Settled {
     let last = |otherwise: &str| match &failures.last {
         Some(error) => Trouble::from(error),
-        None => Trouble::from(&Error::new(Kind::Unavailable, otherwise)),
+        None => Trouble::new(Kind::Unavailable, otherwise),
     };
     let (outcome, trouble) = match why {
         Why::Failure => (Outcome::Failed, last("it was not processed")),
         Why::Unrecorded => (Outcome::Skipped, last("the ledger can't be written")),
         Why::Interrupted => (Outcome::Skipped, last("interrupted")),
         Why::Behind => {
-            let message =
+            let behind =
                 "an earlier adjustment of this variant is in doubt and could not be looked at";
-            (
-                Outcome::Skipped,
-                Trouble::from(&Error::new(Kind::Partial, message)),
-            )
+            (Outcome::Skipped, Trouble::new(Kind::Partial, behind))
         }
         Why::Gone => {
-            let gone = Error::new(
-                Kind::NotFound,
-                "the product has no such variant any more, or it bears another code now",
-            );
-            (Outcome::Failed, Trouble::from(&gone))
+            let gone = "the product has no such variant any more, or it bears another code now";
+            (Outcome::Failed, Trouble::new(Kind::NotFound, gone))
         }
         Why::Spaced => {
-            let spaced = Error::new(
-                Kind::Unavailable,
-                "the server lets requests through so slowly that the stock can't be read shortly before it is set",
-            );
-            (Outcome::Failed, Trouble::from(&spaced))
+            let spaced = "the server lets requests through so slowly that the stock can't be read shortly before it is set";
+            (Outcome::Failed, Trouble::new(Kind::Unavailable, spaced))
         }
     };
     Settled::badly(outcome, previous, trouble)
@@ -107,10 +94,7 @@ fn doubt(failures: &Failures, before: Option<&Settled>) -> Trouble {
             let same = |last: &&Error| last.message().starts_with(doubt.message());
             Trouble::from(failures.last.as_ref().filter(same).unwrap_or(doubt))
         }
-        (None, None) => Trouble::new(
-            Kind::UnknownOutcome,
-            "the run was cut off while this was under way".to_owned(),
-        ),
+        (None, None) => Trouble::new(Kind::UnknownOutcome, CUT_OFF),
     }
 }
 

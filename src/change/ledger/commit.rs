@@ -19,7 +19,9 @@ pub(super) fn commit(
 ) -> rusqlite::Result<Count> {
     let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let now = UtcTime::now();
-    settle(&change, number, outcomes, now)?;
+    for (row, settled) in outcomes {
+        settle(&change, number, *row, settled, now)?;
+    }
     intend(&change, number, intents, now)?;
     if let Some(stopped) = end {
         let (why, by) = stopped.as_ref().map(|(why, by)| (why, by)).unzip();
@@ -43,11 +45,13 @@ fn over() -> String {
     )
 }
 
-fn settle(
+/// Takes note of how a row ended, and when.
+pub(in crate::change) fn settle(
     change: &Transaction<'_>,
     number: i64,
-    outcomes: &[(usize, Settled)],
-    now: UtcTime,
+    row: usize,
+    settled: &Settled,
+    at: UtcTime,
 ) -> rusqlite::Result<()> {
     let mut settle = change.prepare_cached(
         "UPDATE rows SET outcome = ?3, previous = coalesce(?4, previous), quantity = ?5, read_back = ?6,
@@ -55,27 +59,25 @@ fn settle(
             intent_at = iif(?3 IS NULL, NULL, intent_at)
          WHERE number = ?1 AND row = ?2",
     )?;
-    for (row, settled) in outcomes {
-        // A row whose turn never came is still to be done, and surely nothing of it is under way.
-        let ended = settled.outcome != Outcome::Skipped;
-        let trouble = settled.trouble.as_deref().filter(|_| ended);
-        let seen = settled.read_back || settled.event_id.is_some();
-        let answered = settled.outcome == Outcome::Applied && !seen;
-        settle.execute(params![
-            number,
-            *row as i64,
-            ended.then(|| settled.outcome.name()),
-            settled.previous,
-            settled.quantity,
-            settled.read_back,
-            ended.then_some(now),
-            trouble.map(|t| t.kind.name()),
-            trouble.and_then(|t| t.status).or(answered.then_some(200)),
-            trouble.and_then(|t| t.code.as_deref()),
-            trouble.map(|t| t.message.as_str()),
-            settled.event_id,
-        ])?;
-    }
+    // A row whose turn never came is still to be done, and surely nothing of it is under way.
+    let ended = settled.outcome != Outcome::Skipped;
+    let trouble = settled.trouble.as_deref().filter(|_| ended);
+    let seen = settled.read_back || settled.event_id.is_some();
+    let answered = settled.outcome == Outcome::Applied && !seen;
+    settle.execute(params![
+        number,
+        row as i64,
+        ended.then(|| settled.outcome.name()),
+        settled.previous,
+        settled.quantity,
+        settled.read_back,
+        ended.then_some(at),
+        trouble.map(|t| t.kind.name()),
+        trouble.and_then(|t| t.status).or(answered.then_some(200)),
+        trouble.and_then(|t| t.code.as_deref()),
+        trouble.map(|t| t.message.as_str()),
+        settled.event_id,
+    ])?;
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use super::super::{
     Action, Basis, Decision, Ending, Intent, LAPSES, MOST_LAPSES, Now, Seen, USABLE, Wanted, Why,
     YOUNG,
 };
-use super::{Doubt, Found, Phase, Request};
+use super::{Doubt, Found, Phase, Request, Row};
 
 impl Request {
     /// Whether it may leave now, or only on a newer reading.
@@ -75,37 +75,23 @@ impl Request {
         if self.doubt != Doubt::None {
             return self.decide_in_doubt();
         }
-        let mut endings = Vec::new();
-        self.rows.retain(|row| {
-            let ending = match (row.stock, row.wanted) {
-                (None, _) => Some(Ending::NotApplied {
-                    previous: None,
-                    why: Why::Gone,
-                }),
-                (Some(stock), Wanted::Set { quantity, .. }) if stock == quantity => {
-                    Some(Ending::Unchanged { stock })
-                }
-                (
-                    Some(stock),
-                    Wanted::Set {
-                        expected: Some(expected),
-                        ..
-                    },
-                ) if stock != expected => Some(Ending::Conflict { expected, stock }),
-                _ => None,
-            };
-            let open = ending.is_none();
-            endings.extend(ending.map(|ending| (row.row, ending)));
-            open
-        });
-        let decision = match self.rows.is_empty() {
-            true => self.done(),
-            false => self.await_turn(),
-        };
-        Decision {
-            endings,
-            ..decision
-        }
+        self.go_on_without(|row| match (row.stock, row.wanted) {
+            (None, _) => Some(Ending::NotApplied {
+                previous: None,
+                why: Why::Gone,
+            }),
+            (Some(stock), Wanted::Set { quantity, .. }) if stock == quantity => {
+                Some(Ending::Unchanged { stock })
+            }
+            (
+                Some(stock),
+                Wanted::Set {
+                    expected: Some(expected),
+                    ..
+                },
+            ) if stock != expected => Some(Ending::Conflict { expected, stock }),
+            _ => None,
+        })
     }
 
     /// Takes in a reading of rows of which an attempt is in doubt.
@@ -122,32 +108,39 @@ impl Request {
 
     /// Goes on with the rows whose stock is still what the user's decision was about.
     fn go_on_as_before(&mut self) -> Decision {
-        let mut endings = Vec::new();
         let kept = self.doubt == Doubt::Earlier && self.left == Found::Unknown;
-        self.rows.retain(|row| {
-            let before = row.basis.map(|basis| basis.stock);
-            if before.is_some() && row.stock == before {
-                return true;
-            }
+        let decision = self.go_on_without(|row| {
+            let before = row.before();
             let seen = match row.stock {
+                Some(_) if row.stock == before => return None,
                 Some(now) => Seen::Moved { now },
                 None => Seen::Gone,
             };
-            let ending = match kept {
+            Some(match kept {
                 true => Ending::Kept { seen: Some(seen) },
                 false => Ending::Unknown {
                     previous: before,
                     seen,
                 },
-            };
-            endings.push((row.row, ending));
-            false
+            })
+        });
+        if self.rows.is_empty() {
+            self.stays_doubtful();
+        }
+        decision
+    }
+
+    /// Goes on with the rows that do not end by this reading.
+    fn go_on_without(&mut self, ending: impl Fn(&Row) -> Option<Ending>) -> Decision {
+        let mut endings = Vec::new();
+        self.rows.retain(|row| {
+            let ending = ending(row);
+            let open = ending.is_none();
+            endings.extend(ending.map(|ending| (row.row, ending)));
+            open
         });
         let decision = match self.rows.is_empty() {
-            true => {
-                self.stays_doubtful();
-                self.done()
-            }
+            true => self.done(),
             false => self.await_turn(),
         };
         Decision {
