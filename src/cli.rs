@@ -91,7 +91,7 @@ pub struct GlobalArgs {
     pub no_pager: bool,
 
     /// How long a request may take, such as 30s [default: 30s]
-    #[arg(long, global = true, value_name = "DUR", value_parser = duration)]
+    #[arg(long, global = true, value_name = "DUR", value_parser = parse_duration)]
     pub timeout: Option<Duration>,
 
     /// Further attempts after the first [default: 4]
@@ -105,10 +105,6 @@ pub struct GlobalArgs {
     /// Every request with its status and time
     #[arg(short, long, global = true, action = ArgAction::SetTrue)]
     pub verbose: bool,
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
-    parse_duration(text).map_err(|e| e.message().to_owned())
 }
 
 impl From<GlobalArgs> for Typed {
@@ -186,9 +182,7 @@ impl Command {
             _ => None,
         }
     }
-}
 
-impl Command {
     /// Whether a long table of its results goes through the pager: never what a write reports.
     pub fn pages(&self) -> bool {
         !matches!(

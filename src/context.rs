@@ -139,6 +139,19 @@ impl Context {
         ))
     }
 
+    /// Writes these rows to stdout, in the format and with the fields that were asked for, and says how many there were.
+    pub fn rows(
+        &self,
+        columns: &[Column],
+        rows: impl IntoIterator<Item = impl Serialize>,
+    ) -> Result<usize> {
+        let mut records = self.records(columns)?;
+        for row in rows {
+            records.add(&row)?;
+        }
+        records.finish()
+    }
+
     /// Writes one document to stdout; with `fields`, those of it alone. For people it is laid out; as one of several lines it
     /// is one, also on a terminal.
     pub fn document(&self, document: &impl Serialize, fields: Option<&Fields>) -> Result<()> {

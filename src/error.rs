@@ -201,6 +201,22 @@ impl Error {
         self
     }
 
+    /// Adds something else to do, on a line of its own below what there is to do already.
+    pub fn also_hinted(self, more: impl Into<String>) -> Error {
+        let more = more.into();
+        let hint = match self.hint() {
+            Some(hint) => format!("{hint}\n{more}"),
+            None => more,
+        };
+        self.hinted(hint)
+    }
+
+    /// The same failure, said to be about this file.
+    pub fn of_file(self, name: impl fmt::Display) -> Error {
+        let message = format!("{name}: {}", self.message());
+        self.reworded(message)
+    }
+
     /// Adds the HTTP status that the server answered with.
     pub fn with_status(mut self, status: u16) -> Error {
         self.0.status = Some(status);

@@ -36,6 +36,11 @@ pub fn joined<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     words.join(" ")
 }
 
+/// A command of ours with these words behind it.
+pub fn sxinv<'a>(command: &'a str, words: impl IntoIterator<Item = &'a str>) -> String {
+    joined(["sxinv", command].into_iter().chain(words))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -5,13 +5,13 @@ use crate::error::Result;
 use crate::model::{ProductId, SkuId};
 
 /// What wanted changes do to stock; one for a whole file or command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, clap::ValueEnum)]
 pub enum Mode {
-    /// Absolute quantities, by `PUT`.
+    /// The quantity, by PUT
     Set,
-    /// Signed adjustments, by `POST …/adjust`.
+    /// The adjustment, by POST
     Adjust,
-    /// Counted less expected, by `POST …/adjust`, so that sales made meanwhile stay sold.
+    /// Counted less expected, as an adjustment: sales meanwhile stay sold
     Stocktake,
 }
 

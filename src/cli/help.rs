@@ -64,58 +64,12 @@ const BRIEF: [(&str, &[&str]); 9] = [
     ),
 ];
 
-/// The options of commands that have many, in groups.
-const HEADINGS: [(&str, &str, &[&str]); 4] = [
-    (
-        "sxinv import-csv",
-        "Reading",
-        &[
-            "recipe",
-            "save_recipe",
-            "map",
-            "only",
-            "ignore",
-            "header_line",
-            "delimiter",
-            "quote",
-            "encoding",
-            "sheet",
-            "thousands",
-        ],
-    ),
-    (
-        "sxinv import-csv",
-        "Meaning",
-        &[
-            "mode",
-            "negative_as_zero",
-            "sum_duplicates",
-            "max_quantity",
-            "buffer",
-            "reason",
-            "on_conflict",
-        ],
-    ),
-    (
-        "sxinv import-csv",
-        "Applying",
-        &[
-            "on_error",
-            "max_drop",
-            "concurrency",
-            "report",
-            "rejects",
-            "again",
-            "wait",
-            "yes",
-            "dry_run",
-        ],
-    ),
-    (
-        "sxinv import-csv",
-        "Going on",
-        &["resume", "resume_all", "resend_unknown"],
-    ),
+/// The options of commands that have many, in groups: with which option a group begins.
+const HEADINGS: [(&str, &str, &str); 4] = [
+    ("sxinv import-csv", "recipe", "Reading"),
+    ("sxinv import-csv", "mode", "Meaning"),
+    ("sxinv import-csv", "on_error", "Applying"),
+    ("sxinv import-csv", "resume", "Going on"),
 ];
 
 /// How many examples `-h` shows of a command, and of the program, which has its commands to show.
@@ -155,17 +109,23 @@ pub fn asked(words: impl IntoIterator<Item = OsString>) -> (Vec<OsString>, Lengt
 /// is typed.
 pub fn in_groups(command: Command, path: &str) -> Command {
     let brief = BRIEF.iter().find(|(of, _)| *of == path);
-    let headings = HEADINGS.iter().filter(|(of, ..)| *of == path);
+    let mut heading = None;
     let command = command.mut_subcommands(|sub| {
         let path = format!("{path} {}", sub.get_name());
         in_groups(sub, &path)
     });
     command.mut_args(|arg| {
-        let named = |names: &[&str]| names.contains(&arg.get_id().as_str());
-        let heading = headings.clone().find(|(_, _, names)| named(names));
-        let shown = arg.is_positional() || brief.is_none_or(|(_, names)| named(names));
-        match heading {
-            Some((_, heading, _)) => arg.help_heading(*heading).hide_short_help(!shown),
+        let id = arg.get_id().as_str();
+        if let Some((.., begins)) = HEADINGS
+            .iter()
+            .find(|(of, first, _)| (*of, *first) == (path, id))
+        {
+            heading = Some(*begins);
+        }
+        let positional = arg.is_positional();
+        let shown = positional || brief.is_none_or(|(_, names)| names.contains(&id));
+        match heading.filter(|_| !positional) {
+            Some(heading) => arg.help_heading(heading).hide_short_help(!shown),
             None => arg.hide_short_help(!shown),
         }
     })
@@ -346,8 +306,10 @@ mod tests {
     fn every_option_that_the_tables_name_is_there() {
         let mut program = crate::cli::command();
         program.build();
-        let headings = HEADINGS.iter().map(|(of, _, names)| (*of, *names));
-        for (path, names) in BRIEF.into_iter().chain(headings) {
+        let firsts = HEADINGS
+            .each_ref()
+            .map(|(of, first, _)| (*of, std::slice::from_ref(first)));
+        for (path, names) in BRIEF.into_iter().chain(firsts) {
             let command = path.split(' ').skip(1).fold(&program, |command, name| {
                 command.find_subcommand(name).expect(path)
             });

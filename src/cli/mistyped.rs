@@ -29,10 +29,7 @@ pub struct Untyped {
 impl Untyped {
     /// Looks for the two options among the words, the program's name first.
     pub fn read(words: impl IntoIterator<Item = OsString>) -> Untyped {
-        let words: Vec<String> = words
-            .into_iter()
-            .skip(1)
-            .map(|word| word.to_string_lossy().into_owned())
+        let words: Vec<String> = texts(words.into_iter().skip(1))
             .take_while(|word| word != "--")
             .collect();
         let value = |long: &str, short: &str| {
@@ -60,12 +57,14 @@ impl Untyped {
     }
 }
 
+fn texts(words: impl IntoIterator<Item = OsString>) -> impl Iterator<Item = String> {
+    let words = words.into_iter();
+    words.map(|word| word.to_string_lossy().into_owned())
+}
+
 /// What is wrong with a command line, in one line, and what would be right. `words` is the line, the program's name first.
 pub fn error(error: &clap::Error, words: impl IntoIterator<Item = OsString>) -> Error {
-    let words: Vec<String> = words
-        .into_iter()
-        .map(|word| word.to_string_lossy().into_owned())
-        .collect();
+    let words: Vec<String> = texts(words).collect();
     let known = unknown_command(error, &words)
         .or_else(|| like_options(error, &words))
         .or_else(|| no_command(error, &words))
@@ -108,10 +107,7 @@ pub fn error(error: &clap::Error, words: impl IntoIterator<Item = OsString>) -> 
 
 /// What is to be said instead of help or a version, which a word asked for by accident: `-VOUCH-500` is a code, and no `-V`.
 pub fn by_accident(words: impl IntoIterator<Item = OsString>) -> Option<Error> {
-    let words: Vec<String> = words
-        .into_iter()
-        .map(|word| word.to_string_lossy().into_owned())
-        .collect();
+    let words: Vec<String> = texts(words).collect();
     let is_asked =
         |word: &String| matches!(&word[..], "-h" | "--help" | "-V" | "--version" | "help");
     let options = words.iter().take_while(|word| *word != "--");

@@ -181,9 +181,9 @@ fn parse(words: &[String]) -> Result<(Option<ProductId>, SkuName, i64)> {
 }
 
 /// The command that is meant by `X - 3`, or those that may be by `X=3`.
-fn meant(words: &[String]) -> Option<String> {
-    let typed = words;
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+fn meant(typed: &[String]) -> Option<String> {
+    let words: Vec<&str> = typed.iter().map(String::as_str).collect();
+    let adjust = |words: &[&str]| Some(shell::sxinv("adjust", words.iter().copied()));
     let number = |text: &str| text.parse::<u64>().is_ok();
     let signed = |text: &str| text.strip_prefix(['+', '-']).is_some_and(number);
     // `–3`, as phones and word processors make it of -3.
@@ -194,39 +194,25 @@ fn meant(words: &[String]) -> Option<String> {
     let plain: Vec<String> = typed.iter().map(plain).collect();
     let is_minus = |word: &&str| word.starts_with('\u{2212}');
     if plain != typed && !words.iter().any(is_minus) {
-        let words = ["sxinv", "adjust"].into_iter();
-        return Some(shell::joined(words.chain(plain.iter().map(String::as_str))));
+        return Some(shell::sxinv("adjust", plain.iter().map(String::as_str)));
     }
     match words.as_slice() {
-        [sku, sign @ ("+" | "-"), by] if number(by) => {
-            let by = format!("{sign}{by}");
-            Some(shell::joined(["sxinv", "adjust", sku, &by]))
-        }
-        [by, sku] if signed(by) && !signed(sku) => {
-            Some(shell::joined(["sxinv", "adjust", sku, by]))
-        }
+        [sku, sign @ ("+" | "-"), by] if number(by) => adjust(&[sku, &format!("{sign}{by}")]),
+        [by, sku] if signed(by) && !signed(sku) => adjust(&[sku, by]),
         [sku, by, why] if signed(by) && !signed(why) && !number(sku) => {
-            Some(shell::joined(["sxinv", "adjust", sku, by, "--reason", why]))
+            adjust(&[sku, by, "--reason", why])
         }
         [product @ .., word] if product.len() < 2 => {
             let (sku, by) = word.rsplit_once(['=', ':'])?;
             if sku.is_empty() || matches!(sku, "id" | "code") || by.parse::<i64>().is_err() {
                 return None;
             }
-            let signed = by.starts_with(['+', '-']);
-            let change = if signed {
-                by.to_owned()
-            } else {
-                format!("+{by}")
-            };
-            let words = ["sxinv", "adjust"].iter().chain(product);
-            let adjust = shell::joined(words.copied().chain([sku, change.as_str()]));
-            if signed {
-                return Some(adjust);
+            if by.starts_with(['+', '-']) {
+                return adjust(&[product, &[sku, by]].concat());
             }
-            let words = ["sxinv", "set"].iter().chain(product);
+            let adjust = adjust(&[product, &[sku, &format!("+{by}")]].concat())?;
             let quantity = format!("{sku}={by}");
-            let set = shell::joined(words.copied().chain([quantity.as_str()]));
+            let set = shell::sxinv("set", product.iter().copied().chain([&*quantity]));
             Some(format!("{adjust}\n{set}"))
         }
         _ => None,

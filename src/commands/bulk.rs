@@ -204,13 +204,8 @@ fn refuse_repeats(task: &Task<'_>, draft: &Draft, context: &Context) -> Result<O
         return Ok(None);
     }
     let store = context.connection()?.store();
-    let program = |profile: &str| {
-        run::program_under(
-            profile,
-            store.split(' ').next().unwrap_or_default(),
-            context,
-        )
-    };
+    let server = store.split(' ').next().unwrap_or_default();
+    let program = |profile: &str| run::program_for(profile, server, context);
     let repeated = repeat::refuse(draft, store, &program)?;
     Ok(repeated.map(|repeated| context.in_place(&repeated)))
 }

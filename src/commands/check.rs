@@ -15,7 +15,8 @@ use crate::exit::Exit;
 use crate::format::Format;
 use crate::lock_file::LockFile;
 use crate::memory::Memory;
-use crate::model::ProductId;
+use crate::model::{ProductId, RawObject};
+use crate::render::raw;
 use crate::sqlite::Database;
 use crate::state::State;
 
@@ -47,20 +48,6 @@ struct Tried {
     hint: Option<String>,
 }
 
-/// The document; what was tried comes first.
-#[derive(Serialize)]
-struct Document {
-    connection: Tried,
-    read: Tried,
-    write: Tried,
-    ledger: Tried,
-    lock: Tried,
-    memory: Tried,
-    clock: Tried,
-    proxy: Tried,
-    settings: Vec<Setting>,
-}
-
 /// What was found out: nothing, or something that is good to know.
 type Found = Result<Option<String>>;
 
@@ -69,23 +56,18 @@ pub fn run(_: &CheckArgs, context: &Context) -> Result<Exit> {
     context.check_fields(Setting::COLUMNS)?;
     let settings = settings::all(context)?;
     let (connection, read, write) = over_the_wire(context);
-    let (ledger, lock, memory) = (ledger(context), lock(context), memory(context));
-    let (clock, proxy) = (clock(context), proxy(context));
-    let tell = |found: &Found| Tried::of(found, context);
-    let document = Document {
-        connection: tell(&connection),
-        read: tell(&read),
-        write: tell(&write),
-        ledger: tell(&ledger),
-        lock: tell(&lock),
-        memory: tell(&memory),
-        clock: tell(&clock),
-        proxy: tell(&proxy),
-        settings,
-    };
-    print(&document, context)?;
-    let failed = [connection, read, write, ledger, lock, memory, clock, proxy];
-    let failed = failed.into_iter().filter_map(Result::err);
+    let found = [
+        ("connection", connection),
+        ("read", read),
+        ("write", write),
+        ("ledger", ledger(context)),
+        ("lock", lock(context)),
+        ("memory", memory(context)),
+        ("clock", clock(context)),
+        ("proxy", proxy(context)),
+    ];
+    print(&found, settings, context)?;
+    let failed = found.into_iter().filter_map(|(_, found)| found.err());
     // A signal would have ended it before; of several that hold, credentials come first.
     let worst = failed.min_by_key(|error| match error.kind() {
         Failure::Auth => 0,
@@ -264,29 +246,19 @@ impl Tried {
     }
 }
 
-impl Document {
-    fn tried(&self) -> [Setting; 8] {
-        [
-            self.connection.row("connection"),
-            self.read.row("read"),
-            self.write.row("write"),
-            self.ledger.row("ledger"),
-            self.lock.row("lock"),
-            self.memory.row("memory"),
-            self.clock.row("clock"),
-            self.proxy.row("proxy"),
-        ]
-    }
-}
-
-fn print(document: &Document, context: &Context) -> Result<()> {
+/// What was tried comes first.
+fn print(found: &[(&'static str, Found)], settings: Vec<Setting>, context: &Context) -> Result<()> {
+    let tried = found
+        .iter()
+        .map(|(name, found)| (*name, Tried::of(found, context)));
     if matches!(context.format(), Format::Json | Format::Jsonl) {
-        return context.document(document, None);
+        let mut document = RawObject::default();
+        for (name, tried) in tried {
+            document.push(name, raw(&tried)?);
+        }
+        document.push("settings", raw(&settings)?);
+        return context.document(&document, None);
     }
-    let mut records = context.records(Setting::COLUMNS)?;
-    for row in document.tried().iter().chain(&document.settings) {
-        records.add(row)?;
-    }
-    records.finish()?;
-    Ok(())
+    let rows = tried.map(|(name, tried)| tried.row(name)).chain(settings);
+    context.rows(Setting::COLUMNS, rows).map(drop)
 }

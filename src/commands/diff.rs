@@ -263,20 +263,17 @@ fn show(differences: &mut [Difference], context: &Context) -> Result<()> {
             )
         });
     }
-    let mut records = context.records(DiffRow::COLUMNS)?;
-    for difference in differences.iter() {
-        records.add(&DiffRow {
-            product_id: difference.product,
-            sku_id: difference.sku,
-            sku_code: difference.sku_code.as_deref(),
-            before: difference.before,
-            after: difference.after,
-            change: difference.change(),
-            ours: difference.ours,
-            others: difference.others(),
-        })?;
-    }
-    records.finish().map(drop)
+    let rows = differences.iter().map(|difference| DiffRow {
+        product_id: difference.product,
+        sku_id: difference.sku,
+        sku_code: difference.sku_code.as_deref(),
+        before: difference.before,
+        after: difference.after,
+        change: difference.change(),
+        ours: difference.ours,
+        others: difference.others(),
+    });
+    context.rows(DiffRow::COLUMNS, rows).map(drop)
 }
 
 /// What stands below.
@@ -300,11 +297,9 @@ fn say(differences: &[Difference], renamed: &[(String, String)], doubtful: u64, 
             .take(NAMED)
             .map(|(old, new)| format!("{old} is now {new}"))
             .collect();
-        let more = renamed.len().saturating_sub(NAMED);
-        let more = if more > 0 {
-            format!(", and {more} more")
-        } else {
-            String::new()
+        let more = match renamed.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(", and {more} more"),
         };
         context
             .ui()

@@ -5,17 +5,17 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::reading::{self, Count, OddProduct};
+use super::reading::{Count, OddProduct};
 use crate::api::{ListQuery, Status};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::export::{COLUMNS, Dialect, Sheet, Stock, is_workbook};
 use crate::file::NewFile;
-use crate::model::{Product, ProductId};
+use crate::model::ProductId;
 use crate::outputs;
 use crate::state::State;
-use crate::words::grouped;
+use crate::words::counted;
 
 /// Where to, and what.
 #[derive(Args, Debug)]
@@ -102,13 +102,11 @@ fn workbook(
     mut file: NewFile,
     context: &Context,
 ) -> Result<(NewFile, String, Count)> {
-    let mut count = Count::default();
-    let ids = ids(args, &mut count, context)?;
+    let (mut count, ids) = listed(args, context)?;
     let mut stock = Stock::new(fields(context))?;
-    read(args, &ids, &mut count, context, |product| {
-        stock.push(product)
-    })?;
-    let counted = counted(stock.finish(&mut file)?, count.read);
+    count.read(&ids, context, |product| stock.push(&product.value))?;
+    context.ui().finish();
+    let counted = in_words(stock.finish(&mut file)?, count.read);
     Ok((file, counted, count))
 }
 
@@ -119,10 +117,9 @@ fn fields(context: &Context) -> Option<Vec<String>> {
 
 impl ExportArgs {
     fn dialect(&self) -> Dialect {
-        if self.excel {
-            Dialect::Excel
-        } else {
-            Dialect::Plain
+        match self.excel {
+            true => Dialect::Excel,
+            false => Dialect::Plain,
         }
     }
 }
@@ -134,53 +131,27 @@ fn write<W: Write>(
     dialect: Dialect,
     context: &Context,
 ) -> Result<(W, String, Count)> {
-    let mut count = Count::default();
-    let ids = ids(args, &mut count, context)?;
+    let (mut count, ids) = listed(args, context)?;
     let mut sheet = Sheet::new(out, fields(context), dialect)?;
-    read(args, &ids, &mut count, context, |product| {
-        sheet.push(product)
-    })?;
+    count.read(&ids, context, |product| sheet.push(&product.value))?;
+    context.ui().finish();
     let (out, variants) = sheet.finish()?;
-    let counted = counted(variants, count.read);
-    Ok((out, counted, count))
+    Ok((out, in_words(variants, count.read), count))
 }
 
 /// The products that are meant: listed before anything is written, so that a list that fails leaves no header behind.
-fn ids(args: &ExportArgs, count: &mut Count, context: &Context) -> Result<Vec<ProductId>> {
+fn listed(args: &ExportArgs, context: &Context) -> Result<(Count, Vec<ProductId>)> {
     let query = ListQuery {
         status: args.status,
         search: args.search.clone(),
         ..ListQuery::default()
     };
-    reading::every_id(&query, usize::from(args.concurrency), count, context)
+    let mut count = Count::new(usize::from(args.concurrency), OddProduct::Partly);
+    let ids = count.every_id(query, context)?;
+    Ok((count, ids))
 }
 
-/// Reads these products one by one.
-fn read(
-    args: &ExportArgs,
-    ids: &[ProductId],
-    count: &mut Count,
-    context: &Context,
-    mut each: impl FnMut(&Product) -> Result<()>,
-) -> Result<()> {
-    let how = (usize::from(args.concurrency), OddProduct::Partly);
-    count.read(ids, ids.len() as u64, how, context, |product| {
-        each(&product.value)
-    })?;
-    context.ui().finish();
-    Ok(())
-}
-
-fn counted(variants: u64, products: u64) -> String {
-    format!(
-        "{} variant{} of {} product{}",
-        grouped(variants as i64),
-        plural(variants),
-        grouped(products as i64),
-        plural(products)
-    )
-}
-
-fn plural(n: u64) -> &'static str {
-    if n == 1 { "" } else { "s" }
+fn in_words(variants: u64, products: u64) -> String {
+    let products = counted(products, "product");
+    format!("{} of {products}", counted(variants, "variant"))
 }

@@ -206,8 +206,7 @@ fn way_on(state: &State, run: &StoredRun, context: &Context) -> Result<Option<St
     if !waits {
         return Ok(None);
     }
-    Ok(Some(match program_for(run, context)? {
-        Ok(typed) => format!("go on with: {typed} import-csv --resume {}", run.run),
-        Err(gone) => gone,
-    }))
+    let program = program_for(&run.profile, run.server(), context);
+    let go_on = program.map(|typed| format!("go on with: {typed} import-csv --resume {}", run.run));
+    Ok(Some(go_on.unwrap_or_else(|gone| gone)))
 }

@@ -160,10 +160,8 @@ fn page(args: &ListArgs, query: &ListQuery, context: &Context) -> Result<Listed>
 fn page_variants(args: &ListArgs, page: &Page, context: &Context) -> Result<(usize, Unreadable)> {
     let mut records = context.records(VARIANT_COLUMNS)?;
     let ids: Vec<ProductId> = page.data.iter().map(|p| p.value.product_id).collect();
-    let total = ids.len() as u64;
-    let mut count = Count::default();
-    let how = (READERS, OddProduct::Partly);
-    count.read(&ids, total, how, context, |product| {
+    let mut count = Count::new(READERS, OddProduct::Partly);
+    count.read(&ids, context, |product| {
         low_variants(args, product, &mut records)
     })?;
     context.ui().finish();

@@ -19,7 +19,7 @@ use crate::memory::event::{Arrival, Told};
 use crate::memory::keeper::{Keeper, Print};
 use crate::memory::lock::ListenLock;
 use crate::model::{ProductId, SkuId};
-use crate::render::{self, Fields, row};
+use crate::render::{self, Fields, Records, row};
 use crate::time::{CLOCK, UtcTime};
 
 /// As long as anybody waits for a signal at once.
@@ -223,8 +223,9 @@ fn shown<'a>(arrival: &'a Arrival, told: &'a Told) -> EventRow<'a> {
 fn csv(arrival: &Arrival, told: &[&Told], fields: Option<&Fields>) -> Result<String> {
     let mut bytes = Vec::new();
     let piped = render::Terminal::piped();
-    let mut records =
-        render::Records::new(&mut bytes, Format::Csv, EventRow::COLUMNS, fields, &piped);
+    let records = Records::new(&mut bytes, Format::Csv, EventRow::COLUMNS, fields, &piped);
+    // The header was written when the listener began.
+    let mut records = records.headless();
     let nothing = Told::default();
     let rows = if told.is_empty() {
         &[&nothing][..]
@@ -235,11 +236,7 @@ fn csv(arrival: &Arrival, told: &[&Told], fields: Option<&Fields>) -> Result<Str
         records.add(&shown(arrival, told))?;
     }
     records.finish()?;
-    let text = String::from_utf8_lossy(&bytes);
-    // The header was written when the listener began.
-    Ok(text
-        .split_once("\r\n")
-        .map_or_else(String::new, |(_, rows)| rows.to_owned()))
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// For people: one line per variant.

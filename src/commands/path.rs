@@ -24,10 +24,6 @@ pub fn print(path: &Path, context: &Context) -> Result<()> {
     match context.format() {
         Format::Table => context.write(format!("{}\n", row.path).as_bytes()),
         Format::Json | Format::Jsonl => context.document(&row, context.fields()),
-        Format::Csv => {
-            let mut records = context.records(PathRow::COLUMNS)?;
-            records.add(&row)?;
-            records.finish().map(drop)
-        }
+        Format::Csv => context.rows(PathRow::COLUMNS, [row]).map(drop),
     }
 }

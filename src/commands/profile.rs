@@ -163,12 +163,9 @@ fn list(context: &Context) -> Result<()> {
     let file = context.settings().profile_file()?;
     let default = file.as_ref().and_then(|file| file.default.as_deref());
     let profiles = file.iter().flat_map(|file| &file.profiles);
-    let mut records = context.records(ProfileRow::COLUMNS)?;
     let shown = profiles.map(|profile| ProfileRow::new(profile, default));
-    for profile in shown.chain([ProfileRow::sandbox(default)]) {
-        records.add(&profile)?;
-    }
-    records.finish()?;
+    let sandbox = ProfileRow::sandbox(default);
+    context.rows(ProfileRow::COLUMNS, shown.chain([sandbox]))?;
     recipes::tell_of_broken(file.as_ref(), context);
     Ok(())
 }
@@ -198,9 +195,7 @@ fn show(name: Option<&str>, context: &Context) -> Result<()> {
             context.document(&WithRecipes { shown, recipes }, context.fields())
         }
         Format::Csv | Format::Table => {
-            let mut records = context.records(ProfileRow::COLUMNS)?;
-            records.add(&shown)?;
-            records.finish()?;
+            context.rows(ProfileRow::COLUMNS, [shown])?;
             recipes::print(&recipes, context)
         }
     }

@@ -24,11 +24,16 @@ pub enum OddProduct {
     Partly,
 }
 
-/// How far a command has come through the store.
-#[derive(Default)]
+/// How a command goes through the store, and how far it has come.
 pub struct Count {
+    /// Requests under way at once.
+    workers: usize,
+    /// What becomes of a product of which one variant can't be read.
+    odd: OddProduct,
     /// Products that were asked for.
-    pub asked: u64,
+    asked: u64,
+    /// How many there will be in all, as far as is known.
+    pub total: u64,
     /// Products that were there.
     pub read: u64,
     /// Products that can't be read: told when all the others are shown.
@@ -36,28 +41,34 @@ pub struct Count {
 }
 
 impl Count {
+    /// Nothing was read yet.
+    pub fn new(workers: usize, odd: OddProduct) -> Count {
+        Count {
+            workers,
+            odd,
+            asked: 0,
+            total: 0,
+            read: 0,
+            unreadable: Unreadable::default(),
+        }
+    }
+
     /// Reads these products, a batch at a time, and hands each to `each` in their order. One that was deleted since it
-    /// was listed is passed over, and so is one that can't be read; `all` says what that is. `total`: how many there will
-    /// be in all.
+    /// was listed is passed over, and so is one that can't be read.
     pub fn read(
         &mut self,
         ids: &[ProductId],
-        total: u64,
-        (workers, all): (usize, OddProduct),
         context: &Context,
         mut each: impl FnMut(&Raw<Product>) -> Result<()>,
     ) -> Result<()> {
         let (client, ui) = (context.client()?, context.ui());
+        self.total = self.total.max(self.asked + ids.len() as u64);
         for batch in ids.chunks(BATCH) {
-            let before = self.asked;
+            let (before, total) = (self.asked, self.total);
             let failed = self.unreadable.len() as u64;
-            let progress = |at: Progress| {
-                let done = before + at.done;
-                let mut at = Progress {
-                    done,
-                    total: Some(total.max(done)),
-                    ..at
-                };
+            let progress = |mut at: Progress| {
+                at.done += before;
+                at.total = Some(total);
                 at.amiss.failed += failed;
                 ui.progress(at);
             };
@@ -68,7 +79,8 @@ impl Count {
                     lost = each(&product).err();
                 }
             };
-            let unreadable = match all {
+            let workers = self.workers;
+            let unreadable = match self.odd {
                 OddProduct::LeftOut => catalogue::products(client, batch, workers, &progress, take),
                 OddProduct::Partly => {
                     catalogue::products_partly(client, batch, workers, &progress, take)
@@ -82,31 +94,25 @@ impl Count {
         }
         Ok(())
     }
-}
 
-/// Every product that the query means, by id, so that two readings of the store can be compared line by line. What has no
-/// id that can be read is noted in `count`.
-pub fn every_id(
-    query: &ListQuery,
-    workers: usize,
-    count: &mut Count,
-    context: &Context,
-) -> Result<Vec<ProductId>> {
-    let query = ListQuery {
-        sort: Sort {
-            by: SortBy::Name,
-            descending: false,
-        },
-        ..query.clone()
-    };
-    let (client, ui) = (context.client()?, context.ui());
-    let progress = |at| ui.progress(at);
-    let mut ids = Vec::new();
-    let nameless = paging::all_products(client, &query, workers, &progress, |product| {
-        ids.push(product.value.product_id);
-        Ok(ControlFlow::Continue(()))
-    })?;
-    count.unreadable.insert_nameless(nameless);
-    ids.sort_unstable();
-    Ok(ids)
+    /// Every product that the query means, by id, so that two readings of the store can be compared line by line.
+    pub fn every_id(&mut self, query: ListQuery, context: &Context) -> Result<Vec<ProductId>> {
+        let query = ListQuery {
+            sort: Sort {
+                by: SortBy::Name,
+                descending: false,
+            },
+            ..query
+        };
+        let (client, ui) = (context.client()?, context.ui());
+        let progress = |at| ui.progress(at);
+        let mut ids = Vec::new();
+        let nameless = paging::all_products(client, &query, self.workers, &progress, |product| {
+            ids.push(product.value.product_id);
+            Ok(ControlFlow::Continue(()))
+        })?;
+        self.unreadable.insert_nameless(nameless);
+        ids.sort_unstable();
+        Ok(ids)
+    }
 }

@@ -95,11 +95,7 @@ pub fn run(args: &ReorderArgs, context: &Context) -> Result<Exit> {
 
 /// The levels in a file; its faults are told with its name.
 pub(super) fn levels(path: &Path) -> Result<Vec<Level>> {
-    let named = |error: Error| {
-        let message = format!("{}: {}", path.display(), error.message());
-        error.reworded(message)
-    };
-    read_levels(&read_file(path)?).map_err(named)
+    read_levels(&read_file(path)?).map_err(|error| error.of_file(path.display()))
 }
 
 /// The variants that the rows mean. An error, usage, where that can't be told.
@@ -196,23 +192,19 @@ fn show(short: &mut [Short], paces: &HashMap<i64, Pace>, context: &Context) -> R
             )
         });
     }
-    let mut records = context.records(OrderRow::COLUMNS)?;
-    for short in short.iter() {
-        let Short { here, level, order } = short;
-        records.add(&OrderRow {
-            product_id: here.product,
-            sku_id: here.sku,
-            sku_code: &here.sku_code,
-            supplier: level.supplier.as_deref(),
-            quantity: here.quantity,
-            min: level.min,
-            target: level.target,
-            pack: level.pack,
-            order: *order,
-            days_left: days_left(short, paces),
-        })?;
-    }
-    records.finish().map(drop)
+    let rows = short.iter().map(|short| OrderRow {
+        product_id: short.here.product,
+        sku_id: short.here.sku,
+        sku_code: &short.here.sku_code,
+        supplier: short.level.supplier.as_deref(),
+        quantity: short.here.quantity,
+        min: short.level.min,
+        target: short.level.target,
+        pack: short.level.pack,
+        order: short.order,
+        days_left: days_left(short, paces),
+    });
+    context.rows(OrderRow::COLUMNS, rows).map(drop)
 }
 
 fn days_left(short: &Short, paces: &HashMap<i64, Pace>) -> Option<i64> {

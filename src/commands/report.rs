@@ -134,8 +134,7 @@ fn check_file(args: &ReportArgs) -> Result<()> {
 }
 
 fn show(file: &Path, facts: &Facts, context: &Context) -> Result<()> {
-    let mut records = context.records(ReportRow::COLUMNS)?;
-    records.add(&ReportRow {
+    let row = ReportRow {
         file: &file.to_string_lossy(),
         products: facts.totals.products.len() as u64,
         variants: facts.totals.variants,
@@ -145,8 +144,8 @@ fn show(file: &Path, facts: &Facts, context: &Context) -> Result<()> {
         low: facts.low.count,
         order: facts.orders.as_ref().map(|orders| orders.lines.count),
         changed: facts.moved.as_ref().map(|moved| moved.lines.count),
-    })?;
-    records.finish().map(drop)
+    };
+    context.rows(ReportRow::COLUMNS, [row]).map(drop)
 }
 
 /// Where the facts come from.

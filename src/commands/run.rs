@@ -9,7 +9,7 @@ use crate::change::repeat;
 use crate::change::runs::StoredRun;
 use crate::context::Context;
 use crate::credentials::redacted;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::settings::ENVIRONMENT;
 use crate::shell;
 use crate::words::counted;
@@ -103,25 +103,22 @@ pub fn settle_on_signals(run: &str, context: &Context) {
 /// it on its own.
 pub fn check_store(run: &StoredRun, then: &str, context: &Context) -> Result<()> {
     let checked = run.check_store(context.connection()?.store());
-    checked.map_err(|error| match program_for(run, context) {
-        Ok(_) if run.profile == ENVIRONMENT => {
-            error.hinted("its credentials were those of the environment")
-        }
-        // The profile means another store by now than it did then.
-        Ok(Ok(typed)) if context.typed_again().is_ok_and(|now| now == typed) => error,
-        Ok(Ok(typed)) => error.hinted(format!("on its own store: {typed} {then}")),
-        Ok(Err(gone)) => error.hinted(gone),
-        Err(_) => error,
-    })
+    checked.map_err(
+        |error| match program_for(&run.profile, run.server(), context) {
+            _ if run.profile == ENVIRONMENT => {
+                error.hinted("its credentials were those of the environment")
+            }
+            // The profile means another store by now than it did then.
+            Ok(typed) if context.typed_again().is_ok_and(|now| now == typed) => error,
+            Ok(typed) => error.hinted(format!("on its own store: {typed} {then}")),
+            Err(gone) => error.hinted(gone),
+        },
+    )
 }
 
-/// The program as it has to be typed to mean the store of a run, or what to do where its profile is gone.
-pub fn program_for(run: &StoredRun, context: &Context) -> Result<Result<String, String>> {
-    Ok(program_under(&run.profile, run.server(), context))
-}
-
-/// The same for a store that is known under a profile.
-pub fn program_under(profile: &str, server: &str, context: &Context) -> Result<String, String> {
+/// The program as it has to be typed to mean the store of a run, by its profile and its server, or what to do where that
+/// profile is gone.
+pub fn program_for(profile: &str, server: &str, context: &Context) -> Result<String, String> {
     let gone = || {
         let name = shell::joined([profile]);
         let url = match server.starts_with("http") {
@@ -132,6 +129,14 @@ pub fn program_under(profile: &str, server: &str, context: &Context) -> Result<S
     };
     let typed = context.typed_for_run(profile, server);
     typed.ok().flatten().ok_or_else(gone)
+}
+
+/// Says that events could not be asked what they prove of a run.
+pub fn tell_of_unseen_events(error: &Error, context: &Context) {
+    context.ui().warn(format!(
+        "events were not looked at: {}",
+        error.full_message()
+    ));
 }
 
 /// Takes the lock of the store for a bulk run; see [`StoreLock::take`].

@@ -50,15 +50,15 @@ struct ServeArgs {
     port: u16,
 
     /// Answer each request this much later, such as 50ms
-    #[arg(long, value_name = "DUR", value_parser = duration)]
+    #[arg(long, value_name = "DUR", value_parser = parse_duration)]
     latency: Option<Duration>,
 
     /// Refuse more requests than this with 429, such as 120/min
-    #[arg(long, value_name = "N/UNIT", value_parser = rate)]
+    #[arg(long, value_name = "N/UNIT")]
     rate_limit: Option<RateLimit>,
 
     /// Go wrong on purpose: kind=probability,… (lost-request, lost-answer, 500-before, 500-after, 503, 429, truncated, garbage, slow; writes-only or reads-only)
-    #[arg(long, value_name = "KIND=P,…", value_parser = faults)]
+    #[arg(long, value_name = "KIND=P,…")]
     faults: Option<Faults>,
 
     /// Send inventory.updated webhooks there
@@ -83,18 +83,6 @@ struct ResetArgs {
     /// Don't ask
     #[arg(short, long)]
     yes: bool,
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
-    parse_duration(text).map_err(|e| e.message().to_owned())
-}
-
-fn rate(text: &str) -> Result<RateLimit, String> {
-    text.parse().map_err(|e: Error| e.message().to_owned())
-}
-
-fn faults(text: &str) -> Result<Faults, String> {
-    text.parse().map_err(|e: Error| e.message().to_owned())
 }
 
 /// Serves, resets, or says where.

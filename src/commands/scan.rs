@@ -181,10 +181,8 @@ fn check_file(args: &ScanArgs, file: &Path, context: &Context) -> Result<()> {
                 .hinted("name a file, such as count.csv"),
         );
     }
-    if let Some(aliases) = &args.aliases
-        && let (Ok(one), Ok(other)) = (fs::canonicalize(aliases), fs::canonicalize(file))
-        && one == other
-    {
+    let aliases = args.aliases.as_deref();
+    if aliases.is_some_and(|aliases| outputs::is_same(aliases, file)) {
         return Err(Error::usage(format!(
             "{} is the file of aliases itself",
             file.display()
@@ -232,9 +230,8 @@ fn resumed(file: &Path, store: &str) -> Result<(Journal, Kept)> {
 /// to scan what is known: it is asked again before the file is written.
 fn bring_up_to_date(catalogue: &mut Catalogue, context: &Context) -> Result<()> {
     let ui = context.ui();
-    let progress = |at| ui.progress(at);
     let known = catalogue.is_known()?;
-    let read = catalogue.bring_up_to_date(context.client()?, &progress);
+    let read = catalogue.bring_up_to_date(context.client()?, &|at| ui.progress(at));
     ui.finish();
     match read {
         Err(e) if e.kind() == Kind::Unavailable && known => {
@@ -249,8 +246,5 @@ fn bring_up_to_date(catalogue: &mut Catalogue, context: &Context) -> Result<()> 
 }
 
 fn read_aliases(path: &Path) -> Result<HashMap<String, String>> {
-    read_labels(&read_file(path)?).map_err(|error| {
-        let message = format!("{}: {}", path.display(), error.message());
-        error.reworded(message)
-    })
+    read_labels(&read_file(path)?).map_err(|error| error.of_file(path.display()))
 }

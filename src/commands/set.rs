@@ -13,7 +13,6 @@ use crate::change::row::RunRow;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::model::Quantity;
 use crate::model::{ProductId, SkuId};
 use crate::render::{self, raw, row};
 use crate::shell::{self, quoted};
@@ -42,10 +41,11 @@ pub struct SetArgs {
     dry_run: bool,
 }
 
+/// The changes of a product, with the fields that were asked for.
 #[derive(Serialize)]
 struct Document {
     product_id: Option<ProductId>,
-    changes: Vec<Change>,
+    changes: Vec<Box<RawValue>>,
 }
 
 row! {
@@ -56,23 +56,6 @@ row! {
         previous_quantity: Option<i64> = "BEFORE" Number,
         quantity: Option<i64> = "NOW" Stock,
         outcome: &'static str = "OUTCOME" Outcome hidden,
-    }
-}
-
-/// The document with the fields of its changes that were asked for.
-#[derive(Serialize)]
-struct Shown {
-    product_id: Option<ProductId>,
-    changes: Vec<Box<RawValue>>,
-}
-
-impl Document {
-    fn with_fields(&self, context: &Context) -> Result<Shown> {
-        let only = |change: &Change| render::only(&raw(change)?, context.fields());
-        Ok(Shown {
-            product_id: self.product_id,
-            changes: self.changes.iter().map(only).collect::<Result<_>>()?,
-        })
     }
 }
 
@@ -87,28 +70,29 @@ pub fn run(args: &SetArgs, context: &Context) -> Result<Exit> {
     {
         return Err(Error::usage(format!("{name} is given twice")));
     }
-    let changes = changes
-        .into_iter()
-        .map(|(name, quantity)| (name, quantity.get()));
     let done = write::typed(
         Typed {
             command: "set",
             mode: Mode::Set,
             product,
-            changes: changes.collect(),
+            changes,
             reason: None,
             dry_run: args.dry_run,
         },
         context,
     )?;
-    let document = Document {
-        product_id: done.rows.first().and_then(|row| row.product),
-        changes: done.rows.iter().map(Change::from).collect(),
-    };
+    let product_id = done.rows.first().and_then(|row| row.product);
+    let rows: Vec<Change> = done.rows.iter().map(Change::from).collect();
     let columns = write::columns(Change::COLUMNS, args.dry_run);
-    let printed = document
-        .with_fields(context)
-        .and_then(|shown| write::print(context, &shown, &document.changes, &columns));
+    let only = |row| render::only(&raw(row)?, context.fields());
+    let changes: Result<_> = rows.iter().map(only).collect();
+    let printed = changes.and_then(|changes| {
+        let document = Document {
+            product_id,
+            changes,
+        };
+        write::print(context, &document, &rows, &columns)
+    });
     done.ends(printed, context)
 }
 
@@ -125,21 +109,22 @@ impl From<&RunRow> for Change {
 }
 
 /// A product, where one was named, and the quantities of its variants.
-type Changes = (Option<ProductId>, Vec<(SkuName, Quantity)>);
+type Changes = (Option<ProductId>, Vec<(SkuName, i64)>);
 
 /// What was typed: perhaps a product id, then SKU=QUANTITY; or a code and its quantity. What nearly says that is an error
 /// whose hint is the command that is meant.
 fn parse(words: &[String]) -> Result<Changes> {
-    if let [code, quantity] = words
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    if let [code, quantity] = words[..]
         && let Some(change) = code_and_quantity(code, quantity)?
     {
         return Ok((None, vec![change]));
     }
-    if let Some(meant) = meant(words).or_else(|| adjusts(words)) {
+    if let Some(meant) = meant(&words).or_else(|| adjusts(&words)) {
         let error = Error::usage(format!("`{}` is not SKU=QUANTITY", words.join(" ")));
         return Err(error.hinted(meant));
     }
-    let (product, changes) = match words {
+    let (product, changes) = match &words[..] {
         // A code, and what was to be its quantity.
         [code, quantity] if !code.contains('=') && !digits(code) && !quantity.contains('=') => {
             return Err(no_quantity(quantity, &words.join(" ")));
@@ -181,7 +166,7 @@ fn digits(text: &str) -> bool {
 }
 
 /// A code and the quantity behind it, as two words. Where the first could be a product too, nobody can tell: an error.
-fn code_and_quantity(code: &str, quantity: &str) -> Result<Option<(SkuName, Quantity)>> {
+fn code_and_quantity(code: &str, quantity: &str) -> Result<Option<(SkuName, i64)>> {
     if code.contains('=') || !digits(quantity) {
         return Ok(None);
     }
@@ -203,12 +188,11 @@ fn code_and_quantity(code: &str, quantity: &str) -> Result<Option<(SkuName, Quan
 }
 
 /// The command that is meant by `X:40`, `X = 40`, `150 X 40` or `X 40 Y 12`.
-fn meant(words: &[String]) -> Option<String> {
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    if let Some(changes) = in_pairs(&words) {
+fn meant(words: &[&str]) -> Option<String> {
+    if let Some(changes) = in_pairs(words) {
         return Some(changes);
     }
-    let (product, sku, quantity) = match words.as_slice() {
+    let (product, sku, quantity) = match words {
         [word] => {
             let (sku, quantity) = word.rsplit_once(':')?;
             (None, sku, quantity)
@@ -227,18 +211,13 @@ fn meant(words: &[String]) -> Option<String> {
         return None;
     }
     let change = format!("{sku}={quantity}");
-    let words = ["sxinv", "set"]
-        .into_iter()
-        .chain(product)
-        .chain([change.as_str()]);
-    Some(shell::joined(words))
+    Some(shell::sxinv("set", product.into_iter().chain([&*change])))
 }
 
 /// The command that is meant where codes and quantities are words of their own, perhaps behind a product.
 fn in_pairs(words: &[&str]) -> Option<String> {
     let (product, pairs) = words.split_at(words.len() % 2);
-    let mut meant = vec!["sxinv".to_owned(), "set".to_owned()];
-    meant.extend(product.iter().map(|product| (*product).to_owned()));
+    let mut meant: Vec<String> = product.iter().map(|id| (*id).to_owned()).collect();
     for pair in pairs.chunks_exact(2) {
         if pair[0].contains('=') || pair[0].is_empty() || !digits(pair[1]) {
             return None;
@@ -246,14 +225,13 @@ fn in_pairs(words: &[&str]) -> Option<String> {
         meant.push(format!("{}={}", pair[0], pair[1]));
     }
     let is_meant = !pairs.is_empty() && product.iter().all(|product| digits(product));
-    is_meant.then(|| shell::joined(meant.iter().map(String::as_str)))
+    is_meant.then(|| shell::sxinv("set", meant.iter().map(String::as_str)))
 }
 
 /// The command that is meant by `X +2`, `X -3` or `X=-3`.
-fn adjusts(words: &[String]) -> Option<String> {
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+fn adjusts(words: &[&str]) -> Option<String> {
     let signed = |text: &str| text.strip_prefix(['+', '-']).is_some_and(digits);
-    let (product, sku, by) = match words.as_slice() {
+    let (product, sku, by) = match words {
         [product, sku, by] if digits(product) && signed(by) => (Some(*product), *sku, *by),
         [product, word] if digits(product) && word.contains('=') => {
             let (sku, by) = word.rsplit_once('=')?;
@@ -266,8 +244,8 @@ fn adjusts(words: &[String]) -> Option<String> {
         }
         _ => return None,
     };
-    let words = ["sxinv", "adjust"].into_iter().chain(product);
-    (signed(by) && !sku.is_empty()).then(|| shell::joined(words.chain([sku, by])))
+    let words = product.into_iter().chain([sku, by]);
+    (signed(by) && !sku.is_empty()).then(|| shell::sxinv("adjust", words))
 }
 
 fn no_quantity(text: &str, word: &str) -> Error {
@@ -276,17 +254,12 @@ fn no_quantity(text: &str, word: &str) -> Error {
     ))
 }
 
-fn read_quantity(text: &str, word: &str) -> Result<Quantity> {
+fn read_quantity(text: &str, word: &str) -> Result<i64> {
     if !digits(text) {
         return Err(no_quantity(text, word));
     }
-    let quantity = text
-        .parse::<i64>()
-        .ok()
-        .filter(|units| *units <= MOST_UNITS);
-    quantity
-        .and_then(Quantity::new)
-        .ok_or_else(|| too_many(text))
+    let units = text.parse().ok().filter(|units| *units <= MOST_UNITS);
+    units.ok_or_else(|| too_many(text))
 }
 
 #[cfg(test)]
@@ -302,13 +275,13 @@ mod tests {
     fn what_people_type() {
         let (product, changes) = words("150 PRB-SM-RED=50 id:451=0 A=B=7").unwrap();
         assert_eq!(product, ProductId::new(150));
-        let quantities: Vec<i64> = changes.iter().map(|(_, q)| q.get()).collect();
+        let quantities: Vec<i64> = changes.iter().map(|(_, q)| *q).collect();
         assert_eq!(quantities, [50, 0, 7]);
         assert_eq!(changes[2].0, SkuName::Code("A=B".into()));
         assert_eq!(words("PRB-SM-RED=50").unwrap().0, None);
         for same in ["PRB-SM-RED 50", "code:450 50"] {
             let (product, changes) = words(same).unwrap();
-            assert_eq!((product, changes[0].1.get()), (None, 50), "{same}");
+            assert_eq!((product, changes[0].1), (None, 50), "{same}");
         }
     }
 

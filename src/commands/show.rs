@@ -104,9 +104,8 @@ fn find(name: &str, context: &Context) -> Result<Partly> {
         }
     }
     let ui = context.ui();
-    let progress = |at| ui.progress(at);
     let mut catalogue = context.catalogue(true)?;
-    let found = catalogue.find(client, std::slice::from_ref(&sku), &progress);
+    let found = catalogue.find(client, std::slice::from_ref(&sku), &|at| ui.progress(at));
     ui.finish();
     let found = match found {
         Ok(found) => found,

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::reading::{self, Count, OddProduct};
+use super::reading::{Count, OddProduct};
 use crate::api::ListQuery;
 use crate::catalogue::Unreadable;
 use crate::context::Context;
@@ -98,19 +98,16 @@ pub fn run(args: &SnapshotArgs, context: &Context) -> Result<Exit> {
 }
 
 fn print(snapshots: &[Snapshot], context: &Context) -> Result<usize> {
-    let mut records = context.records(SnapshotRow::COLUMNS)?;
-    for snapshot in snapshots {
-        records.add(&SnapshotRow {
-            snapshot: snapshot.snapshot,
-            started_at: snapshot.started_at,
-            ended_at: snapshot.ended_at,
-            products: snapshot.products,
-            variants: snapshot.variants,
-            units: snapshot.units,
-            changed: snapshot.changed,
-        })?;
-    }
-    records.finish()
+    let rows = snapshots.iter().map(|snapshot| SnapshotRow {
+        snapshot: snapshot.snapshot,
+        started_at: snapshot.started_at,
+        ended_at: snapshot.ended_at,
+        products: snapshot.products,
+        variants: snapshot.variants,
+        units: snapshot.units,
+        changed: snapshot.changed,
+    });
+    context.rows(SnapshotRow::COLUMNS, rows)
 }
 
 /// How the whole store was read.
@@ -131,12 +128,10 @@ pub(super) fn read_store(
 ) -> Result<StoreRead> {
     let now = || UtcTime::now().as_millis();
     memory.sides()?;
-    let mut count = Count::default();
-    let ids = reading::every_id(&ListQuery::default(), workers, &mut count, context)?;
+    let mut count = Count::new(workers, OddProduct::LeftOut);
+    let ids = count.every_id(ListQuery::default(), context)?;
     let began = now();
-    let total = ids.len() as u64;
-    let how = (workers, OddProduct::LeftOut);
-    count.read(&ids, total, how, context, |product| {
+    count.read(&ids, context, |product| {
         memory.add_product(Side::After, &product.value, now())
     })?;
     context.ui().finish();

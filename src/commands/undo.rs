@@ -85,8 +85,7 @@ pub fn run(args: &UndoArgs, context: &Context) -> Result<Exit> {
     }
     // What an event proves by now is taken back too.
     Late::find(&state, &original)?.record(&mut state, &original)?;
-    let progress = |at| ui.progress(at);
-    same_store::check(&state, &original, client, &progress)?;
+    same_store::check(&state, &original, client, &|at| ui.progress(at))?;
     let Undo {
         mut draft,
         left_out,

@@ -56,11 +56,7 @@ pub struct Typed<'a> {
 impl Typed<'_> {
     /// The command that changes these variants of this product.
     fn again(&self, product: ProductId, changes: &[(SkuName, i64)]) -> String {
-        let mut words = vec![
-            "sxinv".to_owned(),
-            self.command.to_owned(),
-            product.to_string(),
-        ];
+        let mut words = vec![product.to_string()];
         for (name, value) in changes {
             match self.mode {
                 Mode::Set => words.push(format!("{}={value}", name.typed())),
@@ -70,7 +66,7 @@ impl Typed<'_> {
         if let Some(reason) = self.reason {
             words.extend(["--reason".to_owned(), reason.to_owned()]);
         }
-        shell::joined(words.iter().map(String::as_str))
+        shell::sxinv(self.command, words.iter().map(String::as_str))
     }
 }
 
@@ -253,7 +249,7 @@ fn with_commands(error: Error, rows: &[RunRow], run: &str) -> Error {
     };
     let code = row.sku_code.clone().filter(|code| !code.is_empty());
     let name = code.or(row.sku.map(|id| format!("id:{id}")));
-    let show = shell::joined(["sxinv", "show", &name.unwrap_or_default()]);
+    let show = shell::sxinv("show", [&*name.unwrap_or_default()]);
     let hint = format!("{hint}\n{show}\nwhat was seen: sxinv history {run}");
     error.hinted(hint)
 }
@@ -305,12 +301,6 @@ pub fn print(
 ) -> Result<()> {
     match context.format() {
         Format::Json | Format::Jsonl => context.document(document, None),
-        Format::Table | Format::Csv => {
-            let mut records = context.records(columns)?;
-            for row in rows {
-                records.add(row)?;
-            }
-            records.finish().map(drop)
-        }
+        Format::Table | Format::Csv => context.rows(columns, rows).map(drop),
     }
 }

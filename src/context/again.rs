@@ -37,15 +37,9 @@ impl Context {
 
     /// The same for a run that was made on the server `server`; under another profile than the one that holds now, where
     /// one is named.
-    pub fn typed_for(&self, profile: Option<&str>, server: &str) -> Result<String> {
-        let is_said = self
-            .settings
-            .untyped_server(profile)
-            .ok()
-            .flatten()
-            .as_deref()
-            == Some(server);
-        let url = Some(server).filter(|server| server.starts_with("http") && !is_said);
+    fn typed_for(&self, profile: Option<&str>, server: &str) -> Result<String> {
+        let said = self.settings.untyped_server(profile).ok().flatten();
+        let url = http(server).filter(|server| said.as_deref() != Some(server));
         self.typed(profile.or(self.typed_profile()), url)
     }
 
@@ -61,9 +55,7 @@ impl Context {
         }
         // Credentials of the environment have no profile that could be named.
         if profile == ENVIRONMENT {
-            return self
-                .typed(None, Some(server).filter(|s| s.starts_with("http")))
-                .map(Some);
+            return self.typed(None, http(server)).map(Some);
         }
         let file = settings.profile_file().ok().flatten();
         match profile == SANDBOX || file.is_some_and(|file| file.get(profile).is_some()) {
@@ -101,6 +93,11 @@ impl Context {
             _ => text.to_owned(),
         }
     }
+}
+
+/// The address of a server that can be typed: that of the sandbox can't.
+fn http(server: &str) -> Option<&str> {
+    Some(server).filter(|server| server.starts_with("http"))
 }
 
 /// Puts `store` for the program's name where a command about the store follows it, and `file` where one about profiles does.

@@ -50,29 +50,23 @@ impl<'a> Mend<'a> {
         match self {
             Mend::Rows { mode, rejects } => {
                 // A quantity may be set as often as one likes.
-                let twice = moved && mode != Mode::Set;
-                let by_themselves = match rejects {
-                    Some(path) => format!(
-                        "they are in {}: mend them and import that file",
-                        path.display()
-                    ),
-                    None => "mend them and import them by themselves".to_owned(),
-                };
-                let not = if twice {
-                    ", not the whole file again, which would apply the others twice"
-                } else {
-                    ""
+                let not = match moved && mode != Mode::Set {
+                    true => ", not the whole file again, which would apply the others twice",
+                    false => "",
                 };
                 match rejects {
-                    Some(_) => format!("{by_themselves}{not}"),
-                    None => format!("{by_themselves}{not}:\n{}", rejects_of(run)),
+                    Some(path) => format!(
+                        "they are in {}: mend them and import that file{not}",
+                        path.display()
+                    ),
+                    None => format!(
+                        "mend them and import them by themselves{not}:\n{}",
+                        rejects_of(run)
+                    ),
                 }
             }
             Mend::Lots { mode, file } => {
-                let (done, file) = match (mode, file) {
-                    (Mode::Set, file) => ("set", file),
-                    (_, file) => ("counted", file),
-                };
+                let done = if mode == Mode::Set { "set" } else { "counted" };
                 let file = if file == "-" { "the file" } else { file };
                 let may = format!(
                     "a lot that failed may be one of a variant that others were {done} for"
@@ -203,13 +197,7 @@ fn stopped_early(
             };
             Error::new(Kind::UnknownOutcome, message).hinted(go_on)
         }
-        Kind::Auth | Kind::Internal => {
-            let hint = match error.hint() {
-                Some(hint) => format!("{hint}\n{go_on}"),
-                None => go_on,
-            };
-            error.hinted(hint)
-        }
+        Kind::Auth | Kind::Internal => error.also_hinted(go_on),
         Kind::Unavailable if !applied => error.hinted(go_on),
         _ => {
             let message = match not_applied {

@@ -179,7 +179,15 @@ impl Report<'_> {
 
     fn print(&self, totals: &Totals, streamed: bool, context: &Context) -> Result<()> {
         let document = |results| {
-            let summary = Summary::new(self.run, self.mode, totals, self.left_alone, results);
+            let summary = Summary {
+                run: self.run,
+                mode: self.mode.name(),
+                rows: totals.rows(),
+                planned: self.run.is_none().then(|| totals.of(Outcome::Planned)),
+                totals,
+                left_alone: self.left_alone,
+                results,
+            };
             match (self.together, context.format()) {
                 (Some(together), Format::Json) => {
                     together.documents.borrow_mut().push(raw(&summary)?);

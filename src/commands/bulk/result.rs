@@ -3,11 +3,10 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::change::outcome::{Outcome, Totals};
+use crate::change::outcome::Totals;
 use crate::change::row::RunRow;
 use crate::model::{ProductId, SkuId};
 use crate::render::row;
-use crate::wanted::Mode;
 
 row! {
     /// One input row of a bulk run and how it ended (docs/commands.md: import-csv, JSON).
@@ -63,25 +62,4 @@ pub struct Summary<'a> {
     /// Each row.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub results: Option<Vec<Box<RawValue>>>,
-}
-
-impl<'a> Summary<'a> {
-    /// Over these outcomes.
-    pub fn new(
-        run: Option<&'a str>,
-        mode: Mode,
-        totals: &'a Totals,
-        left_alone: u64,
-        results: Option<Vec<Box<RawValue>>>,
-    ) -> Summary<'a> {
-        Summary {
-            run,
-            mode: mode.name(),
-            rows: totals.rows(),
-            planned: Some(totals.of(Outcome::Planned)).filter(|_| run.is_none()),
-            totals,
-            left_alone,
-            results,
-        }
-    }
 }

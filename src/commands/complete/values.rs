@@ -20,7 +20,7 @@ use crate::commands::{
 };
 use crate::export;
 use crate::model::ProductId;
-use crate::profile::SANDBOX;
+use crate::profile::{ProfileFile, SANDBOX};
 use crate::render::Column;
 use crate::state::State;
 
@@ -72,13 +72,11 @@ pub fn own_profiles() -> ArgValueCompleter {
 /// Recipes.
 pub fn recipes() -> ArgValueCompleter {
     completer(|line, current| {
-        let settings = line.settings();
-        let file = settings.and_then(|settings| settings.profile_file().ok().flatten());
-        let recipes = file.map(|file| file.recipes).unwrap_or_default();
-        let named = recipes
-            .iter()
-            .filter(|recipe| recipe.name.starts_with(current));
+        let recipes = profile_file(line).map(|file| file.recipes);
+        let recipes = recipes.unwrap_or_default();
+        let named = recipes.iter();
         named
+            .filter(|recipe| recipe.name.starts_with(current))
             .map(|recipe| candidate(&recipe.name, recipe.file.as_deref().unwrap_or_default()))
             .collect()
     })
@@ -185,10 +183,13 @@ fn candidate(value: impl Into<OsString>, help: &str) -> CompletionCandidate {
     CompletionCandidate::new(value).help(help.map(Into::into))
 }
 
+fn profile_file(line: &Line) -> Option<ProfileFile> {
+    line.settings()?.profile_file().ok().flatten()
+}
+
 fn in_the_file(line: &Line, current: &str) -> Candidates {
-    let settings = line.settings();
-    let file = settings.and_then(|settings| settings.profile_file().ok().flatten());
-    let profiles = file.map(|file| file.profiles).unwrap_or_default();
+    let profiles = profile_file(line).map(|file| file.profiles);
+    let profiles = profiles.unwrap_or_default();
     profiles
         .iter()
         .filter(|profile| profile.name.starts_with(current))

@@ -21,8 +21,7 @@ pub(super) fn read(name: &str) -> Result<Vec<FileRow>> {
         ..import::Options::default()
     };
     let sheet = import::read(&bytes, &options, &mut rows).map_err(|error| {
-        let message = format!("{name}: {}", error.message());
-        error.reworded(message).hinted(
+        error.of_file(name).hinted(
             "a stock file has the columns sku_code or sku_id, and quantity, and a row for each variant; to write one: sxinv export-csv FILE",
         )
     })?;

@@ -16,6 +16,7 @@ use crate::change::runs::{self, StoredRun};
 use crate::change::taken_back;
 use crate::commands::bulk::proved_in_words;
 use crate::commands::import_csv::{buffered, plain_rejects};
+use crate::commands::run::tell_of_unseen_events;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::export::TableFile;
@@ -107,10 +108,7 @@ fn proved_late(state: &mut State, run: &StoredRun, context: &Context) {
         }
     });
     if let Err(error) = settled {
-        context.ui().warn(format!(
-            "events were not looked at: {}",
-            error.full_message()
-        ));
+        tell_of_unseen_events(&error, context);
     }
 }
 

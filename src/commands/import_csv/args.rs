@@ -42,17 +42,6 @@ const MOST_UNITS: u64 = i64::MAX as u64;
 /// By how many percent the stock may fall where `--max-drop` does not say (docs/promises.md: The guard).
 pub(super) const MAX_DROP: f64 = 50.0;
 
-/// What the rows of the file do.
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-pub enum ModeArg {
-    /// The quantity, by PUT
-    Set,
-    /// The adjustment, by POST
-    Adjust,
-    /// Counted less expected, as an adjustment: sales meanwhile stay sold
-    Stocktake,
-}
-
 /// What happens after a row that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum OnError {
@@ -122,7 +111,7 @@ pub struct ImportArgs {
 
     /// set, adjust or stocktake where columns don't tell
     #[arg(long, value_enum)]
-    pub(super) mode: Option<ModeArg>,
+    pub(super) mode: Option<Mode>,
 
     /// Read a quantity below 0 as 0
     #[arg(long)]
@@ -214,11 +203,7 @@ impl ImportArgs {
 
     pub(super) fn options(&self) -> import::Options {
         import::Options {
-            mode: self.mode.map(|mode| match mode {
-                ModeArg::Set => Mode::Set,
-                ModeArg::Adjust => Mode::Adjust,
-                ModeArg::Stocktake => Mode::Stocktake,
-            }),
+            mode: self.mode,
             map: self.map.clone(),
             ignore: self.ignore.clone(),
             header_line: self.header_line,

@@ -161,8 +161,7 @@ fn planned(
     context: &Context,
 ) -> Result<Draft> {
     let (client, ui) = (context.client()?, context.ui());
-    let progress = |at| ui.progress(at);
-    same_store::check(state, stored, client, &progress)?;
+    same_store::check(state, stored, client, &|at| ui.progress(at))?;
     if !args.dry_run {
         client.writable()?;
     }
@@ -180,24 +179,21 @@ fn planned(
 
 /// Settles rows by events that came since. That they can't be looked at is an error only where rows in doubt are to be
 /// sent again.
-fn proved_late(run: &StoredRun, args: &ImportArgs, context: &Context) -> Result<()> {
+fn proved_late(stored: &StoredRun, args: &ImportArgs, context: &Context) -> Result<()> {
     let mut state = context.state()?;
-    let settled = Late::find(&state, run).and_then(|late| {
+    let settled = Late::find(&state, stored).and_then(|late| {
         if late.proved() > 0 {
             context.ui().note(format!(
                 "{} of run {} proved by the webhook meanwhile",
                 counted(late.proved(), "row"),
-                run.run
+                stored.run
             ));
         }
-        late.record(&mut state, run)
+        late.record(&mut state, stored)
     });
     match settled {
         Err(error) if !args.resend_unknown => {
-            context.ui().warn(format!(
-                "events were not looked at: {}",
-                error.full_message()
-            ));
+            run::tell_of_unseen_events(&error, context);
             Ok(())
         }
         settled => settled,

@@ -80,14 +80,13 @@ pub fn products(args: &ListArgs, query: &ListQuery, context: &Context) -> Result
 pub fn variants(args: &ListArgs, query: &ListQuery, context: &Context) -> Result<Listed> {
     let mut records = context.records(VARIANT_COLUMNS)?;
     let query = by_name(query);
-    let mut count = Count::default();
+    let mut count = Count::new(READERS, OddProduct::Partly);
     let mut push = |product: &Raw<Product>| low_variants(args, product, &mut records);
     match order(args, context) {
         None => as_listed(&query, context, &mut count, &mut push)?,
         Some(sort) => {
             let ids = ids(&query, sort, &mut count, context)?;
-            let how = (READERS, OddProduct::Partly);
-            count.read(&ids, ids.len() as u64, how, context, &mut push)?;
+            count.read(&ids, context, &mut push)?;
         }
     }
     context.ui().finish();
@@ -161,9 +160,8 @@ fn read_listed(
     while let Ok(first) = listed.recv() {
         let mut batch = vec![first];
         batch.extend(listed.try_iter().take(BATCH - 1));
-        let total = total.load(Ordering::Relaxed);
-        let how = (READERS, OddProduct::Partly);
-        count.read(&batch, total, how, context, &mut *push)?;
+        count.total = total.load(Ordering::Relaxed);
+        count.read(&batch, context, &mut *push)?;
     }
     Ok(())
 }

@@ -123,11 +123,7 @@ fn unsaved(error: Error) -> Error {
     let why = error.message().trim_end_matches('.');
     let message = format!("{why}; nothing was saved");
     let untried = "--no-check saves the credentials without trying them";
-    let hint = match error.hint() {
-        Some(hint) => format!("{hint}\n{untried}"),
-        None => untried.to_owned(),
-    };
-    error.reworded(message).hinted(hint)
+    error.reworded(message).also_hinted(untried)
 }
 
 fn access(args: &AddArgs, context: &Context) -> Result<Access> {

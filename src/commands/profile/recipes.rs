@@ -89,15 +89,14 @@ pub fn print(recipes: &[&Recipe], context: &Context) -> Result<()> {
         return Ok(());
     }
     context.write(b"\n")?;
-    let mut records = context.records(RecipeRow::COLUMNS)?;
-    for recipe in recipes {
+    let rows = recipes.iter().map(|recipe| {
         let words: Vec<String> = recipe.options.iter().flat_map(Kept::words).collect();
         let options = shell::joined(words.iter().map(String::as_str));
-        records.add(&RecipeRow {
+        RecipeRow {
             name: &recipe.name,
             file: recipe.file.as_deref().map(redacted),
             options: redacted(&options).into_owned(),
-        })?;
-    }
-    records.finish().map(drop)
+        }
+    });
+    context.rows(RecipeRow::COLUMNS, rows).map(drop)
 }

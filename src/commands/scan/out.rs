@@ -31,6 +31,7 @@ pub fn name(mode: Mode) -> String {
 
 row! {
     /// What came of a scan.
+    #[derive(Default)]
     pub struct ScanRow<'a> {
         /// None where no file was written.
         file: Option<&'a str> = "FILE" Text,
@@ -45,22 +46,6 @@ row! {
         /// Codes that mean another variant by now, or none, or were counted by a number that is a code by now; and how many
         /// were scanned.
         left_out: Vec<LeftOut<'a>>,
-    }
-}
-
-impl ScanRow<'_> {
-    /// Of no scan at all.
-    fn nothing(mode: Mode) -> ScanRow<'static> {
-        ScanRow {
-            file: None,
-            mode: mode.name(),
-            scans: 0,
-            variants: 0,
-            units: 0,
-            command: None,
-            read_late: Vec::new(),
-            left_out: Vec::new(),
-        }
     }
 }
 
@@ -103,7 +88,11 @@ impl Done {
             context
                 .ui()
                 .note("nothing was scanned; no file was written");
-            return told(&ScanRow::nothing(mode), context)?;
+            let nothing = ScanRow {
+                mode: mode.name(),
+                ..ScanRow::default()
+            };
+            return told(&nothing, context)?;
         }
         let now = self.now(context)?;
         let mut codes = self.codes_by_now(&now, context)?;
@@ -159,9 +148,9 @@ impl Done {
             return Ok(codes);
         }
         let ui = context.ui();
-        let progress = |at| ui.progress(at);
         let client = context.client()?;
-        self.catalogue.bring_up_to_date(client, &progress)?;
+        self.catalogue
+            .bring_up_to_date(client, &|at| ui.progress(at))?;
         ui.finish();
         for (number, sku) in std::mem::take(&mut self.numbers) {
             let seen = now.values().any(|variant| variant.code == number);
@@ -177,14 +166,13 @@ impl Done {
         ids.sort_unstable();
         ids.dedup();
         let ui = context.ui();
-        let progress = |at| ui.progress(at);
         let mut now = HashMap::new();
         let client = context.client()?;
         let unreadable = catalogue::products(
             client,
             &ids,
             catalogue::LIST_WORKERS,
-            &progress,
+            &|at| ui.progress(at),
             |_, product| {
                 for variant in product.iter().flat_map(|product| &product.value.variants) {
                     let entry = Now {
@@ -285,9 +273,7 @@ fn told(document: &ScanRow<'_>, context: &Context) -> Result<Result<Exit>> {
             context.document(document, context.fields())?;
         }
         Format::Csv => {
-            let mut records = context.records(ScanRow::COLUMNS)?;
-            records.add(document)?;
-            records.finish()?;
+            context.rows(ScanRow::COLUMNS, [document])?;
         }
     }
     if !document.read_late.is_empty() {

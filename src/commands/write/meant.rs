@@ -90,8 +90,7 @@ fn of_another(name: &SkuName, product: ProductId, context: &Context) -> Option<F
     let client = context.client().ok()?;
     let mut catalogue = context.catalogue(true).ok()?;
     let ui = context.ui();
-    let progress = |at| ui.progress(at);
-    let found = catalogue.find(client, std::slice::from_ref(name), &progress);
+    let found = catalogue.find(client, std::slice::from_ref(name), &|at| ui.progress(at));
     ui.finish();
     let found = found.ok()?.into_iter().next()?;
     (found.product.value.product_id != product).then_some(found)
