@@ -322,3 +322,6 @@ impl Draft {
         Ok(found)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -205,3 +205,6 @@ impl Draft {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;
