@@ -298,3 +298,6 @@ impl Draft {
         Ok(found)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -187,3 +187,6 @@ impl Draft {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

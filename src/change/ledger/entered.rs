@@ -36,3 +36,6 @@ pub(super) const AGAIN: &str = "
             kind = d.kind, status = d.status, code = d.code, error = d.error || iif(instr(d.hint, 'sxinv ') = 0, '; ' || d.hint, '')
         FROM temp.draft AS d
         WHERE rows.number = ?1 AND rows.row = d.row AND rows.outcome IS NULL AND rows.intent_at IS NULL";
+
+#[cfg(test)]
+mod tests;
