@@ -23,6 +23,9 @@ use crate::state::State;
 /// What stands for a source where something was tried.
 const TRIED: &str = "tried";
 
+/// What is said of something that can't be tried before something else is mended.
+const NOT_TRIED: &str = "not tried";
+
 /// How far the clock may be off: webhooks are good for five minutes, and what was updated since is asked for by time.
 const CLOCK_OFF: SignedDuration = SignedDuration::from_mins(1);
 
@@ -68,6 +71,8 @@ pub fn run(_: &CheckArgs, context: &Context) -> Result<Exit> {
     ];
     print(&found, settings, context)?;
     let failed = found.into_iter().filter_map(|(_, found)| found.err());
+    // What was not tried waits for something that failed.
+    let failed = failed.filter(|error| error.message() != NOT_TRIED);
     // A signal would have ended it before; of several that hold, credentials come first.
     let worst = failed.min_by_key(|error| match error.kind() {
         Failure::Auth => 0,
@@ -79,7 +84,7 @@ pub fn run(_: &CheckArgs, context: &Context) -> Result<Exit> {
 
 /// Whether the server is there, may be read, and may be written to.
 fn over_the_wire(context: &Context) -> (Found, Found, Found) {
-    let untried = || Err(Error::new(Failure::Unavailable, "not tried"));
+    let untried = || Err(Error::new(Failure::Unavailable, NOT_TRIED));
     let client = match context.client() {
         Ok(client) => client,
         Err(e) => return (Err(e), untried(), untried()),

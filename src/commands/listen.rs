@@ -146,9 +146,15 @@ fn warn_of_the_way(at: SocketAddr, context: &Context) {
 fn bind(address: IpAddr, port: u16) -> Result<TcpListener> {
     let at = SocketAddr::new(address, port);
     TcpListener::bind(at).map_err(|e| {
+        let hint = match e.kind() {
+            io::ErrorKind::AddrNotAvailable => {
+                "--bind takes an address of this machine, such as 0.0.0.0 for all of them"
+            }
+            _ => "--port 0 takes a free one",
+        };
         Error::usage(format!("can't listen on {at}"))
             .caused_by(e)
-            .hinted("--port 0 takes a free one")
+            .hinted(hint)
     })
 }
 

@@ -19,6 +19,7 @@ use crate::sandbox::faults::Faults;
 use crate::sandbox::store::Store;
 use crate::sandbox::{self, Options, RateLimit, WebhookTarget};
 use crate::state::State;
+use crate::words::counted;
 
 /// What to do with the sandbox.
 #[derive(Args, Debug)]
@@ -159,8 +160,9 @@ fn reset(args: &ResetArgs, context: &Context) -> Result<Exit> {
         }
     }
     let products = args.products.unwrap_or(sandbox::seed::PRODUCTS);
-    context.ui().note(format!(
-        "the sandbox has {products} products again, and no history"
-    ));
+    let products = counted(u64::from(products), "product");
+    context
+        .ui()
+        .note(format!("the sandbox has {products} again, and no history"));
     Ok(Exit::Done)
 }
