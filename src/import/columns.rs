@@ -158,35 +158,19 @@ impl fmt::Display for Column {
     }
 }
 
-/// The text names no column.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NotAColumn(String);
-
-impl fmt::Display for NotAColumn {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<&str> = NAMES.iter().map(|(_, name, _)| *name).collect();
-        write!(
-            f,
-            "there is no column {}; the columns are {}",
-            self.0,
-            names.join(", ")
-        )
-    }
-}
-
-impl std::error::Error for NotAColumn {}
-
 /// By its own name alone; case, spaces, underscores and hyphens do not matter.
 impl FromStr for Column {
-    type Err = NotAColumn;
+    type Err = String;
 
-    fn from_str(text: &str) -> Result<Column, NotAColumn> {
-        let asked = plain(text);
-        NAMES
-            .iter()
-            .find(|(_, name, _)| plain(name) == asked)
-            .map(|(column, ..)| *column)
-            .ok_or_else(|| NotAColumn(text.to_owned()))
+    fn from_str(text: &str) -> Result<Column, String> {
+        let mut columns = NAMES.iter().map(|(column, ..)| *column);
+        columns
+            .find(|column| column.is_called(text))
+            .ok_or_else(|| {
+                let names: Vec<&str> = NAMES.iter().map(|(_, name, _)| *name).collect();
+                let names = names.join(", ");
+                format!("there is no column {text}; the columns are {names}")
+            })
     }
 }
 

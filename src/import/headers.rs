@@ -88,15 +88,11 @@ impl<'a> Headers<'a> {
 
     /// The one column with this meaning: of several, the one that `--map` names.
     pub(super) fn one(&self, column: Column) -> Result<Option<usize>> {
-        let all = || 0..self.written.len();
-        let named: Vec<usize> = all()
-            .filter(|&i| self.explicit[i] == Some(column))
-            .collect();
-        let meant = if named.is_empty() {
-            all().filter(|&i| self.meaning(i) == Some(column)).collect()
-        } else {
-            named
-        };
+        let all = 0..self.written.len();
+        let mut meant: Vec<usize> = all.filter(|&i| self.meaning(i) == Some(column)).collect();
+        if meant.iter().any(|&i| self.explicit[i].is_some()) {
+            meant.retain(|&i| self.explicit[i].is_some());
+        }
         match meant[..] {
             [] => Ok(None),
             [one] => Ok(Some(one)),

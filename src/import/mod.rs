@@ -32,7 +32,7 @@ mod workbook;
 #[cfg(test)]
 mod tests;
 
-pub use columns::{Column, NotAColumn, is_number_column};
+pub use columns::{Column, is_number_column};
 pub use labels::read_labels;
 pub use levels::read_levels;
 pub use numbers::DASHES;

@@ -142,7 +142,7 @@ impl Checked<'_> {
 
     fn whole(&self, table: &DeTable<'_>) -> Result<ProfileFile> {
         let mut default = None;
-        let mut profiles = Vec::new();
+        let mut profiles: Vec<Profile> = Vec::new();
         let mut recipes = None;
         for (key, value) in table {
             let at = key.span();
@@ -152,14 +152,12 @@ impl Checked<'_> {
                     None => return Err(self.fault(at, "default_profile takes a name in quotes")),
                 },
                 "profiles" => {
-                    let profile =
-                        |(name, value): (&Spanned<DeString<'_>>, &Spanned<DeValue<'_>>)| {
-                            Entry::new(self, name, value.get_ref())?.profile()
-                        };
                     let table = value.get_ref().as_table();
                     let table =
                         table.ok_or_else(|| self.fault(at, "profiles is a table of profiles"))?;
-                    profiles = table.iter().map(profile).collect::<Result<_>>()?;
+                    for (name, value) in table {
+                        profiles.push(Entry::new(self, name, value.get_ref())?.profile()?);
+                    }
                 }
                 // They name profiles, which may stand below.
                 "recipes" => recipes = Some((at, value.get_ref())),
@@ -170,7 +168,7 @@ impl Checked<'_> {
                 other => return Err(self.unknown_key(other, at, "", &OUTER_KEYS)),
             }
         }
-        let names = profiles.iter().map(|profile: &Profile| &*profile.name);
+        let names = profiles.iter().map(|profile| &*profile.name);
         let names: Vec<&str> = names.chain([SANDBOX]).collect();
         let recipes = recipes.map(|(at, value)| recipes::check(self, at, value, &names));
         let (recipes, broken) = recipes.unwrap_or_default();

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{DocumentMut, Item, Table, value};
 
-use super::recipes::{NewRecipe, Recipe};
+use super::recipes::Recipe;
 use super::{Access, Profile, ProfileFile, SecretSource, missing};
 use crate::credentials::Meant;
 use crate::error::{Error, Result};
@@ -128,9 +128,9 @@ impl Edit {
     }
 
     /// Adds a recipe, or replaces the one of its name: whether it did.
-    pub fn put_recipe(&mut self, recipe: &NewRecipe<'_>) -> Result<bool> {
+    pub fn put_recipe(&mut self, recipe: &Recipe) -> Result<bool> {
         let table = Item::Table(recipe.table());
-        let before = self.tables("recipes")?.insert(recipe.name, table);
+        let before = self.tables("recipes")?.insert(&recipe.name, table);
         Ok(before.is_some())
     }
 

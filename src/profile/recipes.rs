@@ -73,7 +73,7 @@ pub struct Kept {
     pub key: &'static str,
     /// Its values as they would be typed, one for each time; none for a flag.
     pub values: Vec<String>,
-    /// File and line.
+    /// File and line, or the command line.
     pub place: String,
 }
 
@@ -113,29 +113,16 @@ pub struct Broken {
     pub error: Error,
 }
 
-/// What is to be kept as a recipe.
-pub struct NewRecipe<'a> {
-    /// Its name.
-    pub name: &'a str,
-    /// The profile that it is for.
-    pub profile: Option<&'a str>,
-    /// A path or a pattern.
-    pub file: Option<&'a str>,
-    /// The options, each with its values as they were typed.
-    pub options: &'a [(&'static str, Vec<String>)],
-}
-
-impl NewRecipe<'_> {
+impl Recipe {
     /// As it stands in the file.
     pub(super) fn table(&self) -> Table {
         let mut table = Table::new();
-        let own = [("profile", self.profile), ("file", self.file)];
-        for (key, text) in own {
+        for (key, text) in [("profile", &self.profile), ("file", &self.file)] {
             if let Some(text) = text {
                 table.insert(key, value(text));
             }
         }
-        for (key, values) in self.options {
+        for Kept { key, values, .. } in &self.options {
             if let Some(takes) = takes(key) {
                 table.insert(key, Item::Value(takes.written(key, values)));
             }

@@ -234,7 +234,7 @@ fn parse_map(text: &str) -> Result<(String, import::Column), String> {
                 "their header stands first: --map {}",
                 shell::quoted(&format!("{}={ours}", column.trim()))
             ),
-            Err(_) => format!("{e}"),
+            Err(_) => e,
         })?;
     Ok((header.trim().to_owned(), column))
 }

@@ -7,15 +7,15 @@ use super::super::complete;
 use super::ImportArgs;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::profile::recipes::{self, OPTIONS, Recipe, Takes};
-use crate::profile::{edit, recipes::NewRecipe};
+use crate::profile::edit;
+use crate::profile::recipes::{self, Kept, OPTIONS, Recipe, Takes};
 
 /// Which recipe, and what was typed beside it.
 #[derive(Debug)]
 pub struct RecipeArgs {
     named: Named,
-    /// The options of a recipe that were typed, with their values; none for a flag.
-    typed: Vec<(&'static str, Vec<String>)>,
+    /// The options of a recipe that were typed.
+    typed: Vec<Kept>,
     file: Option<String>,
     profile: Option<String>,
 }
@@ -40,13 +40,14 @@ impl FromArgMatches for RecipeArgs {
         };
         let options = OPTIONS.iter().filter_map(|(key, takes)| {
             let values = typed(key)?;
-            Some((
-                *key,
-                match takes {
+            Some(Kept {
+                key,
+                values: match takes {
                     Takes::Flag => Vec::new(),
                     _ => values.collect(),
                 },
-            ))
+                place: "the command line".to_owned(),
+            })
         });
         let first = |id| typed(id).and_then(|mut values| values.next());
         Ok(RecipeArgs {
@@ -84,7 +85,7 @@ impl RecipeArgs {
         match key {
             "file" => self.file.is_some(),
             "profile" => self.profile.is_some(),
-            _ => self.typed.iter().any(|(typed, _)| *typed == key),
+            _ => self.typed.iter().any(|typed| typed.key == key),
         }
     }
 
@@ -97,11 +98,11 @@ impl RecipeArgs {
         // One that was named must be there.
         context.settings().profile_file()?;
         let path = context.settings().profile_path()?.value;
-        let recipe = NewRecipe {
-            name,
-            profile: self.profile.as_deref(),
-            file: self.file.as_deref().filter(|file| *file != "-"),
-            options: &self.typed,
+        let recipe = Recipe {
+            name: name.clone(),
+            profile: self.profile.clone(),
+            file: self.file.clone().filter(|file| file != "-"),
+            options: self.typed.clone(),
         };
         let replaced = edit::change(&path, |file| {
             let replaced = file.put_recipe(&recipe)?;

@@ -20,7 +20,7 @@ const SHEETS: u64 = 1 << 30;
 /// All other parts that are read when a workbook is opened, together.
 const REST: u64 = 64 << 20;
 
-/// A tag, or the text between two.
+/// A tag with the text behind it.
 const PIECE: usize = 1 << 20;
 
 /// One cell with all that is in it.
@@ -141,36 +141,27 @@ struct Count {
 }
 
 impl Count {
-    /// Reads the part to its end.
+    /// Reads the part to its end, from tag to tag.
     fn all(&mut self, part: impl Read, said: u64) -> Result<()> {
         let mut part = BufReader::with_capacity(1 << 16, part.take(said + 1));
-        let mut tag = Vec::new();
+        let mut piece = Vec::new();
         loop {
-            let text = part.skip_until(b'<').map_err(broken)?;
-            tag.clear();
-            let mut within = part.by_ref().take(PIECE as u64 + 1);
-            let read = within.read_until(b'>', &mut tag).map_err(broken)?;
+            piece.clear();
+            let mut next = part.by_ref().take(PIECE as u64 + 1);
+            let read = next.read_until(b'<', &mut piece).map_err(broken)?;
             if part.get_ref().limit() == 0 {
                 return Err(broken("a part unpacks to more than the archive says"));
             }
-            self.passed(text)?;
             if read == 0 {
                 return Ok(());
             }
             let ends = |b: &u8| matches!(b, b' ' | b'>' | b'\t' | b'\r' | b'\n' | b'<');
-            let name = tag.split(ends).next().unwrap_or_default();
-            self.tagged(name)?;
-            self.passed(read)?;
+            self.tagged(piece.split(ends).next().unwrap_or_default())?;
+            self.cell += read;
+            if read > PIECE || self.open && self.cell > CELL {
+                return Err(too_large("a cell is longer than any spreadsheet allows"));
+            }
         }
-    }
-
-    /// So many bytes of a tag or a text were read.
-    fn passed(&mut self, bytes: usize) -> Result<()> {
-        self.cell += bytes;
-        if bytes > PIECE || self.open && self.cell > CELL {
-            return Err(too_large("a cell is longer than any spreadsheet allows"));
-        }
-        Ok(())
     }
 
     /// A tag with this name, whatever its namespace is called.

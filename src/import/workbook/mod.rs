@@ -12,7 +12,6 @@ mod text;
 
 use std::collections::HashMap;
 use std::io::Cursor;
-use std::ops::ControlFlow;
 
 use calamine::{Data, DataRef, Ods, Reader, SheetType, SheetVisible, Xls, Xlsx};
 
@@ -44,8 +43,8 @@ pub(super) enum Kind {
     Ods,
 }
 
-/// What a sheet's cells are handed to: row, column, value, and how it is shown.
-type Each<'a> = dyn FnMut(u32, u32, DataRef<'_>, Option<Shown>) -> Result<ControlFlow<()>> + 'a;
+/// What a sheet's cells are handed to: row, column, value, and how it is shown. It says whether to go on.
+type Each<'a> = dyn FnMut(u32, u32, DataRef<'_>, Option<Shown>) -> Result<bool> + 'a;
 
 /// Which kind of workbook these bytes are; `None` where they are none.
 pub(super) fn kind(bytes: &[u8]) -> Option<Kind> {
@@ -168,11 +167,11 @@ impl<'a> Book<'a> {
         let mut known: Vec<Column> = Vec::new();
         self.each(name, &mut |row, _, value, _| {
             let Some(text) = text::of(&value) else {
-                return Ok(ControlFlow::Continue(()));
+                return Ok(true);
             };
             if row != at {
                 if looks == Looks::LikeATable || rows == HEADER_WITHIN {
-                    return Ok(ControlFlow::Break(()));
+                    return Ok(false);
                 }
                 (at, rows, cells) = (row, rows + 1, 0);
                 known.clear();
@@ -184,10 +183,7 @@ impl<'a> Book<'a> {
                 false if names_columns(&known) => Looks::Readable,
                 false => Looks::LikeATable,
             };
-            Ok(match looks {
-                Looks::Readable => ControlFlow::Break(()),
-                _ => ControlFlow::Continue(()),
-            })
+            Ok(looks != Looks::Readable)
         })?;
         Ok(looks)
     }
@@ -206,7 +202,7 @@ impl<'a> Book<'a> {
         }
         self.each(name, &mut |row, column, value, shown| {
             text.put(row, column, &value, shown)?;
-            Ok(ControlFlow::Continue(()))
+            Ok(true)
         })?;
         Ok(text.finish())
     }
@@ -246,7 +242,7 @@ impl<'a> Book<'a> {
         for (r, c, value) in range.used_cells() {
             let (row, column) = (row + r as u32, column + c as u32);
             let shown = formats.and_then(|formats| formats.of(row, column));
-            if each(row, column, borrowed(value), shown)?.is_break() {
+            if !each(row, column, borrowed(value), shown)? {
                 break;
             }
         }
@@ -265,7 +261,7 @@ fn each_streamed(book: &mut Xlsx<Cursor<&[u8]>>, name: &str, each: &mut Each<'_>
     while let Some((cell, style)) = cells.next_cell_with_style_id().map_err(broken)? {
         let (row, column) = cell.get_position();
         let shown = shown.get(style).copied().flatten();
-        if each(row, column, cell.get_value().clone(), shown)?.is_break() {
+        if !each(row, column, cell.get_value().clone(), shown)? {
             break;
         }
     }

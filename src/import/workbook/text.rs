@@ -5,12 +5,13 @@ use std::fmt::Write as _;
 
 use calamine::{DataRef, ExcelDateTime};
 
+use super::super::faults::Faults;
 use super::super::numbers::all_digits;
 use super::super::table::BREAK;
 use super::merged::Merged;
 use super::shown::Shown;
 use super::{broken, too_large};
-use crate::error::{Error, Fault, Result};
+use crate::error::{Error, Result};
 
 /// Rows that a sheet can have.
 const ROWS: u32 = 1_048_576;
@@ -258,17 +259,14 @@ fn within(sheet: &str, row: u32, column: u32) -> Result<()> {
     if row < ROWS && column < COLUMNS {
         return Ok(());
     }
-    let cell = cell_name(sheet, row, column);
-    let fault = Fault {
-        cell: Some(cell),
-        line: Some(u64::from(row) + 1),
-        column: None,
-        message:
-            "the cell is too far from the table: rows are read up to 1,048,576, columns up to AMJ"
-                .to_owned(),
-    };
-    Err(Error::usage("the workbook has a fault")
-        .with_faults(vec![fault])
+    let mut faults = Faults::default();
+    let message =
+        "the cell is too far from the table: rows are read up to 1,048,576, columns up to AMJ";
+    faults.add(row.saturating_add(1), None, message);
+    faults.in_cell(cell_name(sheet, row, column));
+    Err(faults
+        .into_error()
+        .reworded("the workbook has a fault")
         .hinted("clear what lies right of the table and below it, and save the file again"))
 }
 
