@@ -286,3 +286,22 @@ fn stop_on_error(why: &str) -> Error {
         format!("a row failed and --on-error is stop: {why}"),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_ended_a_run_and_what_is_not_on_disk_are_both_told_and_each_once() {
+        let error = |message: &str| Some(Error::new(Kind::Auth, message));
+        let told = |stopped, unrecorded| {
+            let why = why_ended(stopped, unrecorded);
+            why.map(|error| error.message().to_owned())
+        };
+        assert_eq!(told(None, None), None);
+        assert_eq!(told(error("a"), None).as_deref(), Some("a"));
+        assert_eq!(told(None, error("b")).as_deref(), Some("b"));
+        assert_eq!(told(error("a"), error("a")).as_deref(), Some("a"));
+        assert_eq!(told(error("a"), error("b")).as_deref(), Some("a; b"));
+    }
+}

@@ -345,14 +345,4 @@ fn stopped_by(kind: Kind) -> &'static str {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ctrl_c_is_a_persons_decision_and_any_other_signal_is_not() {
-        assert_eq!(stopped_by(Kind::Interrupted(SIGINT)), "interrupted");
-        assert_eq!(stopped_by(Kind::Interrupted(15)), "terminated");
-        assert_eq!(stopped_by(Kind::Interrupted(1)), "terminated");
-        assert_eq!(stopped_by(Kind::Unavailable), "unavailable");
-    }
-}
+mod tests;

@@ -137,7 +137,10 @@ mod tests {
             "{error}"
         );
         RunLock::take(folder.path(), "r2").unwrap();
+        let is_free = |run| RunLock::is_free(folder.path(), run);
+        assert_eq!((is_free("r1"), is_free("r2")), (false, true));
         drop(first);
+        assert!(is_free("r1"));
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 

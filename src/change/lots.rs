@@ -229,44 +229,4 @@ pub(super) fn lot(row: &RunRow, line: u32) -> RunRow {
 }
 
 #[cfg(test)]
-mod tests {
-    use crate::change::draft::Draft;
-    use crate::state::State;
-    use crate::wanted::{Mode, Take, Wanted};
-
-    #[test]
-    fn rows_that_add_up_leave_no_gap_behind() {
-        let mut draft = Draft::new(State::in_memory().unwrap(), Mode::Set).unwrap();
-        let filled = draft.fill(|to: &mut dyn Take| {
-            for (line, code) in (2..).zip(["A", "A", "B", "A", "C", "B"]) {
-                to.take(&Wanted {
-                    line,
-                    code: Some(code),
-                    value: i64::from(line),
-                    ..Wanted::default()
-                })?;
-            }
-            to.add_up(0)
-        });
-        assert!(filled.unwrap().is_empty());
-        assert_eq!(draft.len(), 3);
-        let mut seen = Vec::new();
-        let each = draft.each(|row| {
-            seen.push((row.row, row.line, row.wanted));
-            Ok(())
-        });
-        each.unwrap();
-        let (a, b, c) = (10, 11, 6);
-        assert_eq!(
-            seen,
-            [
-                (0, 2, a),
-                (0, 3, a),
-                (0, 5, a),
-                (1, 4, b),
-                (1, 7, b),
-                (2, 6, c)
-            ]
-        );
-    }
-}
+mod tests;

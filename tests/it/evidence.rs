@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 
-use crate::scripted::store::Store;
+use crate::scripted::store::{Store, product_of};
 use crate::scripted::{self, Answer, Server};
 use crate::shop::{Shop, import, run_of};
 
@@ -327,4 +327,145 @@ fn what_was_in_flight_and_can_not_be_looked_at_is_left_for_the_next_time_and_not
     assert_eq!(outcomes(&document), ["applied", "applied"]);
     assert_eq!(document["results"][0]["read_back"], true);
     assert_eq!(store.units(1), 26);
+}
+
+/// A shop whose quantities a list page tells, so that each product is read before it is written: each of twelve is to have
+/// 25 units. The first reading of product 6 behind the first write meets `met`.
+fn read_before_it_is_set(
+    met: impl Fn(&Store, &scripted::Request) -> Answer + Send + Sync + 'static,
+) -> (Shop, Server, std::sync::Arc<Store>) {
+    let store = Store::new(12, 20);
+    let behind = store.clone();
+    let (puts, reads) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let server = Server::start(move |_, request| {
+        let of = (request.method.as_str(), product_of(&request.target));
+        puts.fetch_add(usize::from(of.0 == "PUT"), Ordering::SeqCst);
+        let is_met = of == ("GET", Some(6)) && puts.load(Ordering::SeqCst) > 0;
+        match is_met && reads.fetch_add(1, Ordering::SeqCst) == 0 {
+            true => met(&behind, request),
+            false => behind.answer(request),
+        }
+    });
+    let shop = Shop::at(&server.url);
+    shop.run(&["show", "C1"]).ends(0);
+    let mut text = "product_id,sku_id,quantity\n".to_owned();
+    for product in 1..=12 {
+        text += &format!("{product},{product}0,25\n");
+    }
+    shop.file("rows.csv", text);
+    (shop, server, store)
+}
+
+const IN_TURN: [&str; 9] = [
+    "import-csv",
+    "rows.csv",
+    "--yes",
+    "-o",
+    "json",
+    "--concurrency",
+    "1",
+    "--retries",
+    "0",
+];
+
+#[test]
+fn a_row_whose_stock_can_not_be_read_before_it_leaves_fails_and_is_not_sent() {
+    // Away; not there any more; or its code is another variant's by now.
+    for (status, body, why) in [
+        (502, "<html>Away</html>", "502"),
+        (
+            404,
+            r#"{"message":"Product not found.","status":404}"#,
+            "no product 6",
+        ),
+        (
+            200,
+            r#"{"data":{"product_id":6,"name":"P","variants":[{"sku_id":60,"sku_code":"X","quantity":20}]},"status":200}"#,
+            "",
+        ),
+    ] {
+        let (shop, server, store) = read_before_it_is_set(move |_, _| scripted::json(status, body));
+        let ran = shop.run(&IN_TURN).ends(7);
+        let document = ran.json();
+        assert_eq!(
+            (&document["applied"], &document["failed"]),
+            (&json!(11), &json!(1))
+        );
+        let row = &document["results"][5];
+        assert_eq!(row["outcome"], "failed");
+        let error = row["error"].as_str().unwrap().to_lowercase();
+        assert!(error.contains(why), "{error}");
+        assert_eq!(methods(&server).matches("PUT").count(), 11);
+        assert_eq!((store.units(1), store.units(6)), (25, 20));
+    }
+}
+
+#[test]
+fn what_is_sold_between_the_plan_and_the_write_is_a_conflict_unless_it_is_overwritten() {
+    for (on_conflict, code, units) in [("report", 7, 17), ("overwrite", 0, 25)] {
+        let (shop, _server, store) = read_before_it_is_set(|store, request| {
+            store.sell(6, 3);
+            store.answer(request)
+        });
+        let text = shop
+            .read("rows.csv")
+            .replace("quantity", "quantity,expected_quantity");
+        shop.file("rows.csv", text.replace(",25", ",25,20"));
+        let words = [&IN_TURN[..], &["--on-conflict", on_conflict]].concat();
+        let document = shop.run(&words).ends(code).json();
+        assert_eq!(document["conflict"], i64::from(code == 7));
+        assert_eq!(store.units(6), units);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_while_the_stock_is_read_before_a_write_leaves_its_row_to_be_gone_on_with() {
+    let (arrived, arrival) = std::sync::mpsc::channel();
+    let (shop, _server, store) = read_before_it_is_set(move |_, _| {
+        let _ = arrived.send(());
+        Answer::Reply(429, vec!["retry-after: 30".to_owned()], Vec::new())
+    });
+    let child = shop.start(&IN_TURN[..7]);
+    arrival.recv().unwrap();
+    let kill = std::process::Command::new("kill")
+        .args(["-TERM", &child.id().to_string()])
+        .status();
+    kill.unwrap();
+    let ran = crate::shop::Ran::of(child.wait_with_output().unwrap()).ends(143);
+    let document = ran.json();
+    assert_eq!(outcomes(&document)[4..7], ["applied", "skipped", "skipped"]);
+    let words = ["import-csv", "--resume", &run_of(&ran), "-o", "json"];
+    assert_eq!(shop.run(&words).ends(0).json()["applied"], 12);
+    assert_eq!(store.units(6), 25);
+}
+
+#[test]
+fn beside_an_adjustment_that_an_earlier_process_left_in_doubt_the_stock_proves_no_other() {
+    // The first gets lost, the credentials end the run, and the second is applied when it goes on.
+    let store = Store::new(1, 20);
+    let behind = store.clone();
+    let posts = AtomicUsize::new(0);
+    let server = Server::start(move |_, request| match request.method.as_str() {
+        "GET" => behind.answer(request),
+        _ => match posts.fetch_add(1, Ordering::SeqCst) {
+            0 => Answer::Hangup,
+            1 => scripted::json(
+                401,
+                r#"{"message":"Expired.","code":"invalid_token","status":401}"#,
+            ),
+            _ => {
+                behind.answer(request);
+                Answer::Hangup
+            }
+        },
+    });
+    let shop = Shop::at(&server.url);
+    let text = "product_id,sku_id,adjustment\n1,10,3\n1,10,4\n";
+    let ran = import(&shop, "rows.csv", text, &[]).ends(8);
+    assert_eq!(outcomes(&ran.json()), ["unknown", "failed"]);
+    let words = ["import-csv", "--resume", &run_of(&ran), "-o", "json"];
+    let document = shop.run(&words).ends(8).json();
+    assert_eq!(outcomes(&document), ["unknown", "unknown"]);
+    assert_eq!(store.units(1), 24);
 }

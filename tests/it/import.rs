@@ -1,8 +1,11 @@
 //! `import-csv`, from the file to the report.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use serde_json::{Value, json};
 
-use crate::scripted::Server;
+use crate::scripted::store::Store;
+use crate::scripted::{self, Answer, Server};
 use crate::shop::Shop;
 
 const RESTOCK: &str = "sku_code,quantity\nPRB-SM-RED,50\nPRB-LG-RED,20\nPRB-LG-WHT,0\n";
@@ -505,6 +508,31 @@ fn a_server_that_is_down_ends_the_run_after_some_rows() {
         "1",
     ];
     shop.run(&words).ends(7);
+}
+
+#[test]
+fn an_answer_between_writes_that_nobody_was_there_for_shows_that_the_server_is_not_down() {
+    let store = Store::new(40, 20);
+    let posts = AtomicUsize::new(0);
+    let server = Server::start(move |_, request| match request.method.as_str() {
+        "GET" => store.answer(request),
+        // Nine get lost, one is refused; nine get lost, one is applied; the rest get lost.
+        _ => match posts.fetch_add(1, Ordering::SeqCst) {
+            9 => scripted::json(400, r#"{"message":"No.","code":"refused","status":400}"#),
+            19 => store.answer(request),
+            _ => Answer::Hangup,
+        },
+    });
+    let mut text = "product_id,sku_id,adjustment\n".to_owned();
+    for product in 1..=40 {
+        text += &format!("{product},{product}0,1\n");
+    }
+    let shop = Shop::at(&server.url);
+    let ran = crate::shop::import(&shop, "a.csv", &text, &["--concurrency", "1"]).ends(8);
+    let document = ran.json();
+    let counts = ["unknown", "failed", "applied", "skipped"].map(|outcome| &document[outcome]);
+    assert_eq!(counts, [&json!(28), &json!(1), &json!(1), &json!(10)]);
+    ran.says("10 writes in a row failed");
 }
 
 #[test]

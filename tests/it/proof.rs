@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::listener::{Listener, SECRET, deliver};
-use crate::scripted::store::Store;
+use crate::scripted::store::{Store, product_of};
 use crate::scripted::{Answer, Request, Server};
 use crate::shop::{Ran, Shop};
 
@@ -95,10 +95,7 @@ impl Scene {
                 if post == Post::Answered {
                     return answer;
                 }
-                store.sell(
-                    crate::scripted::store::product_of(&request.target).unwrap(),
-                    1,
-                );
+                store.sell(product_of(&request.target).unwrap(), 1);
                 match post {
                     Post::Told => tell(event),
                     Post::ToldLater => *later.lock().unwrap() = Some(event),
@@ -206,6 +203,13 @@ fn an_event_proves_what_reading_back_can_not() {
         assert_eq!(row["previous_quantity"], previous);
         assert_eq!(row["quantity"], previous + 3 + n as i64);
     }
+    // What was told before anybody looked is believed without a look.
+    let lines = scene.server.lines().into_iter().map(|line| {
+        let (method, path) = line.split_once(' ').unwrap();
+        format!("{method} {}", product_of(path).unwrap())
+    });
+    let lines: Vec<String> = lines.collect();
+    assert_eq!(lines, ["GET 1", "GET 2", "POST 1", "POST 2", "GET 2"]);
     // With no other reason the tag stands alone; nobody is shown it.
     assert_eq!(
         scene.reasons(),

@@ -114,3 +114,26 @@ fn a_row_without_a_variant_fails_and_a_database_that_fails_is_no_fault_of_a_row(
     let error = finder.variant(&mut portion[0], &mut pass).unwrap_err();
     assert_eq!(error.kind(), Kind::Internal);
 }
+
+#[test]
+fn near_misses_are_looked_for_twenty_times_and_then_no_more() {
+    let rows = [named(Some(1), None, Some("ROSE-RAD")); 21];
+    let draft = draft(&rows);
+    let unreadable = Unreadable::default();
+    let mut finder = Finder::new(&draft, None, &unreadable);
+    let mut pass = Pass::over(draft.state.look()).unwrap();
+    let (portion, _) = pass.portion(0).unwrap();
+    for mut row in portion {
+        assert!(finder.variant(&mut row, &mut pass).unwrap().is_none());
+    }
+    let proposed: Vec<bool> = draft
+        .ask(|c| {
+            c.prepare(
+                "SELECT instr(concat(error, hint), 'ROSE-RED') > 0 FROM temp.draft ORDER BY row",
+            )?
+            .query_map([], |found| found.get(0))?
+            .collect()
+        })
+        .unwrap();
+    assert_eq!(proposed, [[true; 20].as_slice(), &[false]].concat());
+}

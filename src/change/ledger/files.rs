@@ -101,3 +101,34 @@ fn lost(what: &str) -> String {
         "{what}, and what this run did may be missing from it; compare the stock before anything is sent again"
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether the database's own file holds what was written last, apart from its log.
+    fn holds(database: &Path) -> bool {
+        let copy = database.with_extension("copy");
+        fs::copy(database, &copy).unwrap();
+        let copy = Connection::open(copy).unwrap();
+        copy.query_row("SELECT count(*) = 1 FROM kept", [], |found| found.get(0))
+            .unwrap_or(false)
+    }
+
+    #[test]
+    fn what_a_log_held_that_somebody_removed_goes_into_the_database() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.db");
+        let database = Connection::open(&path).unwrap();
+        let begins = "PRAGMA journal_mode = WAL; CREATE TABLE kept (row INTEGER);
+            PRAGMA wal_checkpoint; INSERT INTO kept VALUES (1);";
+        database.execute_batch(begins).unwrap();
+        let files = Files::new(&path, Vec::new());
+        // While the log is there SQLite does that by itself, when it is time.
+        files.rescue(&database);
+        assert!(!holds(&path));
+        fs::remove_file(folder.path().join("state.db-wal")).unwrap();
+        files.rescue(&database);
+        assert!(holds(&path));
+    }
+}

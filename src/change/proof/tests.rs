@@ -94,3 +94,37 @@ fn an_event_proves_a_row_only_where_all_that_it_says_agrees() {
         &nameless
     ));
 }
+
+#[test]
+fn an_event_about_a_row_that_was_sent_again_by_decision_is_about_one_of_both() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut memory = Memory::open(folder.path()).unwrap();
+    let kept = memory.change(|c| {
+        c.execute_batch(
+            "INSERT INTO stores (number, store) VALUES (1, 'host shop');
+             INSERT INTO events (number, store, event_id, topic, signed_at, received_at, body)
+                VALUES (1, 1, 'one', 'inventory.updated', 1000, 1000, '{}');
+             INSERT INTO movements VALUES (1, 0, 2, 20, 'C2', 10, 15, 5, NULL, 'sx:r1/0')",
+        )
+    });
+    kept.unwrap();
+    let ledger = Written::new().with(KILLED, &[(2, Is::Unknown)]);
+    let proofs = Proofs::of(folder.path().to_owned(), &ledger.run("r1"));
+    for (resends, resent) in [(0, false), (1, true), (2, true)] {
+        let row = RunRow { resends, ..row() };
+        let proof = proofs.look(&row).unwrap().unwrap();
+        assert_eq!((proof.event.as_str(), proof.resent), ("one", resent));
+    }
+}
+
+#[test]
+fn what_is_proved_late_is_counted() {
+    let late = |proved: usize, twice: usize| Late {
+        proved: vec![(0, tagged()); proved],
+        twice: vec![(0, [tagged(), tagged()]); twice],
+    };
+    for (proved, twice, is_empty) in [(0, 0, true), (2, 0, false), (0, 1, false), (1, 1, false)] {
+        let late = late(proved, twice);
+        assert_eq!((late.is_empty(), late.proved()), (is_empty, proved as u64));
+    }
+}

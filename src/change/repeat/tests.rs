@@ -327,3 +327,5 @@ fn a_run_that_goes_on_is_no_repetition_of_itself_nor_of_another_that_was_cut_off
     draft.resumes = Some(1);
     assert!(refuse(&draft, KILLED.store, &|_| Ok("sxinv".to_owned())).is_ok());
 }
+
+mod told;

@@ -377,3 +377,5 @@ fn a_copy_of_the_ledger_is_another_file() {
     assert!(run(Some("another".to_owned())).is_copied(&state));
     assert!(!run(None).is_copied(&state), "nobody knows");
 }
+
+mod others;

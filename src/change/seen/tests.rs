@@ -46,7 +46,12 @@ fn a_name_means_the_variants_that_bear_it_as_it_stands_before_those_that_are_clo
         product(
             2,
             "Two",
-            &[(21, "M", ""), (22, "12", ""), (23, "caf\u{e9}", "")],
+            &[
+                (21, "M", ""),
+                (22, "12", ""),
+                (23, "caf\u{e9}", ""),
+                (24, "24", ""),
+            ],
         ),
         product(1, "One", &[(12, "M", ""), (11, "L ", ""), (13, " L", "")]),
     ]);
@@ -59,6 +64,7 @@ fn a_name_means_the_variants_that_bear_it_as_it_stands_before_those_that_are_clo
     assert_eq!(skus(&draft, "12", None), [12, 22]);
     assert_eq!(skus(&draft, "22", None), [22]);
     assert_eq!(skus(&draft, "code:22", None), [0; 0]);
+    assert_eq!(skus(&draft, "24", None), [24]);
     assert_eq!(skus(&draft, "code:L ", None), [11]);
     assert_eq!(skus(&draft, "code:L", None), [11, 13]);
     assert_eq!(skus(&draft, "code:cafe\u{301}", None), [23]);

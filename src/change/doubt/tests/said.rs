@@ -139,6 +139,10 @@ fn a_row_that_stays_in_doubt_keeps_its_words() {
         ),
         (Seen::Gone, "; the variant is gone: not sent again"),
         (Seen::Unread, "; the stock can't be read: not sent again"),
+        (
+            Seen::Overtaken,
+            "; another run has written this variant since: not sent again",
+        ),
     ] {
         let kept = kept(Some(seen));
         assert_eq!(message(&kept), format!("{}{says}", message(&before)));
@@ -151,6 +155,13 @@ fn a_row_that_stays_in_doubt_keeps_its_words() {
     };
     let again = unknown(10, Seen::Unseen).settled(ADJUST, &refused, Some(&before));
     assert_eq!(message(&again), format!("{}; then: No.", message(&before)));
+    // What the stock was is not forgotten where this time nobody knows.
+    let unseen = Ending::Unknown {
+        previous: None,
+        seen: Seen::Unseen,
+    };
+    let unseen = |before| unseen.settled(ADJUST, &nothing, before).previous;
+    assert_eq!((unseen(Some(&before)), unseen(None)), (Some(10), None));
     // One that a process was killed with.
     let cut_off = Ending::Kept { seen: None }.settled(ADJUST, &nothing, None);
     assert_eq!(cut_off.outcome, Outcome::Unknown);
