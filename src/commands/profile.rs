@@ -68,6 +68,7 @@ enum ProfileCommand {
 
 row! {
     /// A profile as it is shown: never a secret.
+    #[derive(Default)]
     pub struct ProfileRow<'a> {
         name: &'a str = "PROFILE" Code,
         default: bool = "DEFAULT" Flag,
@@ -135,11 +136,7 @@ impl<'a> ProfileRow<'a> {
             name: SANDBOX,
             default: default == Some(SANDBOX),
             credentials: "built in".to_owned(),
-            client_id: None,
-            store_id: None,
-            api_url: None,
-            read_only: false,
-            tag_reasons: false,
+            ..ProfileRow::default()
         }
     }
 }
