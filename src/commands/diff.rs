@@ -273,10 +273,9 @@ fn say(differences: &[Difference], renamed: &[(String, String)], doubtful: u64, 
         let new = differences.iter().filter(|d| d.before.is_none()).count();
         let gone = differences.iter().filter(|d| d.after.is_none()).count();
         let count = counted(differences.len() as u64, "variant");
-        let differ = if differences.len() == 1 {
-            "differs"
-        } else {
-            "differ"
+        let differ = match differences.len() {
+            1 => "differs",
+            _ => "differ",
         };
         context.footer(format!("{count} {differ}, {new} of them new, {gone} gone"));
     }

@@ -180,10 +180,7 @@ fn show(name: Option<&str>, context: &Context) -> Result<()> {
     let shown = match (&file, name) {
         (_, SANDBOX) => ProfileRow::sandbox(default),
         (Some(file), name) => ProfileRow::new(file.require(name)?, default),
-        (None, name) => {
-            let path = context.settings().profile_path()?.value;
-            return Err(missing(name, &path, None));
-        }
+        (None, name) => return Err(no_file(name, context)?),
     };
     let recipes = recipes::of(file.as_ref(), name);
     recipes::tell_of_broken(file.as_ref(), context);
@@ -198,6 +195,12 @@ fn show(name: Option<&str>, context: &Context) -> Result<()> {
             recipes::print(&recipes, context)
         }
     }
+}
+
+/// No profile of that name, for there is no file.
+fn no_file(name: &str, context: &Context) -> Result<Error> {
+    let path = context.settings().profile_path()?.value;
+    Ok(missing(name, &path, None))
 }
 
 /// Changes the profile file. One that was named must be there.
@@ -224,13 +227,11 @@ fn remove(name: &str, yes: bool, context: &Context) -> Result<()> {
     if name == SANDBOX {
         return Err(Error::usage("the profile sandbox is built in"));
     }
-    let file = context.settings().profile_file()?;
-    let path = context.settings().profile_path()?.value;
-    let Some(file) = &file else {
-        return Err(missing(name, &path, None));
+    let Some(file) = context.settings().profile_file()? else {
+        return Err(no_file(name, context)?);
     };
     file.require(name)?;
-    recipes::none_is_for(file, name)?;
+    recipes::none_is_for(&file, name)?;
     let question = format!("Remove profile {name} and its credentials?");
     if !yes && !context.ui().confirm(&question)? {
         return Err(Error::refused("not confirmed; nothing was changed"));
