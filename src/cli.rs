@@ -1,22 +1,18 @@
-//! The command line as it is typed: global options, the commands, and the one match that dispatches them.
+//! The command line as it is typed: the commands, and the one match that dispatches them. The options of every command are
+//! [`Typed`].
 
 pub mod help;
 pub mod mistyped;
 pub mod recipe;
 
 use std::ffi::OsString;
-use std::path::PathBuf;
-use std::time::Duration;
 
-use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::color::ColorWhen;
 use crate::commands::{self, complete};
 use crate::context::Context;
-use crate::duration::parse_duration;
 use crate::error::Result;
 use crate::exit::Exit;
-use crate::format::Format;
 use crate::settings::Typed;
 
 /// Run a SeloraX shop's stock from the command line
@@ -51,78 +47,11 @@ Exit codes:
 pub struct Cli {
     /// Options for every command.
     #[command(flatten)]
-    pub global: GlobalArgs,
+    pub global: Typed,
 
     /// What to do; nothing shows what there is.
     #[command(subcommand)]
     pub command: Option<Command>,
-}
-
-/// Options for every command (docs/commands.md: Options of every command).
-#[derive(Args, Clone, Debug, Default)]
-#[command(next_help_heading = "Global options")]
-pub struct GlobalArgs {
-    /// Which profile; sandbox is built in [env: SELORAX_PROFILE]
-    #[arg(short, long, global = true, value_name = "NAME", add = complete::profiles())]
-    pub profile: Option<String>,
-
-    /// The profile file [env: SELORAX_CONFIG]
-    #[arg(long, global = true, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-
-    /// Another server [env: SELORAX_API_URL]
-    #[arg(long, global = true, value_name = "URL")]
-    pub api_url: Option<String>,
-
-    /// table (default), json, jsonl or csv [env: SXINV_OUTPUT]
-    #[arg(short, long, global = true, value_name = "FMT", value_enum)]
-    pub output: Option<Format>,
-
-    /// Which fields, in which order; the names are the API's
-    #[arg(long, global = true, value_name = "A,B,C", add = complete::fields())]
-    pub fields: Option<String>,
-
-    /// auto (default), always or never [env: NO_COLOR, CLICOLOR_FORCE]
-    #[arg(long, global = true, value_name = "WHEN", value_enum)]
-    pub color: Option<ColorWhen>,
-
-    /// Show long tables without a pager [env: SXINV_PAGER, PAGER]
-    #[arg(long, global = true, action = ArgAction::SetTrue)]
-    pub no_pager: bool,
-
-    /// How long a request may take, such as 30s [default: 30s]
-    #[arg(long, global = true, value_name = "DUR", value_parser = parse_duration)]
-    pub timeout: Option<Duration>,
-
-    /// Further attempts after the first [default: 4]
-    #[arg(long, global = true, value_name = "N")]
-    pub retries: Option<u32>,
-
-    /// No notes and no progress
-    #[arg(short, long, global = true, action = ArgAction::SetTrue, conflicts_with = "verbose")]
-    pub quiet: bool,
-
-    /// Every request with its status and time
-    #[arg(short, long, global = true, action = ArgAction::SetTrue)]
-    pub verbose: bool,
-}
-
-impl From<GlobalArgs> for Typed {
-    fn from(args: GlobalArgs) -> Typed {
-        Typed {
-            profile: args.profile,
-            config: args.config,
-            api_url: args.api_url,
-            output: args.output,
-            fields: args.fields,
-            color: args.color,
-            timeout: args.timeout,
-            retries: args.retries,
-            quiet: args.quiet,
-            verbose: args.verbose,
-            no_pager: args.no_pager,
-        }
-    }
 }
 
 /// What to do.
@@ -235,7 +164,12 @@ pub fn command() -> clap::Command {
 }
 
 fn without_groups() -> clap::Command {
-    Cli::command().args(help::flags())
+    let program = Cli::command().args(help::flags());
+    program.mut_args(|arg| match arg.get_id().as_str() {
+        "profile" => arg.add(complete::profiles()),
+        "fields" => arg.add(complete::fields()),
+        _ => arg,
+    })
 }
 
 /// Parses a command line, the program's name first. Help and versions come as errors, as in [`clap`].

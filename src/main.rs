@@ -36,7 +36,7 @@ fn main() -> ExitCode {
     let interrupt = Interrupt::new();
     let pages = cli.command.as_ref().is_some_and(cli::Command::pages);
     let settings = Environment::of_process()
-        .and_then(|environment| Settings::resolve(cli.global.into(), environment));
+        .and_then(|environment| Settings::resolve(cli.global, environment));
     let context =
         match settings.and_then(|settings| Context::new(settings, interrupt.clone(), pages)) {
             Ok(context) => context,

@@ -15,35 +15,58 @@ pub use environment::Environment;
 pub use subscriptions::Subscription;
 
 use crate::color::ColorWhen;
+use crate::duration::parse_duration;
 use crate::error::{Error, Result};
 use crate::format::Format;
 use crate::profile::ProfileFile;
 
-/// What was typed of the global options.
-#[derive(Clone, Debug, Default)]
+/// Options for every command as they were typed (docs/commands.md: Options of every command).
+#[derive(clap::Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Global options")]
 pub struct Typed {
-    /// `--profile`.
+    /// Which profile; sandbox is built in [env: SELORAX_PROFILE]
+    #[arg(short, long, global = true, value_name = "NAME")]
     pub profile: Option<String>,
-    /// `--config`.
+
+    /// The profile file [env: SELORAX_CONFIG]
+    #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// `--api-url`.
+
+    /// Another server [env: SELORAX_API_URL]
+    #[arg(long, global = true, value_name = "URL")]
     pub api_url: Option<String>,
-    /// `--output`.
+
+    /// table (default), json, jsonl or csv [env: SXINV_OUTPUT]
+    #[arg(short, long, global = true, value_name = "FMT", value_enum)]
     pub output: Option<Format>,
-    /// `--fields`.
+
+    /// Which fields, in which order; the names are the API's
+    #[arg(long, global = true, value_name = "A,B,C")]
     pub fields: Option<String>,
-    /// `--color`.
+
+    /// auto (default), always or never [env: NO_COLOR, CLICOLOR_FORCE]
+    #[arg(long, global = true, value_name = "WHEN", value_enum)]
     pub color: Option<ColorWhen>,
-    /// `--timeout`.
-    pub timeout: Option<Duration>,
-    /// `--retries`.
-    pub retries: Option<u32>,
-    /// `--quiet`.
-    pub quiet: bool,
-    /// `--verbose`.
-    pub verbose: bool,
-    /// `--no-pager`.
+
+    /// Show long tables without a pager [env: SXINV_PAGER, PAGER]
+    #[arg(long, global = true)]
     pub no_pager: bool,
+
+    /// How long a request may take, such as 30s [default: 30s]
+    #[arg(long, global = true, value_name = "DUR", value_parser = parse_duration)]
+    pub timeout: Option<Duration>,
+
+    /// Further attempts after the first [default: 4]
+    #[arg(long, global = true, value_name = "N")]
+    pub retries: Option<u32>,
+
+    /// No notes and no progress
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+
+    /// Every request with its status and time
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
 }
 
 /// Where a value came from.

@@ -1,4 +1,4 @@
-//! Numbers and lists in sentences.
+//! Numbers and lists in sentences, and what is a number.
 
 /// Digits in groups of three: `1,234,567`.
 pub fn grouped(number: i64) -> String {
@@ -14,6 +14,11 @@ pub fn grouped(number: i64) -> String {
         grouped.push(digit);
     }
     grouped
+}
+
+/// Whether a text is a number without a sign: digits, and nothing else.
+pub fn digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// `1 product`, `1,234 products`, `2 passes`.

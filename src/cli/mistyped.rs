@@ -119,12 +119,18 @@ pub fn by_accident(words: impl IntoIterator<Item = OsString>) -> Option<Error> {
     Some(behind_dashes(&words, options.clone().find(cluster)?))
 }
 
+/// What the parser says of an error.
+fn of_error(error: &clap::Error, kind: ContextKind) -> Option<&str> {
+    match error.get(kind)? {
+        ContextValue::String(text) => Some(text),
+        _ => None,
+    }
+}
+
 /// A word that begins like an option and is a code, or what an option takes.
 fn like_options(error: &clap::Error, words: &[String]) -> Option<Error> {
     use clap::error::ErrorKind::{InvalidValue, UnknownArgument};
-    let ContextValue::String(option) = error.get(ContextKind::InvalidArg)? else {
-        return None;
-    };
+    let option = of_error(error, ContextKind::InvalidArg)?;
     let option = option.split(' ').next()?;
     let word = match error.kind() {
         UnknownArgument => words
@@ -174,13 +180,9 @@ fn behind_dashes(words: &[String], word: &str) -> Error {
 
 /// Whether the option that is suggested is not near what was typed: `--ignore` is not what `--force` means.
 fn suggests_afar(error: &clap::Error) -> bool {
-    let text = |kind| match error.get(kind) {
-        Some(ContextValue::String(text)) => Some(text.as_str()),
-        _ => None,
-    };
     let (Some(typed), Some(suggested)) = (
-        text(ContextKind::InvalidArg),
-        text(ContextKind::SuggestedArg),
+        of_error(error, ContextKind::InvalidArg),
+        of_error(error, ContextKind::SuggestedArg),
     ) else {
         return false;
     };
@@ -191,9 +193,7 @@ fn suggests_afar(error: &clap::Error) -> bool {
 
 /// A command that there is none of, where it is known which one is meant, or perhaps.
 fn unknown_command(error: &clap::Error, words: &[String]) -> Option<Error> {
-    let ContextValue::String(name) = error.get(ContextKind::InvalidSubcommand)? else {
-        return None;
-    };
+    let name = of_error(error, ContextKind::InvalidSubcommand)?;
     let at = words.iter().position(|word| word == name)?;
     let no_such = Error::usage(format!("there is no command {name}"));
     // The program was perhaps called by a path.
@@ -289,9 +289,7 @@ fn no_command(error: &clap::Error, words: &[String]) -> Option<Error> {
 
 /// Options that another command has.
 fn of_another_command(error: &clap::Error, words: &[String]) -> Option<Error> {
-    let ContextValue::String(option) = error.get(ContextKind::InvalidArg)? else {
-        return None;
-    };
+    let option = of_error(error, ContextKind::InvalidArg)?;
     let option = option.split(['=', ' ']).next().unwrap_or_default();
     match (typed_command(words).as_str(), option) {
         ("sxinv history", "--last") => Some(
@@ -310,12 +308,8 @@ fn of_another_command(error: &clap::Error, words: &[String]) -> Option<Error> {
 fn no_number(error: &clap::Error, words: &[String]) -> Option<Error> {
     let source = error.source()?;
     source.downcast_ref::<std::num::ParseIntError>()?;
-    let (ContextValue::String(option), ContextValue::String(value)) = (
-        error.get(ContextKind::InvalidArg)?,
-        error.get(ContextKind::InvalidValue)?,
-    ) else {
-        return None;
-    };
+    let option = of_error(error, ContextKind::InvalidArg)?;
+    let value = of_error(error, ContextKind::InvalidValue)?;
     let option = option.split(' ').next().unwrap_or_default();
     let error = Error::usage(format!(
         "{option} takes a whole number, and `{value}` is none"

@@ -22,7 +22,7 @@ pub fn expanded(cli: Cli, words: Vec<OsString>) -> Result<Cli> {
     let Some(name) = args.recipe.name() else {
         return Ok(cli);
     };
-    let settings = Settings::resolve(cli.global.clone().into(), Environment::of_process()?)?;
+    let settings = Settings::resolve(cli.global.clone(), Environment::of_process()?)?;
     let file = settings.profile_file()?;
     let recipe = find(file.as_ref(), name, &settings)?;
     let mut options = Vec::new();

@@ -15,6 +15,7 @@ use crate::model::{Adjusted, Flag, ProductId, RawObject};
 use crate::render::{self, Column, Kind, raw};
 use crate::shell;
 use crate::wanted::Mode;
+use crate::words::digits;
 
 /// The columns of the result (docs/api.md: Adjust Stock).
 pub const COLUMNS: &[Column] = &[
@@ -158,12 +159,12 @@ fn parse(words: &[String]) -> Result<(Option<ProductId>, SkuName, i64)> {
         }
     };
     let name = sku.parse().map_err(Error::usage)?;
-    let digits = by.strip_prefix(['+', '-', '\u{2212}']).unwrap_or(by);
+    let unsigned = by.strip_prefix(['+', '-', '\u{2212}']).unwrap_or(by);
     let number = by
         .replace('\u{2212}', "-")
         .parse::<i64>()
         .ok()
-        .filter(|_| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
+        .filter(|_| digits(unsigned))
         .ok_or_else(|| {
             Error::usage(format!(
                 "`{by}` is not an adjustment: a whole number like +10 or -3"

@@ -272,7 +272,7 @@ fn send<'a>(
     };
     let ended = apply::apply(context.client()?, ledger, options, &mut watch)?;
     ui.finish();
-    Ok((ended, printed.end()))
+    Ok((ended, printed))
 }
 
 /// Prints a dry run, and the exit that its rows call for.

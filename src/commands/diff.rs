@@ -9,7 +9,7 @@ use std::path::Path;
 use clap::Args;
 
 use super::complete;
-use super::snapshot::read_store;
+use super::snapshot::{WORKERS, read_store};
 use crate::catalogue::Unreadable;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -24,9 +24,6 @@ use crate::progress::{Phase, Progress};
 use crate::render::row;
 use crate::time::{MINUTE, UtcTime};
 use crate::words::counted;
-
-/// Requests under way at once where the store is read.
-const WORKERS: usize = 16;
 
 /// How many renamed variants are named.
 const NAMED: usize = 5;
@@ -117,16 +114,15 @@ pub fn run(args: &DiffArgs, context: &Context) -> Result<Exit> {
     };
     let filled = fill(&mut memory, &store, &from, &to, context)?;
     let is_file = |moment: &Moment| matches!(moment, Moment::File(_));
-    let mut shared = 0;
     if is_file(&from) || is_file(&to) {
-        shared = memory.resolve_codes()?;
+        let shared = memory.resolve_codes()?;
         stock_file::refuse_twice(&memory, [&from, &to])?;
-    }
-    if shared > 0 {
-        context.ui().warn(format!(
-            "{} of the file belong to several variants, and are shown as they stand there",
-            counted(shared, "code")
-        ));
+        if shared > 0 {
+            context.ui().warn(format!(
+                "{} of the file belong to several variants, and are shown as they stand there",
+                counted(shared, "code")
+            ));
+        }
     }
     let (mut differences, renamed) = match filled.between {
         Some(between) => (between.differences, between.renamed),
@@ -284,10 +280,9 @@ fn say(differences: &[Difference], renamed: &[(String, String)], doubtful: u64, 
         let new = differences.iter().filter(|d| d.before.is_none()).count();
         let gone = differences.iter().filter(|d| d.after.is_none()).count();
         let count = counted(differences.len() as u64, "variant");
-        let differ = if differences.len() == 1 {
-            "differs"
-        } else {
-            "differ"
+        let differ = match differences.len() {
+            1 => "differs",
+            _ => "differ",
         };
         context.footer(format!("{count} {differ}, {new} of them new, {gone} gone"));
     }

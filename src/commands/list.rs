@@ -235,20 +235,18 @@ fn page_footer(args: &ListArgs, shown: u64, page: &Page) -> String {
     let total = page.pagination.total;
     let pages = total.div_ceil(page.pagination.limit.max(1));
     let products = counted(total, "product");
+    let at = format!(
+        "page {} of {} ({products})",
+        args.page,
+        grouped(pages as i64)
+    );
     match (shown, total) {
         (0, 0) => "no products match".to_owned(),
         (0, _) => format!("page {} is past the last one, {pages}", args.page),
         _ if pages == 1 => products,
-        _ if args.page < pages => format!(
-            "page {} of {} ({products}); the next: --page {}, all: --all",
-            args.page,
-            grouped(pages as i64),
-            args.page + 1
-        ),
-        _ => format!(
-            "page {} of {} ({products})",
-            args.page,
-            grouped(pages as i64)
-        ),
+        _ if args.page < pages => {
+            format!("{at}; the next: --page {}, all: --all", args.page + 1)
+        }
+        _ => at,
     }
 }

@@ -34,10 +34,10 @@ pub struct ManArgs {
 pub fn run(args: &ManArgs, mut program: clap::Command, context: &Context) -> Result<Exit> {
     program.build();
     if let Some(folder) = &args.dir {
-        let failed = |e: std::io::Error| {
+        let failed = |e: io::Error| {
             Error::usage(format!("can't write into {}", folder.display())).caused_by(e)
         };
-        std::fs::create_dir_all(folder).map_err(failed)?;
+        fs::create_dir_all(folder).map_err(failed)?;
         write_all(&program, folder).map_err(failed)?;
         context
             .ui()

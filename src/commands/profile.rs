@@ -68,6 +68,7 @@ enum ProfileCommand {
 
 row! {
     /// A profile as it is shown: never a secret.
+    #[derive(Default)]
     pub struct ProfileRow<'a> {
         name: &'a str = "PROFILE" Code,
         default: bool = "DEFAULT" Flag,
@@ -135,11 +136,7 @@ impl<'a> ProfileRow<'a> {
             name: SANDBOX,
             default: default == Some(SANDBOX),
             credentials: "built in".to_owned(),
-            client_id: None,
-            store_id: None,
-            api_url: None,
-            read_only: false,
-            tag_reasons: false,
+            ..ProfileRow::default()
         }
     }
 }
@@ -181,10 +178,7 @@ fn show(name: Option<&str>, context: &Context) -> Result<()> {
     let shown = match (&file, name) {
         (_, SANDBOX) => ProfileRow::sandbox(default),
         (Some(file), name) => ProfileRow::new(file.require(name)?, default),
-        (None, name) => {
-            let path = context.settings().profile_path()?.value;
-            return Err(missing(name, &path, None));
-        }
+        (None, name) => return Err(no_file(name, context)?),
     };
     let recipes = recipes::of(file.as_ref(), name);
     recipes::tell_of_broken(file.as_ref(), context);
@@ -199,6 +193,12 @@ fn show(name: Option<&str>, context: &Context) -> Result<()> {
             recipes::print(&recipes, context)
         }
     }
+}
+
+/// No profile of that name, for there is no file.
+fn no_file(name: &str, context: &Context) -> Result<Error> {
+    let path = context.settings().profile_path()?.value;
+    Ok(missing(name, &path, None))
 }
 
 /// Changes the profile file. One that was named must be there.
@@ -225,13 +225,11 @@ fn remove(name: &str, yes: bool, context: &Context) -> Result<()> {
     if name == SANDBOX {
         return Err(Error::usage("the profile sandbox is built in"));
     }
-    let file = context.settings().profile_file()?;
-    let path = context.settings().profile_path()?.value;
-    let Some(file) = &file else {
-        return Err(missing(name, &path, None));
+    let Some(file) = context.settings().profile_file()? else {
+        return Err(no_file(name, context)?);
     };
     file.require(name)?;
-    recipes::none_is_for(file, name)?;
+    recipes::none_is_for(&file, name)?;
     let question = format!("Remove profile {name} and its credentials?");
     if !yes && !context.ui().confirm(&question)? {
         return Err(Error::refused("not confirmed; nothing was changed"));

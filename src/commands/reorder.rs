@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::import_csv::read_file;
-use super::snapshot::read_store;
+use super::snapshot::{WORKERS, read_store};
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, Result};
 use crate::exit::Exit;
@@ -20,9 +20,6 @@ use crate::memory::side::Here;
 use crate::render::row;
 use crate::wanted::Level;
 use crate::words::{counted, listed};
-
-/// Requests under way at once.
-const WORKERS: usize = 16;
 
 /// How many rows that are not in the store, or suppliers, are named.
 const NAMED: usize = 5;
@@ -215,7 +212,6 @@ fn days_left(short: &Short, paces: &HashMap<i64, Pace>) -> Option<i64> {
 fn summarise(matched: &Matched, paces: &HashMap<i64, Pace>, context: &Context) {
     let enough = match matched.enough {
         0 => String::new(),
-        1 => "; of 1 variant there is enough".to_owned(),
         n => format!("; of {} there is enough", counted(n, "variant")),
     };
     if matched.short.is_empty() {

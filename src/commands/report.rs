@@ -7,7 +7,7 @@ use clap::Args;
 use jiff::tz::TimeZone;
 
 use super::reorder::{levels, match_levels};
-use super::snapshot::read_store;
+use super::snapshot::{WORKERS, read_store};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
@@ -24,9 +24,6 @@ use crate::render::row;
 use crate::state::State;
 use crate::time::UtcTime;
 use crate::wanted::Level;
-
-/// Requests under way at once.
-const WORKERS: usize = 16;
 
 /// How many variants' paces are told at once: each remembers all of its snapshots meanwhile.
 const AT_ONCE: usize = 10_000;
@@ -117,8 +114,8 @@ fn check_file(args: &ReportArgs) -> Result<()> {
     let is_page =
         extension.is_some_and(|e| e.eq_ignore_ascii_case("html") || e.eq_ignore_ascii_case("htm"));
     let is_file = !args.file.exists() || args.file.is_file();
+    let name = args.file.display();
     if !is_page && is_file {
-        let name = args.file.display();
         return Err(
             Error::usage(format!("{name}: the name of a page ends in .html"))
                 .hinted(format!("sxinv report {name}.html")),
@@ -127,7 +124,6 @@ fn check_file(args: &ReportArgs) -> Result<()> {
     if let Some(levels) = &args.levels
         && outputs::is_same(&args.file, levels)
     {
-        let name = args.file.display();
         return Err(Error::usage(format!("{name} is the levels file itself")));
     }
     Ok(())
@@ -205,10 +201,9 @@ impl Told<'_> {
             .memory
             .differences((Some(last.ended_at.as_millis()), None))?;
         diff::fill_in_ours(&mut differences, self.state, self.store)?;
-        let sum = |of: &mut dyn Iterator<Item = i64>| of.fold(0i64, i64::saturating_add);
         let changes = || differences.iter().map(Difference::change);
-        let up = sum(&mut changes().map(|change| change.max(0)));
-        let down = sum(&mut changes().map(|change| change.saturating_neg().max(0)));
+        let up = sum(changes().map(|change| change.max(0)));
+        let down = sum(changes().map(|change| change.saturating_neg().max(0)));
         let ours: Option<Vec<i64>> = differences.iter().map(|d| d.ours).collect();
         differences.sort_by_key(|d| (-d.change().saturating_abs(), d.product, d.sku));
         let first = First::of(differences, ROWS);
@@ -233,7 +228,7 @@ impl Told<'_> {
             },
             up,
             down,
-            ours: ours.map(|ours| sum(&mut ours.into_iter())),
+            ours: ours.map(sum),
         })
     }
 
@@ -248,9 +243,7 @@ impl Told<'_> {
             });
             sales.extend(sales_of);
         }
-        let units = sales
-            .iter()
-            .fold(0i64, |sum, (_, sold, _)| sum.saturating_add(*sold));
+        let units = sum(sales.iter().map(|(_, sold, _)| *sold));
         sales.sort_by_key(|(here, sold, _)| (-sold, here.sku));
         let first_sales = First::of(sales, ROWS);
         let mut rows = Vec::new();
@@ -293,9 +286,7 @@ impl Told<'_> {
             let days = none_left.or(order.days_left);
             (days.is_none(), days, -order.order)
         });
-        let units = orders
-            .iter()
-            .fold(0i64, |sum, order| sum.saturating_add(order.order));
+        let units = sum(orders.iter().map(|order| order.order));
         Ok(Orders {
             file: name,
             lines: First::of(orders, ROWS),
@@ -303,6 +294,11 @@ impl Told<'_> {
             unknown: matched.unknown.len() as u64,
         })
     }
+}
+
+/// As many as can be counted, in units.
+fn sum(units: impl IntoIterator<Item = i64>) -> i64 {
+    units.into_iter().fold(0, i64::saturating_add)
 }
 
 /// Units over time, now last; of many snapshots evenly chosen ones.

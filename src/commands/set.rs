@@ -17,6 +17,7 @@ use crate::model::{ProductId, SkuId};
 use crate::render::{self, raw, row};
 use crate::shell::{self, quoted};
 use crate::wanted::Mode;
+use crate::words::digits;
 
 /// Which variants get which quantities.
 #[derive(Args, Debug)]
@@ -159,10 +160,6 @@ fn parse(words: &[String]) -> Result<Changes> {
         })
         .collect::<Result<_>>()?;
     Ok((product, changes))
-}
-
-fn digits(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// A code and the quantity behind it, as two words. Where the first could be a product too, nobody can tell: an error.

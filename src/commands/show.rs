@@ -165,10 +165,6 @@ fn bears(variant: &RawObject, sku: &SkuName) -> bool {
 }
 
 fn variants(product: &Raw<Product>, columns: &'static [Column], context: &Context) -> Result<()> {
-    let mut records = context.records(columns)?;
-    for row in rows::variants(product)? {
-        records.push_object(&row)?;
-    }
-    records.finish()?;
-    Ok(())
+    let rows = rows::variants(product)?;
+    context.rows(columns, rows).map(drop)
 }

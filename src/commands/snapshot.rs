@@ -110,6 +110,9 @@ fn print(snapshots: &[Snapshot], context: &Context) -> Result<usize> {
     context.rows(SnapshotRow::COLUMNS, rows)
 }
 
+/// Requests under way at once where the whole store is read and nobody says how many.
+pub(super) const WORKERS: usize = 16;
+
 /// How the whole store was read.
 pub(super) struct StoreRead {
     /// When the first product was read, in Unix milliseconds.

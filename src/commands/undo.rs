@@ -194,13 +194,15 @@ fn tell_which(run: &StoredRun, args: &UndoArgs, state: &State, context: &Context
 
 /// Everything of the run was surely taken back: by which run last.
 fn taken_back_already(run: &str, context: &Context) -> Result<Error> {
-    let Some(undo) = taken_back::taken_back_by(&context.state()?, run)? else {
-        return Ok(Error::refused(format!(
-            "run {run} was taken back already; nothing was sent"
-        )));
+    let by = taken_back::taken_back_by(&context.state()?, run)?;
+    let refused = |by: &str| {
+        Error::refused(format!(
+            "run {run} was taken back{by} already; nothing was sent"
+        ))
     };
-    Ok(Error::refused(format!(
-        "run {run} was taken back by run {undo} already; nothing was sent"
-    ))
-    .hinted(format!("how that ended: sxinv history {undo}")))
+    Ok(match by {
+        None => refused(""),
+        Some(undo) => refused(&format!(" by run {undo}"))
+            .hinted(format!("how that ended: sxinv history {undo}")),
+    })
 }

@@ -24,14 +24,13 @@ pub fn run(context: &Context) -> Result<Exit> {
         return Err(error.hinted("the commands: sxinv --help"));
     };
     let mut text = wrapped(WHAT_IT_IS, width.min(80)).join("\n") + "\n\n";
-    let tries = match context.settings().place() {
+    let [first, second] = match context.settings().place() {
         Ok((place, source)) => {
             text += &format!("Set up: {place}, by {source}\n");
             let typed = context.typed_again()?;
             [
                 (format!("{typed} list"), "the stock"),
                 (format!("{typed} check"), "is everything in order?"),
-                ("sxinv -h".to_owned(), "all commands"),
             ]
         }
         Err(error) if error.kind() == Kind::Auth => {
@@ -45,13 +44,13 @@ pub fn run(context: &Context) -> Result<Exit> {
                     "sxinv profile add NAME".to_owned(),
                     "keep your store's credentials",
                 ),
-                ("sxinv -h".to_owned(), "all commands"),
             ]
         }
         Err(error) => return Err(error),
     };
     text += "\nTry:\n";
-    for (command, what) in tries {
+    let third = ("sxinv -h".to_owned(), "all commands");
+    for (command, what) in [first, second, third] {
         text += &match width < WIDE {
             true => format!("  {command}\n      {what}\n"),
             false => format!("  {command:<24}  {what}\n"),

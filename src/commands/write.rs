@@ -11,7 +11,7 @@ use crate::catalogue::SkuName;
 use crate::change::apply::{self, Settling};
 use crate::change::draft::Draft;
 use crate::change::guard;
-use crate::change::outcome::{Outcome, Trouble};
+use crate::change::outcome::Outcome;
 use crate::change::row::RunRow;
 use crate::change::run_id;
 use crate::context::Context;
@@ -271,11 +271,14 @@ fn what_and_where(draft: &Draft, context: &Context) -> Result<String> {
 /// The error of the row that matters most: one whose outcome is unknown before one that surely failed.
 fn first_trouble(rows: &[RunRow]) -> Option<Error> {
     let of = |outcome| rows.iter().find(move |row| row.outcome() == outcome);
-    let worst = of(Outcome::Unknown)
-        .or_else(|| of(Outcome::Failed))
-        .or_else(|| of(Outcome::Conflict))
-        .or_else(|| of(Outcome::Skipped))?;
-    let trouble: &Trouble = worst.settled.as_ref()?.trouble.as_deref()?;
+    let worst_first = [
+        Outcome::Unknown,
+        Outcome::Failed,
+        Outcome::Conflict,
+        Outcome::Skipped,
+    ];
+    let worst = worst_first.into_iter().find_map(of)?;
+    let trouble = worst.settled.as_ref()?.trouble.as_deref()?;
     Some(Error::from(trouble.clone()))
 }
 

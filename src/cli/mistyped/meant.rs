@@ -1,5 +1,7 @@
 //! Commands of other programs, and words that people try: which of ours they mean.
 
+use crate::words::digits;
+
 /// What is typed in place of a command, and the words of the command that is meant; what follows is kept.
 const MEANT: [(&str, &[&str]); 42] = [
     ("search", &["list"]),
@@ -83,7 +85,6 @@ pub fn instead(words: &[String], at: usize) -> Option<Vec<String>> {
 /// `restock CODE 3`, `sold CODE 2`, `count CODE 12`: one variant, and by how much or to how many.
 fn change(typed: &str, more: &[String]) -> Option<Vec<String>> {
     let [code, units] = more else { return None };
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     if !digits(units) || code.starts_with('-') {
         return None;
     }

@@ -1,16 +1,14 @@
 //! A text of several words that nobody quoted.
 
-use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::error::{ContextKind, ErrorKind};
 
-use super::typed_command;
+use super::{of_error, typed_command};
 use crate::error::Error;
 use crate::shell;
 
 /// `list bouquet rose`: one text is searched for, and a shell makes two of it.
 pub(super) fn several_words(error: &clap::Error, words: &[String]) -> Option<Error> {
-    let ContextValue::String(extra) = error.get(ContextKind::InvalidArg)? else {
-        return None;
-    };
+    let extra = of_error(error, ContextKind::InvalidArg)?;
     let is_text = error.kind() == ErrorKind::UnknownArgument && !extra.starts_with('-');
     let at = words.iter().position(|word| word == extra)?;
     if !is_text || typed_command(words) != "sxinv list" || at < 2 {

@@ -23,8 +23,8 @@ const APPLIED_SHOWN: u64 = 50;
 
 /// What of a run's results went out while they settled.
 pub struct Printed<'a> {
+    /// None where the format does not stream.
     records: Option<Records<'a, Stdout>>,
-    streamed: bool,
     /// Rows that could not be printed as they settled.
     lost: Option<Error>,
 }
@@ -33,12 +33,9 @@ impl<'a> Printed<'a> {
     /// Under `jsonl` each row goes out as it settles; otherwise nothing does.
     pub fn new(context: &'a Context) -> Result<Printed<'a>> {
         let streamed = context.format() == Format::Jsonl;
-        let records = streamed
-            .then(|| context.records(ResultRow::COLUMNS))
-            .transpose()?;
+        let records = streamed.then(|| context.records(ResultRow::COLUMNS));
         Ok(Printed {
-            records,
-            streamed,
+            records: records.transpose()?,
             lost: None,
         })
     }
@@ -50,12 +47,12 @@ impl<'a> Printed<'a> {
         }
     }
 
-    /// The last row settled.
-    pub fn end(mut self) -> Printed<'a> {
-        if let (Some(records), None) = (self.records.take(), &self.lost) {
-            self.lost = records.finish().err();
+    /// The last row settled. What could not be printed, and why.
+    fn end(self) -> Option<Error> {
+        match (self.records, self.lost) {
+            (Some(records), None) => records.finish().err(),
+            (_, lost) => lost,
         }
-        self
     }
 }
 
@@ -155,11 +152,9 @@ impl Report<'_> {
         files: Files<'_>,
         context: &Context,
     ) -> Result<Written> {
+        let streamed = printed.as_ref().is_some_and(|it| it.records.is_some());
+        let lost = printed.and_then(Printed::end);
         let totals = self.rows.totals()?;
-        let (streamed, lost) = match printed {
-            Some(printed) => (printed.streamed, printed.lost),
-            None => (false, None),
-        };
         let report = files.report.and_then(|file| self.report(file).err());
         let rejects = files
             .rejects

@@ -4,8 +4,9 @@
 //! quoted here.
 
 /// Which quotes a word stands in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Quote {
+    #[default]
     None,
     Single,
     Double,
@@ -19,7 +20,8 @@ pub struct Word {
     /// How many bytes of what it says stand before what the shell replaces: it takes some characters for the end of a
     /// word, and an opening quote too.
     kept: usize,
-    open: Option<char>,
+    /// The quotes that are not closed yet.
+    open: Quote,
 }
 
 /// The words of a line up to the cursor; the last one, which may be empty, is being typed. `breaks` are the characters
@@ -69,11 +71,7 @@ pub fn words(line: &str, breaks: &str) -> Vec<Word> {
         begun = true;
     }
     let last = words.len() - 1;
-    words[last].open = match quote {
-        Quote::None => None,
-        Quote::Single => Some('\''),
-        Quote::Double => Some('"'),
-    };
+    words[last].open = quote;
     words
 }
 
@@ -100,9 +98,9 @@ impl Word {
     pub fn completed(&self, value: &str) -> Option<String> {
         let rest = value.strip_prefix(&self.text[..self.kept])?;
         Some(match self.open {
-            None => escaped(rest),
-            Some('\'') => rest.replace('\'', r"'\''"),
-            Some(_) => {
+            Quote::None => escaped(rest),
+            Quote::Single => rest.replace('\'', r"'\''"),
+            Quote::Double => {
                 let mut quoted = String::new();
                 for c in rest.chars() {
                     if "$`\"\\".contains(c) {
@@ -117,7 +115,7 @@ impl Word {
 
     /// Whether it stands in quotes that are not closed yet.
     pub fn is_open(&self) -> bool {
-        self.open.is_some()
+        self.open != Quote::None
     }
 }
 

@@ -10,6 +10,8 @@ use clap_complete::engine::{
     ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter,
 };
 
+use jiff::tz::TimeZone;
+
 use super::line::Line;
 use crate::catalogue::{Glance, Glimpse};
 use crate::change::runs as ledger;
@@ -23,6 +25,7 @@ use crate::model::ProductId;
 use crate::profile::{ProfileFile, SANDBOX};
 use crate::render::Column;
 use crate::state::State;
+use crate::time::MINUTE;
 
 /// The most answers of a kind.
 const MOST: u32 = 200;
@@ -211,12 +214,7 @@ fn newest_runs(line: &Line, current: &str, open_first: bool) -> Candidates {
     runs.unwrap_or_default()
         .iter()
         .map(|run| {
-            let minute = run
-                .started_at
-                .to_string()
-                .get(..16)
-                .unwrap_or_default()
-                .replace('T', " ");
+            let minute = run.started_at.local(&TimeZone::UTC, MINUTE);
             let file = run.file.as_deref().unwrap_or_default();
             let about = format!("{minute} UTC {} {file}", run.command);
             candidate(&run.run, about.trim_end())

@@ -35,8 +35,7 @@ pub(super) fn one(args: &ImportArgs, name: &str, context: &Context) -> Result<Ex
         left::may_be_imported(&run)?;
     }
     check_files(args, context)?;
-    let old = run.is_older_than(CONFIRMED);
-    if old && !args.dry_run {
+    if run.is_older_than(CONFIRMED) && !args.dry_run {
         let told = format!("run {} began {}, over a day ago", run.run, run.started_at);
         bulk::can_confirm(args.yes, context).map_err(|e| {
             e.reworded(format!(
@@ -45,19 +44,19 @@ pub(super) fn one(args: &ImportArgs, name: &str, context: &Context) -> Result<Ex
         })?;
         context.ui().note(told);
     }
-    go_on(args, run, old, None, context)
+    go_on(args, run, None, context)
 }
 
 /// `together` is what is printed together with other runs.
 fn go_on(
     args: &ImportArgs,
     stored: StoredRun,
-    old: bool,
     together: Option<&Together>,
     context: &Context,
 ) -> Result<Exit> {
     let ui = context.ui();
     let state = context.state()?;
+    let old = stored.is_older_than(CONFIRMED);
     let run = stored.run.clone();
     let beside = &Beside::of(args, &stored, together.is_some_and(|all| all.runs > 1));
     run::check_store(&stored, &format!("import-csv --resume {run}"), context)?;
@@ -277,8 +276,7 @@ pub(super) fn all(args: &ImportArgs, context: &Context) -> Result<Exit> {
     }
     let mut worst: Option<Error> = None;
     for run in cut_off {
-        let old = run.is_older_than(CONFIRMED);
-        let ended = if old && !args.yes {
+        let ended = if run.is_older_than(CONFIRMED) && !args.yes {
             let told = format!(
                 "run {} began {}, over a day ago: left as it is",
                 run.run, run.started_at
@@ -286,7 +284,7 @@ pub(super) fn all(args: &ImportArgs, context: &Context) -> Result<Exit> {
             ui.warn(&told);
             Err(Error::new(Kind::Partial, told).hinted("--yes goes on with it too"))
         } else {
-            go_on(args, run, old, Some(&together), context)
+            go_on(args, run, Some(&together), context)
         };
         let Err(error) = ended else { continue };
         let ends = matches!(error.kind(), Kind::Interrupted(_) | Kind::Auth);

@@ -63,16 +63,12 @@ fn keep_all(read: &Receiver<Result<String>>, journal: &Journal, kept: &Sender<Re
                 Err(e) => failed = failed.or(Some(e)),
             }
         }
-        let written = journal.lines(&lines);
-        let failed = match written {
-            Ok(()) => {
-                if lines.into_iter().any(|line| kept.send(Ok(line)).is_err()) {
-                    return;
-                }
-                failed
-            }
-            Err(e) => Some(e),
-        };
+        if let Err(e) = journal.lines(&lines) {
+            return drop(kept.send(Err(e)));
+        }
+        if lines.into_iter().any(|line| kept.send(Ok(line)).is_err()) {
+            return;
+        }
         if let Some(e) = failed {
             return drop(kept.send(Err(e)));
         }
@@ -88,9 +84,9 @@ fn next_line(input: &mut impl BufRead) -> Result<Option<String>> {
             Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
             bytes => bytes.map_err(unread)?,
         };
-        let text = || String::from_utf8_lossy(&line).into_owned();
         if bytes.is_empty() {
-            return Ok(Some(text()).filter(|text| !text.is_empty()));
+            let text = String::from_utf8_lossy(&line).into_owned();
+            return Ok(Some(text).filter(|text| !text.is_empty()));
         }
         let end = bytes.iter().position(|b| matches!(b, b'\r' | b'\n'));
         let part = &bytes[..end.unwrap_or(bytes.len())];

@@ -6,9 +6,8 @@ use std::io::{self, Write as _};
 
 use serde::Serialize;
 
-use crate::cleanup::{self, Cleanup};
-
 use crate::clean::clean;
+use crate::cleanup::{self, Cleanup};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::format::Format;
@@ -113,16 +112,13 @@ impl<'a> Screen<'a> {
         let code = clean(&total.variant.code);
         let name = clean(&total.variant.name);
         let units = grouped(total.units);
-        let how = match meaning {
-            Meaning::Units(units) => format!("  (that scan is {units})"),
-            Meaning::Back => "  (taken back)".to_owned(),
-            Meaning::Scan(_) | Meaning::Nothing => String::new(),
+        let (scans, how) = match meaning {
+            Meaning::Scan(_) => (self.scans + 1, String::new()),
+            Meaning::Back => (self.scans - 1, "  (taken back)".to_owned()),
+            Meaning::Units(units) => (self.scans, format!("  (that scan is {units})")),
+            Meaning::Nothing => (self.scans, String::new()),
         };
-        match meaning {
-            Meaning::Scan(_) => self.scans += 1,
-            Meaning::Back => self.scans -= 1,
-            Meaning::Units(_) | Meaning::Nothing => {}
-        }
+        self.scans = scans;
         if self.drawn.is_some() {
             self.next(Last {
                 line: format!("{units:>7}  {code}  {name}{how}"),
