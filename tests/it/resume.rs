@@ -1,6 +1,6 @@
 //! Killed at any instant, a run is finished by `--resume`, and nothing happens twice.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
@@ -70,14 +70,13 @@ fn killed_and(
     });
     let pid: Arc<Mutex<Option<u32>>> = Arc::default();
     let (behind, victim) = (Arc::clone(&shelf), Arc::clone(&pid));
+    let struck = AtomicBool::new(false);
     let server = Server::start(move |_, request| {
-        let armed = victim.lock().unwrap().is_some() || behind.posts.load(Ordering::SeqCst) == 0;
         let body: Value = serde_json::from_str(&request.body).unwrap_or_default();
         let mut stock = behind.stock.lock().unwrap();
         if request.method == "GET" {
-            if moment == Moment::Plan && armed && victim.lock().unwrap().is_some() {
+            if moment == Moment::Plan && !struck.swap(true, Ordering::SeqCst) {
                 kill(&victim);
-                *victim.lock().unwrap() = None;
                 return Answer::Hangup;
             }
             return scripted::json(200, &product(*stock));

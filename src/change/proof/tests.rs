@@ -119,9 +119,15 @@ fn an_event_about_a_row_that_was_sent_again_by_decision_is_about_one_of_both() {
 
 #[test]
 fn what_is_proved_late_is_counted() {
-    let late = |proved: usize, twice: usize| Late {
-        proved: vec![(0, tagged()); proved],
-        twice: vec![(0, [tagged(), tagged()]); twice],
+    let ended = |settled: Settled| (0, settled, UtcTime::now());
+    let late = |proved: usize, twice: usize| {
+        let well = Settled::well(Outcome::Applied, 10, 15);
+        let events = ["one".to_owned(), "two".to_owned()];
+        let badly = Settled::twice(None, &events);
+        let settled = [vec![well; proved], vec![badly; twice]].concat();
+        Late {
+            settled: settled.into_iter().map(ended).collect(),
+        }
     };
     for (proved, twice, is_empty) in [(0, 0, true), (2, 0, false), (0, 1, false), (1, 1, false)] {
         let late = late(proved, twice);
