@@ -205,14 +205,8 @@ impl<'a> Work<'a> {
                 scope.spawn(move || self.work(client.worker(), &results));
             }
             drop(results);
-            for Settlement {
-                row,
-                settled,
-                answer,
-                ..
-            } in inbox
-            {
-                telling.tell_with_lots(&row.ended(settled), answer.as_deref());
+            for Settlement { row, answer, .. } in inbox {
+                telling.tell_with_lots(&row, answer.as_deref());
             }
         });
     }
@@ -232,8 +226,8 @@ impl<'a> Work<'a> {
                 return;
             }
             worker = self.shared.send(worker, rows, &|settlement: Settlement| {
-                if settlement.counts {
-                    self.judge(&settlement.settled);
+                if let (true, Some(settled)) = (settlement.counts, &settlement.row.settled) {
+                    self.judge(settled);
                 }
                 // The receiver outlives every worker.
                 let _ = results.send(settlement);

@@ -62,11 +62,10 @@ impl Jobs {
         loop {
             let job = self.ahead.front().map(|(job, _)| *job);
             let other = self.ahead.iter().position(|(other, _)| Some(*other) != job);
-            if let Some(rows) = other {
+            // The last job ends where there is nothing more to read.
+            if other.is_some() || !self.read()? {
+                let rows = other.unwrap_or(self.ahead.len());
                 return Ok(self.ahead.drain(..rows).map(|(_, row)| row).collect());
-            }
-            if !self.read()? {
-                return Ok(self.ahead.drain(..).map(|(_, row)| row).collect());
             }
         }
     }

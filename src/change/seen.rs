@@ -168,14 +168,12 @@ impl Draft {
 
     /// What the rows' products and variants are called, where they were found.
     pub fn names(&self) -> Result<Vec<(String, String)>> {
-        self.ask(|c| {
-            c.prepare(
-                "SELECT p.name, v.name FROM temp.draft AS d JOIN temp.seen_variants AS v USING (product_id, sku_id)
-                 JOIN temp.seen_products AS p USING (product_id) ORDER BY d.row",
-            )?
-            .query_map([], |found| Ok((found.get(0)?, found.get(1)?)))?
-            .collect()
-        })
+        self.state.all(
+            "SELECT p.name, v.name FROM temp.draft AS d JOIN temp.seen_variants AS v USING (product_id, sku_id)
+             JOIN temp.seen_products AS p USING (product_id) ORDER BY d.row",
+            [],
+            |found| Ok((found.get(0)?, found.get(1)?)),
+        )
     }
 
     /// The codes of a product's variants.
