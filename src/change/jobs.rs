@@ -77,12 +77,9 @@ impl Jobs {
              CROSS JOIN rows USING (row) WHERE jobs.rowid > ?1 AND number = ?2 ORDER BY jobs.rowid LIMIT {PORTION}",
             row::COLUMNS
         );
-        let rows: Vec<(i64, i64, RunRow)> = self.state.ask(|c| {
-            c.prepare_cached(&sql)?
-                .query_map(params![self.at, self.number], |found| {
-                    Ok((found.get("place")?, found.get("job")?, RunRow::read(found)?))
-                })?
-                .collect()
+        let left = params![self.at, self.number];
+        let rows: Vec<(i64, i64, RunRow)> = self.state.all(&sql, left, |found| {
+            Ok((found.get("place")?, found.get("job")?, RunRow::read(found)?))
         })?;
         let any = !rows.is_empty();
         for (place, job, row) in rows {

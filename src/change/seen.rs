@@ -178,10 +178,7 @@ impl Draft {
 
     /// The codes of a product's variants.
     pub(super) fn codes_of(&self, product: ProductId) -> Result<Vec<String>> {
-        self.ask(|c| {
-            c.prepare_cached("SELECT sku_code FROM temp.seen_variants WHERE product_id = ?1")?
-                .query_map([product.get()], |found| found.get(0))?
-                .collect()
-        })
+        let codes = "SELECT sku_code FROM temp.seen_variants WHERE product_id = ?1";
+        self.state.all(codes, [product], |found| found.get(0))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::value::RawValue;
 
@@ -94,15 +94,9 @@ impl<'a> Shared<'a> {
         self.stopped().get_or_insert(why);
     }
 
-    fn stopped(&self) -> std::sync::MutexGuard<'_, Option<Error>> {
-        self.stopped.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Why the run ended, where something ended it.
-    pub(super) fn into_stopped(self) -> Option<Error> {
-        self.stopped
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn stopped(&self) -> MutexGuard<'_, Option<Error>> {
+        self.stopped.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sends the rows of one job: a product's by `PUT`, a variant's by one `POST` after another.
