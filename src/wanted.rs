@@ -66,8 +66,7 @@ pub trait Take {
     /// Adds up those about one variant, and keeps `buffer` units back of each sum. Those that name it in the same words are
     /// added up at once, the others when the store was seen. Or the ones that expect another stock than an earlier one of
     /// the same variant, and nothing is done.
-    fn add_up(&mut self, buffer: i64) -> Result<Vec<Unequal>> {
-        let _ = buffer;
+    fn add_up(&mut self, _buffer: i64) -> Result<Vec<Unequal>> {
         Ok(Vec::new())
     }
 

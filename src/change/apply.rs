@@ -98,7 +98,7 @@ pub fn apply(
     let most = usize::try_from(count).unwrap_or(usize::MAX).max(1);
     work.send_all(client, options.concurrency.clamp(1, most), &mut telling);
     let Work { shared, jobs, .. } = work;
-    let stopped = shared.into_stopped().or_else(|| client.interrupted());
+    let stopped = shared.stopped().take().or_else(|| client.interrupted());
     let (recorded, written) = ledger.finish(stopped.as_ref());
     let jobs = jobs.into_inner().unwrap_or_else(PoisonError::into_inner);
     telling.tell_left(jobs, stopped.as_ref())?;
@@ -182,11 +182,8 @@ fn why_ended(stopped: Option<Error>, unrecorded: Option<Error>) -> Option<Error>
     match (stopped, unrecorded) {
         // What ended it may be that very failure.
         (Some(stopped), Some(unrecorded))
-            if stopped.full_message() == unrecorded.full_message() =>
+            if stopped.full_message() != unrecorded.full_message() =>
         {
-            Some(stopped)
-        }
-        (Some(stopped), Some(unrecorded)) => {
             let message = format!("{}; {}", stopped.message(), unrecorded.full_message());
             Some(stopped.reworded(message))
         }
@@ -213,26 +210,20 @@ impl<'a> Work<'a> {
                 scope.spawn(move || self.work(client.worker(), &results));
             }
             drop(results);
-            for Settlement {
-                row,
-                settled,
-                answer,
-                ..
-            } in inbox
-            {
-                telling.tell_with_lots(&row.ended(settled), answer.as_deref());
+            for Settlement { row, answer, .. } in inbox {
+                telling.tell_with_lots(&row, answer.as_deref());
             }
         });
     }
 
     fn work(&self, mut worker: Worker<'a>, results: &Sender<Settlement>) {
         while !self.shared.is_over() {
-            let rows = match self
+            let next = self
                 .jobs
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
-                .next()
-            {
+                .next();
+            let rows = match next {
                 Ok(rows) => rows,
                 Err(error) => return self.shared.stop(error),
             };
@@ -240,8 +231,8 @@ impl<'a> Work<'a> {
                 return;
             }
             worker = self.shared.send(worker, rows, &|settlement: Settlement| {
-                if settlement.counts {
-                    self.judge(&settlement.settled);
+                if let (true, Some(settled)) = (settlement.counts, &settlement.row.settled) {
+                    self.judge(settled);
                 }
                 // The receiver outlives every worker.
                 let _ = results.send(settlement);
@@ -251,17 +242,11 @@ impl<'a> Work<'a> {
 
     /// Ends the run where a row shows that there is no point in going on.
     fn judge(&self, settled: &Settled) {
-        let trouble = match settled.outcome {
-            Outcome::Failed | Outcome::Unknown => settled.trouble.as_deref(),
-            Outcome::Applied => {
-                self.unavailable.store(0, Ordering::Relaxed);
-                None
-            }
-            _ => None,
+        // What was not applied says why.
+        let Some(trouble) = settled.trouble.as_deref() else {
+            return self.unavailable.store(0, Ordering::Relaxed);
         };
-        let Some(trouble) = trouble else { return };
-        let kind = trouble.kind;
-        if kind == Kind::Unavailable || settled.outcome == Outcome::Unknown {
+        if trouble.kind == Kind::Unavailable || settled.outcome == Outcome::Unknown {
             let row = self.unavailable.fetch_add(1, Ordering::Relaxed) + 1;
             if row >= MANY_UNAVAILABLE {
                 let message = format!("{row} writes in a row failed: {}", trouble.message);

@@ -2,13 +2,13 @@
 //! disk, and gone with the process; a dry run ends here. Once a person or `--yes` agreed, the ledger copies it into the
 //! rows of a run (docs/design.md: one run, one table).
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
 
 use super::decide::OnConflict;
 use super::effect::Effect;
 use super::lost;
-use super::lots::{self, Lots, lot};
-use super::outcome::{MOVED_TWICE, Outcome, Settled, Totals};
+use super::lots::{self, Lots};
+use super::outcome::{MOVED_TWICE, Outcome, Settled, Totals, Trouble};
 use super::row::{self, RunRow};
 use crate::error::{Error, Kind, Result};
 use crate::memory::tag;
@@ -215,40 +215,29 @@ impl Draft {
     }
 
     /// Each row in its order, as it would end, and behind it the other lines that went into it.
-    pub fn each(&self, mut each: impl FnMut(&RunRow) -> Result<()>) -> Result<()> {
-        let failed = |e| self.state.failed(e);
-        let mut lots = Lots::of_draft(self.state.look()).map_err(failed)?;
-        let sql = format!(
-            "SELECT {}, quantity, hint FROM temp.draft ORDER BY row",
-            row::COLUMNS
-        );
-        let mut rows = self.state.look().prepare(&sql).map_err(failed)?;
-        let mut rows = rows.query([]).map_err(failed)?;
-        while let Some(found) = rows.next().map_err(failed)? {
-            let mut row = RunRow::read(found).map_err(failed)?;
+    pub fn each(&self, each: impl FnMut(&RunRow) -> Result<()>) -> Result<()> {
+        let planned = |found: &SqlRow<'_>| {
+            let mut row = RunRow::read(found)?;
             if row.settled.is_none() {
-                row.settled = Some(Settled {
-                    outcome: Outcome::Planned,
-                    previous: row.previous,
-                    quantity: found.get(row::WIDTH).map_err(failed)?,
-                    read_back: false,
-                    event_id: None,
-                    trouble: None,
-                });
+                let quantity: Option<i64> = found.get(row::WIDTH)?;
+                row.settled = Some(Settled::well(Outcome::Planned, row.previous, quantity));
             }
             // As the ledger would have it.
-            let hint: Option<String> = found.get(row::WIDTH + 1).map_err(failed)?;
+            let hint: Option<String> = found.get(row::WIDTH + 1)?;
             let settled = row.settled.as_mut();
             let hint = hint.filter(|hint| !hint.contains("sxinv "));
             if let (Some(hint), Some(trouble)) = (hint, settled.and_then(|s| s.trouble.as_mut())) {
                 trouble.message = format!("{}; {hint}", trouble.message);
             }
-            each(&row)?;
-            for line in lots.lines(row.row).map_err(failed)? {
-                each(&lot(&row, line))?;
-            }
-        }
-        Ok(())
+            Ok(row)
+        };
+        let sql = format!(
+            "SELECT {}, quantity, hint FROM temp.draft ORDER BY row",
+            row::COLUMNS
+        );
+        let lots = self.state.look();
+        let lots = Lots::of_draft(lots).map_err(|e| self.state.failed(e))?;
+        lots.each_row(&self.state, &sql, planned, each)
     }
 
     /// Under `--on-error stop` a row that has failed already keeps all others from being sent.
@@ -265,37 +254,34 @@ impl Draft {
 
     /// The first rows that would end like this: line and reason.
     pub fn troubles(&self, most: usize) -> Result<Vec<(u32, String)>> {
-        self.ask(|c| {
-            c.prepare(
-                "SELECT line, error || iif(instr(hint, 'sxinv ') = 0, '; ' || hint, '') FROM temp.draft WHERE outcome IN ('conflict', 'failed')
-                 ORDER BY outcome, row LIMIT ?1",
-            )?
-            .query_map([most as i64], |found| Ok((found.get(0)?, found.get(1)?)))?
-            .collect()
-        })
+        self.state.all(
+            "SELECT line, error || iif(instr(hint, 'sxinv ') = 0, '; ' || hint, '') FROM temp.draft WHERE outcome IN ('conflict', 'failed')
+             ORDER BY outcome, row LIMIT ?1",
+            [most as i64],
+            |found| Ok((found.get(0)?, found.get(1)?)),
+        )
     }
 
     /// The first row that would not end well, as the error of a command that is about this one change.
     pub fn first_trouble(&self) -> Result<Option<Error>> {
         let found = self.ask(|c| {
-            c.prepare(
+            c.query_row(
                 "SELECT kind, error, hint, code FROM temp.draft WHERE outcome IN ('conflict', 'failed')
                  ORDER BY outcome = 'conflict', row LIMIT 1",
-            )?
-            .query_map([], |found| {
-                let kind: String = found.get(0)?;
-                let error = Error::new(Kind::named(&kind), found.get::<_, String>(1)?);
-                let hint: Option<String> = found.get(2)?;
-                let error = error.with_code(found.get(3)?);
-                Ok(match hint {
-                    Some(hint) => error.hinted(hint),
-                    None => error,
-                })
-            })?
-            .next()
-            .transpose()
+                [],
+                |found| {
+                    Ok(Trouble {
+                        kind: Kind::named(found.get_ref(0)?.as_str()?),
+                        status: None,
+                        code: found.get(3)?,
+                        message: found.get(1)?,
+                        hint: found.get(2)?,
+                    })
+                },
+            )
+            .optional()
         })?;
-        Ok(found)
+        Ok(found.map(Error::from))
     }
 }
 

@@ -82,32 +82,30 @@ impl Take for Filling<'_> {
 
     /// As far as the file alone can tell; an id and a code that mean one variant are found when the store was seen.
     fn named_twice(&self) -> Result<Vec<Twice>> {
-        self.state.ask(|c| {
-            let mut twice = by_id(c)?;
-            twice.extend(by_code(c)?);
-            Ok(twice)
-        })
+        let mut twice = by_id(self.state)?;
+        twice.extend(self.state.ask(by_code)?);
+        Ok(twice)
     }
 }
 
-fn by_id(c: &Connection) -> rusqlite::Result<Vec<Twice>> {
-    c.prepare(
+fn by_id(state: &State) -> Result<Vec<Twice>> {
+    state.all(
         "SELECT later.line, later.sku_id, first.line
          FROM (SELECT sku_id, min(row) AS row FROM temp.draft WHERE sku_id IS NOT NULL
                GROUP BY sku_id HAVING count(*) > 1) AS same
          JOIN temp.draft AS first ON first.row = same.row
          JOIN temp.draft AS later ON later.sku_id = same.sku_id AND later.row > same.row
          ORDER BY later.row LIMIT ?1",
-    )?
-    .query_map([MOST_FAULTS as i64], |found| {
-        Ok(Twice {
-            line: found.get(0)?,
-            first: found.get(2)?,
-            by_id: true,
-            name: found.get::<_, i64>(1)?.to_string(),
-        })
-    })?
-    .collect()
+        [MOST_FAULTS as i64],
+        |found| {
+            Ok(Twice {
+                line: found.get(0)?,
+                first: found.get(2)?,
+                by_id: true,
+                name: found.get::<_, i64>(1)?.to_string(),
+            })
+        },
+    )
 }
 
 /// Rows without an id that name the same code. Variants of different products may share a code, so rows that name

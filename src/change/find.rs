@@ -109,8 +109,8 @@ impl<'a> Finder<'a> {
                     .catalogue
                     .and_then(|known| known.unreadable().get(product));
                 let unreadable = self.unreadable.get(product).or(known);
-                return Err(unreadable
-                    .unwrap_or_else(|| not_found(format!("no product {product} in the store"))));
+                let message = format!("no product {product} in the store");
+                return Err(unreadable.unwrap_or_else(|| Error::new(Kind::NotFound, message)));
             }
             None => {
                 let untold = self.catalogue.map(|catalogue| catalogue.untold(&name));
@@ -168,10 +168,6 @@ impl<'a> Finder<'a> {
             (Ok(_), _) => Ok(Error::internal("the only variant of a name was not taken")),
         }
     }
-}
-
-fn not_found(message: String) -> Error {
-    Error::new(Kind::NotFound, message)
 }
 
 /// The words by which a row names its variant.

@@ -62,11 +62,10 @@ impl Jobs {
         loop {
             let job = self.ahead.front().map(|(job, _)| *job);
             let other = self.ahead.iter().position(|(other, _)| Some(*other) != job);
-            if let Some(rows) = other {
+            // The last job ends where there is nothing more to read.
+            if other.is_some() || !self.read()? {
+                let rows = other.unwrap_or(self.ahead.len());
                 return Ok(self.ahead.drain(..rows).map(|(_, row)| row).collect());
-            }
-            if !self.read()? {
-                return Ok(self.ahead.drain(..).map(|(_, row)| row).collect());
             }
         }
     }
@@ -78,12 +77,9 @@ impl Jobs {
              CROSS JOIN rows USING (row) WHERE jobs.rowid > ?1 AND number = ?2 ORDER BY jobs.rowid LIMIT {PORTION}",
             row::COLUMNS
         );
-        let rows: Vec<(i64, i64, RunRow)> = self.state.ask(|c| {
-            c.prepare_cached(&sql)?
-                .query_map(params![self.at, self.number], |found| {
-                    Ok((found.get("place")?, found.get("job")?, RunRow::read(found)?))
-                })?
-                .collect()
+        let left = params![self.at, self.number];
+        let rows: Vec<(i64, i64, RunRow)> = self.state.all(&sql, left, |found| {
+            Ok((found.get("place")?, found.get("job")?, RunRow::read(found)?))
         })?;
         let any = !rows.is_empty();
         for (place, job, row) in rows {

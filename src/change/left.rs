@@ -31,22 +31,17 @@ pub fn may_be_imported(run: &StoredRun) -> Result<()> {
 
 /// Whether rows of a run are made of several lines of its file, so that one that failed may belong to one that did not.
 pub fn has_lots(state: &State, number: i64) -> Result<bool> {
-    state.ask(|c| {
-        c.prepare("SELECT 1 FROM lots WHERE number = ?1")?
-            .exists([number])
-    })
+    state.exists("SELECT 1 FROM lots WHERE number = ?1", [number])
 }
 
 /// The newest import of a file since then.
 pub fn newest_of_file(state: &State, file: &Path, since: UtcTime) -> Result<Option<String>> {
-    let runs: Vec<(String, String)> = state.ask(|c| {
-        c.prepare(
-            "SELECT run, file FROM runs WHERE command = 'import-csv' AND file IS NOT NULL AND started_at >= ?1
-             ORDER BY number DESC",
-        )?
-        .query_map([since], |found| Ok((found.get(0)?, found.get(1)?)))?
-        .collect()
-    })?;
+    let runs: Vec<(String, String)> = state.all(
+        "SELECT run, file FROM runs WHERE command = 'import-csv' AND file IS NOT NULL AND started_at >= ?1
+         ORDER BY number DESC",
+        [since],
+        |found| Ok((found.get(0)?, found.get(1)?)),
+    )?;
     let mut of_it = runs.into_iter();
     let of_it = of_it.find(|(_, read)| outputs::is_same(Path::new(read), file));
     Ok(of_it.map(|(run, _)| run))

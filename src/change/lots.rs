@@ -2,7 +2,7 @@
 //! as soon as the file was read, the others when the store was. Their lines are kept beside the row, and each gets the
 //! outcome of all (docs/files.md: Reading options).
 
-use rusqlite::{CachedStatement, Connection, params};
+use rusqlite::{Connection, Row as SqlRow, Statement};
 
 use super::draft::Draft;
 use super::find::Finder;
@@ -10,6 +10,7 @@ use super::matched::Pass;
 use super::row::RunRow;
 use crate::catalogue::{Catalogue, Unreadable};
 use crate::error::{Error, Fault, Result};
+use crate::state::State;
 use crate::wanted::Unequal;
 
 /// The lines of a draft that went into an earlier row of it.
@@ -162,11 +163,7 @@ impl Draft {
             Ok(())
         })?;
         let bad = "SELECT row FROM temp.draft WHERE outcome IS NOT NULL AND (sku_id IS NOT NULL OR sku_code IS NOT NULL)";
-        let bad: Vec<u32> = self.ask(|c| {
-            c.prepare(bad)?
-                .query_map([], |found| found.get(0))?
-                .collect()
-        })?;
+        let bad: Vec<u32> = self.state.all(bad, [], |found| found.get(0))?;
         for row in bad {
             let (whole, _) = pass.whole(row).map_err(failed)?;
             for seen in finder.perhaps(&whole)? {
@@ -184,38 +181,52 @@ pub(super) const KEEP: &str = "INSERT INTO lots (number, row, line) SELECT ?1, r
 pub(super) const AGAIN: &str =
     "INSERT INTO temp.draft_lots (row, line) SELECT row, line FROM lots WHERE number = ?1";
 
-/// The lots of a draft or of a run, row by row.
-pub(super) struct Lots<'c>(Option<(CachedStatement<'c>, i64)>);
+/// The lots of a draft or of a run, row by row; none where nothing was added up.
+pub(super) struct Lots<'c>(Option<Statement<'c>>);
 
 impl<'c> Lots<'c> {
     /// Those of the draft that this connection has.
     pub(super) fn of_draft(c: &'c Connection) -> rusqlite::Result<Lots<'c>> {
-        let any = c.prepare("SELECT 1 FROM temp.draft_lots")?.exists([])?;
-        let lines = "SELECT line FROM temp.draft_lots WHERE row = ?2 AND ?1 = 0 ORDER BY line";
-        Ok(Lots(match any {
-            true => Some((c.prepare_cached(lines)?, 0)),
-            false => None,
-        }))
+        Lots::of(c, "temp.draft_lots WHERE TRUE")
     }
 
     /// Those of a run.
     pub(super) fn of_run(c: &'c Connection, number: i64) -> rusqlite::Result<Lots<'c>> {
-        let lines = "SELECT line FROM lots WHERE number = ?1 AND row = ?2 ORDER BY line";
-        let any = c.prepare_cached("SELECT 1 FROM lots WHERE number = ?1")?;
-        let any = { any }.exists([number])?;
-        Ok(Lots(match any {
-            true => Some((c.prepare_cached(lines)?, number)),
-            false => None,
-        }))
+        Lots::of(c, &format!("lots WHERE number = {number}"))
+    }
+
+    fn of(c: &'c Connection, lots: &str) -> rusqlite::Result<Lots<'c>> {
+        let any = c.prepare(&format!("SELECT 1 FROM {lots}"))?.exists([])?;
+        let lines = format!("SELECT line FROM {lots} AND row = ?1 ORDER BY line");
+        any.then(|| c.prepare(&lines)).transpose().map(Lots)
+    }
+
+    /// Each row that `sql` finds, as `read` has it, and behind it the other lines that went into it.
+    pub(super) fn each_row(
+        mut self,
+        state: &State,
+        sql: &str,
+        read: impl Fn(&SqlRow<'_>) -> rusqlite::Result<RunRow>,
+        mut each: impl FnMut(&RunRow) -> Result<()>,
+    ) -> Result<()> {
+        let failed = |e| state.failed(e);
+        let mut rows = state.look().prepare(sql).map_err(failed)?;
+        let mut rows = rows.query([]).map_err(failed)?;
+        while let Some(found) = rows.next().map_err(failed)? {
+            let row = read(found).map_err(failed)?;
+            each(&row)?;
+            for line in self.lines(row.row).map_err(failed)? {
+                each(&lot(&row, line))?;
+            }
+        }
+        Ok(())
     }
 
     /// The other lines that went into a row.
     pub(super) fn lines(&mut self, row: u32) -> rusqlite::Result<Vec<u32>> {
         match &mut self.0 {
             None => Ok(Vec::new()),
-            Some((lines, number)) => lines
-                .query_map(params![*number, row], |found| found.get(0))?
-                .collect(),
+            Some(lines) => lines.query_map([row], |found| found.get(0))?.collect(),
         }
     }
 }

@@ -147,11 +147,15 @@ impl From<Trouble> for Error {
 
 impl Settled {
     /// A row that ended without an error.
-    pub fn well(outcome: Outcome, previous: i64, quantity: i64) -> Settled {
+    pub fn well(
+        outcome: Outcome,
+        previous: impl Into<Option<i64>>,
+        quantity: impl Into<Option<i64>>,
+    ) -> Settled {
         Settled {
             outcome,
-            previous: Some(previous),
-            quantity: Some(quantity),
+            previous: previous.into(),
+            quantity: quantity.into(),
             read_back: false,
             event_id: None,
             trouble: None,
@@ -161,12 +165,8 @@ impl Settled {
     /// A row that did not end well.
     pub fn badly(outcome: Outcome, previous: Option<i64>, trouble: Trouble) -> Settled {
         Settled {
-            outcome,
-            previous,
-            quantity: None,
-            read_back: false,
-            event_id: None,
             trouble: Some(Box::new(trouble)),
+            ..Settled::well(outcome, previous, None)
         }
     }
 

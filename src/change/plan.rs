@@ -129,10 +129,10 @@ impl Planner<'_> {
         let refused = |by| below_zero(stock, by).filter(|_| foresees);
         let (adjustment, then) = match asked.step(stock) {
             Step::Set(quantity) => (None, Ok(quantity.get())),
-            Step::Adjust(by) => match refused(by) {
-                Some(refused) => (Some(by), Err(refused)),
-                None => (Some(by), Ok(stock.saturating_add(by))),
-            },
+            Step::Adjust(by) => {
+                let after = stock.saturating_add(by);
+                (Some(by), refused(by).map_or(Ok(after), Err))
+            }
             Step::End(settled) => (None, Err(settled)),
         };
         match &then {

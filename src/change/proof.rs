@@ -1,7 +1,7 @@
 //! What webhook events prove about adjustments in doubt (docs/memory.md: Proof): looked up while a row is in doubt, and
 //! again for a whole run later.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -28,20 +28,18 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const LOOK: Duration = Duration::from_millis(50);
 
 /// The events about one run, for its workers.
-pub(super) struct Proofs {
-    folder: PathBuf,
-    store: String,
-    run: String,
+pub(super) struct Proofs<'a> {
+    folder: &'a Path,
+    run: &'a StoredRun,
     /// Opened when first asked: most runs never are.
     memory: Mutex<Option<Memory>>,
 }
 
-impl Proofs {
-    pub(super) fn of(folder: PathBuf, run: &StoredRun) -> Proofs {
+impl Proofs<'_> {
+    pub(super) fn of<'a>(folder: &'a Path, run: &'a StoredRun) -> Proofs<'a> {
         Proofs {
             folder,
-            store: run.store.clone(),
-            run: run.run.clone(),
+            run,
             memory: Mutex::new(None),
         }
     }
@@ -53,12 +51,12 @@ impl Proofs {
         }
         let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
         if memory.is_none() {
-            *memory = Memory::open_existing(&self.folder)?;
+            *memory = Memory::open_existing(self.folder)?;
         }
         let Some(memory) = memory.as_ref() else {
             return Ok(None);
         };
-        let mut found = memory.tagged_row(&self.store, &self.run, row.row)?;
+        let mut found = memory.tagged_row(&self.run.store, &self.run.run, row.row)?;
         found.retain(|tagged| proves(tagged, row));
         let mut found = found.into_iter();
         Ok(found.next().map(|first| Proof {
@@ -78,7 +76,7 @@ impl Proofs {
         let begun = Instant::now();
         loop {
             // Whoever listens may have kept it before it ended.
-            let listens = ListenLock::holder(&self.folder, &self.store).is_some();
+            let listens = ListenLock::holder(self.folder, &self.run.store).is_some();
             let proof = self.look(row)?;
             let over = !listens || begun.elapsed() >= PATIENCE;
             if proof.is_some() || over || interrupt.wait(LOOK) {

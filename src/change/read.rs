@@ -154,22 +154,18 @@ impl Draft {
 
     /// The products that rows name, in the order of the file, so that a run looks the same every time.
     fn products(&self) -> Result<Vec<ProductId>> {
-        self.ask(|c| {
-            c.prepare(
-                "SELECT product_id FROM temp.draft
-                 WHERE product_id IS NOT NULL AND (outcome IS NULL OR (?1 AND outcome = 'unknown'))
-                 GROUP BY product_id ORDER BY min(row)",
-            )?
-            .query_map([self.resends], |found| found.get(0))?
-            .collect()
-        })
+        self.state.all(
+            "SELECT product_id FROM temp.draft
+             WHERE product_id IS NOT NULL AND (outcome IS NULL OR (?1 AND outcome = 'unknown'))
+             GROUP BY product_id ORDER BY min(row)",
+            [self.resends],
+            |found| found.get(0),
+        )
     }
 
     fn names_codes(&self) -> Result<bool> {
-        self.ask(|c| {
-            c.prepare("SELECT 1 FROM temp.draft WHERE product_id IS NULL AND outcome IS NULL")?
-                .exists([])
-        })
+        let named = "SELECT 1 FROM temp.draft WHERE product_id IS NULL AND outcome IS NULL";
+        self.state.exists(named, [])
     }
 
     /// What has to be looked up to know the rows' products.

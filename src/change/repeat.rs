@@ -12,7 +12,7 @@ use super::draft::Draft;
 use super::left::rejects_of;
 use super::lock::RunLock;
 use super::lost;
-use super::runs::OPEN;
+use super::runs::{OPEN, StoredRun};
 use super::taken_back;
 use crate::error::{Error, Result};
 use crate::time::UtcTime;
@@ -81,17 +81,15 @@ pub fn refuse(draft: &Draft, store: &str, program: ProgramFor<'_>) -> Result<Opt
         return Ok(None);
     }
     let since = UtcTime::now().earlier(SignedDuration::from_hours(HOURS));
-    let found = draft.ask(|c| {
+    let own: Option<StoredRun> = draft.ask(|c| {
+        let own = "SELECT * FROM runs WHERE number = ?1";
+        c.query_row(own, [draft.resumes], StoredRun::read)
+            .optional()
+    })?;
+    let (all, mut earlier, covered) = draft.ask(|c| {
         let runs = earlier(c, store, since, draft.resumes)?;
-        let own: Option<String> = c
-            .query_row(
-                "SELECT run FROM runs WHERE number = ?1",
-                [draft.resumes],
-                |found| found.get(0),
-            )
-            .optional()?;
         if runs.is_empty() {
-            return Ok(None);
+            return Ok((0, Vec::new(), 0));
         }
         fold_reasons(c)?;
         c.execute_batch(TABLES)?;
@@ -107,12 +105,8 @@ pub fn refuse(draft: &Draft, store: &str, program: ProgramFor<'_>) -> Result<Opt
             c.prepare_cached(MOVED)?
                 .execute(params![number, since, open])?;
         }
-        Ok(Some((all, shared(c, store)?, covered(c)?, own)))
+        Ok((all, shared(c, store)?, covered(c)?))
     })?;
-    let Some((all, mut earlier, covered, own)) = found else {
-        refuse_lost(draft)?;
-        return Ok(None);
-    };
     for run in earlier.iter_mut().filter(|run| run.open) {
         if let Some(profile) = &run.profile {
             run.program = program(profile);
@@ -127,12 +121,13 @@ pub fn refuse(draft: &Draft, store: &str, program: ProgramFor<'_>) -> Result<Opt
         .find(most)
         .or(earlier.iter().find(|run| whole && run.shared * 2 > run.own))
     else {
-        refuse_lost(draft)?;
+        refuse_lost(draft, own.as_ref())?;
         let most = earlier.iter().rev().max_by_key(|run| run.shared);
         return Ok(most.map(|run| run.noted(all)));
     };
     let shared = if whole { all } else { run.shared };
-    Err(refused(run, shared, all, own.as_deref()))
+    let own = own.as_ref().map(|own| own.run.as_str());
+    Err(refused(run, shared, all, own))
 }
 
 /// Reasons are the same in whatever case.
@@ -145,16 +140,10 @@ fn fold_reasons(c: &Connection) -> rusqlite::Result<()> {
 }
 
 /// An error, refused, where the ledger lost what it recorded and that may have been these adjustments.
-fn refuse_lost(draft: &Draft) -> Result<()> {
-    let lost = match draft.resumes {
+fn refuse_lost(draft: &Draft, own: Option<&StoredRun>) -> Result<()> {
+    let lost = match own {
         None => lost::lately(&draft.state, HOURS)?,
-        Some(number) => {
-            let began: UtcTime = draft.ask(|c| {
-                let began = "SELECT started_at FROM runs WHERE number = ?1";
-                c.query_row(began, [number], |found| found.get(0))
-            })?;
-            lost::until(&draft.state)?.filter(|until| began <= *until)
-        }
+        Some(own) => lost::until(&draft.state)?.filter(|until| own.started_at <= *until),
     };
     let Some(until) = lost.filter(|_| draft.sends().is_ok_and(|sends| sends > 0)) else {
         return Ok(());

@@ -21,16 +21,6 @@ const OPEN_ROWS: &str = "
                 'the run was cut off while this was under way', NULL)), event_id, tagged_at, resends
         FROM rows WHERE number = ?1";
 
-/// Rows that the store refused for the credentials are planned anew.
-fn open_again(run: &StoredRun) -> String {
-    let open = run.open();
-    format!(
-        "UPDATE temp.draft SET outcome = NULL, quantity = NULL, intent_at = NULL, settled_at = NULL, kind = NULL,
-                status = NULL, code = NULL, error = NULL
-            WHERE outcome IS NOT NULL AND {open}"
-    )
-}
-
 /// What was typed and not sent is typed again where it is still wanted.
 const OVER: &str = "
     UPDATE temp.draft SET outcome = 'skipped', kind = 'partial', error = 'the run ended before this row'
@@ -54,7 +44,7 @@ pub fn draft(state: State, run: &StoredRun) -> Result<Draft> {
     draft.resumes = Some(run.number);
     draft.ask(|c| {
         c.execute(OPEN_ROWS, [run.number])?;
-        c.execute(&open_again(run), [])?;
+        c.execute(&run.reopen("temp.draft"), [])?;
         if run.is_typed() {
             c.execute(OVER, [])?;
         }

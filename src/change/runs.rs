@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
 
 use super::decide::OnConflict;
-use super::lots::{Lots, lot};
+use super::lots::Lots;
 use super::outcome::Totals;
 use super::row::{self, RunRow, misread};
 use crate::catalogue::SkuName;
@@ -130,6 +130,16 @@ impl StoredRun {
         }
     }
 
+    /// Forgets in SQL how those rows of a table ended that are left to do: the store refused the credentials, and did nothing.
+    pub(super) fn reopen(&self, table: &str) -> String {
+        format!(
+            "UPDATE {table} SET outcome = NULL, quantity = NULL, settled_at = NULL, intent_at = NULL, kind = NULL,
+                status = NULL, code = NULL, error = NULL
+             WHERE outcome IS NOT NULL AND {}",
+            self.open()
+        )
+    }
+
     /// Whether it began longer ago than that.
     pub fn is_older_than(&self, age: SignedDuration) -> bool {
         self.started_at < UtcTime::now().earlier(age)
@@ -176,18 +186,16 @@ pub fn newest(
             file: found.get("file")?,
         })
     };
-    state.ask(|c| {
-        c.prepare(
-            "SELECT run, started_at, command, file FROM runs
-             WHERE substr(run, 1, length(?1)) = ?1
-             ORDER BY store IS ?2 DESC,
-                 ?3 AND (ended_at IS NULL OR (stopped IS NOT NULL AND stopped_by IS NOT 'given_up')) DESC,
-                 number DESC
-             LIMIT ?4",
-        )?
-        .query_map(params![prefix, store, open_first, most], glimpse)?
-        .collect()
-    })
+    state.all(
+        "SELECT run, started_at, command, file FROM runs
+         WHERE substr(run, 1, length(?1)) = ?1
+         ORDER BY store IS ?2 DESC,
+             ?3 AND (ended_at IS NULL OR (stopped IS NOT NULL AND stopped_by IS NOT 'given_up')) DESC,
+             number DESC
+         LIMIT ?4",
+        params![prefix, store, open_first, most],
+        glimpse,
+    )
 }
 
 /// Which runs to list.
@@ -255,10 +263,8 @@ pub(super) const OPEN: &str = "(outcome IS NULL OR (outcome = 'failed' AND kind 
 /// Whether anything of a run is left to do.
 pub fn is_open(state: &State, run: &StoredRun) -> Result<bool> {
     let open = run.open();
-    state.ask(|c| {
-        c.prepare(&format!("SELECT 1 FROM rows WHERE number = ?1 AND {open}"))?
-            .exists([run.number])
-    })
+    let rows = format!("SELECT 1 FROM rows WHERE number = ?1 AND {open}");
+    state.exists(&rows, [run.number])
 }
 
 /// How often rows of a run were sent again by the user's decision.
@@ -316,65 +322,47 @@ pub(super) fn each_row_where(
     state: &State,
     number: i64,
     condition: &str,
-    mut each: impl FnMut(&RunRow) -> Result<()>,
+    each: impl FnMut(&RunRow) -> Result<()>,
 ) -> Result<()> {
-    let failed = |e| state.failed(e);
-    let mut lots = Lots::of_run(state.look(), number).map_err(failed)?;
     let sql = format!(
-        "SELECT {} FROM rows WHERE number = ?1 AND {condition} ORDER BY row",
+        "SELECT {} FROM rows WHERE number = {number} AND {condition} ORDER BY row",
         row::COLUMNS
     );
-    let mut rows = state.look().prepare(&sql).map_err(failed)?;
-    let mut rows = rows.query([number]).map_err(failed)?;
-    while let Some(found) = rows.next().map_err(failed)? {
-        let row = RunRow::read(found).map_err(failed)?;
-        each(&row)?;
-        for line in lots.lines(row.row).map_err(failed)? {
-            each(&lot(&row, line))?;
-        }
-    }
-    Ok(())
+    let lots = Lots::of_run(state.look(), number).map_err(|e| state.failed(e))?;
+    lots.each_row(state, &sql, RunRow::read, each)
 }
 
 /// The variants of which a row of one of these runs is in doubt: what their stock does proves nothing.
 pub fn in_doubt(state: &State, run: &StoredRun) -> Result<HashSet<SkuId>> {
-    state.ask(|c| {
-        c.prepare(
-            "SELECT DISTINCT sku_id FROM rows JOIN runs USING (number)
-             WHERE (number = ?1 OR run = ?2) AND sku_id IS NOT NULL
-               AND (outcome = 'unknown' OR (number <> ?1 AND outcome IS NULL AND intent_at IS NOT NULL))",
-        )?
-        .query_map(params![run.number, run.undo_of], |found| found.get(0))?
-        .collect()
-    })
+    state.all(
+        "SELECT DISTINCT sku_id FROM rows JOIN runs USING (number)
+         WHERE (number = ?1 OR run = ?2) AND sku_id IS NOT NULL
+           AND (outcome = 'unknown' OR (number <> ?1 AND outcome IS NULL AND intent_at IS NOT NULL))",
+        params![run.number, run.undo_of],
+        |found| found.get(0),
+    )
 }
 
 /// Rows in doubt whose variant another run of ours on the store has written since, or perhaps: what their stock does proves
 /// nothing.
 pub(super) fn overtaken(state: &State, run: &StoredRun) -> Result<HashSet<u32>> {
-    state.ask(|c| {
-        c.prepare(
-            "SELECT row FROM rows AS mine WHERE number = ?1 AND intent_at IS NOT NULL AND (outcome IS NULL OR outcome = 'unknown')
-               AND EXISTS (SELECT 1 FROM runs CROSS JOIN rows_by_sku_id AS r ON r.number = runs.number AND r.sku_id = mine.sku_id
-                           JOIN rows AS theirs ON theirs.number = r.number AND theirs.row = r.row
-                           WHERE runs.store = ?2 AND runs.number <> ?1
-                             AND (runs.number > ?1 OR runs.ended_at IS NULL OR runs.ended_at > mine.intent_at)
-                             AND (runs.number > ?1 OR theirs.intent_at > mine.intent_at)
-                             AND (theirs.outcome IN ('applied', 'unknown') OR (theirs.outcome IS NULL AND theirs.intent_at IS NOT NULL)))",
-        )?
-        .query_map(params![run.number, run.store], |found| found.get(0))?
-        .collect()
-    })
+    state.all(
+        "SELECT row FROM rows AS mine WHERE number = ?1 AND intent_at IS NOT NULL AND (outcome IS NULL OR outcome = 'unknown')
+           AND EXISTS (SELECT 1 FROM runs CROSS JOIN rows_by_sku_id AS r ON r.number = runs.number AND r.sku_id = mine.sku_id
+                       JOIN rows AS theirs ON theirs.number = r.number AND theirs.row = r.row
+                       WHERE runs.store = ?2 AND runs.number <> ?1
+                         AND (runs.number > ?1 OR runs.ended_at IS NULL OR runs.ended_at > mine.intent_at)
+                         AND (runs.number > ?1 OR theirs.intent_at > mine.intent_at)
+                         AND (theirs.outcome IN ('applied', 'unknown') OR (theirs.outcome IS NULL AND theirs.intent_at IS NOT NULL)))",
+        params![run.number, run.store],
+        |found| found.get(0),
+    )
 }
 
 /// Whether anything of a run is in doubt, by what an earlier process left.
 pub(super) fn any_doubt(state: &State, run: &StoredRun) -> Result<bool> {
-    state.ask(|c| {
-        c.prepare(
-            "SELECT 1 FROM rows WHERE number = ?1 AND (outcome = 'unknown' OR (outcome IS NULL AND intent_at IS NOT NULL))",
-        )?
-        .exists([run.number])
-    })
+    let doubt = "SELECT 1 FROM rows WHERE number = ?1 AND (outcome = 'unknown' OR (outcome IS NULL AND intent_at IS NOT NULL))";
+    state.exists(doubt, [run.number])
 }
 
 /// Forgets the runs on the stores whose keys match this GLOB pattern: the stores are gone.

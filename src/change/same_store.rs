@@ -1,7 +1,7 @@
 //! Whether the store is the one that a run was made on (docs/promises.md: The store that it was made on): another token may
 //! stand under the same name.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 
 use super::runs::StoredRun;
 use crate::api::Client;
@@ -100,7 +100,7 @@ impl Known {
 /// The first products of a run, each with the codes that the ledger has of its variants.
 fn known(c: &Connection, number: i64) -> rusqlite::Result<Vec<Known>> {
     let mut rows = c.prepare(
-        "SELECT product_id, sku_id, sku_code FROM rows
+        "SELECT product_id, sku_id, sku_code, name FROM rows LEFT JOIN run_products USING (number, product_id)
          WHERE number = ?1 AND product_id IS NOT NULL AND sku_id IS NOT NULL AND sku_code IS NOT NULL
            AND outcome IS NOT 'failed' ORDER BY row",
     )?;
@@ -114,13 +114,7 @@ fn known(c: &Connection, number: i64) -> rusqlite::Result<Vec<Known>> {
             None if all.len() == LOOKED_AT => break,
             None => all.push(Known {
                 id,
-                name: c
-                    .query_row(
-                        "SELECT name FROM run_products WHERE number = ?1 AND product_id = ?2",
-                        params![number, id],
-                        |found| found.get(0),
-                    )
-                    .optional()?,
+                name: found.get(3)?,
                 codes: vec![code],
             }),
         }

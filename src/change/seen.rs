@@ -168,23 +168,18 @@ impl Draft {
 
     /// What the rows' products and variants are called, where they were found.
     pub fn names(&self) -> Result<Vec<(String, String)>> {
-        self.ask(|c| {
-            c.prepare(
-                "SELECT p.name, v.name FROM temp.draft AS d JOIN temp.seen_variants AS v USING (product_id, sku_id)
-                 JOIN temp.seen_products AS p USING (product_id) ORDER BY d.row",
-            )?
-            .query_map([], |found| Ok((found.get(0)?, found.get(1)?)))?
-            .collect()
-        })
+        self.state.all(
+            "SELECT p.name, v.name FROM temp.draft AS d JOIN temp.seen_variants AS v USING (product_id, sku_id)
+             JOIN temp.seen_products AS p USING (product_id) ORDER BY d.row",
+            [],
+            |found| Ok((found.get(0)?, found.get(1)?)),
+        )
     }
 
     /// The codes of a product's variants.
     pub(super) fn codes_of(&self, product: ProductId) -> Result<Vec<String>> {
-        self.ask(|c| {
-            c.prepare_cached("SELECT sku_code FROM temp.seen_variants WHERE product_id = ?1")?
-                .query_map([product.get()], |found| found.get(0))?
-                .collect()
-        })
+        let codes = "SELECT sku_code FROM temp.seen_variants WHERE product_id = ?1";
+        self.state.all(codes, [product], |found| found.get(0))
     }
 }
 

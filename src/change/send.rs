@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::value::RawValue;
 
@@ -10,7 +10,6 @@ use super::apply::Options;
 use super::decide::OnConflict;
 use super::doubt::{Asked, Basis, Known, Left, Request, Terms, Wanted};
 use super::ledger::Ledger;
-use super::outcome::Settled;
 use super::proof::Proofs;
 use super::row::RunRow;
 use super::runs::{self, StoredRun};
@@ -28,7 +27,7 @@ pub(super) struct Shared<'a> {
     pub(super) ledger: &'a Ledger,
     pub(super) run: &'a StoredRun,
     /// What events prove.
-    pub(super) proofs: Proofs,
+    pub(super) proofs: Proofs<'a>,
     tag_reasons: bool,
     terms: Terms,
     /// Variants of which an earlier adjustment is in doubt.
@@ -42,8 +41,8 @@ pub(super) struct Shared<'a> {
 
 /// What a worker reports of a row.
 pub(super) struct Settlement {
+    /// The row as it ended.
     pub(super) row: RunRow,
-    pub(super) settled: Settled,
     pub(super) answer: Option<Box<RawValue>>,
     /// It stands for its request when it is asked whether the server is still there.
     pub(super) counts: bool,
@@ -67,7 +66,7 @@ impl<'a> Shared<'a> {
             client,
             ledger,
             run,
-            proofs: Proofs::of(ledger.folder().to_owned(), run),
+            proofs: Proofs::of(ledger.folder(), run),
             tag_reasons: options.tag_reasons,
             terms: Terms {
                 retries: client.retries(),
@@ -95,15 +94,9 @@ impl<'a> Shared<'a> {
         self.stopped().get_or_insert(why);
     }
 
-    fn stopped(&self) -> std::sync::MutexGuard<'_, Option<Error>> {
-        self.stopped.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Why the run ended, where something ended it.
-    pub(super) fn into_stopped(self) -> Option<Error> {
-        self.stopped
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn stopped(&self) -> MutexGuard<'_, Option<Error>> {
+        self.stopped.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sends the rows of one job: a product's by `PUT`, a variant's by one `POST` after another.
@@ -178,13 +171,8 @@ impl<'a> Shared<'a> {
         let why = self.client.interrupted().or_else(|| self.stopped().clone());
         let why = why.as_ref().map(Error::message);
         for row in rows {
-            let row = row.unsettled(why);
-            let Some(settled) = row.settled.clone() else {
-                continue;
-            };
             settle(Settlement {
-                row,
-                settled,
+                row: row.unsettled(why),
                 answer: None,
                 counts: false,
             });

@@ -236,21 +236,20 @@ impl<'s, 'c> Sending<'s, 'c> {
 
     /// A row as its intent is recorded. A resend has a tag of its own.
     fn leaving(&mut self, intent: Intent) -> Leaving {
-        let row = self
-            .rows
-            .iter_mut()
-            .find(|row| row.row as usize == intent.row);
-        if let Some(row) = row {
+        let mut rows = self.rows.iter_mut();
+        let row = rows.find(|row| row.row as usize == intent.row);
+        let tagged_at = row.and_then(|row| {
             row.resends += u32::from(intent.resend);
             let adjusts = self.shared.run.mode != Mode::Set;
             if adjusts && row.tagged_at.is_none() && self.shared.tagged(row).is_some() {
                 row.tagged_at = Some(UtcTime::now());
             }
-        }
+            row.tagged_at
+        });
         Leaving {
             intent,
             read_at: self.read_at,
-            tagged_at: self.row(intent.row).and_then(|row| row.tagged_at),
+            tagged_at,
         }
     }
 
@@ -368,8 +367,7 @@ impl<'s, 'c> Sending<'s, 'c> {
         );
         let counts = judged && !std::mem::replace(&mut self.counted, true);
         (self.settle)(Settlement {
-            row,
-            settled,
+            row: row.ended(settled),
             answer: self.answer.take(),
             counts,
         });

@@ -1,6 +1,6 @@
 //! Takes a run back: the inverse adjustment of each row that was applied, so that later sales stay.
 
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
 use super::draft::Draft;
 use super::runs::StoredRun;
@@ -86,14 +86,14 @@ impl Draft {
     /// An error, internal: a row of the run has numbers that no adjustment takes back.
     fn check_inverse(&self, run: &StoredRun) -> Result<()> {
         let odd: Option<u32> = self.ask(|c| {
-            c.prepare(
+            c.query_row(
                 "SELECT line FROM rows WHERE number = ?1 AND outcome = 'applied'
                    AND (sku_id IS NULL OR product_id IS NULL
                         OR typeof(coalesce(-adjustment, previous - quantity)) <> 'integer')",
-            )?
-            .query_map([run.number], |found| found.get(0))?
-            .next()
-            .transpose()
+                [run.number],
+                |found| found.get(0),
+            )
+            .optional()
         })?;
         match odd {
             None => Ok(()),

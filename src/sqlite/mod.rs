@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, OpenFlags, Params, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, Params, Row, Transaction, TransactionBehavior};
 
 use crate::error::Result;
 use crate::file::{private_database, regular_or_none};
@@ -233,6 +233,21 @@ impl Database {
     /// Reads something.
     pub fn ask<T>(&self, ask: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
         ask(&self.connection).map_err(|e| self.failed(e))
+    }
+
+    /// All that `sql` finds, each as `read` has it.
+    pub fn all<T, C: FromIterator<T>>(
+        &self,
+        sql: &str,
+        values: impl Params,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<C> {
+        self.ask(|c| c.prepare(sql)?.query_map(values, read)?.collect())
+    }
+
+    /// Whether `sql` finds anything.
+    pub fn exists(&self, sql: &str, values: impl Params) -> Result<bool> {
+        self.ask(|c| c.prepare(sql)?.exists(values))
     }
 
     /// Counts something: the one number that `sql` finds.

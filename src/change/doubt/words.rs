@@ -27,15 +27,12 @@ impl Ending {
                 quantity,
                 by,
             } => Settled {
-                outcome: Outcome::Applied,
-                previous: *previous,
-                quantity: Some(*quantity),
                 read_back: *by == By::ReadBack,
                 event_id: match by {
                     By::Event(event) => Some(event.clone()),
                     By::Answer | By::ReadBack => None,
                 },
-                trouble: None,
+                ..Settled::well(Outcome::Applied, *previous, *quantity)
             },
             Ending::Twice { previous, events } => Settled::twice(*previous, events),
             Ending::Unchanged { stock } => Settled::well(Outcome::Unchanged, *stock, *stock),

@@ -21,12 +21,7 @@ pub(super) const BY_SKU: [&str; 2] = [
 
 /// Rows that end anew: the store refused the credentials, and did nothing.
 pub(super) fn reopened(run: &StoredRun) -> String {
-    let open = run.open();
-    format!(
-        "UPDATE rows SET outcome = NULL, quantity = NULL, settled_at = NULL, intent_at = NULL, kind = NULL, status = NULL,
-                code = NULL, error = NULL
-            WHERE number = ?1 AND outcome IS NOT NULL AND {open}"
-    )
+    format!("{} AND number = ?1", run.reopen("rows"))
 }
 
 /// What the new plan says of the open rows of a run.
