@@ -202,7 +202,7 @@ fn a_lot_with_a_fault_fails_the_others_and_is_named() {
         let errors: Vec<Option<String>> = found.into_iter().map(|row| row.2).collect();
         assert_eq!(errors, expected);
         let kinds = draft.ask(|c| {
-            let kinds = "SELECT group_concat(DISTINCT kind) FROM temp.draft";
+            let kinds = "SELECT group_concat(DISTINCT ifnull(kind, '-')) FROM temp.draft";
             c.query_row(kinds, [], |found| found.get::<_, String>(0))
         });
         assert_eq!(kinds.unwrap(), "usage");

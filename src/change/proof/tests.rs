@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::change::outcome::Outcome;
-use crate::change::written::{Is, KILLED, Written};
+use crate::change::written::{Is, KILLED, Run, Written};
 use crate::model::{ProductId, SkuId};
 use crate::time::UtcTime;
 
@@ -133,4 +133,57 @@ fn what_is_proved_late_is_counted() {
         let late = late(proved, twice);
         assert_eq!((late.is_empty(), late.proved()), (is_empty, proved as u64));
     }
+}
+
+#[test]
+fn what_is_proved_late_takes_the_place_of_how_its_row_had_ended() {
+    let rows = [(2, Is::Unknown), (3, Is::Applied), (4, Is::Unknown)];
+    let other = Run {
+        run: "r2",
+        ..KILLED
+    };
+    let mut ledger = Written::new()
+        .with(KILLED, &rows)
+        .with(other, &rows)
+        .but("UPDATE rows SET status = 502, read_back = 1, code = 'c'");
+    let run = ledger.run("r1");
+    let second = Tagged {
+        event: "two".to_owned(),
+        at: UtcTime::from_millis(2_000_000),
+        previous: 15,
+        quantity: 20,
+        ..tagged()
+    };
+    let first = Tagged {
+        previous: 11,
+        quantity: 16,
+        ..tagged()
+    };
+    let late = Late {
+        proved: vec![(0, first.clone())],
+        twice: vec![(1, [first, second])],
+    };
+    late.record(&mut ledger.0, &run).unwrap();
+    let stand = |number: i64| {
+        let rows = ledger.0.ask(|c| {
+            c.prepare(
+                "SELECT concat_ws(' ', outcome, previous, ifnull(quantity, '-'), event_id, kind, status, code, read_back,
+                    unixepoch(settled_at) < 10000) FROM rows WHERE number = ?1 ORDER BY row",
+            )?
+            .query_map([number], |found| found.get::<_, String>(0))?
+            .collect::<rusqlite::Result<Vec<String>>>()
+        });
+        rows.unwrap()
+    };
+    let before = stand(2);
+    assert_eq!(before[0], "unknown 10 15 unknown_outcome 502 c 1 0");
+    let twice = format!("unknown 11 - unknown_outcome {MOVED_TWICE} 0 1");
+    assert_eq!(
+        stand(1),
+        ["applied 11 16 one 0 1", twice.as_str(), before[2].as_str()]
+    );
+    let row = ledger.0.ask(|c| read(c, run.number, 1)).unwrap().unwrap();
+    assert!(row.moved_twice());
+    let row = ledger.0.ask(|c| read(c, run.number, 0)).unwrap().unwrap();
+    assert!(!row.moved_twice());
 }

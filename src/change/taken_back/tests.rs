@@ -230,3 +230,47 @@ fn the_last_run_to_undo_applied_something_that_is_still_there() {
         .with(UNDO, &[(2, Applied)]);
     assert_eq!(last(&all), None);
 }
+
+#[test]
+fn the_newest_run_in_doubt_that_nobody_gave_up_is_told_before_an_older_one_is_taken_back() {
+    use Is::{Applied, InFlight, Open, Unknown};
+    let newer = |rows: &[(&str, Run<'_>, Is)]| {
+        let mut ledger = Written::new().with(KILLED, &[(2, Unknown)]);
+        for (run, written, is) in rows {
+            ledger = ledger.with(Run { run, ..*written }, &[(2, Applied), (3, *is)]);
+        }
+        let found = newer_in_doubt(&ledger.0, KILLED.store, Some(&ledger.run("r1")));
+        found.unwrap().map(|run| run.run)
+    };
+    assert_eq!(newer(&[]), None, "not that run itself");
+    for (is, told) in [
+        (Unknown, true),
+        (InFlight, true),
+        (Open, false),
+        (Applied, false),
+    ] {
+        let found = newer(&[("r2", KILLED, is)]);
+        assert_eq!(found.is_some(), told, "{is:?}");
+    }
+    let stopped = |by| Run {
+        ended: true,
+        stopped_by: Some(by),
+        ..KILLED
+    };
+    let undo = Run {
+        undo_of: Some("r1"),
+        ..KILLED
+    };
+    let elsewhere = Run {
+        store: "host other",
+        ..KILLED
+    };
+    let all = [
+        ("r2", KILLED, Unknown),
+        ("r3", stopped("interrupted"), Unknown),
+        ("r4", stopped("given_up"), Unknown),
+        ("r5", undo, Unknown),
+        ("r6", elsewhere, Unknown),
+    ];
+    assert_eq!(newer(&all).as_deref(), Some("r3"));
+}
