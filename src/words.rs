@@ -1,7 +1,8 @@
-//! Numbers and lists in sentences.
+//! Numbers and lists in sentences, and bytes as digits.
 
 /// Digits in groups of three: `1,234,567`.
-pub fn grouped(number: i64) -> String {
+pub fn grouped(number: impl Into<i128>) -> String {
+    let number = number.into();
     let digits = number.unsigned_abs().to_string();
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3 + 1);
     if number < 0 {
@@ -16,6 +17,11 @@ pub fn grouped(number: i64) -> String {
     grouped
 }
 
+/// Hexadecimal digits, two for each byte.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// `1 product`, `1,234 products`, `2 passes`.
 pub fn counted(n: u64, what: &str) -> String {
     let plural = match n {
@@ -23,7 +29,6 @@ pub fn counted(n: u64, what: &str) -> String {
         _ if what.ends_with('s') => "es",
         _ => "s",
     };
-    let n = i64::try_from(n).unwrap_or(i64::MAX);
     format!("{} {what}{plural}", grouped(n))
 }
 
