@@ -86,11 +86,7 @@ impl SkuName {
 
     /// A change of the variant that bears this name.
     pub fn wanted(&self, line: u32, value: i64) -> Wanted<'_> {
-        let (sku, code) = match self {
-            SkuName::Id(id) => (Some(*id), None),
-            SkuName::Code(code) => (None, Some(code.as_str())),
-            SkuName::Either(id, code) => (Some(*id), Some(code.as_str())),
-        };
+        let (sku, code) = self.parts();
         Wanted {
             line,
             sku,

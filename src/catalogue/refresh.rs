@@ -12,9 +12,9 @@ use std::time::{Duration, Instant};
 use super::rows::Reading;
 use super::stamp::Stamp;
 use super::{Catalogue, Keep, LIST_WORKERS, READ_WORKERS, each_product};
-use crate::api::{Client, ListQuery, MAX_LIMIT, Page, Sort, SortBy, Tries, paging};
+use crate::api::{Client, ListQuery, MAX_LIMIT, Page, Tries, paging};
 use crate::error::Result;
-use crate::model::{Product, ProductId, ProductSummary};
+use crate::model::{Product, ProductId, ProductSummary, Raw};
 use crate::progress::{OnProgress, Phase, Progress};
 
 /// How many pages of updates are read one after another. With more, the whole list is faster: its pages come side by side.
@@ -141,19 +141,11 @@ impl Catalogue {
         // Before the list, so that nothing is forgotten that was made and kept while it was read.
         let known = self.rows.products()?;
         let mut there = vec![false; known.len()];
-        // By name: changes of stock, which are the most frequent, don't move products between these pages.
-        let query = ListQuery {
-            sort: Sort {
-                by: SortBy::Name,
-                descending: false,
-            },
-            ..ListQuery::default()
-        };
         let mut due = Vec::new();
         let (rows, unreadable) = (&self.rows, &self.unreadable);
         let nameless = paging::all_products(
             reach.client,
-            &query,
+            &ListQuery::default(),
             LIST_WORKERS,
             reach.progress,
             |product| {
@@ -209,26 +201,28 @@ impl Catalogue {
         kept: &mut dyn Keep,
     ) -> Result<(u64, Option<Stamp>)> {
         let mut below: Option<Stamp> = None;
-        let unread = self.read_each(reach, due, READ_WORKERS, kept, |due, product| {
-            let read = Stamp::read(product.updated_at.as_deref());
+        let unread = self.read_each(reach, due, READ_WORKERS, kept, |due, product, kept| {
+            let read = Stamp::read(product.value.updated_at.as_deref());
             // Some servers keep whole seconds in one of the two.
             if let (Some(listed), Some(read)) = (due.listed, read)
                 && read < listed.earlier(1)
             {
                 below = Some(below.map_or(listed, |below| below.min(listed)));
             }
+            kept.offer(product)
         })?;
         Ok((due.len() as u64 - unread, below))
     }
 
-    /// Reads products side by side and keeps them, batch by batch; `seen` is shown each. How many could not be read.
+    /// Reads products side by side into the catalogue, batch by batch; `each` puts them into `kept`. How many could not be
+    /// read.
     pub(super) fn read_each(
         &mut self,
         reach: Reach<'_>,
         due: &[Due],
         workers: usize,
         kept: &mut dyn Keep,
-        mut seen: impl FnMut(&Due, &Product),
+        mut each: impl FnMut(&Due, &Raw<Product>, &mut dyn Keep) -> Result<()>,
     ) -> Result<u64> {
         let mut batch: Vec<Reading> = Vec::new();
         let mut begun = Instant::now();
@@ -238,7 +232,10 @@ impl Catalogue {
         let read = Client::product_in;
         let (client, progress) = (reach.client, reach.progress);
         let unreadable = each_product(client, ids, workers, progress, read, |id, found| {
-            let due = next.next();
+            // They come in the order of `due`.
+            let Some(due) = next.next() else {
+                return Ok(());
+            };
             let product = match found {
                 Some(Some(product)) => product,
                 Some(None) => return self.gone(&[id], kept),
@@ -248,14 +245,11 @@ impl Catalogue {
                     return kept.gone(id);
                 }
             };
-            if let Some(due) = due {
-                seen(due, &product.value);
-            }
-            kept.offer(&product)?;
+            each(due, &product, kept)?;
             if !self.rows.has(&product.value)? {
                 batch.push(Reading {
                     product: product.value,
-                    before: due.and_then(|due| due.before),
+                    before: due.before,
                 });
             }
             if batch.len() >= BATCH || begun.elapsed() > BATCH_TIME {
