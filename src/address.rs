@@ -1,6 +1,6 @@
 //! The address of a server, as people paste it.
 
-use std::net::IpAddr;
+use url::{Host, Url};
 
 use crate::error::{Error, Result};
 
@@ -17,7 +17,7 @@ pub fn base_url(text: &str) -> Result<String> {
             Err(_) => error.hinted(LIKE),
         });
     }
-    let url = url::Url::parse(text).map_err(|_| wrong("it is not a URL").hinted(LIKE))?;
+    let url = Url::parse(text).map_err(|_| wrong("it is not a URL").hinted(LIKE))?;
     // Not repeated in the message: it may hold a secret.
     if !url.username().is_empty() || url.password().is_some() {
         return Err(wrong("credentials stand in it")
@@ -27,16 +27,12 @@ pub fn base_url(text: &str) -> Result<String> {
         return Err(wrong("it has a query or a fragment")
             .hinted("leave off what stands behind the ? or the #"));
     }
-    let local = match url.host() {
-        None => return Err(wrong("it names no host")),
-        // Nothing else: what stands before `.localhost` may be looked up elsewhere.
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(ip)) => IpAddr::V4(ip).is_loopback(),
-        Some(url::Host::Ipv6(ip)) => IpAddr::V6(ip).is_loopback(),
-    };
+    if !url.has_host() {
+        return Err(wrong("it names no host"));
+    }
     match url.scheme() {
         "https" => {}
-        "http" if local => {}
+        "http" if is_loopback(&url) => {}
         "http" => {
             return Err(wrong("http:// would send the credentials in the clear")
                 .hinted("use https://; http:// is only for this machine"));
@@ -48,6 +44,17 @@ pub fn base_url(text: &str) -> Result<String> {
     }
     let origin = url.origin().ascii_serialization();
     Ok(format!("{origin}{}", before_the_api(url.path())))
+}
+
+/// Whether an address is on this machine.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        // Nothing else: what stands before `.localhost` may be looked up elsewhere.
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
 }
 
 const LIKE: &str = "it looks like https://api.selorax.io";
@@ -83,7 +90,7 @@ pub fn with_scheme(text: &str) -> Option<String> {
     let loopback = name == "localhost" || name.starts_with("127.") || name == "[::1]";
     let scheme = if loopback { "http" } else { "https" };
     let whole = format!("{scheme}://{text}");
-    (named && url::Url::parse(&whole).is_ok()).then_some(whole)
+    (named && Url::parse(&whole).is_ok()).then_some(whole)
 }
 
 #[cfg(test)]

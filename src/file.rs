@@ -152,33 +152,32 @@ fn clear_left_behind(folder: &Path) {
 
 impl Write for NewFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match &mut self.content {
-            Content::Beside(file, ..) => file.write(bytes),
-            Content::Into(file) => file.write(bytes),
-        }
+        let (Content::Beside(file, ..) | Content::Into(file)) = &mut self.content;
+        file.write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        match &mut self.content {
-            Content::Beside(file, ..) => file.flush(),
-            Content::Into(file) => file.flush(),
-        }
+        let (Content::Beside(file, ..) | Content::Into(file)) = &mut self.content;
+        file.flush()
     }
 }
 
 /// Which file stands under a name, whatever it is called: `None` where there is none, or where files have no such number.
 pub fn file_id(path: &Path) -> Option<String> {
-    let there = fs::metadata(path).ok()?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        Some(format!("{}:{}", there.dev(), there.ino()))
-    }
-    #[cfg(not(unix))]
-    {
-        drop(there);
-        None
-    }
+    id_of(&fs::metadata(path).ok()?)
+}
+
+/// See [`file_id`].
+#[cfg(unix)]
+pub fn id_of(there: &fs::Metadata) -> Option<String> {
+    use std::os::unix::fs::MetadataExt;
+    Some(format!("{}:{}", there.dev(), there.ino()))
+}
+
+/// See [`file_id`].
+#[cfg(not(unix))]
+pub fn id_of(_: &fs::Metadata) -> Option<String> {
+    None
 }
 
 /// What stands there that is no regular file, in words: opening a pipe waits for its other end, and a database in a device
@@ -260,9 +259,7 @@ pub fn private_folder(folder: &Path) -> anyhow::Result<()> {
 /// One that is there is left alone: closing a file gives up every lock that this process has on it (POSIX, fcntl), those of
 /// SQLite too, and then another process takes the log away under us.
 pub fn private_database(path: &Path) -> anyhow::Result<()> {
-    if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
-        private_folder(folder)?;
-    }
+    private_folder(folder_of(path))?;
     if path.exists() {
         return Ok(());
     }

@@ -13,7 +13,7 @@
 //! - [`model`]: what the API sends and takes
 //! - [`render`], [`pager`], [`format`], [`file`], [`lock_file`], [`outputs`]: results on their way out, and files as they should be
 //! - [`page`]: the report as HTML; [`money`]: prices and values, exactly
-//! - [`sandbox`], [`webhook`]: the same API on this machine
+//! - [`sandbox`], [`webhook`]: the same API on this machine; [`server`]: what it and [`listen`] share
 //! - [`sku_code`], [`near`], [`shell`]: which code is meant, which perhaps, and how to type it
 //! - [`listen`]: webhooks come in; [`memory`]: what the stock was, and the database of it; [`story`]: what the ledger and it
 //!   tell of one variant
@@ -59,6 +59,7 @@ pub mod render;
 pub mod sandbox;
 pub mod scan;
 pub mod secret_command;
+pub mod server;
 pub mod settings;
 pub mod shell;
 pub mod side_by_side;

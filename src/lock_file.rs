@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use crate::file::regular_or_none;
+use crate::file::{id_of, regular_or_none};
 use crate::time::{SECOND, UtcTime};
+use crate::words::hex;
 
 /// A lock that this process holds on a file.
 #[derive(Debug)]
@@ -72,7 +73,8 @@ impl LockFile {
     pub fn stands(&self) -> io::Result<bool> {
         let held = self.file.metadata()?;
         match fs::metadata(&self.path) {
-            Ok(named) => Ok(same(&held, &named)),
+            // Where files have no number, one that is open can't be removed.
+            Ok(named) => Ok(id_of(&held) == id_of(&named)),
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
             Err(e) => Err(e),
         }
@@ -112,11 +114,7 @@ pub fn holder(path: &Path) -> String {
 
 /// The lock file of this kind for whatever `key` names, a store or a run.
 pub fn path(folder: &Path, kind: &str, key: &str) -> PathBuf {
-    let name: String = Sha256::digest(key.as_bytes())
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let name = hex(&Sha256::digest(key.as_bytes())[..8]);
     folder.join(format!("{kind}-{name}.lock"))
 }
 
@@ -128,18 +126,6 @@ fn open(path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
-}
-
-#[cfg(unix)]
-fn same(one: &fs::Metadata, other: &fs::Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    (one.dev(), one.ino()) == (other.dev(), other.ino())
-}
-
-#[cfg(not(unix))]
-fn same(_: &fs::Metadata, _: &fs::Metadata) -> bool {
-    // A file that is open can't be removed there.
-    true
 }
 
 #[cfg(test)]

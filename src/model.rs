@@ -129,7 +129,7 @@ impl fmt::Display for Quantity {
 }
 
 /// A yes or no that the API writes as 0 or 1; `true` and `false` are understood too.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Flag(pub bool);
 
 impl Serialize for Flag {
@@ -258,7 +258,7 @@ pub struct Variant {
     #[serde(default = "yes", deserialize_with = "null_as_yes")]
     pub available: Flag,
     /// Whether this is the product's default variant.
-    #[serde(default = "no", deserialize_with = "null_as_no")]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub is_default: Flag,
 }
 
@@ -297,10 +297,6 @@ fn yes() -> Flag {
     Flag(true)
 }
 
-fn no() -> Flag {
-    Flag(false)
-}
-
 fn null_as_default<'de, D, T>(from: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -311,10 +307,6 @@ where
 
 fn null_as_yes<'de, D: Deserializer<'de>>(from: D) -> Result<Flag, D::Error> {
     Ok(Option::deserialize(from)?.unwrap_or(Flag(true)))
-}
-
-fn null_as_no<'de, D: Deserializer<'de>>(from: D) -> Result<Flag, D::Error> {
-    Ok(Option::deserialize(from)?.unwrap_or(Flag(false)))
 }
 
 /// Unlike with an `Option`, nothing and `null` are errors.

@@ -72,8 +72,14 @@ fn run_within(command: &str, patience: Duration) -> Result<Secret> {
 }
 
 fn start(command: &str) -> io::Result<Child> {
-    let mut shell = shell(command);
+    let (shell, option) = if cfg!(unix) {
+        ("sh", "-c")
+    } else {
+        ("cmd", "/C")
+    };
+    let mut shell = Command::new(shell);
     shell
+        .args([option, command])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         // A password manager may have something to say to the user.
@@ -173,20 +179,6 @@ fn lock(command: &Mutex<Stage>) -> MutexGuard<'_, Stage> {
 #[cfg(unix)]
 fn has_terminal() -> bool {
     std::fs::File::open("/dev/tty").is_ok()
-}
-
-#[cfg(unix)]
-fn shell(command: &str) -> Command {
-    let mut shell = Command::new("sh");
-    shell.arg("-c").arg(command);
-    shell
-}
-
-#[cfg(not(unix))]
-fn shell(command: &str) -> Command {
-    let mut shell = Command::new("cmd");
-    shell.arg("/C").arg(command);
-    shell
 }
 
 #[cfg(all(test, unix))]

@@ -10,9 +10,10 @@ use serde_json::value::RawValue;
 use sha2::Sha256;
 use url::Url;
 
-use crate::address::with_scheme;
+use crate::address::{is_loopback, with_scheme};
 use crate::error::{Error, Result};
 use crate::time::UtcTime;
+use crate::words::hex;
 
 /// The topic that both write endpoints trigger (docs/api.md: Webhook).
 const INVENTORY_UPDATED: &str = "inventory.updated";
@@ -83,15 +84,9 @@ pub fn target(text: &str) -> Result<Url> {
     let Ok(url) = Url::parse(text) else {
         return wrong("it is not a URL", LIKE);
     };
-    let loopback = match url.host() {
-        Some(url::Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    };
     match url.scheme() {
         "https" => Ok(url),
-        "http" if loopback => Ok(url),
+        "http" if is_loopback(&url) => Ok(url),
         "http" => wrong(
             "http:// would send what happens in the shop in the clear",
             "use https://; http:// is only for this machine",
@@ -148,12 +143,9 @@ impl std::error::Error for Refusal {}
 /// The signature header's value: HMAC-SHA256 of `{timestamp}.{body}` under the subscription's secret. `timestamp` is
 /// in Unix seconds.
 pub fn sign(secret: &str, timestamp: i64, body: &[u8]) -> String {
-    let mut signature = String::from("sha256=");
-    let mac = mac(secret, &timestamp.to_string(), body).map(|mac| mac.finalize().into_bytes());
-    for byte in mac.into_iter().flatten() {
-        signature.push_str(&format!("{byte:02x}"));
-    }
-    signature
+    let mac = mac(secret, &timestamp.to_string(), body);
+    let digits = mac.map(|mac| hex(&mac.finalize().into_bytes()));
+    format!("sha256={}", digits.unwrap_or_default())
 }
 
 /// Whether a delivery comes from who has the secret, and just now. `timestamp` and `signature` are the headers'

@@ -1,7 +1,8 @@
-//! Numbers and lists in sentences, and what is a number.
+//! Numbers and lists in sentences, what is a number, and bytes as digits.
 
 /// Digits in groups of three: `1,234,567`.
-pub fn grouped(number: i64) -> String {
+pub fn grouped(number: impl Into<i128>) -> String {
+    let number = number.into();
     let digits = number.unsigned_abs().to_string();
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3 + 1);
     if number < 0 {
@@ -21,6 +22,11 @@ pub fn digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
+/// Hexadecimal digits, two for each byte.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// `1 product`, `1,234 products`, `2 passes`.
 pub fn counted(n: u64, what: &str) -> String {
     let plural = match n {
@@ -28,7 +34,6 @@ pub fn counted(n: u64, what: &str) -> String {
         _ if what.ends_with('s') => "es",
         _ => "s",
     };
-    let n = i64::try_from(n).unwrap_or(i64::MAX);
     format!("{} {what}{plural}", grouped(n))
 }
 

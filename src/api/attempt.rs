@@ -43,17 +43,10 @@ impl<'a> Ask<'a> {
     }
 }
 
-/// How a wait ended.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Waited {
-    ToTheEnd,
-    Interrupted,
-}
-
 impl Client {
     /// Waits until the common pace lets a request leave; `None` when interrupted.
     pub(super) fn enter(&self) -> Option<Permit<'_>> {
-        self.pace.enter(&self.interrupt)
+        self.pace.enter(&self.options.interrupt)
     }
 
     /// One request, to a value that passed `check`. Without a permit it leaves at once: an interrupt came, and it has to
@@ -90,13 +83,14 @@ impl Client {
     /// How long a request may take: the time-out, and after a signal what is left of it, though never too little to find
     /// out what became of a write.
     fn time_left(&self, patience: Patience) -> Duration {
-        match (patience, self.interrupt.raised()) {
+        match (patience, self.options.interrupt.raised()) {
             (Patience::UntilSettled, Some(raised)) => self
+                .options
                 .timeout
                 .saturating_sub(raised.at.elapsed())
                 .max(SETTLING)
-                .min(self.timeout),
-            _ => self.timeout,
+                .min(self.options.timeout),
+            _ => self.options.timeout,
         }
     }
 
@@ -113,13 +107,13 @@ impl Client {
     }
 
     fn tell(&self, event: Event<'_>) {
-        if let Some(watch) = &self.watch {
+        if let Some(watch) = &self.options.watch {
             watch(&event);
         }
     }
 
-    /// Waits before the next attempt.
-    pub(super) fn pause(&self, attempt: u32, failure: &Failure, patience: Patience) -> Waited {
+    /// Waits before the next attempt; `false` where an interrupt ended that.
+    pub(super) fn pause(&self, attempt: u32, failure: &Failure, patience: Patience) -> bool {
         self.hold(failure);
         let wait = match failure.wait {
             // The common hold sees to it; a little on top, so that workers don't come back all at once, and no less than
@@ -134,18 +128,19 @@ impl Client {
                 wait
             }
         };
-        match (patience, self.interrupt.raised()) {
-            (Patience::UntilInterrupted, _) if self.interrupt.wait(wait) => Waited::Interrupted,
-            (Patience::UntilInterrupted, _) => Waited::ToTheEnd,
+        match (patience, self.options.interrupt.raised()) {
+            (Patience::UntilInterrupted, _) => !self.options.interrupt.wait(wait),
             (Patience::UntilSettled, None) => {
-                self.interrupt.wait(wait);
-                Waited::ToTheEnd
+                self.options.interrupt.wait(wait);
+                true
             }
-            (Patience::UntilSettled, Some(raised)) if raised.at.elapsed() + wait < self.timeout => {
-                std::thread::sleep(wait);
-                Waited::ToTheEnd
+            (Patience::UntilSettled, Some(raised)) => {
+                let in_time = raised.at.elapsed() + wait < self.options.timeout;
+                if in_time {
+                    std::thread::sleep(wait);
+                }
+                in_time
             }
-            (Patience::UntilSettled, Some(_)) => Waited::Interrupted,
         }
     }
 
@@ -163,7 +158,7 @@ impl Client {
 
     /// The error that ends a command after a signal, if one came.
     pub fn interrupted(&self) -> Option<Error> {
-        let raised = self.interrupt.raised()?;
+        let raised = self.options.interrupt.raised()?;
         Some(Error::new(Kind::Interrupted(raised.signal), "interrupted"))
     }
 

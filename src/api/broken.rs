@@ -36,7 +36,7 @@ impl Client {
             return Failure::not_sent(unavailable(message, trouble.hint.to_owned()));
         }
         let message = because(&message, error);
-        match &self.proxy {
+        match &self.options.proxy {
             Some(proxy) if message.contains(PROXY_ASKS_WHO) => {
                 let source = proxy.source();
                 Failure::not_sent(unavailable(
@@ -44,15 +44,11 @@ impl Client {
                     format!("put them into {source}: http://USER:PASSWORD@HOST:PORT"),
                 ))
             }
-            Some(proxy) => {
-                let hint = format!(
-                    "check the proxy, which {} names, the network and the address (--api-url)",
-                    proxy.source()
-                );
-                Failure::new(unavailable(message, hint), Fate::NotProcessed, true)
-            }
-            None => {
-                let hint = "check the network and the address (--api-url)".to_owned();
+            proxy => {
+                let proxy = proxy.as_ref().map_or_else(String::new, |proxy| {
+                    format!("the proxy, which {} names, ", proxy.source())
+                });
+                let hint = format!("check {proxy}the network and the address (--api-url)");
                 Failure::new(unavailable(message, hint), Fate::NotProcessed, true)
             }
         }
@@ -90,13 +86,13 @@ impl Client {
 
     /// The server, and how it is reached.
     fn server(&self) -> String {
-        match &self.proxy {
+        match &self.options.proxy {
             Some(proxy) => format!(
                 "{} through the proxy {proxy} ({})",
-                self.base,
+                self.options.base,
                 proxy.source()
             ),
-            None => self.base.clone(),
+            None => self.options.base.clone(),
         }
     }
 }

@@ -1,23 +1,14 @@
 //! How far the clock of this machine is from that of the server, by the time that its last answer bears.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use jiff::SignedDuration;
 use reqwest::header::{DATE, HeaderMap};
 
-/// No answer bore a time yet.
-const UNKNOWN: i64 = i64::MIN;
-
 /// By how many seconds the server's clock is ahead.
-#[derive(Debug)]
-pub(super) struct Clock(AtomicI64);
-
-impl Default for Clock {
-    fn default() -> Clock {
-        Clock(AtomicI64::new(UNKNOWN))
-    }
-}
+#[derive(Debug, Default)]
+pub(super) struct Clock(Mutex<Option<i64>>);
 
 impl Clock {
     /// Takes note of the time that an answer bears, which came `now`.
@@ -25,15 +16,15 @@ impl Clock {
         let date = headers.get(DATE).and_then(|date| date.to_str().ok());
         if let Some(date) = date.and_then(|date| httpdate::parse_http_date(date).ok()) {
             let ahead = seconds(date).saturating_sub(seconds(now));
-            self.0.store(ahead, Ordering::Relaxed);
+            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(ahead);
         }
     }
 
     /// By how much the server's clock is ahead; `None` where no answer bore a time. Good to a second, and to as long as
     /// an answer takes.
     pub(super) fn ahead(&self) -> Option<SignedDuration> {
-        let ahead = self.0.load(Ordering::Relaxed);
-        (ahead != UNKNOWN).then(|| SignedDuration::from_secs(ahead))
+        let ahead = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        ahead.map(SignedDuration::from_secs)
     }
 }
 

@@ -25,7 +25,10 @@ impl Client {
         let begun = Instant::now();
         let mut request = self
             .http
-            .request(ask.method.clone(), format!("{}{}", self.base, ask.target))
+            .request(
+                ask.method.clone(),
+                format!("{}{}", self.options.base, ask.target),
+            )
             .timeout(limit);
         if let Some((body, request_id)) = ask.body {
             request = request
@@ -71,7 +74,7 @@ impl Client {
             }
             if body.len() > LARGE {
                 let asked = Instant::now();
-                place.hold(&self.interrupt);
+                place.hold(&self.options.interrupt);
                 waited += asked.elapsed();
             }
         }

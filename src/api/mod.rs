@@ -5,7 +5,6 @@
 
 mod advice;
 mod attempt;
-mod attempts;
 mod broken;
 mod clock;
 mod excerpt;
@@ -31,7 +30,6 @@ use jiff::SignedDuration;
 use reqwest::header::HeaderMap;
 use serde::Deserialize;
 
-pub use attempts::Attempts;
 use clock::Clock;
 use large::Large;
 pub use large::Place;
@@ -41,6 +39,7 @@ pub use query::{ListQuery, Sort, SortBy, Status};
 pub use reads::{Page, Tries, Unlisted};
 use reply::Answer;
 pub use reply::{Failure, Fate};
+pub use retry::Attempts;
 use scrub::Scrubber;
 pub use writes::{Turn, Worker};
 
@@ -105,17 +104,11 @@ pub enum Event<'a> {
 /// A connection to one store, shared between threads by reference.
 pub struct Client {
     http: reqwest::blocking::Client,
-    base: String,
-    proxy: Option<Proxy>,
-    timeout: Duration,
-    retries: u32,
-    read_only: Option<String>,
+    options: Options,
     scrubber: Scrubber,
     pace: Pace,
     clock: Clock,
     large: Large,
-    interrupt: Interrupt,
-    watch: Option<Watch>,
 }
 
 #[derive(Deserialize)]
@@ -145,23 +138,17 @@ impl Client {
         let scrubber = Scrubber::new(secrets);
         Ok(Client {
             http,
-            base: options.base,
-            proxy: options.proxy,
-            timeout: options.timeout,
-            retries: options.retries,
-            read_only: options.read_only,
+            options,
             scrubber,
             pace: Pace::default(),
             clock: Clock::default(),
             large: Large::default(),
-            interrupt: options.interrupt,
-            watch: options.watch,
         })
     }
 
     /// The proxy that requests go through, where there is one.
     pub fn proxy(&self) -> Option<&Proxy> {
-        self.proxy.as_ref()
+        self.options.proxy.as_ref()
     }
 
     /// By how much the server's clock is ahead of this machine's, by its last answer; `None` where it tells no time.
@@ -171,12 +158,12 @@ impl Client {
 
     /// The flag that ends waits.
     pub fn interrupt(&self) -> &Interrupt {
-        &self.interrupt
+        &self.options.interrupt
     }
 
     /// An error when this connection may only read; asked by commands before they prompt, and by every write.
     pub fn writable(&self) -> Result<()> {
-        match &self.read_only {
+        match &self.options.read_only {
             None => Ok(()),
             Some(why) => Err(Error::refused(format!("{why}; nothing was sent"))
                 .hinted("set read_only = false in the profile, or use another profile")),
@@ -185,12 +172,12 @@ impl Client {
 
     /// How often a request is tried after the first attempt.
     pub fn retries(&self) -> u32 {
-        self.retries
+        self.options.retries
     }
 
     /// Counts the attempts of a write that its sender repeats.
     pub fn attempts(&self) -> Attempts {
-        Attempts::new(self.retries)
+        Attempts::new(self.options.retries)
     }
 }
 

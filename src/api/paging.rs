@@ -228,7 +228,7 @@ impl Listing<'_> {
         self.take(page)?;
         let counts = format!("the server counts {}", counted(total, "product"));
         if shown > total {
-            self.nonsense = Some(format!("{counts}, and shows {}", grouped(shown as i64)));
+            self.nonsense = Some(format!("{counts}, and shows {}", grouped(shown)));
         } else if sort != NEWEST_FIRST && !mark.page.ids().all(|id| here.contains(&id)) {
             self.nonsense = Some(format!("{counts}, and shows others on another page"));
         }
@@ -239,7 +239,7 @@ impl Listing<'_> {
     /// from what a whole list shows; and whether what earlier passes showed and this one did not is gone.
     fn is_consistent(&mut self) -> Step<bool> {
         if self.in_pass + self.unnamed.in_pass < self.least && self.nonsense.is_none() {
-            let shown = grouped(self.in_pass as i64);
+            let shown = grouped(self.in_pass);
             let counted = counted(self.least, "product");
             self.nonsense = Some(format!("the server counts {counted}, and shows {shown}"));
         }

@@ -38,8 +38,9 @@ impl RateLimit {
                 .parse()
                 .ok()
         };
-        let remaining = either("remaining").or_else(|| combined("remaining"))?;
-        let reset = either("reset").or_else(|| combined("reset"))?;
+        let field = |name: &str| either(name).or_else(|| combined(name));
+        let remaining = field("remaining")?;
+        let reset = field("reset")?;
         let seconds = |seconds| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
         let since = now.duration_since(SystemTime::UNIX_EPOCH).ok()?;
         let reset = match reset {
@@ -48,9 +49,7 @@ impl RateLimit {
             _ => seconds(reset),
         };
         Some(RateLimit {
-            limit: either("limit")
-                .or_else(|| combined("limit"))
-                .map(|n| n as u64),
+            limit: field("limit").map(|n| n as u64),
             remaining: remaining as u64,
             reset,
         })

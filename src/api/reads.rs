@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::attempt::{Ask, Patience, Waited};
+use super::attempt::{Ask, Patience};
 use super::large::Place;
 use super::query::{ListQuery, Sort};
 use super::reply::Answer;
@@ -227,7 +227,7 @@ impl Client {
             if !failure.transient || !attempts.another(&failure) {
                 return Err(attempts.give_up(failure).error);
             }
-            if self.pause(attempts.again(), &failure, ask.patience) == Waited::Interrupted {
+            if !self.pause(attempts.again(), &failure, ask.patience) {
                 return Err(self.interruption());
             }
         }

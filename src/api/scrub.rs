@@ -13,6 +13,8 @@ use std::ops::Range;
 
 use letters::letters;
 
+use crate::words::hex;
+
 /// What stands where a secret stood.
 const INSTEAD: &str = "[secret]";
 
@@ -47,7 +49,7 @@ impl Scrubber {
             scrubber.look_for(secret.as_bytes());
             let backwards: Vec<u8> = secret.bytes().rev().collect();
             scrubber.look_for(&backwards);
-            scrubber.look_for(hexadecimal(secret.as_bytes()).as_bytes());
+            scrubber.look_for(hex(secret.as_bytes()).as_bytes());
             for offset in 0..3 {
                 scrubber.look_for(base64(secret.as_bytes(), offset).as_bytes());
             }
@@ -85,14 +87,14 @@ impl Scrubber {
                 .windows(5)
                 .any(|part| part == b"u003c" || part == b"u003C")
         {
-            found = merged(found, self.find(&body, true));
+            found.extend(self.find(&body, true));
         }
         if found.is_empty() {
             return body;
         }
         let mut clean = Vec::with_capacity(body.len());
         let mut from = 0;
-        for range in found {
+        for range in merged(found) {
             clean.extend_from_slice(&body[from..range.start]);
             clean.extend_from_slice(INSTEAD.as_bytes());
             from = range.end;
@@ -101,7 +103,7 @@ impl Scrubber {
         clean
     }
 
-    /// Where they stand, in order, none touching another; with or without the tags of a mark-up between their letters.
+    /// Where pieces of them stand; with or without the tags of a mark-up between their letters.
     fn find(&self, body: &[u8], skips_tags: bool) -> Vec<Range<usize>> {
         let mut found: Vec<Range<usize>> = Vec::new();
         // Where the last letters started, by their number.
@@ -117,17 +119,8 @@ impl Scrubber {
             run += 1;
             packed = pack(packed, letter.value);
             for pieces in &self.pieces {
-                if run < pieces.length || !pieces.has(packed) {
-                    continue;
-                }
-                let start = starts[(count - pieces.length) % PIECE];
-                let end = letter.at.end;
-                match found.last_mut() {
-                    Some(last) if start <= last.end => {
-                        last.start = last.start.min(start);
-                        last.end = end;
-                    }
-                    _ => found.push(start..end),
+                if run >= pieces.length && pieces.has(packed) {
+                    found.push(starts[(count - pieces.length) % PIECE]..letter.at.end);
                 }
             }
         }
@@ -168,9 +161,8 @@ fn pack(packed: u128, letter: u8) -> u128 {
     (packed << BITS) | u128::from(value)
 }
 
-/// Both in one, in order, none touching another.
-fn merged(one: Vec<Range<usize>>, other: Vec<Range<usize>>) -> Vec<Range<usize>> {
-    let mut all = [one, other].concat();
+/// In order, none touching another.
+fn merged(mut all: Vec<Range<usize>>) -> Vec<Range<usize>> {
     all.sort_unstable_by_key(|range| range.start);
     let mut merged: Vec<Range<usize>> = Vec::new();
     for range in all {
@@ -180,10 +172,6 @@ fn merged(one: Vec<Range<usize>>, other: Vec<Range<usize>>) -> Vec<Range<usize>>
         }
     }
     merged
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The base64 digits that a text has where it stands `offset` bytes behind a multiple of three, whatever stands around
@@ -236,7 +224,7 @@ mod tests {
                 escape(secret, &|c| format!("{c}\0")),
                 secret.replace(['_', '-'], "\\u005f"),
                 secret.replace(['_', '-'], ""),
-                hexadecimal(secret.as_bytes()),
+                hex(secret.as_bytes()),
             ];
             for spelling in spellings {
                 let text = format!(r#"{{"message":"Wrong: {spelling}","status":401}}"#);

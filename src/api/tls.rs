@@ -10,6 +10,7 @@ use rustls::pki_types::UnixTime;
 
 use crate::error::{Error, Result};
 use crate::time::{DAY, UtcTime};
+use crate::words::listed;
 
 /// Names the file with the authorities that are trusted, where it is not the system's own.
 const CERTIFICATES: &str = "SSL_CERT_FILE";
@@ -104,13 +105,8 @@ fn distrust(error: &CertificateError) -> (String, &'static str) {
             let names: Vec<&str> = presented.iter().map(|name| bare(name)).collect();
             let names = match names.as_slice() {
                 [] => "no name".to_owned(),
-                [first @ .., last] if first.len() < 4 => {
-                    let mut names = first.join(", ");
-                    names += if first.is_empty() { "" } else { " and " };
-                    names + last
-                }
-                [first, second, ..] => format!("{first}, {second} and others"),
-                [only] => (*only).to_owned(),
+                [first, second, ..] if names.len() > 4 => format!("{first}, {second} and others"),
+                names => listed(names, "and"),
             };
             (
                 format!("is for {names}, not for {}", expected.to_str()),

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde::Serialize;
 
-use super::attempt::{Ask, Patience, Waited};
+use super::attempt::{Ask, Patience};
 use super::pace::Permit;
 use super::reply::{Answer, Failure, Fate};
 use super::{Attempts, Client, Envelope, about, product_target};
@@ -103,33 +103,6 @@ impl Client {
     }
 }
 
-impl Client {
-    fn send<T: Answer>(
-        &self,
-        head: &Head<'_>,
-        body: &impl Serialize,
-        permit: Permit<'_>,
-        check: impl Fn(&T) -> Result<(), String>,
-    ) -> Result<T, Failure> {
-        self.writable().map_err(Failure::not_sent)?;
-        let body = serde_json::to_vec(body).map_err(|e| {
-            Failure::not_sent(Error::internal("can't write the request").caused_by(e))
-        })?;
-        let ask = Ask {
-            method: head.method.clone(),
-            target: head.target,
-            body: Some((&body, head.request_id)),
-            patience: Patience::UntilInterrupted,
-        };
-        let sent = self.attempt(&ask, Some(permit), &mut self.place(), check);
-        if let Err(failure) = &sent {
-            // A wait that the server asked for holds for everybody, whether this is sent again or not.
-            self.hold(failure);
-        }
-        sent
-    }
-}
-
 fn took_nothing() -> Error {
     Error::new(
         Kind::Unavailable,
@@ -168,10 +141,8 @@ impl<'c> Worker<'c> {
     /// Waits as long as the server asked to, or our own back-off, before another attempt; `false` when the run is
     /// interrupted.
     pub fn wait_for(&self, attempts: &Attempts, failure: &Failure) -> bool {
-        let waited = self
-            .client
-            .pause(attempts.again(), failure, Patience::UntilInterrupted);
-        waited == Waited::ToTheEnd
+        self.client
+            .pause(attempts.again(), failure, Patience::UntilInterrupted)
     }
 
     /// The flag that ends waits.
@@ -256,7 +227,24 @@ impl<'c> Turn<'c> {
         check: impl Fn(&T) -> Result<(), String>,
     ) -> (Worker<'c>, Result<T, Failure>) {
         let Turn { worker, permit } = self;
-        let sent = worker.client.send(head, body, permit, check);
+        let client = worker.client;
+        let bytes = client.writable().and_then(|()| {
+            serde_json::to_vec(body)
+                .map_err(|e| Error::internal("can't write the request").caused_by(e))
+        });
+        let sent = bytes.map_err(Failure::not_sent).and_then(|bytes| {
+            let ask = Ask {
+                method: head.method.clone(),
+                target: head.target,
+                body: Some((&bytes, head.request_id)),
+                patience: Patience::UntilInterrupted,
+            };
+            client.attempt(&ask, Some(permit), &mut client.place(), check)
+        });
+        if let Err(failure) = &sent {
+            // A wait that the server asked for holds for everybody, whether this is sent again or not.
+            client.hold(failure);
+        }
         (worker, sent)
     }
 }

@@ -12,7 +12,7 @@ use crate::wanted::SkuRef;
 impl Rows {
     /// The products with a variant of that id, or of a code that is the same in any way, as far as is known.
     pub fn bearers(&self, name: SkuRef<'_>, mut each: impl FnMut(ProductId)) -> Result<()> {
-        self.look_at(|rows, number| {
+        self.look(|rows, number| {
             let of_id = "SELECT product_id FROM variants WHERE catalogue = ?1 AND sku_id = ?2";
             // Codes that are the same in any way fold to the same.
             let of_code =
@@ -41,7 +41,7 @@ impl Rows {
 
     /// Up to three codes that may have been meant by one that nothing bears. Looks at every code, but not at once.
     pub fn near(&self, asked: &str) -> Result<Vec<String>> {
-        self.look_at(|rows, number| {
+        self.look(|rows, number| {
             let mut nearest = Nearest::to(asked);
             let key = folded(asked);
             let mut same = rows.prepare_cached(

@@ -58,7 +58,7 @@ fn name(product: &str, variant: &str) -> String {
 impl Catalogue {
     /// The variants that bore this code when last seen.
     pub fn known(&self, code: &str) -> Result<Vec<Known>> {
-        self.rows.look_at(|rows, number| {
+        self.rows.look(|rows, number| {
             let mut query = rows.prepare_cached(
                 "SELECT v.product_id, v.sku_id, v.sku_code, p.name AS product, v.name AS variant
                  FROM variants v LEFT JOIN products p USING (catalogue, product_id)

@@ -132,7 +132,7 @@ impl Catalogue {
                 self.list_whole(reach, watermark, kept)?;
                 listed = true;
             }
-            self.read_products(reach, unread, workers, kept)?;
+            self.read_less(client, unread, workers, progress, kept)?;
             if ids_alone && moves == self.moves && known.iter().all(|known| *known) {
                 return Ok(());
             }
@@ -188,20 +188,24 @@ impl Catalogue {
         Ok(survey)
     }
 
-    /// Reads each of these products into `kept` and the catalogue.
+    /// Reads each of these products into `kept` and the catalogue; `seen` is shown each.
     pub(super) fn read_singly(
         &mut self,
         reach: Reach<'_>,
         ids: &[ProductId],
         workers: usize,
         kept: &mut dyn Keep,
+        mut seen: impl FnMut(&Product),
     ) -> Result<()> {
         let due = ids.iter().map(|id| Due {
             id: *id,
             listed: None,
             tries: Tries::Many,
         });
-        self.read_each(reach, due, workers, &mut Asked(kept), |_, _| {})?;
+        self.read_each(reach, due, workers, kept, |_, product, kept| {
+            seen(&product.value);
+            kept.keep(product)
+        })?;
         Ok(())
     }
 
@@ -228,27 +232,6 @@ struct Survey {
 impl Survey {
     fn knows_all(&self) -> bool {
         self.known.iter().all(|known| *known)
-    }
-}
-
-/// Keeps what is read, for it was asked for.
-struct Asked<'a>(&'a mut dyn Keep);
-
-impl Keep for Asked<'_> {
-    fn has(&self, id: ProductId) -> Result<bool> {
-        self.0.has(id)
-    }
-
-    fn keep(&mut self, product: &Raw<Product>) -> Result<()> {
-        self.0.keep(product)
-    }
-
-    fn offer(&mut self, product: &Raw<Product>) -> Result<()> {
-        self.0.keep(product)
-    }
-
-    fn gone(&mut self, id: ProductId) -> Result<()> {
-        self.0.gone(id)
     }
 }
 

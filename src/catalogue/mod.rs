@@ -3,15 +3,6 @@
 //! The API has no look-up by code, so each store's codes are kept in the state database. They are a memory and never an
 //! answer: before every use the products that a name leads to are read again, and only what they say now counts.
 //!
-//! - `rows`: the catalogue of a store in the state database
-//! - `refresh`: what was updated since is read again, the whole store the first time and where the count is off
-//! - `look_up`: from names to products that were read just now, round by round until memory and readings agree
-//! - `pages`: reading less: what list pages tell of products with one variant
-//! - `glance`: what completions ask, offline
-//! - `known`: what is known of a code without asking the store
-//! - `unreadable`: what can't be read, and does not hide the rest
-//! - `names`, `near`: what people type for a variant, and what they may have meant
-//!
 //! Why a code is never written to the wrong variant. An edit of a product moves its `updated_at`; a stock change may or
 //! may not, and nothing is concluded from it. A look-up reads the products that bore the code when last seen, and then
 //! asks for the newest updates: whoever got the code, lost it or was made with it up to that moment is among them and is

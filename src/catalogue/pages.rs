@@ -17,7 +17,7 @@ use super::rows::OnlyVariant;
 use super::stamp::Stamp;
 use crate::api::{Client, ListQuery, MAX_LIMIT, Page, Sort, SortBy};
 use crate::error::{Kind, Result};
-use crate::model::{Flag, Product, ProductId, ProductSummary, Raw, Variant};
+use crate::model::{Flag, Product, ProductId, ProductSummary, Variant};
 use crate::progress::{OnProgress, Phase, Progress};
 use crate::side_by_side::side_by_side;
 
@@ -117,24 +117,14 @@ impl Catalogue {
     pub fn read_less(
         &mut self,
         client: &Client,
-        ids: &[ProductId],
+        ids: Vec<ProductId>,
         workers: usize,
         progress: OnProgress<'_>,
         kept: &mut dyn Keep,
     ) -> Result<()> {
-        self.read_products(Reach { client, progress }, ids.to_vec(), workers, kept)
-    }
-
-    /// See [`Catalogue::read_less`].
-    pub(super) fn read_products(
-        &mut self,
-        reach: Reach<'_>,
-        ids: Vec<ProductId>,
-        workers: usize,
-        kept: &mut dyn Keep,
-    ) -> Result<()> {
+        let reach = Reach { client, progress };
         if !kept.takes_totals(ids.len()) || !self.pages_are_fewer(&ids)? {
-            return self.read_singly(reach, &ids, workers, kept);
+            return self.read_singly(reach, &ids, workers, kept, |_| {});
         }
         let mut wanted = Wanted::new(ids);
         match self.read_pages(reach, &mut wanted, workers, kept) {
@@ -143,18 +133,20 @@ impl Catalogue {
             _ => {}
         }
         let (told, others) = wanted.split();
-        let mut checking = Checking {
-            kept,
-            totals: &wanted.others,
-            differs: None,
-        };
-        self.read_singly(reach, &others, workers, &mut checking)?;
-        let differs = checking.differs;
+        // The first product whose reading differs from its page.
+        let mut differs = None;
+        self.read_singly(reach, &others, workers, kept, |product| {
+            let id = product.product_id;
+            let listed = wanted.others.get(&id);
+            if listed.is_some_and(|(_, listed)| *listed != total(product)) {
+                differs.get_or_insert(id);
+            }
+        })?;
         if let Some(id) = differs
             && !agree_now(reach.client, id, &wanted)?
         {
             self.pages_tell = false;
-            return self.read_singly(reach, &told, workers, kept);
+            return self.read_singly(reach, &told, workers, kept, |_| {});
         }
         Ok(())
     }
@@ -291,36 +283,4 @@ fn agree_now(client: &Client, id: ProductId, wanted: &Wanted) -> Result<bool> {
 fn total(product: &Product) -> i64 {
     let quantities = product.variants.iter().map(|variant| variant.quantity);
     quantities.fold(0, i64::saturating_add)
-}
-
-/// Keeps what is read, and holds it against what pages told.
-struct Checking<'a> {
-    kept: &'a mut dyn Keep,
-    totals: &'a HashMap<ProductId, (u64, i64)>,
-    /// The first product whose reading differs from its page.
-    differs: Option<ProductId>,
-}
-
-impl Keep for Checking<'_> {
-    fn has(&self, id: ProductId) -> Result<bool> {
-        self.kept.has(id)
-    }
-
-    fn keep(&mut self, product: &Raw<Product>) -> Result<()> {
-        let id = product.value.product_id;
-        if let Some((_, listed)) = self.totals.get(&id)
-            && *listed != total(&product.value)
-        {
-            self.differs.get_or_insert(id);
-        }
-        self.kept.keep(product)
-    }
-
-    fn offer(&mut self, product: &Raw<Product>) -> Result<()> {
-        self.kept.offer(product)
-    }
-
-    fn gone(&mut self, id: ProductId) -> Result<()> {
-        self.kept.gone(id)
-    }
 }

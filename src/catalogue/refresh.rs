@@ -12,9 +12,9 @@ use std::time::{Duration, Instant};
 use super::rows::Reading;
 use super::stamp::Stamp;
 use super::{Catalogue, Keep, LIST_WORKERS, READ_WORKERS, each_product};
-use crate::api::{Client, ListQuery, MAX_LIMIT, Page, Sort, SortBy, Tries, paging};
+use crate::api::{Client, ListQuery, MAX_LIMIT, Page, Tries, paging};
 use crate::error::Result;
-use crate::model::{Product, ProductId, ProductSummary};
+use crate::model::{Product, ProductId, ProductSummary, Raw};
 use crate::progress::{OnProgress, Phase, Progress};
 
 /// How many pages of updates are read one after another. With more, the whole list is faster: its pages come side by side.
@@ -143,19 +143,11 @@ impl Catalogue {
         // Before the list, so that nothing is forgotten that was made and kept while it was read.
         let known = self.rows.products()?;
         let mut there = vec![false; known.len()];
-        // By name: changes of stock, which are the most frequent, don't move products between these pages.
-        let query = ListQuery {
-            sort: Sort {
-                by: SortBy::Name,
-                descending: false,
-            },
-            ..ListQuery::default()
-        };
         let mut due = Vec::new();
         let (rows, unreadable) = (&self.rows, &self.unreadable);
         let nameless = paging::all_products(
             reach.client,
-            &query,
+            &ListQuery::default(),
             LIST_WORKERS,
             reach.progress,
             |product| {
@@ -215,27 +207,29 @@ impl Catalogue {
             due.into_iter(),
             READ_WORKERS,
             kept,
-            |due, product| {
-                let read = Stamp::read(product.updated_at.as_deref());
+            |due, product, kept| {
+                let read = Stamp::read(product.value.updated_at.as_deref());
                 // Some servers keep whole seconds in one of the two.
                 if let (Some(listed), Some(read)) = (due.listed, read)
                     && read < listed.earlier(1)
                 {
                     below = Some(below.map_or(listed, |below| below.min(listed)));
                 }
+                kept.offer(product)
             },
         )?;
         Ok((all - unread, below))
     }
 
-    /// Reads products side by side and keeps them, portion by portion; `seen` is shown each. How many could not be read.
+    /// Reads products side by side into the catalogue, portion by portion; `each` puts them into `kept`. How many could not be
+    /// read.
     pub(super) fn read_each(
         &mut self,
         reach: Reach<'_>,
         mut due: impl ExactSizeIterator<Item = Due>,
         workers: usize,
         kept: &mut dyn Keep,
-        mut seen: impl FnMut(&Due, &Product),
+        mut each: impl FnMut(&Due, &Raw<Product>, &mut dyn Keep) -> Result<()>,
     ) -> Result<u64> {
         let all = due.len() as u64;
         let (mut done, mut unread) = (0, 0);
@@ -255,7 +249,7 @@ impl Catalogue {
                 progress: &of_all,
                 ..reach
             };
-            unread += self.read_portion(reach, &portion, workers, kept, &mut seen)?;
+            unread += self.read_portion(reach, &portion, workers, kept, &mut each)?;
             done += portion.len() as u64;
         }
     }
@@ -267,7 +261,7 @@ impl Catalogue {
         due: &[Due],
         workers: usize,
         kept: &mut dyn Keep,
-        seen: &mut impl FnMut(&Due, &Product),
+        each: &mut impl FnMut(&Due, &Raw<Product>, &mut dyn Keep) -> Result<()>,
     ) -> Result<u64> {
         // Before anything is asked: another process may keep a newer reading meanwhile.
         let before = due.iter().map(|due| Ok(self.rows.stamp(due.id)?.flatten()));
@@ -280,7 +274,10 @@ impl Catalogue {
         let read = Client::product_in;
         let (client, progress) = (reach.client, reach.progress);
         let unreadable = each_product(client, ids, workers, progress, read, |id, found| {
-            let next = next.next();
+            // They come in the order of `due`.
+            let Some((due, before)) = next.next() else {
+                return Ok(());
+            };
             let product = match found {
                 Some(Some(product)) => product,
                 Some(None) => return self.gone(&[id], kept),
@@ -290,14 +287,11 @@ impl Catalogue {
                     return kept.gone(id);
                 }
             };
-            if let Some((due, _)) = &next {
-                seen(due, &product.value);
-            }
-            kept.offer(&product)?;
+            each(due, &product, kept)?;
             if !self.rows.has(&product.value)? {
                 batch.push(Reading {
                     product: product.value,
-                    before: next.and_then(|(_, before)| before),
+                    before,
                 });
             }
             if batch.len() >= BATCH || begun.elapsed() > BATCH_TIME {

@@ -48,15 +48,8 @@ impl Rows {
     }
 
     /// Looks into the database; `look` is told the store's number.
-    pub fn look_at<T>(
-        &self,
-        look: impl FnOnce(&Connection, i64) -> rusqlite::Result<T>,
-    ) -> Result<T> {
-        self.look(|rows| look(rows, self.number))
-    }
-
-    fn look<T>(&self, look: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
-        self.state.ask(look)
+    pub fn look<T>(&self, look: impl FnOnce(&Connection, i64) -> rusqlite::Result<T>) -> Result<T> {
+        self.state.ask(|rows| look(rows, self.number))
     }
 
     fn change<T>(
@@ -69,11 +62,11 @@ impl Rows {
 
     /// Whether the whole store was read once, and up to which moment its updates are known.
     pub fn watermark(&self) -> Result<(bool, Option<Stamp>)> {
-        self.look(|rows| {
+        self.look(|rows, number| {
             rows.prepare_cached(
                 "SELECT walked_at IS NOT NULL AS walked, watermark FROM catalogues WHERE number = ?1",
             )?
-            .query_row([self.number], |row| Ok((row.get("walked")?, row.get("watermark")?)))
+            .query_row([number], |row| Ok((row.get("walked")?, row.get("watermark")?)))
             .optional()
         })
         // A catalogue that was forgotten under our hands is an empty one.
@@ -82,9 +75,9 @@ impl Rows {
 
     /// How many products are known.
     pub fn count(&self) -> Result<u64> {
-        let count: Option<i64> = self.look(|rows| {
+        let count: Option<i64> = self.look(|rows, number| {
             rows.prepare_cached("SELECT products FROM catalogues WHERE number = ?1")?
-                .query_row([self.number], |row| row.get("products"))
+                .query_row([number], |row| row.get("products"))
                 .optional()
         })?;
         Ok(count.map_or(0, i64::unsigned_abs))
@@ -92,29 +85,29 @@ impl Rows {
 
     /// Every product that is known, by id.
     pub fn products(&self) -> Result<Vec<ProductId>> {
-        self.look(|rows| {
+        self.look(|rows, number| {
             rows.prepare(
                 "SELECT product_id FROM products WHERE catalogue = ?1 ORDER BY product_id",
             )?
-            .query_map([self.number], |row| row.get("product_id"))?
+            .query_map([number], |row| row.get("product_id"))?
             .collect()
         })
     }
 
     /// When a product was last updated as far as is known; the outer `None` where it is not known at all.
     pub fn stamp(&self, id: ProductId) -> Result<Option<Option<Stamp>>> {
-        self.look(|rows| stamp(rows, self.number, id))
+        self.look(|rows, number| stamp(rows, number, id))
     }
 
     /// The only variant of a product that is known to have one, and when it was updated.
     pub fn only_variant(&self, id: ProductId) -> Result<Option<OnlyVariant>> {
-        self.look(|rows| {
+        self.look(|rows, number| {
             let mut query = rows.prepare_cached(
                 "SELECT updated_at, sku_id, sku_code, v.name AS name
                  FROM variants AS v JOIN products AS p USING (catalogue, product_id)
                  WHERE catalogue = ?1 AND product_id = ?2 AND updated_at IS NOT NULL LIMIT 2",
             )?;
-            let mut found = query.query(params![self.number, id])?;
+            let mut found = query.query(params![number, id])?;
             let only = match found.next()? {
                 None => return Ok(None),
                 Some(row) => OnlyVariant {
@@ -133,7 +126,8 @@ impl Rows {
         let stamp = self.stamp(product.product_id)?;
         let same = stamp == Some(Stamp::read(product.updated_at.as_deref()));
         Ok(same
-            && self.look(|rows| codes(rows, self.number, product.product_id))? == codes_of(product))
+            && self.look(|rows, number| codes(rows, number, product.product_id))?
+                == codes_of(product))
     }
 
     /// Takes in products that were read. `true` where a variant came, went or got another code.
@@ -177,11 +171,11 @@ impl Rows {
 
     /// Products that could not be read, or of which it is not known when they were updated.
     pub fn unread(&self, most: usize) -> Result<Vec<ProductId>> {
-        self.look(|rows| {
+        self.look(|rows, number| {
             rows.prepare_cached(
                 "SELECT product_id FROM products WHERE catalogue = ?1 AND updated_at IS NULL LIMIT ?2",
             )?
-            .query_map(params![self.number, most as i64], |row| row.get("product_id"))?
+            .query_map(params![number, most as i64], |row| row.get("product_id"))?
             .collect()
         })
     }

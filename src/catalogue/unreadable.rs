@@ -125,7 +125,7 @@ impl Unreadable {
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.products.is_empty() && self.nameless.is_empty()
+        self.len() == 0
     }
 
     /// Whether this product is one of them.

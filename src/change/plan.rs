@@ -65,7 +65,7 @@ impl Draft {
                 Some(catalogue) if !doubted.is_empty() => {
                     // Nothing of this plan stands: what comes after a doubted row may depend on it.
                     change.rollback().map_err(|e| self.state.failed(e))?;
-                    self.read_doubted(planning, &Vec::from_iter(doubted), catalogue)?;
+                    self.read_doubted(planning, Vec::from_iter(doubted), catalogue)?;
                 }
                 _ => {
                     change.commit().map_err(|e| self.state.failed(e))?;

@@ -48,7 +48,7 @@ impl Draft {
         };
         match &mut catalogue {
             Some(catalogue) if catalogue.pages_are_fewer(&products)? => {
-                catalogue.read_less(client, &products, workers, progress, &mut seeing)?;
+                catalogue.read_less(client, products.clone(), workers, progress, &mut seeing)?;
             }
             _ => unreadable = self.read_each(planning, &products)?,
         }
@@ -87,7 +87,7 @@ impl Draft {
     pub(super) fn read_doubted(
         &self,
         planning: &Planning<'_>,
-        products: &[ProductId],
+        products: Vec<ProductId>,
         catalogue: &mut Catalogue,
     ) -> Result<()> {
         let mut seeing = Seeing {

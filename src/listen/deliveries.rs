@@ -4,12 +4,10 @@
 
 use std::collections::HashSet;
 use std::convert::Infallible;
-use std::future::poll_fn;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use hyper::body::{Body, Bytes, Incoming};
+use hyper::body::{Bytes, Incoming};
 use hyper::header::{ALLOW, CONTENT_TYPE, HeaderMap, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
 
@@ -17,6 +15,7 @@ use super::PATIENCE;
 use super::hand_over::{HandOvers, Handed};
 use crate::memory::event::{Arrival, Whose};
 use crate::memory::keeper::{Keeping, ToKeeper};
+use crate::server;
 use crate::settings::Subscription;
 use crate::time::UtcTime;
 use crate::webhook::{self, Envelope, Refusal};
@@ -24,7 +23,7 @@ use crate::webhook::{self, Envelope, Refusal};
 /// The largest body, in bytes.
 const MAX_BODY: usize = 1 << 20;
 
-/// How much of a body that is too large is still taken off the wire, in bytes, so that its sender gets to read why.
+/// How much of a larger body is taken off the wire all the same, in bytes.
 const MAX_DISCARDED: usize = 8 << 20;
 
 /// What every delivery needs.
@@ -45,7 +44,7 @@ struct Turned(StatusCode, String);
 pub(super) async fn serve(
     reception: Arc<Reception>,
     request: Request<Incoming>,
-) -> Result<Response<Whole>, Infallible> {
+) -> Result<Response<String>, Infallible> {
     let outcome = match request.method() {
         &Method::POST => take(&reception, request).await,
         _ => Err(Turned(
@@ -202,61 +201,23 @@ fn arrival(signed_by: &[&Subscription], signed_at: i64, body: &Bytes) -> Result<
     })
 }
 
-async fn read(mut incoming: Incoming) -> Result<Bytes, Turned> {
-    let mut body = Vec::new();
-    let mut taken = 0;
-    while let Some(frame) = poll_fn(|cx| Pin::new(&mut incoming).poll_frame(cx)).await {
-        let frame = frame.map_err(|_| {
-            let why = "the body was cut off".to_owned();
-            Turned(StatusCode::BAD_REQUEST, why)
-        })?;
-        let Ok(bytes) = frame.into_data() else {
-            continue;
-        };
-        taken += bytes.len();
-        if taken > MAX_DISCARDED {
-            break;
-        }
-        if taken <= MAX_BODY {
-            body.extend_from_slice(&bytes);
-        }
-    }
-    match taken > MAX_BODY {
-        true => Err(Turned(
+async fn read(incoming: Incoming) -> Result<Bytes, Turned> {
+    match server::body(incoming, MAX_BODY, MAX_DISCARDED).await {
+        Ok(Some(body)) => Ok(body.into()),
+        Ok(None) => Err(Turned(
             StatusCode::PAYLOAD_TOO_LARGE,
             "the body is over 1 MiB".to_owned(),
         )),
-        false => Ok(body.into()),
+        Err(_) => Err(Turned(
+            StatusCode::BAD_REQUEST,
+            "the body was cut off".to_owned(),
+        )),
     }
 }
 
-/// A body that is in memory.
-pub(super) struct Whole(Option<Bytes>);
-
-impl Body for Whole {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Option<Result<hyper::body::Frame<Bytes>, Infallible>>> {
-        let frame = self.0.take().map(hyper::body::Frame::data).map(Ok);
-        std::task::Poll::Ready(frame)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.0.is_none()
-    }
-
-    fn size_hint(&self) -> hyper::body::SizeHint {
-        hyper::body::SizeHint::with_exact(self.0.as_ref().map_or(0, |bytes| bytes.len() as u64))
-    }
-}
-
-fn answer(status: StatusCode, message: &str) -> Response<Whole> {
+fn answer(status: StatusCode, message: &str) -> Response<String> {
     let body = serde_json::json!({"message": message, "status": status.as_u16()}).to_string();
-    let mut answer = Response::new(Whole(Some(body.into())));
+    let mut answer = Response::new(body);
     *answer.status_mut() = status;
     let headers = answer.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -18,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::memory::event::{self, Arrival};
 use crate::memory::keeper::ToKeeper;
 use crate::webhook;
+use crate::words::hex;
 
 /// How many commands run at once.
 const COMMANDS: usize = 8;
@@ -83,10 +84,16 @@ pub(super) struct Handed {
 /// Held by the one delivery of an event that is being handed on.
 type Turn = tokio::sync::Mutex<()>;
 
+/// Who gets events.
+enum Taker {
+    Command(Exec),
+    Server(Forward, reqwest::Client),
+}
+
 /// Where events are handed on to.
 pub(super) struct HandOvers {
-    exec: Option<(Exec, String)>,
-    forward: Option<(Forward, String, reqwest::Client)>,
+    /// Each with the mark of an event that it got.
+    takers: Vec<(Taker, String)>,
     commands: Semaphore,
     /// Whose turn it is with an event: a repeat waits for a hand-over that still runs.
     turns: Mutex<HashMap<(String, String), Weak<Turn>>>,
@@ -109,19 +116,18 @@ impl HandOvers {
         forward: Option<Forward>,
         warn: Arc<dyn Fn(&str) + Send + Sync>,
     ) -> Result<HandOvers> {
-        let forward = forward
-            .map(|forward| -> Result<_> {
-                let http = client(&forward)?;
-                let mark = mark("forward", forward.url.as_str());
-                Ok((forward, mark, http))
-            })
-            .transpose()?;
+        let mut takers = Vec::new();
+        if let Some(exec) = exec {
+            let mark = mark("exec", &exec.words.join("\0"));
+            takers.push((Taker::Command(exec), mark));
+        }
+        if let Some(forward) = forward {
+            let mark = mark("forward", forward.url.as_str());
+            let http = client(&forward)?;
+            takers.push((Taker::Server(forward, http), mark));
+        }
         Ok(HandOvers {
-            exec: exec.map(|exec| {
-                let mark = mark("exec", &exec.words.join("\0"));
-                (exec, mark)
-            }),
-            forward,
+            takers,
             commands: Semaphore::new(COMMANDS),
             turns: Mutex::default(),
             at_work: watch::Sender::new(0),
@@ -130,7 +136,7 @@ impl HandOvers {
     }
 
     pub fn is_empty(&self) -> bool {
-        self.exec.is_none() && self.forward.is_none()
+        self.takers.is_empty()
     }
 
     pub fn begin(&self) -> AtWork {
@@ -167,20 +173,12 @@ impl HandOvers {
         handed: &Handed,
     ) -> Result<(), String> {
         let mut trouble = Ok(());
-        if let Some((exec, mark)) = self.exec.as_ref().filter(|(_, mark)| !done.contains(mark)) {
-            let outcome = self.exec(exec, handed).await;
-            trouble = trouble.and(self.mark(keeper, event, mark, "the command", outcome).await);
-        }
-        if let Some((forward, mark, http)) = self
-            .forward
-            .as_ref()
-            .filter(|(_, mark, _)| !done.contains(mark))
-        {
-            let outcome = send_on(http, forward, handed).await;
-            let marked = self
-                .mark(keeper, event, mark, "the other server", outcome)
-                .await;
-            trouble = trouble.and(marked);
+        for (taker, mark) in self.takers.iter().filter(|(_, mark)| !done.contains(mark)) {
+            let (who, outcome) = match taker {
+                Taker::Command(exec) => ("the command", self.exec(exec, handed).await),
+                Taker::Server(to, http) => ("the other server", send_on(http, to, handed).await),
+            };
+            trouble = trouble.and(self.mark(keeper, event, mark, who, outcome).await);
         }
         trouble
     }
@@ -320,10 +318,5 @@ fn client(to: &Forward) -> Result<reqwest::Client> {
 
 /// What marks a hand-over as done: its kind and a digest of where it goes, which may hold a password.
 fn mark(kind: &str, to: &str) -> String {
-    let digest: String = Sha256::digest(to.as_bytes())
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    format!("{kind} {digest}")
+    format!("{kind} {}", hex(&Sha256::digest(to.as_bytes())[..8]))
 }

@@ -1,12 +1,12 @@
 //! What differs between two snapshots, from what changed after the older one alone: neither side is put together for it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use rusqlite::{Connection, Row};
 
 use super::Memory;
 use super::diff::Difference;
-use super::snapshot::Snapshot;
+use super::snapshot::{Moment, Snapshot};
 use super::standing::{AtTwo, between};
 use crate::error::Result;
 
@@ -24,12 +24,6 @@ const MANY: i64 = 4;
 
 /// A variant's product and code at a snapshot.
 type Label = (i64, String);
-
-/// One of the two moments: its snapshot, and when products were read that we wrote to meanwhile, in Unix milliseconds.
-struct Moment<'a> {
-    snapshot: &'a Snapshot,
-    readings: HashMap<i64, i64>,
-}
 
 impl Memory {
     /// What differs between two snapshots of a store; the first need not be the older one.
@@ -62,27 +56,6 @@ impl Memory {
     }
 }
 
-impl Moment<'_> {
-    fn of<'a>(c: &Connection, snapshot: &'a Snapshot) -> rusqlite::Result<Moment<'a>> {
-        let mut readings =
-            c.prepare("SELECT product_id, read_at FROM readings WHERE snapshot = ?1")?;
-        let readings = readings.query_map([snapshot.snapshot], |found| {
-            Ok((found.get(0)?, found.get(1)?))
-        })?;
-        Ok(Moment {
-            snapshot,
-            readings: readings.collect::<rusqlite::Result<_>>()?,
-        })
-    }
-
-    /// When a variant's product was read. One that we did not write to may as well have been read at the end.
-    fn read_at(&self, label: Option<&Label>) -> i64 {
-        let own = label.and_then(|(product, _)| self.readings.get(product));
-        own.copied()
-            .unwrap_or_else(|| self.snapshot.ended_at.as_millis())
-    }
-}
-
 impl Between {
     /// Adds a variant with its units and labels at both moments.
     fn add(
@@ -104,8 +77,8 @@ impl Between {
                 before,
                 after,
                 read_at: (
-                    Some(moments.0.read_at(old.as_ref())),
-                    Some(moments.1.read_at(new.as_ref())),
+                    Some(moments.0.read_at(product_of(&old))),
+                    Some(moments.1.read_at(product_of(&new))),
                 ),
                 ours: None,
             });
@@ -116,6 +89,10 @@ impl Between {
             self.renamed.push((old, new));
         }
     }
+}
+
+fn product_of(label: &Option<Label>) -> Option<i64> {
+    label.as_ref().map(|(product, _)| *product)
 }
 
 /// The variants whose units differ, or that have other labels since, with their units at both snapshots, by id.

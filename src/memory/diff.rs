@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use rusqlite::{Row, params};
+use rusqlite::params;
 
 use super::Memory;
 use crate::error::Result;
@@ -43,18 +43,18 @@ impl Difference {
     }
 }
 
-/// What our own rows did to a variant between two readings.
+/// What our own rows did to a variant between two readings of it.
 #[derive(Clone, Copy, Debug, Default)]
-struct Ours {
-    units: i64,
-    doubtful: bool,
+pub(super) struct Ours {
+    pub(super) units: i64,
+    /// A row in between is in doubt.
+    pub(super) doubtful: bool,
 }
 
 impl Memory {
     /// The variants that differ between the two sides, by product and id. `ended`: when the reading of each side was over, in
     /// Unix milliseconds; where it is not said, when the last of its products was read.
     pub fn differences(&self, ended: (Option<i64>, Option<i64>)) -> Result<Vec<Difference>> {
-        let number = |found: &Row<'_>, name: &str| found.get::<_, Option<i64>>(name);
         self.ask(|c| {
             c.prepare(
                 "SELECT coalesce(a.product_id, b.product_id) AS product, max(coalesce(a.sku_id, b.sku_id), 0) AS sku,
@@ -66,12 +66,12 @@ impl Memory {
             )?
             .query_map([ended.0, ended.1], |found| {
                 Ok(Difference {
-                    product: number(found, "product")?,
-                    sku: number(found, "sku")?.filter(|sku| *sku > 0),
+                    product: found.get("product")?,
+                    sku: found.get::<_, Option<i64>>("sku")?.filter(|sku| *sku > 0),
                     sku_code: found.get("code")?,
-                    before: number(found, "before")?,
-                    after: number(found, "after")?,
-                    read_at: (number(found, "read_before")?, number(found, "read_after")?),
+                    before: found.get("before")?,
+                    after: found.get("after")?,
+                    read_at: (found.get("read_before")?, found.get("read_after")?),
                     ours: None,
                 })
             })?

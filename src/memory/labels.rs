@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use rusqlite::types::ToSqlOutput;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, params};
 
 use super::side::Side;
 use super::snapshot::Snapshot;
@@ -66,56 +66,36 @@ fn of_products(
     Ok(variants)
 }
 
-/// What [`add`] reads of a variant's labels. A product that we did not write to while the snapshot was taken
-/// may as well have been read at its end.
-const LABELS: &str = "product_id, sku_code, product_name, variant_name, price,
-    coalesce((SELECT read_at FROM readings AS r WHERE r.snapshot = ?2 AND r.product_id = l.product_id), ?3)";
-
-/// Adds variants to a side with their labels at a snapshot and this stock; those without one are left out.
+/// Adds variants to a side with their labels at a snapshot and this stock; those without one are left out. A product that we
+/// did not write to while the snapshot was taken may as well have been read at its end.
 pub(super) fn add(
     c: &Connection,
     side: Side,
     (store, snapshot): (i64, &Snapshot),
     stock: impl Fn(i64) -> Option<i64>,
 ) -> rusqlite::Result<()> {
-    let mut ask = c.prepare(&format!(
-        "SELECT {LABELS}, sku_id, max(snapshot) FROM labels AS l
-         WHERE store = ?1 AND snapshot <= ?2 GROUP BY sku_id"
+    let mut ask = c.prepare(
+        "SELECT product_id, sku_code, product_name, variant_name, price,
+            coalesce((SELECT read_at FROM readings AS r WHERE r.snapshot = ?2 AND r.product_id = l.product_id), ?3),
+            sku_id, max(snapshot) FROM labels AS l
+         WHERE store = ?1 AND snapshot <= ?2 GROUP BY sku_id",
+    )?;
+    let mut add = c.prepare(&format!(
+        "INSERT INTO {} (product_id, sku_code, product_name, variant_name, price, read_at, sku_id, quantity, composed)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        side.table()
     ))?;
-    let ended = snapshot.ended_at.as_millis();
-    let mut rows = ask.query([store, snapshot.snapshot, ended])?;
+    let mut rows = ask.query([store, snapshot.snapshot, snapshot.ended_at.as_millis()])?;
     while let Some(found) = rows.next()? {
-        let sku: i64 = found.get("sku_id")?;
-        if let Some(quantity) = stock(sku) {
-            add_one(c, side, sku, quantity, found)?;
+        let Some(quantity) = stock(found.get("sku_id")?) else {
+            continue;
+        };
+        for column in 0..7 {
+            add.raw_bind_parameter(column + 1, ToSqlOutput::Borrowed(found.get_ref(column)?))?;
         }
+        add.raw_bind_parameter(8, quantity)?;
+        add.raw_bind_parameter(9, composed(found.get_ref("sku_code")?.as_str()?))?;
+        add.raw_execute()?;
     }
     Ok(())
-}
-
-/// Adds a variant with the labels that were found.
-fn add_one(
-    c: &Connection,
-    side: Side,
-    sku: i64,
-    quantity: i64,
-    found: &Row<'_>,
-) -> rusqlite::Result<()> {
-    let mut add = c.prepare_cached(match side {
-        Side::Before => {
-            "INSERT INTO temp.before (product_id, sku_code, product_name, variant_name, price, read_at, sku_id, quantity, composed)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
-        }
-        Side::After => {
-            "INSERT INTO temp.after (product_id, sku_code, product_name, variant_name, price, read_at, sku_id, quantity, composed)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
-        }
-    })?;
-    for label in 0..6 {
-        add.raw_bind_parameter(label + 1, ToSqlOutput::Borrowed(found.get_ref(label)?))?;
-    }
-    add.raw_bind_parameter(7, sku)?;
-    add.raw_bind_parameter(8, quantity)?;
-    add.raw_bind_parameter(9, composed(found.get_ref(1)?.as_str()?))?;
-    add.raw_execute().map(drop)
 }

@@ -139,31 +139,22 @@ impl Memory {
 
     /// Forgets the events and snapshots of the stores whose keys match this GLOB pattern: the stores are gone. Who listens
     /// for one goes on.
-    pub fn forget(&mut self, stores: &str) -> Result<()> {
+    pub fn forget(&mut self, pattern: &str) -> Result<()> {
         self.change(|c| {
-            for (table, of) in [
-                (
-                    "handed_on",
-                    "event IN (SELECT number FROM events WHERE store IN",
-                ),
-                (
-                    "movements",
-                    "event IN (SELECT number FROM events WHERE store IN",
-                ),
-                (
-                    "readings",
-                    "snapshot IN (SELECT number FROM snapshots WHERE store IN",
-                ),
-                ("events", "(store IN"),
-                ("labels", "(store IN"),
-                ("levels", "(store IN"),
-                ("snapshots", "(store IN"),
+            let stores = "SELECT number FROM stores WHERE store GLOB ?1";
+            let events = format!("SELECT number FROM events WHERE store IN ({stores})");
+            let snapshots = format!("SELECT number FROM snapshots WHERE store IN ({stores})");
+            for (table, column, of) in [
+                ("handed_on", "event", events.as_str()),
+                ("movements", "event", &events),
+                ("readings", "snapshot", &snapshots),
+                ("events", "store", stores),
+                ("labels", "store", stores),
+                ("levels", "store", stores),
+                ("snapshots", "store", stores),
             ] {
-                let matching = "(SELECT number FROM stores WHERE store GLOB ?1)";
-                c.execute(
-                    &format!("DELETE FROM {table} WHERE {of} {matching})"),
-                    [stores],
-                )?;
+                let forget = format!("DELETE FROM {table} WHERE {column} IN ({of})");
+                c.execute(&forget, [pattern])?;
             }
             Ok(())
         })

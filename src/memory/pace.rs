@@ -3,10 +3,9 @@
 use std::collections::HashMap;
 
 use super::Memory;
-use super::diff::each_of_ours;
+use super::diff::{Ours, each_of_ours};
 use super::side::Here;
-use super::snapshot::Snapshot;
-use super::standing::each_level;
+use super::snapshot::{Moment, Snapshot};
 use crate::error::Result;
 use crate::state::State;
 
@@ -49,15 +48,6 @@ struct Point {
     quantity: Option<i64>,
 }
 
-/// What happened between two points that follow each other.
-#[derive(Clone, Copy, Default)]
-struct Between {
-    /// What our own rows did, in units.
-    ours: i64,
-    /// A row of ours in between is in doubt.
-    doubtful: bool,
-}
-
 /// What was sold of these variants, as they are now, over the last 28 days.
 pub fn paces(
     memory: &Memory,
@@ -72,15 +62,14 @@ pub fn paces(
     let Some(first) = snapshots.first() else {
         return Ok(HashMap::new());
     };
-    let readings = memory.readings(&snapshots)?;
-    let mut levels: HashMap<i64, Vec<(i64, Option<i64>)>> =
-        variants.iter().map(|here| (here.sku, Vec::new())).collect();
-    memory.each_level_of(store, &mut levels)?;
-    let mut stories: HashMap<i64, (Vec<Point>, Vec<Between>)> = HashMap::new();
+    let moments: Vec<Moment<'_>> =
+        memory.ask(|c| snapshots.iter().map(|one| Moment::of(c, one)).collect())?;
+    let mut levels = memory.levels_of(store, variants.iter().map(|here| here.sku))?;
+    let mut stories: HashMap<i64, (Vec<Point>, Vec<Ours>)> = HashMap::new();
     for here in variants {
         let levels = levels.remove(&here.sku).unwrap_or_default();
-        let points = points(here, &levels, &snapshots, &readings);
-        let between = vec![Between::default(); points.len() - 1];
+        let points = points(here, &levels, &moments);
+        let between = vec![Ours::default(); points.len() - 1];
         stories.insert(here.sku, (points, between));
     }
     // Rows that settled while the first snapshot was taken, too: which products were read by then, the points know.
@@ -95,7 +84,7 @@ pub fn paces(
             Some(change) => {
                 let at = of(row.settled).checked_sub(1);
                 if let Some(between) = at.and_then(|at| between.get_mut(at)) {
-                    between.ours = between.ours.saturating_add(change);
+                    between.units = between.units.saturating_add(change);
                 }
             }
             // It may have arrived at any time since it was sent.
@@ -106,10 +95,10 @@ pub fn paces(
             }
         }
     })?;
-    let pace = |(sku, (points, between)): (i64, (Vec<Point>, Vec<Between>))| {
-        (sku, pace(&points, &between))
-    };
-    Ok(stories.into_iter().map(pace).collect())
+    let paces = stories
+        .iter()
+        .map(|(sku, (points, between))| (*sku, pace(points, between)));
+    Ok(paces.collect())
 }
 
 /// Of a store's snapshots, newest first, those that tell of the last 28 days before `now` (Unix milliseconds), oldest first.
@@ -132,13 +121,13 @@ fn millis(snapshot: &Snapshot) -> i64 {
 }
 
 /// Intervals in which a variant came or went, or that a row in doubt is in, say nothing.
-fn pace(points: &[Point], between: &[Between]) -> Pace {
+fn pace(points: &[Point], between: &[Ours]) -> Pace {
     let mut pace = Pace::default();
     for (pair, between) in points.windows(2).zip(between) {
         if let (Some(before), Some(after), false) =
             (pair[0].quantity, pair[1].quantity, between.doubtful)
         {
-            let others = after.saturating_sub(before).saturating_sub(between.ours);
+            let others = after.saturating_sub(before).saturating_sub(between.units);
             pace.sold = pace.sold.saturating_add(others.saturating_neg().max(0));
             pace.time += pair[1].read_at - pair[0].read_at;
         }
@@ -146,54 +135,12 @@ fn pace(points: &[Point], between: &[Between]) -> Pace {
     pace
 }
 
-impl Memory {
-    /// When products that we wrote to while a snapshot was taken were read for it.
-    fn readings(&self, snapshots: &[Snapshot]) -> Result<HashMap<(i64, i64), i64>> {
-        self.ask(|c| {
-            let mut readings = HashMap::new();
-            let mut ask =
-                c.prepare("SELECT product_id, read_at FROM readings WHERE snapshot = ?1")?;
-            for snapshot in snapshots {
-                let mut rows = ask.query([snapshot.snapshot])?;
-                while let Some(found) = rows.next()? {
-                    readings.insert((snapshot.snapshot, found.get(0)?), found.get(1)?);
-                }
-            }
-            Ok(readings)
-        })
-    }
-
-    /// Fills in the levels of these variants, by the numbers of the snapshots that they stand from.
-    fn each_level_of(
-        &self,
-        store: &str,
-        levels: &mut HashMap<i64, Vec<(i64, Option<i64>)>>,
-    ) -> Result<()> {
-        let Some(store) = self.store(store)? else {
-            return Ok(());
-        };
-        self.ask(|c| {
-            each_level(c, store, (0, i64::MAX), |snapshot, (sku, quantity)| {
-                if let Some(levels) = levels.get_mut(&sku) {
-                    levels.push((snapshot, quantity));
-                }
-            })
-        })
-    }
-}
-
 /// A variant's stock at each of the snapshots, and now.
-fn points(
-    here: &Here,
-    levels: &[(i64, Option<i64>)],
-    snapshots: &[Snapshot],
-    readings: &HashMap<(i64, i64), i64>,
-) -> Vec<Point> {
-    let at = |snapshot: &Snapshot| {
-        let until = levels.partition_point(|(number, _)| *number <= snapshot.snapshot);
-        let own = readings.get(&(snapshot.snapshot, here.product));
+fn points(here: &Here, levels: &[(i64, Option<i64>)], moments: &[Moment<'_>]) -> Vec<Point> {
+    let at = |moment: &Moment<'_>| {
+        let until = levels.partition_point(|(since, _)| *since <= moment.snapshot.snapshot);
         Point {
-            read_at: own.copied().unwrap_or(millis(snapshot)),
+            read_at: moment.read_at(Some(here.product)),
             quantity: levels[..until].last().and_then(|(_, quantity)| *quantity),
         }
     };
@@ -201,7 +148,7 @@ fn points(
         read_at: here.read_at,
         quantity: Some(here.quantity),
     };
-    snapshots.iter().map(at).chain([now]).collect()
+    moments.iter().map(at).chain([now]).collect()
 }
 
 #[cfg(test)]
@@ -241,12 +188,12 @@ mod tests {
             point(4, Some(20)),
             point(9, Some(1)),
         ];
-        let ours = |units| Between {
-            ours: units,
+        let ours = |units| Ours {
+            units,
             doubtful: false,
         };
-        let doubt = Between {
-            ours: 0,
+        let doubt = Ours {
+            units: 0,
             doubtful: true,
         };
         // It came; 6 fell, 2 of them by us; we brought 21 and one was sold; in doubt; 19 fell, all of them ours and one more.

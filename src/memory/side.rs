@@ -1,7 +1,7 @@
 //! The stock of the whole store at one moment, as a temporary table: read just now, kept in a snapshot, or said by a file.
 //! Two of them, *before* and *after*, are what a snapshot and a difference are made of.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::Memory;
 use crate::error::{Error, Result};
@@ -47,6 +47,19 @@ pub struct Here {
     pub quantity: i64,
     /// When its product was read, in Unix milliseconds.
     pub read_at: i64,
+}
+
+impl Here {
+    pub(super) fn read(found: &Row<'_>) -> rusqlite::Result<Here> {
+        let code: Option<String> = found.get("sku_code")?;
+        Ok(Here {
+            product: found.get("product_id")?,
+            sku: found.get("sku_id")?,
+            sku_code: code.unwrap_or_default(),
+            quantity: found.get("quantity")?,
+            read_at: found.get("read_at")?,
+        })
+    }
 }
 
 /// A row of a stock file.
@@ -259,15 +272,7 @@ impl Memory {
                 "SELECT product_id, sku_id, sku_code, quantity, read_at FROM temp.after
                  WHERE sku_id = ?1 OR (?1 IS NULL AND composed = ?2)",
             )?
-            .query_map(params![sku, code.map(composed)], |found| {
-                Ok(Here {
-                    product: found.get("product_id")?,
-                    sku: found.get("sku_id")?,
-                    sku_code: found.get("sku_code")?,
-                    quantity: found.get("quantity")?,
-                    read_at: found.get("read_at")?,
-                })
-            })?
+            .query_map(params![sku, code.map(composed)], Here::read)?
             .collect()
         })?;
         Ok(match (sku, code) {
@@ -278,7 +283,6 @@ impl Memory {
 
     /// The number that a store has here; `None` where nothing was kept of it.
     pub fn store(&self, key: &str) -> Result<Option<i64>> {
-        use rusqlite::OptionalExtension;
         self.ask(|c| {
             c.query_row(
                 "SELECT number FROM stores WHERE store = ?1",

@@ -1,6 +1,6 @@
 //! Snapshots: the whole store's stock at one moment, kept as what changed since the one before.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -42,6 +42,34 @@ fn read(found: &Row<'_>) -> rusqlite::Result<Snapshot> {
         changed: found.get("changed")?,
     })
 }
+
+/// A snapshot, and when products that we wrote to meanwhile were read for it, in Unix milliseconds.
+pub(super) struct Moment<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    readings: HashMap<i64, i64>,
+}
+
+impl Moment<'_> {
+    pub(super) fn of<'a>(c: &Connection, snapshot: &'a Snapshot) -> rusqlite::Result<Moment<'a>> {
+        let readings = c
+            .prepare_cached("SELECT product_id, read_at FROM readings WHERE snapshot = ?1")?
+            .query_map([snapshot.snapshot], |found| {
+                Ok((found.get(0)?, found.get(1)?))
+            })?
+            .collect::<rusqlite::Result<_>>()?;
+        Ok(Moment { snapshot, readings })
+    }
+
+    /// When a product was read. One that we did not write to may as well have been read at the end.
+    pub(super) fn read_at(&self, product: Option<i64>) -> i64 {
+        let own = product.and_then(|product| self.readings.get(&product));
+        own.copied()
+            .unwrap_or_else(|| self.snapshot.ended_at.as_millis())
+    }
+}
+
+/// A variant's stock by the number of the snapshot from which on it was so, the oldest first; `None` where it was gone.
+pub type Levels = Vec<(i64, Option<i64>)>;
 
 /// What there is to say about a reading of the whole store.
 pub struct Reading<'a> {
@@ -175,21 +203,24 @@ impl Memory {
         })
     }
 
-    /// A variant's stock over the snapshots of a store: by the number of the snapshot from which on it was so, oldest first.
-    /// `None` where it was gone.
-    pub fn levels_of(&self, store: &str, sku: i64) -> Result<Vec<(i64, Option<i64>)>> {
-        let Some(store) = self.store(store)? else {
-            return Ok(Vec::new());
-        };
-        self.ask(|c| {
-            let mut levels = Vec::new();
-            each_level(c, store, (0, i64::MAX), |snapshot, (of, quantity)| {
-                if of == sku {
-                    levels.push((snapshot, quantity));
-                }
+    /// The stock of these variants over the snapshots of a store.
+    pub fn levels_of(
+        &self,
+        store: &str,
+        variants: impl IntoIterator<Item = i64>,
+    ) -> Result<HashMap<i64, Levels>> {
+        let mut levels: HashMap<i64, Levels> =
+            variants.into_iter().map(|sku| (sku, Vec::new())).collect();
+        if let Some(store) = self.store(store)? {
+            self.ask(|c| {
+                each_level(c, store, (0, i64::MAX), |snapshot, (sku, quantity)| {
+                    if let Some(levels) = levels.get_mut(&sku) {
+                        levels.push((snapshot, quantity));
+                    }
+                })
             })?;
-            Ok(levels)
-        })
+        }
+        Ok(levels)
     }
 }
 

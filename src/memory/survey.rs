@@ -101,13 +101,7 @@ fn item(found: &Row<'_>) -> rusqlite::Result<Item> {
             .map(Option::unwrap_or_default)
     };
     Ok(Item {
-        here: Here {
-            product: found.get("product_id")?,
-            sku: found.get("sku_id")?,
-            sku_code: text("sku_code")?,
-            quantity: found.get("quantity")?,
-            read_at: found.get("read_at")?,
-        },
+        here: Here::read(found)?,
         product_name: text("product_name")?,
         variant_name: text("variant_name")?,
         price: money::price(&text("price")?),
@@ -131,7 +125,7 @@ impl Memory {
             value: Some(Decimal::ZERO),
             ..Totals::default()
         };
-        self.each_item("ORDER BY a.product_id", [], |item| totals.add(&item))?;
+        self.each_item("ORDER BY a.product_id", |item| totals.add(&item))?;
         totals.products.sort_by(|a, b| {
             by_value(a.value, a.units, &a.name).cmp(&by_value(b.value, b.units, &b.name))
         });
@@ -140,23 +134,15 @@ impl Memory {
 
     /// Variants with no stock, by name.
     pub fn sold_out(&self, most: usize) -> Result<First<Item>> {
-        self.first(
-            "WHERE a.quantity <= 0",
-            "a.product_name, a.variant_name",
-            i64::MIN,
-            most,
-        )
+        let order = "a.product_name, a.variant_name";
+        self.first("WHERE a.quantity <= 0", order, i64::MIN, most)
     }
 
     /// Variants with stock of fewer units than this, the fewest first.
     pub fn low(&self, below: i64, most: usize) -> Result<First<Item>> {
+        let which = "WHERE a.quantity > 0 AND a.quantity < ?1";
         let order = "a.quantity, a.product_name, a.variant_name";
-        self.first(
-            "WHERE a.quantity > 0 AND a.quantity < ?1",
-            order,
-            below,
-            most,
-        )
+        self.first(which, order, below, most)
     }
 
     fn first(&self, which: &str, order: &str, below: i64, most: usize) -> Result<First<Item>> {
@@ -199,7 +185,7 @@ impl Memory {
     pub fn moved_since(&self, store: &str, snapshot: i64) -> Result<Vec<Here>> {
         let standing = self.last_standing(store)?;
         let mut moved = Vec::new();
-        self.each_item("ORDER BY a.sku_id", [], |item| {
+        self.each_item("ORDER BY a.sku_id", |item| {
             let stood = standing.stood(item.here.sku);
             let moves =
                 |stood: Stood| stood.since > snapshot || stood.quantity != item.here.quantity;
@@ -215,7 +201,7 @@ impl Memory {
         let standing = self.last_standing(store)?;
         let mut rows: Vec<(Item, i64)> = Vec::new();
         let (mut units, mut value) = (0i64, Some(Decimal::ZERO));
-        self.each_item("WHERE a.quantity > 0", [], |item| {
+        self.each_item("WHERE a.quantity > 0", |item| {
             let Some(stood) = standing.stood(item.here.sku) else {
                 return;
             };
@@ -249,15 +235,10 @@ impl Memory {
         }
     }
 
-    fn each_item(
-        &self,
-        rest: &str,
-        params: impl rusqlite::Params,
-        mut each: impl FnMut(Item),
-    ) -> Result<()> {
+    fn each_item(&self, rest: &str, mut each: impl FnMut(Item)) -> Result<()> {
         self.ask(|c| {
             let mut ask = c.prepare(&format!("SELECT {ITEM} FROM temp.after AS a {rest}"))?;
-            let mut rows = ask.query(params)?;
+            let mut rows = ask.query([])?;
             while let Some(found) = rows.next()? {
                 each(item(found)?);
             }

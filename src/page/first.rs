@@ -1,7 +1,7 @@
 //! The five things to know first, each a sentence and what stands behind it.
 
 use super::html::Html;
-use super::{Facts, counted_units, grouped_count, since};
+use super::{Facts, counted_units, since};
 use crate::memory::survey::Item;
 use crate::money;
 use crate::words::{counted, grouped, listed};
@@ -80,20 +80,19 @@ fn there_is(facts: &Facts) -> Fact {
 
 fn sold_out(facts: &Facts) -> Fact {
     let out = &facts.sold_out;
-    let share = share(out.count, facts.totals.variants);
-    match out.count {
-        0 => Fact {
+    if out.count == 0 {
+        return Fact {
             what: "Nothing is sold out".to_owned(),
             more: "Every variant has stock.".to_owned(),
-        },
-        1 => Fact {
-            what: "1 variant is sold out".to_owned(),
-            more: names(out.rows.iter(), out.count),
-        },
-        count => Fact {
-            what: format!("{} are sold out{share}", counted(count, "variant")),
-            more: names(out.rows.iter(), count),
-        },
+        };
+    }
+    let (are, share) = match out.count {
+        1 => ("is", String::new()),
+        count => ("are", share(count, facts.totals.variants)),
+    };
+    Fact {
+        what: format!("{} {are} sold out{share}", counted(out.count, "variant")),
+        more: names(out.rows.iter(), out.count),
     }
 }
 
@@ -102,34 +101,25 @@ fn running_out(facts: &Facts) -> Fact {
     let Some(orders) = &facts.orders else {
         let low = &facts.low;
         let below = grouped(facts.below);
-        return match low.count {
-            0 => Fact {
-                what: format!("Nothing else has fewer than {below} units"),
-                more: "Levels of your own (--levels) say what to order.".to_owned(),
-            },
-            count => Fact {
-                what: match count {
-                    1 => format!("1 more variant has fewer than {below} units"),
-                    count => {
-                        format!(
-                            "{} more variants have fewer than {below} units",
-                            grouped_count(count)
-                        )
-                    }
-                },
-                more: names(low.rows.iter(), count),
+        let which = match low.count {
+            0 => "Nothing else has".to_owned(),
+            1 => "1 more variant has".to_owned(),
+            count => format!("{} more variants have", grouped(count)),
+        };
+        return Fact {
+            what: format!("{which} fewer than {below} units"),
+            more: match low.count {
+                0 => "Levels of your own (--levels) say what to order.".to_owned(),
+                count => names(low.rows.iter(), count),
             },
         };
     };
     let lines = &orders.lines;
+    let rows = counted(orders.unknown, "row");
     let unknown = match orders.unknown {
         0 => String::new(),
-        1 => format!(" 1 row of {} is not in the store.", orders.file),
-        n => format!(
-            " {} rows of {} are not in the store.",
-            grouped_count(n),
-            orders.file
-        ),
+        1 => format!(" {rows} of {} is not in the store.", orders.file),
+        _ => format!(" {rows} of {} are not in the store.", orders.file),
     };
     if lines.count == 0 {
         return Fact {
@@ -178,13 +168,10 @@ fn moved(facts: &Facts) -> Fact {
         Some(ours) => format!("{} of it by sxinv on this machine.", signed(ours)),
         None => "What of it was ours can't be told: a row is in doubt.".to_owned(),
     };
-    let count = match moved.lines.count {
-        1 => "1 variant changed".to_owned(),
-        count => format!("{} changed", counted(count, "variant")),
-    };
     Fact {
         what: format!(
-            "{count} since {when}: {} down, {} up",
+            "{} changed since {when}: {} down, {} up",
+            counted(moved.lines.count, "variant"),
             counted_units(moved.down),
             counted_units(moved.up)
         ),
@@ -222,7 +209,7 @@ fn names<'a>(items: impl Iterator<Item = &'a Item>, count: u64) -> String {
     let mut named: Vec<String> = items.take(NAMED).map(name).collect();
     let more = count.saturating_sub(named.len() as u64);
     if more > 0 {
-        named.push(format!("{} more", grouped_count(more)));
+        named.push(format!("{} more", grouped(more)));
     }
     listed(&named, "and")
 }

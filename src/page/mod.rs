@@ -184,8 +184,8 @@ fn pictures(html: &mut Html, facts: &Facts) {
     let below = grouped(facts.below);
     let labels = [
         format!("{} with {below} or more", counted(enough, "variant")),
-        format!("{} low: fewer than {below}", grouped_count(low)),
-        format!("{} sold out", grouped_count(out)),
+        format!("{} low: fewer than {below}", grouped(low)),
+        format!("{} sold out", grouped(out)),
     ];
     picture::parts(html, [enough, low, out], &labels.join(", "));
     html.raw("<ul class=\"legend\">\n");
@@ -239,10 +239,6 @@ fn counted_units(units: i64) -> String {
         1 => "1 unit".to_owned(),
         units => format!("{} units", grouped(units)),
     }
-}
-
-fn grouped_count(count: u64) -> String {
-    grouped(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
 fn money_or_dash(value: Option<Decimal>) -> String {

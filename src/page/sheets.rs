@@ -2,9 +2,8 @@
 
 use super::html::Html;
 use super::picture;
-use super::{Facts, ROWS, grouped_count, money_or_dash, since};
+use super::{Facts, ROWS, money_or_dash, since};
 use crate::memory::survey::{First, Item};
-use crate::money;
 use crate::shell::quoted;
 use crate::words::{counted, grouped};
 
@@ -72,7 +71,7 @@ fn sheet<T>(
     html.raw("</tbody>\n</table>\n");
     let more = first.count.saturating_sub(first.rows.len() as u64);
     if more > 0 {
-        html.raw("<p class=\"more\">and ").text(grouped_count(more));
+        html.raw("<p class=\"more\">and ").text(grouped(more));
         html.raw(" more: <code>").text(all).raw("</code></p>\n");
     }
     html.raw("</section>\n");
@@ -107,7 +106,7 @@ fn change(html: &mut Html, units: i64) {
         match units {
             0 => "0".to_owned(),
             up if up > 0 => format!("▲ {}", grouped(up)),
-            down => format!("▼ {}", grouped_count(down.unsigned_abs())),
+            down => format!("▼ {}", grouped(down.unsigned_abs())),
         },
     );
 }
@@ -289,7 +288,7 @@ fn products(html: &mut Html, facts: &Facts) {
             };
             h.raw("<small>").text(product.product.to_string());
             h.raw("</small></td>");
-            number(h, grouped_count(product.variants));
+            number(h, grouped(product.variants));
             number(h, grouped(product.units));
             number(h, money_or_dash(product.value));
             bar(h, share(product), 1000, false);
@@ -298,10 +297,7 @@ fn products(html: &mut Html, facts: &Facts) {
     html.element("<p class=\"more\">", "</p>", |h| {
         let all = counted(products.len() as u64, "product");
         let units = super::counted_units(facts.totals.units);
-        let value = facts
-            .totals
-            .value
-            .map_or_else(|| "–".to_owned(), money::shown);
+        let value = money_or_dash(facts.totals.value);
         h.text(format!("in all {all}, {units}, worth {value}"));
     });
 }

@@ -34,11 +34,10 @@ pub fn shown(kind: Kind, json: Option<&str>, terminal: &Terminal) -> String {
         };
     }
     match kind {
-        Kind::Number | Kind::Stock if on_terminal => grouped_text(json),
         Kind::Signed if on_terminal && json != "0" && !json.starts_with('-') => {
             format!("+{}", grouped_text(json))
         }
-        Kind::Signed => grouped_if(on_terminal, json),
+        Kind::Number | Kind::Stock | Kind::Signed if on_terminal => grouped_text(json),
         Kind::Flag if on_terminal => match json {
             "0" | "false" => "no".to_owned(),
             "1" | "true" => "yes".to_owned(),
@@ -52,25 +51,11 @@ pub fn shown(kind: Kind, json: Option<&str>, terminal: &Terminal) -> String {
     }
 }
 
-fn grouped_if(group: bool, digits: &str) -> String {
-    if group {
-        grouped_text(digits)
-    } else {
-        digits.to_owned()
-    }
-}
-
 /// The digits before the decimal point in groups of three; what is no plain number stays as it is.
 fn grouped_text(number: &str) -> String {
-    let (whole, fraction) = match number.split_once('.') {
-        Some((whole, fraction)) => (whole, Some(fraction)),
-        None => (number, None),
-    };
+    let (whole, fraction) = number.split_at(number.find('.').unwrap_or(number.len()));
     match whole.parse::<i64>() {
-        Ok(whole) => match fraction {
-            Some(fraction) => format!("{}.{}", grouped(whole), clean(fraction)),
-            None => grouped(whole),
-        },
+        Ok(whole) => format!("{}{}", grouped(whole), clean(fraction)),
         Err(_) => clean(number).into_owned(),
     }
 }

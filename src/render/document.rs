@@ -34,18 +34,15 @@ pub fn document(
     fields: Option<&Fields>,
     laid_out: bool,
 ) -> Result<()> {
-    let text;
-    let json = match fields {
-        None => document.get(),
-        Some(fields) => {
-            let object: RawObject = serde_json::from_str(document.get())
-                .map_err(|e| Error::internal("can't read the result").caused_by(e))?;
-            let names: Vec<&str> = fields.names().collect();
-            text = chosen(&object, &names);
-            &text
+    let some;
+    let document = match fields {
+        None => document,
+        fields => {
+            some = only(document, fields)?;
+            &*some
         }
     };
-    json::write(&mut out, json, laid_out)
+    json::write(&mut out, document.get(), laid_out)
         .and_then(|()| out.write_all(b"\n"))
         .and_then(|()| out.flush())
         .map_err(Error::unwritten)

@@ -2,9 +2,9 @@
 
 use std::io::Write;
 
-use super::{Kind, Terminal, cells};
+use super::{Kind, Terminal, cells, print};
 use crate::clean::clean;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::width;
 
 /// Writes the name, then what there is to know. Piped, a line each.
@@ -52,7 +52,5 @@ pub fn heading(
         }
         text + "\n"
     };
-    out.write_all(text.as_bytes())
-        .and_then(|()| out.flush())
-        .map_err(Error::unwritten)
+    print(&mut out, &text)
 }

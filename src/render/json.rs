@@ -24,11 +24,12 @@ pub fn lay_out(to: &mut String, json: &str, pretty: bool, mut depth: usize) {
     let mut rest = json.trim();
     let mut opened = false;
     while let Some(c) = rest.chars().next() {
+        // The first thing in an object or a list; one that is empty stays on its line.
+        if opened && !c.is_ascii_whitespace() && !matches!(c, '}' | ']') {
+            newline(to, depth);
+            opened = false;
+        }
         if c == '"' {
-            if opened {
-                newline(to, depth);
-                opened = false;
-            }
             let end = string_end(rest);
             push_escaped(to, &rest[..end]);
             rest = &rest[end..];
@@ -38,9 +39,6 @@ pub fn lay_out(to: &mut String, json: &str, pretty: bool, mut depth: usize) {
         match c {
             ' ' | '\t' | '\r' | '\n' => {}
             '{' | '[' => {
-                if opened {
-                    newline(to, depth);
-                }
                 to.push(c);
                 depth += 1;
                 opened = true;
@@ -63,13 +61,7 @@ pub fn lay_out(to: &mut String, json: &str, pretty: bool, mut depth: usize) {
                     to.push(' ');
                 }
             }
-            other => {
-                if opened {
-                    newline(to, depth);
-                    opened = false;
-                }
-                to.push(other);
-            }
+            other => to.push(other),
         }
     }
 }

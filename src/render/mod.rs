@@ -10,6 +10,8 @@ mod records;
 mod row;
 mod table;
 
+use std::io::Write;
+
 use jiff::tz::TimeZone;
 
 pub use document::{document, only, raw};
@@ -18,7 +20,14 @@ pub use heading::heading;
 pub use records::Records;
 pub(crate) use row::row;
 
+use crate::error::{Error, Result};
 use crate::pager::Pager;
+
+/// Writes a text, all of it now.
+fn print(out: &mut impl Write, text: &str) -> Result<()> {
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    written.map_err(Error::unwritten)
+}
 
 /// What stdout is.
 #[derive(Clone)]

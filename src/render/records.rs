@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use super::document::{chosen, raw};
 use super::fields::{Column, Fields, Kind};
 use super::table::{self, TableColumn};
-use super::{Terminal, json};
+use super::{Terminal, json, print};
 use crate::clean::clean;
 use crate::error::{Error, Result};
 use crate::format::Format;
@@ -172,23 +172,19 @@ impl<'a, W: Write> Records<'a, W> {
         match self.sink {
             Sink::Table { rows, .. } if rows.is_empty() => {}
             Sink::Table { mut out, rows } => {
-                let text = table::table(&columns, &rows, self.fields.is_some(), &self.terminal);
+                let asked = self.fields.is_some();
+                let text = table::table(&columns, &rows, asked, &self.terminal) + "\n";
                 let pager = self.terminal.pager.as_ref();
-                if pager.is_some_and(|pager| pager.show(&format!("{text}\n"))) {
-                    return Ok(self.rows);
+                if !pager.is_some_and(|pager| pager.show(&text)) {
+                    print(&mut out, &text)?;
                 }
-                writeln!(out, "{text}")
-                    .and_then(|()| out.flush())
-                    .map_err(Error::unwritten)?;
             }
             Sink::Json { mut out, mut text } => {
                 if self.terminal.width.is_some() && self.rows > 0 {
                     text.push('\n');
                 }
-                text.push(']');
-                writeln!(out, "{text}")
-                    .and_then(|()| out.flush())
-                    .map_err(Error::unwritten)?;
+                text.push_str("]\n");
+                print(&mut out, &text)?;
             }
             Sink::Jsonl { mut out } => out.flush().map_err(Error::unwritten)?,
             Sink::Csv(mut writer) => writer.flush().map_err(Error::unwritten)?,

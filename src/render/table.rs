@@ -69,16 +69,10 @@ pub fn table(
     asked: bool,
     terminal: &Terminal,
 ) -> String {
-    let mut grid = Grid::new(columns, rows, terminal);
-    if !asked {
-        grid.names_last();
-    }
+    let mut grid = Grid::new(columns, rows, asked, terminal);
     let Some(width) = terminal.width.map(usize::from) else {
         return grid.drawn(terminal);
     };
-    if !asked {
-        grid.without_empty_reasons();
-    }
     if width < NARROW {
         return grid.cards(width, terminal);
     }
@@ -89,7 +83,7 @@ pub fn table(
         grid.reasons_below(width);
         grid.spares_below(width);
         if grid.least() > width {
-            return Grid::reordered(columns, rows, asked, terminal).cards(width, terminal);
+            return Grid::new(columns, rows, asked, terminal).cards(width, terminal);
         }
         grid.shorten_names(width);
     }
@@ -111,7 +105,12 @@ pub fn is_nothing(text: &str) -> bool {
 }
 
 impl Grid {
-    fn new(columns: &[TableColumn], rows: &[Vec<Option<Box<str>>>], terminal: &Terminal) -> Grid {
+    fn new(
+        columns: &[TableColumn],
+        rows: &[Vec<Option<Box<str>>>],
+        asked: bool,
+        terminal: &Terminal,
+    ) -> Grid {
         let field = |(column, json): (&TableColumn, &Option<Box<str>>)| Field {
             text: shown(column.kind, json.as_deref(), terminal),
             json: json.clone(),
@@ -120,21 +119,14 @@ impl Grid {
             fields: columns.iter().zip(row).map(field).collect(),
             below: Vec::new(),
         };
-        Grid {
+        let mut grid = Grid {
             columns: columns.to_vec(),
             rows: rows.iter().map(row).collect(),
-        }
-    }
-
-    fn reordered(
-        columns: &[TableColumn],
-        rows: &[Vec<Option<Box<str>>>],
-        asked: bool,
-        terminal: &Terminal,
-    ) -> Grid {
-        let mut grid = Grid::new(columns, rows, terminal);
+        };
         if !asked {
             grid.names_last();
+        }
+        if !asked && terminal.width.is_some() {
             grid.without_empty_reasons();
         }
         grid

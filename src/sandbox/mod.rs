@@ -3,11 +3,6 @@
 //! It answers as the API is documented (docs/api.md), and can be told to be slow, to limit and to go wrong. It runs on a
 //! thread of its own with a runtime of its own, for the blocking client must not run inside one. It is served by
 //! hyper alone: four routes need no framework, and closing a connection without an answer needs the connection.
-//!
-//! - [`store`], [`seed`], `stock`, [`movements`]: the file, the shop in it, what the endpoints do to it, and a record of that
-//! - `routes`, `access`, `validate`, `reply`: a request becomes an answer
-//! - `requests`, [`faults`], `rate`, `content`: what happens to both on the way
-//! - [`deliver`] sends the webhooks
 
 mod access;
 mod content;
@@ -24,16 +19,11 @@ pub mod store;
 mod validate;
 
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
-use tokio::sync::oneshot;
 
 pub use deliver::WebhookTarget;
 pub use rate::RateLimit;
@@ -45,6 +35,7 @@ use requests::Service;
 use store::Store;
 
 use crate::error::{Error, Result};
+use crate::server::{self, Stopped};
 
 /// An access token with both scopes.
 pub use crate::credentials::SANDBOX_TOKEN as TOKEN;
@@ -76,9 +67,7 @@ pub struct Options {
 /// A running server. It stops when dropped.
 pub struct Server {
     url: String,
-    stop: Mutex<Option<oneshot::Sender<()>>>,
-    thread: Option<JoinHandle<()>>,
-    ended: Arc<Ended>,
+    server: server::Server,
     faults_made: Arc<AtomicU64>,
 }
 
@@ -87,13 +76,6 @@ pub struct Server {
 pub fn start(listener: TcpListener, store: Store, options: Options) -> Result<Server> {
     let failed = |e: std::io::Error| Error::internal("can't start the sandbox").caused_by(e);
     let url = format!("http://{}", listener.local_addr().map_err(failed)?);
-    listener.set_nonblocking(true).map_err(failed)?;
-    // One thread for all connections is plenty; what takes time runs on others.
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_io()
-        .enable_time()
-        .build()
-        .map_err(failed)?;
     let deliveries = options.webhook.map(Deliveries::start).transpose()?;
     let faults_made = Arc::new(AtomicU64::new(0));
     let service = Arc::new(Service {
@@ -104,26 +86,16 @@ pub fn start(listener: TcpListener, store: Store, options: Options) -> Result<Se
         webhooks: deliveries.as_ref().and_then(Deliveries::queue),
         faults_made: Arc::clone(&faults_made),
     });
-    let (stop, stopped) = oneshot::channel();
-    let ended = Arc::new(Ended::default());
-    let at_end = EndGuard(Arc::clone(&ended));
-    let thread = thread::Builder::new()
-        .name("sandbox".to_owned())
-        .spawn(move || {
-            // Dropped last, and by a panic too, so that nobody waits for ever.
-            let _at_end = at_end;
-            // An error means that the listener can't be used, and so that there is nothing to serve.
-            let _ = runtime.block_on(run(listener, service, stopped));
-            runtime.shutdown_timeout(GRACE);
-            // After the runtime, which holds the other ends of the queue.
-            drop(deliveries);
-        })
-        .map_err(failed)?;
+    let server = server::Server::start("sandbox", move |runtime, stopped| {
+        // An error means that the listener can't be used, and so that there is nothing to serve.
+        let _ = runtime.block_on(run(listener, service, stopped));
+        runtime.shutdown_timeout(GRACE);
+        // After the runtime, which holds the other ends of the queue.
+        drop(deliveries);
+    });
     Ok(Server {
         url,
-        stop: Mutex::new(Some(stop)),
-        thread: Some(thread),
-        ended,
+        server: server.map_err(failed)?,
         faults_made,
     })
 }
@@ -141,103 +113,23 @@ impl Server {
 
     /// Blocks until it has stopped.
     pub fn wait(&self) {
-        let mut over = self
-            .ended
-            .over
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        while !*over {
-            over = self
-                .ended
-                .told
-                .wait(over)
-                .unwrap_or_else(PoisonError::into_inner);
-        }
+        self.server.wait();
     }
 
     /// Takes no more requests; those under way have half a second, webhooks that were never attempted two. Returns at
     /// once: [`Server::wait`] waits for the end.
     pub fn stop(&self) {
-        let stop = self
-            .stop
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        if let Some(stop) = stop {
-            // It may have ended by itself.
-            let _ = stop.send(());
-        }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.stop();
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
-}
-
-#[derive(Default)]
-struct Ended {
-    over: Mutex<bool>,
-    told: Condvar,
-}
-
-struct EndGuard(Arc<Ended>);
-
-impl Drop for EndGuard {
-    fn drop(&mut self) {
-        *self.0.over.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        self.0.told.notify_all();
+        self.server.stop();
     }
 }
 
 async fn run(
     listener: TcpListener,
     service: Arc<Service>,
-    stopped: oneshot::Receiver<()>,
+    stopped: Stopped,
 ) -> std::io::Result<()> {
-    let listener = tokio::net::TcpListener::from_std(listener)?;
-    let graceful = Arc::new(GracefulShutdown::new());
-    let accepting = tokio::spawn(accept(listener, service, Arc::clone(&graceful)));
-    // A sender that is gone without a word means the same.
-    let _ = stopped.await;
-    accepting.abort();
-    let _ = accepting.await;
-    // The other owner has ended just now.
-    if let Some(graceful) = Arc::into_inner(graceful) {
-        let _ = tokio::time::timeout(GRACE, graceful.shutdown()).await;
-    }
+    let serve = service_fn(move |request| requests::serve(Arc::clone(&service), request));
+    let under_way = server::serve(listener, requests::MOST_TIME, serve, stopped).await?;
+    let _ = tokio::time::timeout(GRACE, under_way.shutdown()).await;
     Ok(())
-}
-
-async fn accept(
-    listener: tokio::net::TcpListener,
-    service: Arc<Service>,
-    graceful: Arc<GracefulShutdown>,
-) {
-    loop {
-        let Ok((stream, _)) = listener.accept().await else {
-            // Out of file handles, mostly: some come back when connections end.
-            tokio::time::sleep(Duration::from_millis(20)).await;
-            continue;
-        };
-        // An answer is one small write, and waiting to fill a packet would cost 40 ms.
-        let _ = stream.set_nodelay(true);
-        let service = Arc::clone(&service);
-        let mut http = http1::Builder::new();
-        http.timer(TokioTimer::new());
-        http.header_read_timeout(requests::MOST_TIME);
-        let connection = http.serve_connection(
-            TokioIo::new(stream),
-            service_fn(move |request| requests::serve(Arc::clone(&service), request)),
-        );
-        let connection = graceful.watch(connection);
-        tokio::spawn(async move {
-            // Ends with an error when a fault closes it, or the client goes away.
-            let _ = connection.await;
-        });
-    }
 }

@@ -1,8 +1,6 @@
 //! The record of what requests did: every applied movement of stock, and every fault on purpose. Tests hold what a client
 //! reported against it, and anybody can read it with an SQLite tool.
 
-use std::convert::Infallible;
-
 use rusqlite::{Transaction, params};
 
 use super::store::Store;
@@ -98,7 +96,7 @@ impl Store {
 
     /// Takes note of a fault.
     pub(super) fn record_fault(&self, fault: &FaultMade) -> Result<()> {
-        let recorded = self.write(|change| {
+        self.writer().change(|change| {
             change
                 .prepare_cached(
                     "INSERT INTO faults (at, kind, method, target, applied, request_id)
@@ -112,9 +110,8 @@ impl Store {
                     fault.applied,
                     fault.request_id
                 ])
-                .map(Ok::<usize, Infallible>)
-        });
-        recorded.map(|_| ())
+                .map(drop)
+        })
     }
 }
 
@@ -130,8 +127,8 @@ pub(super) struct Moved {
     pub after: i64,
 }
 
-/// Takes note of a movement at `now`, Unix milliseconds.
-pub(super) fn record(
+/// Keeps the product's total, and takes note of a movement at `now`, Unix milliseconds.
+pub(super) fn book(
     change: &Transaction<'_>,
     now: i64,
     moved: &Moved,
@@ -139,6 +136,11 @@ pub(super) fn record(
     request_id: &str,
 ) -> rusqlite::Result<()> {
     let by = moved.after - moved.before;
+    change
+        .prepare_cached(
+            "UPDATE products SET total_quantity = total_quantity + ?2 WHERE product_id = ?1",
+        )?
+        .execute([moved.product, by])?;
     change
         .prepare_cached(
             "INSERT INTO movements (at, kind, product_id, sku_id, previous_quantity, quantity, adjustment, reason,
@@ -157,9 +159,4 @@ pub(super) fn record(
             request_id
         ])?;
     Ok(())
-}
-
-/// Unix milliseconds.
-pub(super) fn clock() -> i64 {
-    UtcTime::now().as_millis()
 }

@@ -1,15 +1,13 @@
 //! Between the wire and the routes: reading a request, latency, the rate limit, faults on purpose, and the answer on
 //! its way out.
 
-use std::future::poll_fn;
 use std::net::IpAddr;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
-use hyper::body::{Body, Incoming};
+use hyper::body::Incoming;
 use hyper::header::{
     ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
 };
@@ -23,6 +21,7 @@ use super::rate::{Standing, Window};
 use super::reply::Reply;
 use super::routes::{self, Request};
 use super::store::Store;
+use crate::server;
 
 /// The largest request body, in bytes: a `PUT` of some 20,000 variants.
 const MAX_BODY: usize = 1 << 20;
@@ -30,7 +29,7 @@ const MAX_BODY: usize = 1 << 20;
 /// How long a client may take to send the head of a request, and again for its body.
 pub(super) const MOST_TIME: Duration = Duration::from_secs(5);
 
-/// How much of a body that is too large is still taken off the wire, in bytes, so that its sender gets to read why.
+/// How much of a larger body is taken off the wire all the same, in bytes.
 const MAX_DISCARDED: usize = 32 << 20;
 
 const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
@@ -170,24 +169,8 @@ fn process(service: &Service, request: &Request, fault: Option<Kind>) -> Reply {
 }
 
 async fn read(request: hyper::Request<Incoming>) -> Result<Request, Hangup> {
-    let (head, mut incoming) = request.into_parts();
-    let mut body = Some(Vec::new());
-    let mut taken = 0;
-    while let Some(frame) = poll_fn(|cx| Pin::new(&mut incoming).poll_frame(cx)).await {
-        let Ok(bytes) = frame.map_err(|_| Hangup)?.into_data() else {
-            continue;
-        };
-        taken += bytes.len();
-        if taken > MAX_DISCARDED {
-            break;
-        }
-        if taken > MAX_BODY {
-            body = None;
-        }
-        if let Some(body) = &mut body {
-            body.extend_from_slice(&bytes);
-        }
-    }
+    let (head, incoming) = request.into_parts();
+    let body = server::body(incoming, MAX_BODY, MAX_DISCARDED).await;
     let id = head
         .headers
         .get("x-request-id")
@@ -198,7 +181,7 @@ async fn read(request: hyper::Request<Incoming>) -> Result<Request, Hangup> {
         path: head.uri.path().to_owned(),
         query: head.uri.query().unwrap_or("").to_owned(),
         headers: head.headers,
-        body,
+        body: body.map_err(|_| Hangup)?,
     })
 }
 

@@ -9,7 +9,7 @@ use super::reply::Reply;
 use super::stock::Refused;
 use super::store::Store;
 use super::validate;
-use crate::error::Result;
+use crate::error::Error;
 use crate::model::Pagination;
 
 const INVENTORY: &str = "/api/apps/v1/inventory";
@@ -41,7 +41,8 @@ impl Route<'_> {
 
 /// Answers a request. What goes wrong in the sandbox itself is a 500, as it would be from any server.
 pub(super) fn answer(store: &Store, request: &Request) -> Reply {
-    let sound = route(request).and_then(|route| {
+    let answer = || {
+        let route = route(request)?;
         let access = access(&request.headers)?;
         if route.writes() && access != Access::Write {
             return Err(Reply::coded(
@@ -50,15 +51,14 @@ pub(super) fn answer(store: &Store, request: &Request) -> Reply {
                 "Insufficient scope. Required: write:inventory",
             ));
         }
-        let done = match route {
+        match route {
             Route::List => list(store, request),
             Route::Product(id) => product(store, id),
             Route::Set(id) => set(store, id, request),
             Route::Adjust(id) => adjust(store, id, request),
-        };
-        done.unwrap_or_else(|_| Err(Reply::broken()))
-    });
-    sound.unwrap_or_else(|refusal| refusal)
+        }
+    };
+    answer().unwrap_or_else(|refusal| refusal)
 }
 
 fn route(request: &Request) -> Result<Route<'_>, Reply> {
@@ -86,44 +86,27 @@ fn route(request: &Request) -> Result<Route<'_>, Reply> {
     }
 }
 
-fn list(store: &Store, request: &Request) -> Result<Result<Reply, Reply>> {
-    let listing = match validate::listing(&request.query) {
-        Ok(listing) => listing,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
+fn list(store: &Store, request: &Request) -> Result<Reply, Reply> {
+    let listing = validate::listing(&request.query)?;
     let (products, total) = store.list(&listing)?;
     let pagination = Pagination {
         page: listing.page.unsigned_abs(),
         limit: listing.limit.unsigned_abs(),
         total: total.unsigned_abs(),
     };
-    Ok(Ok(Reply::read(products, Some(pagination))))
+    Ok(Reply::read(products, Some(pagination)))
 }
 
-fn product(store: &Store, id: &str) -> Result<Result<Reply, Reply>> {
-    let id = match validate::product_id(id) {
-        Ok(id) => id,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
-    Ok(match store.product(id)? {
-        Some(product) => Ok(Reply::read(product, None)),
-        None => Err(Reply::no_product()),
-    })
+fn product(store: &Store, id: &str) -> Result<Reply, Reply> {
+    let product = store.product(validate::product_id(id)?)?;
+    let product = product.ok_or_else(Reply::no_product)?;
+    Ok(Reply::read(product, None))
 }
 
-fn set(store: &Store, id: &str, request: &Request) -> Result<Result<Reply, Reply>> {
-    let sound = validate::product_id(id).and_then(|id| {
-        let wanted = validate::quantities(&request.headers, body(request)?)?;
-        Ok((id, wanted))
-    });
-    let (id, wanted) = match sound {
-        Ok(sound) => sound,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
-    let product = match store.set(id, &wanted, &request.id)? {
-        Ok(product) => product,
-        Err(refused) => return Ok(Err(refusal(refused))),
-    };
+fn set(store: &Store, id: &str, request: &Request) -> Result<Reply, Reply> {
+    let id = validate::product_id(id)?;
+    let wanted = validate::quantities(&request.headers, body(request)?)?;
+    let product = store.set(id, &wanted, &request.id)??;
     // The product id and the updated quantities (docs/api.md: Update Stock), not those left alone.
     let updated: Vec<_> = product
         .variants
@@ -134,23 +117,14 @@ fn set(store: &Store, id: &str, request: &Request) -> Result<Result<Reply, Reply
         })
         .collect();
     let event = json!({"product_id": id, "variants": updated});
-    Ok(Ok(Reply::written(product, "Inventory updated.", event)))
+    Ok(Reply::written(product, "Inventory updated.", event))
 }
 
-fn adjust(store: &Store, id: &str, request: &Request) -> Result<Result<Reply, Reply>> {
-    let sound = validate::product_id(id).and_then(|id| {
-        let wanted = validate::adjustment(&request.headers, body(request)?)?;
-        Ok((id, wanted))
-    });
-    let (id, wanted) = match sound {
-        Ok(sound) => sound,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
+fn adjust(store: &Store, id: &str, request: &Request) -> Result<Reply, Reply> {
+    let id = validate::product_id(id)?;
+    let wanted = validate::adjustment(&request.headers, body(request)?)?;
     let reason = wanted.reason.as_deref();
-    let adjusted = match store.adjust(id, wanted.sku, wanted.by, reason, &request.id)? {
-        Ok(adjusted) => adjusted,
-        Err(refused) => return Ok(Err(refusal(refused))),
-    };
+    let adjusted = store.adjust(id, wanted.sku, wanted.by, reason, &request.id)??;
     let event = json!({
         "product_id": id,
         "sku_id": wanted.sku,
@@ -159,7 +133,7 @@ fn adjust(store: &Store, id: &str, request: &Request) -> Result<Result<Reply, Re
         "adjustment": adjusted.adjustment,
         "reason": wanted.reason,
     });
-    Ok(Ok(Reply::written(adjusted, "Stock adjusted.", event)))
+    Ok(Reply::written(adjusted, "Stock adjusted.", event))
 }
 
 fn body(request: &Request) -> Result<&[u8], Reply> {
@@ -169,22 +143,30 @@ fn body(request: &Request) -> Result<&[u8], Reply> {
         .ok_or_else(|| Reply::error(413, "Request body too large."))
 }
 
-fn refusal(refused: Refused) -> Reply {
-    match refused {
-        Refused::NoProduct => Reply::no_product(),
-        Refused::NoVariant => Reply::error(404, "Variant not found."),
-        Refused::Negative {
-            current,
-            adjustment,
-        } => Reply::coded(
-            400,
-            "negative_quantity",
-            &format!(
-                "Adjustment would result in negative quantity. Current: {current}, adjustment: {adjustment}"
+impl From<Error> for Reply {
+    fn from(_: Error) -> Reply {
+        Reply::broken()
+    }
+}
+
+impl From<Refused> for Reply {
+    fn from(refused: Refused) -> Reply {
+        match refused {
+            Refused::NoProduct => Reply::no_product(),
+            Refused::NoVariant => Reply::error(404, "Variant not found."),
+            Refused::Negative {
+                current,
+                adjustment,
+            } => Reply::coded(
+                400,
+                "negative_quantity",
+                &format!(
+                    "Adjustment would result in negative quantity. Current: {current}, adjustment: {adjustment}"
+                ),
             ),
-        ),
-        Refused::TooMany => {
-            Reply::invalid("Adjustment would result in a quantity that is too large.")
+            Refused::TooMany => {
+                Reply::invalid("Adjustment would result in a quantity that is too large.")
+            }
         }
     }
 }

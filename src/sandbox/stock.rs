@@ -1,9 +1,9 @@
 //! Reading and writing stock: what the four endpoints do once a request is known to be sound.
 
-use rusqlite::{OptionalExtension, Row, Transaction, named_params};
+use rusqlite::{OptionalExtension, Row, ToSql, Transaction};
 use serde_json::value::RawValue;
 
-use super::movements::{Moved, clock, record};
+use super::movements::{Moved, book};
 use super::store::{Store, fold};
 use crate::error::Result;
 use crate::model::{Adjusted, Flag, Product, ProductId, ProductSummary, Variant};
@@ -55,7 +55,7 @@ impl Store {
         let search = listing.search.as_deref().map(fold);
         if search.is_some() {
             // Not LIKE: `%` and `_` in a search are themselves.
-            matches += " AND instr(folded, :search) > 0";
+            matches += " AND instr(folded, ?) > 0";
         }
         // Names are sorted without regard to case, as people read lists.
         let column = match listing.sort {
@@ -70,7 +70,7 @@ impl Store {
         let page = format!(
             "SELECT product_id, name, is_active, updated_at, total_quantity, variant_count FROM products
              WHERE product_id IN (SELECT product_id FROM products WHERE {matches} ORDER BY {order}
-                LIMIT :limit OFFSET :offset)
+                LIMIT ? OFFSET ?)
              ORDER BY {order}"
         );
         let count = format!("SELECT count(*) FROM products WHERE {matches}");
@@ -78,22 +78,11 @@ impl Store {
         self.read(|moment| {
             let mut count = moment.prepare_cached(&count)?;
             let mut page = moment.prepare_cached(&page)?;
-            let (total, rows) = match &search {
-                None => (
-                    count.query_row([], |row| row.get(0))?,
-                    page.query_map(named_params! {":limit": listing.limit, ":offset": offset}, summary)?
-                        .collect::<rusqlite::Result<_>>()?,
-                ),
-                Some(search) => (
-                    count.query_row(named_params! {":search": search}, |row| row.get(0))?,
-                    page.query_map(
-                        named_params! {":limit": listing.limit, ":offset": offset, ":search": search},
-                        summary,
-                    )?
-                    .collect::<rusqlite::Result<_>>()?,
-                ),
-            };
-            Ok((rows, total))
+            let mut values: Vec<&dyn ToSql> = search.iter().map(|text| text as _).collect();
+            let total = count.query_row(&values[..], |row| row.get(0))?;
+            values.extend([&listing.limit as &dyn ToSql, &offset]);
+            let rows = page.query_map(&values[..], summary)?;
+            Ok((rows.collect::<rusqlite::Result<_>>()?, total))
         })
     }
 
@@ -258,23 +247,7 @@ fn next_moment(change: &Transaction<'_>) -> rusqlite::Result<i64> {
     let last: i64 = change
         .prepare_cached("SELECT coalesce(max(updated_at), 0) FROM products")?
         .query_row([], |row| row.get(0))?;
-    Ok(clock().max(last + 1))
-}
-
-/// Keeps the product's total, and takes note of the movement.
-fn book(
-    change: &Transaction<'_>,
-    now: i64,
-    moved: &Moved,
-    reason: Option<&str>,
-    request_id: &str,
-) -> rusqlite::Result<()> {
-    change
-        .prepare_cached(
-            "UPDATE products SET total_quantity = total_quantity + ?2 WHERE product_id = ?1",
-        )?
-        .execute([moved.product, moved.after - moved.before])?;
-    record(change, now, moved, reason, request_id)
+    Ok(UtcTime::now().as_millis().max(last + 1))
 }
 
 /// A stock write counts as an update of its product; `None` when there is no such product.

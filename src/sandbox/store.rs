@@ -161,7 +161,7 @@ impl Store {
         changed.map_err(|e| writer.failed(e))
     }
 
-    fn writer(&self) -> std::sync::MutexGuard<'_, Database> {
+    pub(super) fn writer(&self) -> std::sync::MutexGuard<'_, Database> {
         // A panic under the lock rolls its transaction back, so the connection is as good as before.
         self.shared
             .writer

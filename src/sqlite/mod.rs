@@ -161,7 +161,11 @@ impl Database {
         } else {
             "PRAGMA synchronous = NORMAL;"
         })?;
-        if !has_log(connection, None)? && !has_log(connection, Some("WAL"))? {
+        // A file keeps the log that it was given once.
+        let is_log = |row: &rusqlite::Row<'_>| Ok(row.get_ref(0)?.as_str()? == "wal");
+        let has_log = connection.pragma_query_value(None, "journal_mode", is_log)?
+            || connection.pragma_update_and_check(None, "journal_mode", "WAL", is_log)?;
+        if !has_log {
             return Ok(Found::NoLog);
         }
         self.migrate()?;
@@ -310,15 +314,6 @@ impl Database {
 
 fn version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
-}
-
-/// Whether the file has a write-ahead log; `become_one` asks SQLite to give it one first. It keeps it.
-fn has_log(connection: &Connection, become_one: Option<&str>) -> rusqlite::Result<bool> {
-    let is_log = |row: &rusqlite::Row<'_>| Ok(row.get_ref(0)?.as_str()? == "wal");
-    match become_one {
-        None => connection.pragma_query_value(None, "journal_mode", is_log),
-        Some(mode) => connection.pragma_update_and_check(None, "journal_mode", mode, is_log),
-    }
 }
 
 #[cfg(test)]

@@ -131,7 +131,8 @@ const READINGS: &str = "
     FROM snapshots AS s JOIN stores ON stores.number = s.store WHERE stores.store = ?1 ORDER BY s.number";
 
 pub(super) fn readings(memory: &Memory, store: &str, variant: &Variant) -> Result<Vec<Reading>> {
-    let levels = memory.levels_of(store, variant.sku.get())?;
+    let levels = memory.levels_of(store, [variant.sku.get()])?;
+    let levels: Vec<_> = levels.into_values().flatten().collect();
     let mut readings: Vec<Reading> = memory.ask(|c| {
         c.prepare(READINGS)?
             .query_map(params![store, variant.sku], |found| {

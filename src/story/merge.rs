@@ -12,7 +12,6 @@ const SLACK: i64 = 10_000;
 struct Placed {
     since: i64,
     until: i64,
-    at: i64,
     movement: Movement,
 }
 
@@ -42,7 +41,7 @@ pub(super) fn merge(
         .map(|(ours, event)| of_ours(ours, event))
         .chain(others.into_iter().map(of_others))
         .collect();
-    placed.sort_by_key(|placed| placed.at);
+    placed.sort_by_key(|placed| placed.movement.at);
     with_snapshots(placed, &readings)
 }
 
@@ -96,7 +95,6 @@ fn of_ours(ours: Ours, event: Option<Event>) -> Placed {
     Placed {
         since: ours.sent.min(at),
         until: ours.settled.max(at),
-        at,
         movement,
     }
 }
@@ -105,7 +103,6 @@ fn of_others(event: Event) -> Placed {
     Placed {
         since: event.at - SLACK,
         until: event.at + SLACK,
-        at: event.at,
         movement: Movement {
             at: UtcTime::from_millis(event.at),
             source: Source::Webhook,
@@ -142,7 +139,7 @@ fn with_snapshots(placed: Vec<Placed>, readings: &[Reading]) -> Vec<Movement> {
         };
         let (before, after): (Vec<_>, Vec<_>) = meanwhile
             .into_iter()
-            .partition(|next| next.at <= reading.to);
+            .partition(|next| next.movement.at.as_millis() <= reading.to);
         before
             .into_iter()
             .for_each(|next| story.take(next.movement));

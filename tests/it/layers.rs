@@ -19,6 +19,7 @@ const LAYERS: [&[&str]; 10] = [
         "near",
         "pager",
         "secret_command",
+        "server",
         "sqlite",
         "ui",
         "webhook",

@@ -109,7 +109,8 @@ fn an_event_about_a_row_that_was_sent_again_by_decision_is_about_one_of_both() {
     });
     kept.unwrap();
     let ledger = Written::new().with(KILLED, &[(2, Is::Unknown)]);
-    let proofs = Proofs::of(folder.path().to_owned(), &ledger.run("r1"));
+    let run = ledger.run("r1");
+    let proofs = Proofs::of(folder.path(), &run);
     for (resends, resent) in [(0, false), (1, true), (2, true)] {
         let row = RunRow { resends, ..row() };
         let proof = proofs.look(&row).unwrap().unwrap();
@@ -159,9 +160,12 @@ fn what_is_proved_late_takes_the_place_of_how_its_row_had_ended() {
         quantity: 16,
         ..tagged()
     };
+    let mut proved = Settled::well(Outcome::Applied, first.previous, first.quantity);
+    proved.event_id = Some(first.event.clone());
+    let events = [first.event.clone(), second.event.clone()];
+    let twice = Settled::twice(Some(first.previous), &events);
     let late = Late {
-        proved: vec![(0, first.clone())],
-        twice: vec![(1, [first, second])],
+        settled: vec![(0, proved, first.at), (1, twice, second.at)],
     };
     late.record(&mut ledger.0, &run).unwrap();
     let stand = |number: i64| {
