@@ -223,6 +223,9 @@ fn describe(sheet: &import::Sheet) -> Vec<String> {
             shell::option("sheet", other)
         ));
     }
+    if sheet.hidden_rows {
+        lines.push("rows that the workbook hides are read too; --only leaves rows out".to_owned());
+    }
     if !sheet.unused.is_empty() {
         let unused: Vec<String> = sheet.unused.iter().map(quoted).collect();
         lines.push(format!("not used: {}", unused.join(", ")));

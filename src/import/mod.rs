@@ -115,6 +115,8 @@ pub struct Sheet {
     pub sheet: Option<String>,
     /// Other sheets of it that could have been read; none where one was asked for.
     pub other_sheets: Vec<String>,
+    /// Whether rows of the workbook that have something in them can't be seen: a filter or a person hid them.
+    pub hidden_rows: bool,
 }
 
 impl Sheet {
@@ -161,6 +163,7 @@ fn read_table(source: &Source<'_>, headers: &mut StringRecord, to: &mut dyn Take
         filtered: read.filtered,
         sheet: sheet.map(|sheet| sheet.name.clone()),
         other_sheets: sheet.map(|sheet| sheet.others.clone()).unwrap_or_default(),
+        hidden_rows: sheet.is_some_and(|sheet| sheet.hidden),
     })
 }
 

@@ -181,9 +181,7 @@ pub(super) fn each_of_ours(
             let applied = outcome.as_deref() == Some("applied");
             let (previous, quantity): (Option<i64>, Option<i64>) =
                 (found.get("previous")?, found.get("quantity")?);
-            let moved = previous
-                .zip(quantity)
-                .map(|(previous, quantity)| quantity - previous);
+            let moved = super::moved(previous, quantity);
             let adjustment: Option<i64> = found.get("adjustment")?;
             each(OurRow {
                 product: found.get("product_id")?,

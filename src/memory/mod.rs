@@ -174,3 +174,8 @@ impl DerefMut for Memory {
         &mut self.0
     }
 }
+
+/// By how many units stock moved; `None` where either is not known, or it is more than a number of units can be.
+pub fn moved(before: Option<i64>, after: Option<i64>) -> Option<i64> {
+    after?.checked_sub(before?)
+}

@@ -85,6 +85,16 @@ pub struct Reading<'a> {
     pub written: &'a BTreeSet<ProductId>,
 }
 
+/// Units over all variants that were read; where that is more than a number of units can be, the largest there is.
+fn units(c: &Connection) -> rusqlite::Result<i64> {
+    // A sum in one go would end in an error.
+    let halves = "SELECT coalesce(sum(quantity >> 32), 0), coalesce(sum(quantity & 0xffffffff), 0) FROM temp.after";
+    let (high, low): (i64, i64) =
+        c.query_row(halves, [], |found| Ok((found.get(0)?, found.get(1)?)))?;
+    let units = (i128::from(high) << 32) + i128::from(low);
+    Ok(units.clamp(i64::MIN.into(), i64::MAX.into()) as i64)
+}
+
 impl Memory {
     /// Keeps what was read into [`Side::After`] as a snapshot, all of it or nothing.
     pub fn keep_snapshot(&mut self, reading: &Reading<'_>) -> Result<Snapshot> {
@@ -94,8 +104,8 @@ impl Memory {
                 c.query_row("SELECT number FROM stores WHERE store = ?1", [reading.store], |found| found.get(0))?;
             c.execute(
                 "INSERT INTO snapshots (store, started_at, ended_at, products, variants, units, changed)
-                 SELECT ?1, ?2, ?3, count(DISTINCT product_id), count(*), coalesce(sum(quantity), 0), 0 FROM temp.after",
-                params![store, reading.began, reading.ended],
+                 SELECT ?1, ?2, ?3, count(DISTINCT product_id), count(*), ?4, 0 FROM temp.after",
+                params![store, reading.began, reading.ended, units(c)?],
             )?;
             let number = c.last_insert_rowid();
             let mut before = Standing::at(c, store, i64::MAX)?;

@@ -7,7 +7,7 @@ use rusqlite::{Row, params};
 use super::Variant;
 use crate::change::outcome::Outcome;
 use crate::error::Result;
-use crate::memory::Memory;
+use crate::memory::{Memory, moved};
 use crate::state::State;
 use crate::time::UtcTime;
 
@@ -73,7 +73,7 @@ fn read_ours(found: &Row<'_>) -> rusqlite::Result<Ours> {
     let (before, quantity): (Option<i64>, Option<i64>) =
         (found.get("previous")?, found.get("quantity")?);
     let after = quantity.filter(|_| outcome == Outcome::Applied);
-    let moved = before.zip(after).map(|(before, after)| after - before);
+    let moved = moved(before, after);
     let adjustment: Option<i64> = found.get("adjustment")?;
     Ok(Ours {
         run: found.get("run")?,
@@ -106,7 +106,7 @@ pub(super) fn events(memory: &Memory, store: &str, variant: &Variant) -> Result<
                 let (before, after): (Option<i64>, Option<i64>) =
                     (found.get("previous")?, found.get("quantity")?);
                 let adjustment: Option<i64> = found.get("adjustment")?;
-                let moved = before.zip(after).map(|(before, after)| after - before);
+                let moved = moved(before, after);
                 let tag: Option<String> = found.get("tag")?;
                 Ok(Event {
                     at: at.map_or(signed_at.saturating_mul(1000), |at| at.as_millis()),

@@ -3,6 +3,7 @@
 use super::gather::{Event, Ours, Reading};
 use super::{Movement, Source};
 use crate::change::outcome::Outcome;
+use crate::memory::moved;
 use crate::time::UtcTime;
 
 /// How far the clocks of this machine and of the store may be apart, in milliseconds.
@@ -180,9 +181,7 @@ impl Story {
             event_id: None,
             before,
             after: reading.quantity,
-            change: before
-                .zip(reading.quantity)
-                .map(|(before, after)| after - before),
+            change: moved(before, reading.quantity),
             reason: None,
             outcome: None,
         });

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::scripted::store::Store;
 use crate::scripted::{self, Server};
 use crate::shop::{Ran, Shop};
 
@@ -118,6 +119,16 @@ fn new_gone_and_renamed_variants_are_told_apart() {
         csv.starts_with("product_id,sku_id,sku_code,before,after,change,ours,others\r\n"),
         "{csv}"
     );
+}
+
+#[test]
+fn a_store_of_more_units_than_a_number_holds_has_snapshots() {
+    let store = Store::new(3, i64::MAX - 1);
+    let server = Server::start(move |_, request| store.answer(request));
+    let shop = Shop::at(&server.url);
+    let kept = shop.run(&["snapshot", "-o", "json"]).ends(0).json();
+    assert_eq!(kept[0]["units"], i64::MAX);
+    shop.run(&["diff"]).ends(0);
 }
 
 #[test]

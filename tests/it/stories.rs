@@ -36,6 +36,22 @@ fn in_short(story: &[Value]) -> Vec<Value> {
 }
 
 #[test]
+fn stock_of_any_size_can_be_told() {
+    let (shop, mut listener) = told();
+    let mut event = crate::listener::event("e1", 450, 0, 1);
+    event["data"] = json!({"product_id": 150, "sku_id": 450, "sku_code": "PRB-SM-RED",
+        "previous_quantity": i64::MIN, "quantity": i64::MAX});
+    assert_eq!(listener.takes(&event), 200);
+    listener.prints();
+    listener.ends("-TERM", 143);
+    let story = told_of(&shop, "PRB-SM-RED");
+    assert_eq!(
+        (&story[0]["after"], &story[0]["change"]),
+        (&json!(i64::MAX), &Value::Null)
+    );
+}
+
+#[test]
 fn a_movement_is_told_once_whoever_tells_of_it() {
     let (shop, mut listener) = told();
     shop.run(&["snapshot"]).ends(0);

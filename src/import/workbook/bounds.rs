@@ -48,6 +48,8 @@ pub(super) struct Seen {
     pub(super) formulas: bool,
     /// Whether a worksheet has merged cells.
     pub(super) merged: bool,
+    /// Whether a worksheet has a row with something in it that can't be seen.
+    pub(super) hidden: bool,
 }
 
 /// Which kind of workbook an archive is.
@@ -119,6 +121,7 @@ pub(super) fn check(bytes: &[u8]) -> Result<Seen> {
         count.all(part, said)?;
         seen.formulas |= is_sheet && count.formulas;
         seen.merged |= is_sheet && count.merged > 0;
+        seen.hidden |= is_sheet && count.hidden;
     }
     Ok(seen)
 }
@@ -138,6 +141,9 @@ struct Count {
     styles: usize,
     formulas: bool,
     merged: usize,
+    /// Whether the row that is read can't be seen, and whether one of those has something in it.
+    unseen: bool,
+    hidden: bool,
 }
 
 impl Count {
@@ -155,12 +161,35 @@ impl Count {
             if read == 0 {
                 return Ok(());
             }
+            if self.is_sheet {
+                self.look_for_hidden(&piece);
+            }
             let ends = |b: &u8| matches!(b, b' ' | b'>' | b'\t' | b'\r' | b'\n' | b'<');
             self.tagged(piece.split(ends).next().unwrap_or_default())?;
             self.cell += read;
             if read > PIECE || self.open && self.cell > CELL {
                 return Err(too_large("a cell is longer than any spreadsheet allows"));
             }
+        }
+    }
+
+    /// From a row's own tag on, which may say that it can't be seen, to the values in it.
+    fn look_for_hidden(&mut self, piece: &[u8]) {
+        let tag = piece.split(|b| *b == b'>').next().unwrap_or_default();
+        let mut words = tag.split(|b| b.is_ascii_whitespace());
+        match words
+            .next()
+            .and_then(|name| name.rsplit(|b| *b == b':').next())
+        {
+            Some(b"row") => {
+                self.unseen = words.any(|word| {
+                    let said = word.strip_suffix(b"/").unwrap_or(word);
+                    let said = said.strip_prefix(b"hidden=");
+                    said.is_some_and(|said| matches!(said.get(1), Some(b'1' | b't')))
+                });
+            }
+            Some(b"v" | b"is") => self.hidden |= self.unseen,
+            _ => {}
         }
     }
 

@@ -196,10 +196,19 @@ impl<'a> Book<'a> {
             let mut cells = book.worksheet_cells_reader(name).map_err(broken)?;
             while let Some(cell) = cells.next_cell_with_formula_metadata().map_err(broken)? {
                 if cell.formula.is_some() && cell.value == DataRef::Empty {
-                    text.lacks_value(cell.pos.0, cell.pos.1)?;
+                    text.lacks_value(cell.pos.0, cell.pos.1, Odd::NoValue)?;
                 }
             }
         }
+        if let Book::Ods(_, tables) = self {
+            for (row, column) in tables.get(name).iter().flat_map(|table| &table.typeless) {
+                text.lacks_value(*row, *column, Odd::NoType)?;
+            }
+        }
+        text.hidden = match self {
+            Book::Xlsx(_, seen) => seen.hidden,
+            Book::Xls(..) | Book::Ods(..) => self.formats(name).is_some_and(|known| known.hidden),
+        };
         self.each(name, &mut |row, column, value, shown| {
             text.put(row, column, &value, shown)?;
             Ok(true)
@@ -223,21 +232,26 @@ impl<'a> Book<'a> {
         }
     }
 
-    /// The cells of a sheet, row by row.
-    fn each(&mut self, name: &str, each: &mut Each<'_>) -> Result<()> {
-        let (range, formats) = match self {
-            Book::Xlsx(book, _) => return each_streamed(book, name, each),
+    /// What is known of the cells of a sheet in an old or an OpenDocument workbook.
+    fn formats(&self, name: &str) -> Option<&Formats> {
+        match self {
+            Book::Xlsx(..) => None,
             Book::Xls(book, formats) => {
                 let mut sheets = book.sheets_metadata().iter();
-                let at = sheets.position(|sheet| sheet.name == name);
-                let formats = at.and_then(|at| formats.get(at));
-                (book.worksheet_range(name).map_err(broken)?, formats)
+                formats.get(sheets.position(|sheet| sheet.name == name)?)
             }
-            Book::Ods(book, tables) => {
-                let formats = tables.get(name).map(|table| &table.formats);
-                (book.worksheet_range(name).map_err(broken)?, formats)
-            }
+            Book::Ods(_, tables) => tables.get(name).map(|table| &table.formats),
+        }
+    }
+
+    /// The cells of a sheet, row by row.
+    fn each(&mut self, name: &str, each: &mut Each<'_>) -> Result<()> {
+        let range = match self {
+            Book::Xlsx(book, _) => return each_streamed(book, name, each),
+            Book::Xls(book, _) => book.worksheet_range(name).map_err(broken)?,
+            Book::Ods(book, _) => book.worksheet_range(name).map_err(broken)?,
         };
+        let formats = self.formats(name);
         let (row, column) = range.start().unwrap_or_default();
         for (r, c, value) in range.used_cells() {
             let (row, column) = (row + r as u32, column + c as u32);

@@ -33,6 +33,8 @@ pub(super) struct Table {
     pub(super) formats: Formats,
     /// Its cells over several rows.
     pub(super) merged: Merged,
+    /// Cells with a text that say no type, row and column: nobody reads those but the screen.
+    pub(super) typeless: Vec<(u32, u32)>,
 }
 
 /// What is known of each sheet. An error, usage: too large, or broken.
@@ -104,19 +106,30 @@ struct Tables {
     before: u64,
     /// The number in the cell that is read.
     number: Option<Number>,
-    /// Whether what is read is a note on a cell, and not in it.
-    note: bool,
+    /// Where a cell is that says no type.
+    typeless: Option<(u32, u32)>,
+    /// How many notes and drawings are open, which stand on a cell, and not in it.
+    above: usize,
+    /// Whether the row that is read can't be seen.
+    hidden: bool,
     known: HashMap<String, Table>,
 }
 
 impl Tables {
     fn open(&mut self, tag: &BytesStart<'_>) {
-        self.note |= tag.name().as_ref() == "office:annotation";
+        self.above += usize::from(is_above(tag.name().as_ref()));
     }
 
     fn text(&mut self, text: &str) {
+        if self.above > 0 {
+            return;
+        }
+        if !text.trim().is_empty()
+            && let Some(typeless) = self.typeless.take()
+        {
+            self.known().typeless.push(typeless);
+        }
         if let Some(number) = &mut self.number
-            && !self.note
             && number.shown.len() + text.len() <= DIGITS
         {
             number.shown.push_str(text);
@@ -126,8 +139,9 @@ impl Tables {
     /// A number that the screen fills up with zeros is known when all of its cell was read.
     fn close(&mut self, tag: &str) {
         match tag {
-            "office:annotation" => self.note = false,
+            above if is_above(above) => self.above = self.above.saturating_sub(1),
             "table:table-cell" | "table:covered-table-cell" => {
+                self.typeless = None;
                 if let Some(number) = self.number.take()
                     && let Some(shown) = Shown::of_text(&number.value, &number.shown)
                 {
@@ -138,8 +152,12 @@ impl Tables {
         }
     }
 
+    fn known(&mut self) -> &mut Table {
+        self.known.entry(self.name.clone()).or_default()
+    }
+
     fn shows(&mut self, rows: Range<u32>, columns: Range<u32>, shown: Shown) {
-        let formats = &mut self.known.entry(self.name.clone()).or_default().formats;
+        let formats = &mut self.known().formats;
         for row in rows {
             for column in columns.clone() {
                 formats.add(row, column, shown);
@@ -159,6 +177,8 @@ impl Tables {
                 self.row = self.row.saturating_add(self.repeated);
                 self.repeated = times(tag, "table:number-rows-repeated")?;
                 self.column = 0;
+                let visibility = attribute(tag, "table:visibility");
+                self.hidden = visibility.is_some_and(|said| said != "visible");
             }
             "table:table-cell" | "table:covered-table-cell" => self.cell(tag)?,
             "text:s" if times(tag, "text:c")? > BLANKS => {
@@ -175,6 +195,12 @@ impl Tables {
         let times = times(tag, "table:number-columns-repeated")?;
         let value = attribute(tag, "office:value-type");
         let filled = value.is_some() || attribute(tag, "table:formula").is_some();
+        if filled && self.hidden {
+            self.known().formats.hidden = true;
+        }
+        if !filled && self.row <= LAST_ROW && self.column <= LAST_COLUMN {
+            self.typeless = Some((self.row as u32, self.column as u32));
+        }
         if filled {
             let last_row = self.row.saturating_add(self.repeated).saturating_sub(1);
             let last_column = self.column.saturating_add(times).saturating_sub(1);
@@ -195,8 +221,7 @@ impl Tables {
                     self::times(tag, "table:number-columns-spanned")?.clamp(1, LAST_COLUMN + 1);
                 let rows = (self.row as u32, (self.row + over - 1) as u32);
                 let columns = (self.column as u32, (self.column + beside - 1) as u32);
-                let known = self.known.entry(self.name.clone()).or_default();
-                known.merged.add(rows, columns)?;
+                self.known().merged.add(rows, columns)?;
             }
             let rows = self.row as u32..last_row as u32 + 1;
             let columns = self.column as u32..last_column as u32 + 1;
@@ -216,6 +241,11 @@ impl Tables {
         self.column = self.column.saturating_add(times);
         Ok(())
     }
+}
+
+/// Whether what is in such an element stands on a cell, and not in it.
+fn is_above(tag: &str) -> bool {
+    tag == "office:annotation" || tag.starts_with("draw:")
 }
 
 fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {

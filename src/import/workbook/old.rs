@@ -21,6 +21,10 @@ const DIMENSIONS: u16 = 0x0200;
 const SHEET: u16 = 0x0085;
 const FORMAT: u16 = 0x041E;
 const STYLE: u16 = 0x00E0;
+const ROW: u16 = 0x0208;
+
+/// The bit of a row that can't be seen, in its flags.
+const HIDDEN: u64 = 0x20;
 
 /// How the numbers of each sheet are shown, in the order in which the workbook names its sheets. An error, usage: too large,
 /// locked by a password, or no workbook at all.
@@ -96,6 +100,12 @@ fn formats(stream: &[u8]) -> Vec<Formats> {
                 }
             }
             STYLE => styles.push(number(body, 2)),
+            ROW => {
+                let filled = number(body, 2) < number(body, 4);
+                if let (Some(sheet), true, true) = (sheet, filled, number(body, 12) & HIDDEN != 0) {
+                    sheets[sheet].hidden = true;
+                }
+            }
             // Several numbers in a row: a style before each, and the last column behind them.
             0x00BD => {
                 let columns = body.len().saturating_sub(6) / 6;

@@ -5,6 +5,8 @@
 pub(super) struct Formats {
     /// Row, column and what is shown there, in this order once they are [`Formats::settled`].
     cells: Vec<(u32, u32, Shown)>,
+    /// Whether a row with something in it can't be seen.
+    pub(super) hidden: bool,
 }
 
 /// What a number format says of a number.
@@ -16,6 +18,8 @@ pub(super) enum Shown {
     Filled(u8),
     /// It is shown as a word, as LibreOffice shows TRUE and FALSE.
     Word,
+    /// Another number is shown: thousands of it, or more digits behind it.
+    Scaled,
 }
 
 /// As many digits as a number is filled up to at the most.
@@ -28,6 +32,8 @@ impl Shown {
         let shows_number = |c: char| c.is_alphanumeric() || matches!(c, '#' | '?' | '@');
         if bare.contains('%') {
             Some(Shown::Percentage)
+        } else if scales(format) {
+            Some(Shown::Scaled)
         } else if !bare.contains(shows_number) && format.contains(char::is_alphabetic) {
             Some(Shown::Word)
         } else {
@@ -41,9 +47,13 @@ impl Shown {
         if digits.contains(char::is_alphabetic) && !digits.contains(char::is_numeric) {
             return Some(Shown::Word);
         }
-        let same = digits.bytes().all(|b| b.is_ascii_digit())
-            && digits.trim_start_matches('0') == value.trim_start_matches('0');
-        filled(digits).filter(|_| same && digits.starts_with('0'))
+        let number = |text: &str| text.bytes().all(|b| b.is_ascii_digit()) && !text.is_empty();
+        let same = digits.trim_start_matches('0') == value.trim_start_matches('0');
+        match number(digits) {
+            true if same => filled(digits).filter(|_| digits.starts_with('0')),
+            true if number(value) => Some(Shown::Scaled),
+            _ => None,
+        }
     }
 }
 
@@ -51,6 +61,41 @@ impl Shown {
 fn filled(digits: &str) -> Option<Shown> {
     let digits = Some(digits.len()).filter(|digits| (2..=MOST_DIGITS).contains(digits))?;
     u8::try_from(digits).ok().map(Shown::Filled)
+}
+
+/// Whether it shows another number: commas behind the last digit leave three digits out each, and digits in a text next to the
+/// number's own look like these.
+fn scales(format: &str) -> bool {
+    let mut chars = format.chars();
+    // Whether what is before is one of the number's digits, or a digit of a text.
+    let (mut own, mut foreign, mut quoted, mut commas) = (false, false, false, false);
+    while let Some(c) = chars.next() {
+        let (c, in_text) = match c {
+            '"' => {
+                quoted = !quoted;
+                continue;
+            }
+            '\\' if !quoted => (chars.next().unwrap_or_default(), true),
+            '_' | '*' if !quoted => {
+                chars.next();
+                (' ', false)
+            }
+            c => (c, quoted),
+        };
+        let digit = !in_text && matches!(c, '0' | '#' | '?');
+        let like_digit = in_text && c.is_ascii_digit();
+        if own && like_digit || foreign && digit {
+            return true;
+        }
+        // A comma between two digits groups them.
+        let comma = !in_text && c == ',';
+        if commas && !digit && !comma {
+            return true;
+        }
+        commas = comma && (own || commas);
+        (own, foreign) = (digit, like_digit);
+    }
+    commas
 }
 
 /// The format without the texts in it.
@@ -94,7 +139,7 @@ mod tests {
 
     #[test]
     fn formats_say_what_is_no_text_in_them() {
-        use Shown::{Filled, Percentage, Word};
+        use Shown::{Filled, Percentage, Scaled, Word};
         for (format, shown) in [
             ("0%", Some(Percentage)),
             ("0.00 %", Some(Percentage)),
@@ -113,6 +158,18 @@ mod tests {
             ("0.00", None),
             ("#,##0", None),
             ("000-00", None),
+            ("#,##0,", Some(Scaled)),
+            ("0,,\" M\"", Some(Scaled)),
+            ("#,##0_);(#,##0)", None),
+            ("0.0,;-0.0", Some(Scaled)),
+            ("0\"00\"", Some(Scaled)),
+            ("0\\0", Some(Scaled)),
+            ("\"20\"00", Some(Scaled)),
+            ("0\" x 12\"", None),
+            ("\"No. 7: \"0", None),
+            ("#,##0.00\\ \"kr\"", None),
+            ("0.00E+00", None),
+            ("[$-409]#,##0", None),
             ("", None),
         ] {
             assert_eq!(Shown::of_format(format), shown, "{format}");
@@ -124,13 +181,9 @@ mod tests {
         assert_eq!(Shown::of_text("0", "FALSE"), Some(Shown::Word));
         assert_eq!(Shown::of_text("123", "00123"), Some(Shown::Filled(5)));
         assert_eq!(Shown::of_text("0", "000"), Some(Shown::Filled(3)));
-        for (value, digits) in [
-            ("123", "123"),
-            ("0", "0"),
-            ("12.5", "012.5"),
-            ("12", "0013"),
-            ("", ""),
-        ] {
+        assert_eq!(Shown::of_text("12000", "12"), Some(Shown::Scaled));
+        assert_eq!(Shown::of_text("3", "300"), Some(Shown::Scaled));
+        for (value, digits) in [("123", "123"), ("0", "0"), ("12.5", "012.5"), ("", "")] {
             assert_eq!(Shown::of_text(value, digits), None, "{digits}");
         }
         let mut formats = Formats::default();

@@ -42,8 +42,12 @@ pub(in crate::import) enum Odd {
     Rounded,
     /// A number shown as a word.
     Word,
+    /// A number shown as another one.
+    Scaled,
     /// A formula without its last value.
     NoValue,
+    /// A text in an OpenDocument cell that says no type.
+    NoType,
     /// Merged with a cell above it, in this row (from 1): whether what stands there is meant here too can't be told.
     Merged(u32),
 }
@@ -57,6 +61,7 @@ impl Odd {
             Odd::Error => "is a spreadsheet's error: mend the formula and save the file again",
             Odd::Percentage => "is shown as a percentage: format the cell as a number",
             Odd::Word => "is shown as a word, such as TRUE: format the cell as a number",
+            Odd::Scaled => "is shown as another number: format the cell as a number",
             Odd::Fraction => {
                 "is not whole: stock counts whole units, and a code with a point in it has to be a text"
             }
@@ -67,6 +72,10 @@ impl Odd {
                 return format!(
                     "the cell is merged with the one in row {row}: unmerge it and fill in each row"
                 );
+            }
+            Odd::NoType => {
+                return "the cell does not say what it is: open the file in a spreadsheet and save it"
+                    .to_owned();
             }
             Odd::NoValue => {
                 return "the formula has no value: open the file in a spreadsheet and save it"
@@ -86,12 +95,14 @@ pub(in crate::import) struct SheetText {
     pub(in crate::import) text: String,
     /// What its cells are that are neither texts nor numbers of units: row and column, from 0, in their order.
     odd: Vec<((u32, u32), Odd)>,
-    /// Formulas that were never calculated, likewise.
-    valueless: Vec<(u32, u32)>,
+    /// Cells that look empty and are not, likewise.
+    valueless: Vec<((u32, u32), Odd)>,
     /// Cells over several rows.
     merged: Merged,
     /// Other sheets of the workbook that could have been read.
     pub(in crate::import) others: Vec<String>,
+    /// Whether rows with something in them can't be seen.
+    pub(in crate::import) hidden: bool,
     /// Where the next cell goes.
     row: u32,
     next: u32,
@@ -116,20 +127,20 @@ impl SheetText {
         if let Some(first) = self.merged.begins(place.0, place.1) {
             return Some(Odd::Merged(first + 1));
         }
-        if self.valueless.binary_search(&place).is_ok() {
-            return Some(Odd::NoValue);
-        }
-        let found = self.odd.binary_search_by_key(&place, |(place, _)| *place);
-        self.odd.get(found.ok()?).map(|(_, odd)| *odd)
+        [&self.valueless, &self.odd].into_iter().find_map(|odd| {
+            let found = odd.binary_search_by_key(&place, |(place, _)| *place);
+            odd.get(found.ok()?).map(|(_, odd)| *odd)
+        })
     }
 
-    /// A formula here was never calculated.
-    pub(super) fn lacks_value(&mut self, row: u32, column: u32) -> Result<()> {
+    /// What stands here can't be read, as `odd` says.
+    pub(super) fn lacks_value(&mut self, row: u32, column: u32, odd: Odd) -> Result<()> {
         within(&self.name, row, column)?;
-        if self.valueless.last() >= Some(&(row, column)) {
+        let last = self.valueless.last().map(|(place, _)| *place);
+        if last >= Some((row, column)) {
             return Err(self.out_of_order(row, column));
         }
-        self.valueless.push((row, column));
+        self.valueless.push(((row, column), odd));
         Ok(())
     }
 
@@ -247,6 +258,7 @@ fn odd(value: &DataRef<'_>, shown: Option<Shown>) -> Option<Odd> {
             Some(Odd::Percentage)
         }
         DataRef::Int(_) | DataRef::Float(_) if shown == Some(Shown::Word) => Some(Odd::Word),
+        DataRef::Int(_) | DataRef::Float(_) if shown == Some(Shown::Scaled) => Some(Odd::Scaled),
         DataRef::Int(n) => (n.unsigned_abs() >= INEXACT as u64).then_some(Odd::Rounded),
         DataRef::Float(n) if !n.is_finite() || n.abs() >= INEXACT => Some(Odd::Rounded),
         DataRef::Float(n) if n.fract() != 0.0 => Some(Odd::Fraction),
