@@ -21,6 +21,7 @@ use crate::memory::survey::{First, Item};
 use crate::outputs;
 use crate::page::{self, Facts, Move, Moved, Order, Orders, ROWS, Sale, Sold};
 use crate::render::row;
+use crate::shell;
 use crate::state::State;
 use crate::time::UtcTime;
 use crate::wanted::Level;
@@ -116,9 +117,10 @@ fn check_file(args: &ReportArgs) -> Result<()> {
     let is_file = !args.file.exists() || args.file.is_file();
     let name = args.file.display();
     if !is_page && is_file {
+        let page = format!("{name}.html");
         return Err(
             Error::usage(format!("{name}: the name of a page ends in .html"))
-                .hinted(format!("sxinv report {name}.html")),
+                .hinted(format!("sxinv report {}", shell::file(&page))),
         );
     }
     if let Some(levels) = &args.levels

@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
@@ -54,8 +55,25 @@ impl Exec {
                 "words in quotes as in a shell, such as --exec \"notify-send 'Stock moved'\"",
             )
         })?;
+        // Each event would be refused, and sent again for hours.
+        if !is_there(&words[0]) {
+            return Err(
+                Error::usage(format!("there is no command {}", words[0])).hinted(
+                    "--exec begins with a program that PATH leads to, or with the path of one",
+                ),
+            );
+        }
         Ok(Exec { words })
     }
+}
+
+/// Whether there is such a program, as far as its name tells.
+fn is_there(program: &str) -> bool {
+    if cfg!(windows) || program.contains('/') {
+        return cfg!(windows) || Path::new(program).is_file();
+    }
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&folders).any(|folder| folder.join(program).is_file())
 }
 
 /// A server that gets each event as it was delivered.

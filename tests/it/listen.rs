@@ -168,6 +168,15 @@ fn the_secret_that_verifies_decides_the_profile_and_the_first_event_its_store() 
 }
 
 #[test]
+fn a_command_that_is_not_there_is_found_out_before_any_event() {
+    let shop = Shop::at("http://127.0.0.1:9");
+    for exec in ["no-such-command --at all", "./no-such-command"] {
+        let ran = shop.run(&["listen", "--port", "0", "--exec", exec]).ends(2);
+        ran.says("there is no command");
+    }
+}
+
+#[test]
 fn one_secret_may_be_of_several_stores() {
     let shop = Shop::at("http://127.0.0.1:9");
     let client = |name: &str, store: u32| {
