@@ -22,6 +22,10 @@ use polled::Signals;
 /// A signal that was sent so long ago is told at last.
 const BELATED: Duration = Duration::from_millis(200);
 
+/// The same signal, sent to the process and to its group, as GNU `timeout` does: both are one. A Ctrl-C comes once, and twice is
+/// a person's will.
+const TOGETHER: Duration = Duration::from_millis(500);
+
 /// A shared flag with a wake-up. Clones are the same flag.
 #[derive(Clone, Default)]
 pub struct Interrupt(Arc<Inner>);
@@ -46,8 +50,8 @@ enum Answer {
     /// As before, but for a Ctrl-C that was pressed while the other program still had the terminal: it may be told of only
     /// now.
     AfterChild(Instant),
-    /// It raises the flag, and this is told.
-    Settle(Box<dyn Fn() + Send>),
+    /// It raises the flag, and this is told. Which one that was, and when.
+    Settle(Box<dyn Fn() + Send>, Option<(i32, Instant)>),
 }
 
 /// Which signal stopped the program, and when.
@@ -108,8 +112,8 @@ impl Interrupt {
 
     fn answer(&self, signal: i32, leave: &dyn Fn(i32)) {
         // Held while leaving, so that nobody begins to write meanwhile.
-        let answer = self.answers();
-        match &*answer {
+        let mut answer = self.answers();
+        match &mut *answer {
             Answer::Child if signal == SIGINT => {}
             Answer::AfterChild(ended) if signal == SIGINT && ended.elapsed() < BELATED => {}
             Answer::Leave | Answer::Child | Answer::AfterChild(_) => {
@@ -117,21 +121,36 @@ impl Interrupt {
                 self.0.at_once.store(true, Ordering::SeqCst);
                 leave(signal);
             }
-            Answer::Settle(told) => {
-                // Two signals came before this thread looked.
-                if self.0.at_once.swap(true, Ordering::SeqCst) {
-                    low_level::exit(128 + signal);
-                }
+            Answer::Settle(_, Some((first, at)))
+                if *first == signal && signal != SIGINT && at.elapsed() < TOGETHER => {}
+            // Two signals came before this thread looked.
+            Answer::Settle(_, Some(_)) => low_level::exit(128 + signal),
+            Answer::Settle(told, first) => {
+                *first = Some((signal, Instant::now()));
+                self.end_at_once_from_now_on(signal);
                 self.raise(signal);
                 told();
             }
         }
     }
 
+    /// Another signal ends the process wherever it is; the same one that is sent twice does not count.
+    fn end_at_once_from_now_on(&self, signal: i32) {
+        let interrupt = self.clone();
+        let arm = move || interrupt.0.at_once.store(true, Ordering::SeqCst);
+        match signal {
+            SIGINT => arm(),
+            _ => drop(thread::spawn(move || {
+                thread::sleep(TOGETHER);
+                arm();
+            })),
+        }
+    }
+
     /// From now on the first signal raises the flag, so that what is under way can be settled, and is told to `told`; a
     /// second one ends the process at once.
     pub fn settle_on_signals(&self, told: impl Fn() + Send + 'static) {
-        *self.answers() = Answer::Settle(Box::new(told));
+        *self.answers() = Answer::Settle(Box::new(told), None);
     }
 
     /// Until what it returns is dropped, Ctrl-C is for another program, which has the terminal. Only where a signal would

@@ -263,7 +263,8 @@ fn goes_on() -> String {
 
 /// The imports that ended since then, or go on: number, id, and whether one of that time can be gone on with. Of the whole
 /// server: one store may be known under several profiles, and the ids of variants tell stores apart. Stamps from the
-/// future count: a clock went back.
+/// future count: a clock went back. For a run that goes on, only those that were begun after it: the others were looked at when
+/// it was begun.
 fn earlier(
     c: &Connection,
     store: &str,
@@ -276,7 +277,7 @@ fn earlier(
         "SELECT number, run, {goes_on} AND (coalesce(ended_at, started_at) >= ?2 OR EXISTS (
                 SELECT 1 FROM rows WHERE rows.number = runs.number AND coalesce(settled_at, intent_at) >= ?2))
          FROM runs
-         WHERE (store = ?1 OR substr(store, 1, length(?1) + 1) = ?1 || ' ') AND number IS NOT ?3
+         WHERE (store = ?1 OR substr(store, 1, length(?1) + 1) = ?1 || ' ') AND (?3 IS NULL OR number > ?3)
            AND coalesce(ended_at, ?2) >= ?2 AND command = 'import-csv' AND mode <> 'set'"
     ))?
     .query_map(params![server, since, besides], |found| {

@@ -6,7 +6,7 @@ mod recipe;
 mod resume;
 
 pub use args::ImportArgs;
-pub use beside::{buffered, plain_rejects};
+pub use beside::{as_recorded, plain_rejects};
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -83,6 +83,7 @@ fn import(args: &ImportArgs, path: &Path, context: &Context) -> Result<Exit> {
     let store = bulk::lock(&run, args.dry_run, args.wait, context)?;
     bulk::plan(&mut draft, args.concurrency, args.dry_run, context)?;
     let name = path.to_string_lossy();
+    let with = args.needed_again(sheet.mode);
     let task = Task {
         about: About {
             run,
@@ -102,6 +103,7 @@ fn import(args: &ImportArgs, path: &Path, context: &Context) -> Result<Exit> {
             sheet.mode,
             args.rejects.as_deref(),
             args.sum_duplicates.then_some(&*name),
+            &with,
         ),
         ..Task::default()
     };

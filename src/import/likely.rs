@@ -177,6 +177,11 @@ pub(super) fn is_change(header: &str) -> bool {
     any(&words(header), &CHANGES)
 }
 
+/// Whether a header is one of those over what the stock was.
+pub(super) fn is_before(header: &str) -> bool {
+    any(&words(header), &BEFORE)
+}
+
 /// Whether one of the words is among these.
 pub(super) fn any(words: &[String], of: &[&str]) -> bool {
     words.iter().any(|word| of.contains(&word.as_str()))

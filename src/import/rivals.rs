@@ -5,7 +5,7 @@ use csv::StringRecord;
 
 use super::cells::unwrapped;
 use super::columns::{Column, Columns, ORDER, map_option, plain};
-use super::likely::{any, is_change};
+use super::likely::{any, is_before, is_change};
 use super::numbers::is_like_number;
 use crate::error::{Error, Result};
 use crate::shell::option;
@@ -79,7 +79,9 @@ pub(super) fn words(header: &str) -> Vec<String> {
     }
     let mut words: Vec<String> = Vec::new();
     for part in &parts {
-        let singular = part.strip_suffix('s').filter(|p| p.len() > 2);
+        let singular = part.strip_suffix('s');
+        // `Status` and `previous` are no plurals.
+        let singular = singular.filter(|p| p.len() > 2 && !p.ends_with(['u', 's']));
         let part = singular.unwrap_or(part);
         // No header that somebody wrote is longer.
         match Some(part).filter(|part| part.len() < 40).and_then(cut) {
@@ -152,20 +154,24 @@ impl<'a> Rivals<'a> {
         let rivals = self.columns.rivals.iter().zip(&self.seen);
         let rivals = rivals.filter(|(_, seen)| numbers(seen));
         let rivals: Vec<&str> = rivals.map(|(at, _)| headers[*at].as_str()).collect();
-        let Some(first) = rivals.first() else {
+        if rivals.is_empty() {
             return Ok(());
-        };
+        }
         let ignored: Vec<String> = rivals.iter().map(|h| option("ignore", h)).collect();
         let quantity = &headers[self.columns.value];
         Err(Error::usage(format!(
             "{quantity} would be read as the quantity, and {} could be it too",
             listed(&rivals, "and")
         ))
-        .hinted(format!(
-            "say which one counts: {}, or leave out what does not: {}",
-            read_as(first),
-            ignored.join(" ")
-        )))
+        // What the stock was is nothing to write.
+        .hinted(match rivals.iter().find(|header| !is_before(header)) {
+            Some(first) => format!(
+                "say which one counts: {}, or leave out what does not: {}",
+                read_as(first),
+                ignored.join(" ")
+            ),
+            None => format!("leave out what does not count: {}", ignored.join(" ")),
+        }))
     }
 }
 

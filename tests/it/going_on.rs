@@ -50,6 +50,25 @@ fn file(shop: &Shop, add: i64) -> String {
 }
 
 #[test]
+fn what_was_begun_again_goes_on_though_the_first_time_is_known() {
+    let mut shop = Shop::new();
+    let file = file(&shop, 0).replace("quantity", "adjustment");
+    import(&shop, "a.csv", &file, &[]).ends(0);
+    shop.serve_again(Options {
+        faults: "503=1,writes-only".parse().unwrap(),
+        ..Options::default()
+    });
+    let again = ["--again", "--retries", "0", "--concurrency", "1"];
+    let run = run_of(&import(&shop, "a.csv", &file, &again).ends(8));
+    shop.serve_again(Options::default());
+    let resume = ["import-csv", "--resume", &run, "--yes", "-o", "json"];
+    let ran = shop.run(&[&resume[..], &["--resend-unknown"]].concat());
+    assert_eq!(ran.ends(0).json()["applied"], 12);
+    // The file once more is one time too many.
+    import(&shop, "a.csv", &file, &[]).ends(5);
+}
+
+#[test]
 fn resume_all_goes_on_with_what_was_cut_off_and_with_nothing_else() {
     let mut shop = Shop::new();
     let words = ["import-csv", "--resume-all", "-o", "json"];

@@ -59,6 +59,79 @@ fn the_guard_names_what_is_left_of_the_earlier_run_before_again() {
 }
 
 #[test]
+fn what_the_rows_need_to_be_imported_as_they_were_is_said() {
+    let shop = Shop::new();
+    let hint_of = |ran: Ran| hint(&ran.ends(7));
+    // The file's own rows are before the buffer, and the ledger's behind it.
+    let set = "sku_code,quantity\nSUN-MD,80\nPRB-SM-RDE,30\n";
+    let ran = import(
+        &shop,
+        "s.csv",
+        set,
+        &["--buffer", "10", "--rejects", "r.csv"],
+    );
+    let run = run_of(&ran);
+    let said = hint_of(ran);
+    assert!(said.contains("import that file with --buffer 10"), "{said}");
+    shop.run(&["history", &run, "--rejects", "l.csv"])
+        .ends(0)
+        .says("l.csv: its quantities are after --buffer 10: import it without that");
+    // Counts stay counts.
+    let count = "sku_code,quantity,expected_quantity\nSUN-MD,3,4\nPRB-SM-RDE,20,25\n";
+    let words = [
+        "--mode",
+        "stocktake",
+        "--reason",
+        "Count",
+        "--rejects",
+        "c.csv",
+    ];
+    let ran = import(&shop, "t.csv", count, &words);
+    let run = run_of(&ran);
+    let said = hint_of(ran);
+    let needs = "import that file with --mode stocktake --reason 'Count', not the whole file again";
+    assert!(said.contains(needs), "{said}");
+    shop.run(&["history", &run, "--rejects", "k.csv"])
+        .ends(0)
+        .says("k.csv: its quantities were counted: import it with --mode stocktake");
+    // Lots go with the whole of their file.
+    let lots = "sku_code,quantity,lot\nSUN-MD,8,1\nSUN-MD,7,2\nPRB-LG-RDE,9,1\n";
+    let ran = import(
+        &shop,
+        "lots.csv",
+        lots,
+        &["--sum-duplicates", "--buffer", "3"],
+    );
+    let run = run_of(&ran);
+    let needs = "import that whole file again with --sum-duplicates --buffer 3";
+    let said = hint_of(ran);
+    assert!(said.contains(needs), "{said}");
+    let ran = shop.run(&[
+        "import-csv",
+        "--resume",
+        &run,
+        "--rejects",
+        "o.csv",
+        "-o",
+        "json",
+    ]);
+    let said = hint_of(ran);
+    let known = "of o.csv: its quantities are after --buffer 3: import it without that";
+    assert!(said.contains(needs) && said.contains(known), "{said}");
+}
+
+#[test]
+fn a_report_is_not_offered_as_the_stock_that_was() {
+    let shop = Shop::new();
+    let set = "sku_code,quantity\nSUN-MD,50\n";
+    import(&shop, "s.csv", set, &["--report", "done.csv"]).ends(0);
+    let ran = import(&shop, "done.csv", &shop.read("done.csv"), &[]).ends(2);
+    let said = hint(&ran);
+    assert!(!said.contains("--map"), "{said}");
+    assert!(said.contains("--ignore 'previous_quantity'"), "{said}");
+}
+
+#[test]
 fn some_of_the_same_adjustments_are_told() {
     let shop = Shop::new();
     let run = run_of(&import(&shop, "d.csv", DELIVERY, &[]).ends(7));

@@ -349,6 +349,42 @@ fn a_second_signal_leaves_at_once_and_the_ledger_still_knows() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn a_signal_that_is_sent_to_the_program_and_its_group_is_one() {
+    let (arrived, arrival) = mpsc::channel();
+    let (release, released) = mpsc::channel::<()>();
+    let released = std::sync::Mutex::new(released);
+    let server = Server::start(move |_, request| {
+        if request.method == "GET" {
+            return scripted::json(
+                200,
+                r#"{"data":{"product_id":150,"name":"R","variants":[{"sku_id":450,"sku_code":"A","quantity":5}]},"status":200}"#,
+            );
+        }
+        let _ = arrived.send(());
+        let _ = released.lock().unwrap().recv();
+        scripted::json(
+            200,
+            r#"{"data":{"sku_id":450,"product_id":150,"previous_quantity":5,"quantity":6,"adjustment":1,"available":1},"message":"Stock adjusted.","status":200}"#,
+        )
+    });
+    let shop = Shop::at(&server.url);
+    let file = shop.file("a.csv", "product_id,sku_id,adjustment\n150,450,1\n");
+    let mut child = shop.start(&["import-csv", file.to_str().unwrap(), "--yes", "-o", "json"]);
+    arrival.recv().unwrap();
+    // As GNU `timeout` sends it.
+    let twice = format!("kill -TERM {0}; kill -TERM {0}", child.id());
+    let sent = std::process::Command::new("sh")
+        .args(["-c", &twice])
+        .status();
+    assert!(sent.unwrap().success());
+    let _rest = wait_until_seen(&mut child);
+    drop(release);
+    let ran = Ran::of(child.wait_with_output().unwrap()).ends(143);
+    assert_eq!(ran.json()["applied"], 1);
+}
+
 #[test]
 fn a_rate_limit_fails_no_row() {
     // Sixty a minute would take a test too long; sixty in two seconds is the same arithmetic.

@@ -18,8 +18,10 @@ pub enum Mend<'a> {
     Rows {
         /// What the run does.
         mode: Mode,
-        /// The file that they went to.
+        /// The file that they went to, as they stood in their own.
         rejects: Option<&'a Path>,
+        /// The options that their quantities and reasons need.
+        with: &'a str,
     },
     /// Some may be lots that add up with rows that went well: they can be mended in this file, and not by themselves.
     Lots {
@@ -27,6 +29,8 @@ pub enum Mend<'a> {
         mode: Mode,
         /// The file that was read.
         file: &'a str,
+        /// The options that its quantities need.
+        with: &'a str,
     },
     /// They were to be taken back from this run, which is done by taking it back once more, and by no file.
     Undo(&'a str),
@@ -37,18 +41,31 @@ pub enum Mend<'a> {
 
 impl<'a> Mend<'a> {
     /// What can be done about those of a run in this mode. `rejects` is the file that `--rejects` names, `lots` the file that
-    /// was read, where rows of it add up.
-    pub fn of(mode: Mode, rejects: Option<&'a Path>, lots: Option<&'a str>) -> Mend<'a> {
+    /// was read, where rows of it add up, `with` what either needs beside its name.
+    pub fn of(
+        mode: Mode,
+        rejects: Option<&'a Path>,
+        lots: Option<&'a str>,
+        with: &'a str,
+    ) -> Mend<'a> {
         match lots {
-            Some(file) if mode != Mode::Adjust => Mend::Lots { mode, file },
-            _ => Mend::Rows { mode, rejects },
+            Some(file) if mode != Mode::Adjust => Mend::Lots { mode, file, with },
+            _ => Mend::Rows {
+                mode,
+                rejects,
+                with,
+            },
         }
     }
 
     /// `moved` says whether rows of the run were applied, or may have been.
     fn hint(self, run: &str, moved: bool) -> String {
         match self {
-            Mend::Rows { mode, rejects } => {
+            Mend::Rows {
+                mode,
+                rejects,
+                with,
+            } => {
                 // A quantity may be set as often as one likes.
                 let not = match moved && mode != Mode::Set {
                     true => ", not the whole file again, which would apply the others twice",
@@ -56,8 +73,9 @@ impl<'a> Mend<'a> {
                 };
                 match rejects {
                     Some(path) => format!(
-                        "they are in {}: mend them and import that file{not}",
-                        path.display()
+                        "they are in {}: mend them and import that file{}{not}",
+                        path.display(),
+                        needs(with)
                     ),
                     None => format!(
                         "mend them and import them by themselves{not}:\n{}",
@@ -65,16 +83,20 @@ impl<'a> Mend<'a> {
                     ),
                 }
             }
-            Mend::Lots { mode, file } => {
+            Mend::Lots { mode, file, with } => {
                 let done = if mode == Mode::Set { "set" } else { "counted" };
                 let file = if file == "-" { "the file" } else { file };
                 let may = format!(
                     "a lot that failed may be one of a variant that others were {done} for"
                 );
                 match moved && mode != Mode::Set {
-                    false => format!("{may}: mend it in {file} and import that whole file again"),
+                    false => format!(
+                        "{may}: mend it in {file} and import that whole file again{}",
+                        needs(with)
+                    ),
                     true => format!(
-                        "{may}: take the run back, mend {file} and import the whole of it again:\nsxinv undo {run}"
+                        "{may}: take the run back, mend {file} and import the whole of it again{}:\nsxinv undo {run}",
+                        needs(with)
                     ),
                 }
             }
@@ -85,6 +107,14 @@ impl<'a> Mend<'a> {
             }
             Mend::History => format!("why: sxinv history {run}"),
         }
+    }
+}
+
+/// The options that a file needs, behind what is to be done with it.
+fn needs(with: &str) -> String {
+    match with {
+        "" => String::new(),
+        with => format!(" with {with}"),
     }
 }
 
@@ -103,7 +133,7 @@ pub fn ending(
         rejects_stand,
     } = written;
     let mend = match mend {
-        Mend::Rows { mode, .. } if !rejects_stand => Mend::of(mode, None, None),
+        Mend::Rows { mode, with, .. } if !rejects_stand => Mend::of(mode, None, None, with),
         mend => mend,
     };
     let mut lost = lost.into_iter();

@@ -260,10 +260,8 @@ impl Report<'_> {
             context.footer(proved_in_words(proved, run));
         }
         if skipped > 0 {
-            context.footer(format!(
-                "{} skipped: the run ended before",
-                counted(skipped, "row")
-            ));
+            let rows = counted(skipped, "row");
+            context.footer(format!("{rows} skipped: the run ended before their turn"));
         }
         Ok(())
     }

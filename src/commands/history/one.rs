@@ -15,7 +15,7 @@ use crate::change::row::RunRow;
 use crate::change::runs::{self, StoredRun};
 use crate::change::taken_back;
 use crate::commands::bulk::proved_in_words;
-use crate::commands::import_csv::{buffered, plain_rejects};
+use crate::commands::import_csv::{as_recorded, plain_rejects};
 use crate::commands::run::tell_of_unseen_events;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -90,8 +90,8 @@ pub(super) fn show(
     proved_late(&mut state, &run, context);
     if let Some(path) = &args.rejects {
         rejects(path, &mut state, &run)?;
-        if let Some(buffered) = buffered(&run) {
-            context.ui().note(format!("{}: {buffered}", path.display()));
+        if let Some(known) = as_recorded(&run) {
+            context.ui().note(format!("{}: {known}", path.display()));
         }
     }
     print(&run, args, &state, context)?;

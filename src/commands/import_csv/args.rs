@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::beside;
 use super::recipe::RecipeArgs;
 use crate::change::apply;
 use crate::change::decide::OnConflict;
@@ -199,6 +200,12 @@ impl ImportArgs {
             stop_on_error: self.on_error == OnError::Stop,
             ..apply::Options::default()
         }
+    }
+
+    /// The options without which this file, or the rejects of it, would be imported to another effect.
+    pub(super) fn needed_again(&self, mode: Mode) -> String {
+        let buffer = self.buffer.unwrap_or_default();
+        beside::options(mode, self.sum_duplicates, buffer, self.reason.as_deref())
     }
 
     pub(super) fn options(&self) -> import::Options {

@@ -9,6 +9,7 @@ use crate::change::runs::{self, StoredRun};
 use crate::commands::bulk::{self, Files};
 use crate::error::{Error, Result};
 use crate::export::TableFile;
+use crate::shell;
 use crate::state::State;
 use crate::wanted::Mode;
 
@@ -16,6 +17,8 @@ use crate::wanted::Mode;
 pub(super) struct Beside {
     pub(super) report: Option<PathBuf>,
     pub(super) rejects: Option<PathBuf>,
+    /// The options that the file of the run needs where it has to be imported once more.
+    pub(super) with: String,
 }
 
 impl Beside {
@@ -32,6 +35,7 @@ impl Beside {
         Beside {
             report: named(&args.report),
             rejects: named(&args.rejects).filter(|_| run.undo_of.is_none()),
+            with: options(run.mode, true, run.buffer, None),
         }
     }
 }
@@ -114,12 +118,34 @@ pub fn plain_rejects(
         .map_err(|e| Error::internal("can't write the rejects file").caused_by(e))
 }
 
-/// That the numbers of a run have its buffer taken off already, where it has one.
-pub fn buffered(run: &StoredRun) -> Option<String> {
-    (run.buffer > 0).then(|| {
-        format!(
+/// The options without which a file would be imported to another effect.
+pub(super) fn options(mode: Mode, sums: bool, buffer: u32, reason: Option<&str>) -> String {
+    let mut options = Vec::new();
+    if mode == Mode::Stocktake {
+        options.push("--mode stocktake".to_owned());
+    }
+    if sums {
+        options.push("--sum-duplicates".to_owned());
+    }
+    if buffer > 0 {
+        options.push(format!("--buffer {buffer}"));
+    }
+    options.extend(reason.map(|reason| shell::option("reason", reason)));
+    options.join(" ")
+}
+
+/// What is to be known of rows of the ledger that are imported: that they are counts, and that a buffer is taken off their
+/// numbers already.
+pub fn as_recorded(run: &StoredRun) -> Option<String> {
+    let mut known = Vec::new();
+    if run.mode == Mode::Stocktake {
+        known.push("its quantities were counted: import it with --mode stocktake".to_owned());
+    }
+    if run.buffer > 0 {
+        known.push(format!(
             "its quantities are after --buffer {}: import it without that",
             run.buffer
-        )
-    })
+        ));
+    }
+    (!known.is_empty()).then(|| known.join("\n"))
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::SignedDuration;
 
-use super::beside::{Beside, buffered, files};
+use super::beside::{Beside, as_recorded, files};
 use super::{ImportArgs, check_files, remember_rejects};
 use crate::change::apply;
 use crate::change::cut_off;
@@ -125,12 +125,9 @@ fn none_sent_again(error: Error, run: &str) -> Error {
 
 /// Says what a file of rejects needs to be imported as it was meant.
 fn to_be_imported(error: Error, beside: &Beside, run: &StoredRun) -> Error {
-    match (buffered(run), error.hint()) {
-        (Some(buffered), Some(hint)) if beside.rejects.is_some() => {
-            let hint = format!("{hint}\n{buffered}");
-            error.hinted(hint)
-        }
-        _ => error,
+    match as_recorded(run).zip(beside.rejects.as_ref()) {
+        Some((known, rejects)) => error.also_hinted(format!("of {}: {known}", rejects.display())),
+        None => error,
     }
 }
 
@@ -260,7 +257,8 @@ fn mend<'a>(state: &State, run: &'a StoredRun, beside: &'a Beside) -> Result<Men
     }
     let lots = left::has_lots(state, run.number)?;
     let file = run.file.as_deref().filter(|_| lots);
-    Ok(Mend::of(run.mode, beside.rejects.as_deref(), file))
+    let with = file.map_or("", |_| beside.with.as_str());
+    Ok(Mend::of(run.mode, beside.rejects.as_deref(), file, with))
 }
 
 /// Goes on with every run of this store that was cut off, the oldest first, and ends as the worst of them does.

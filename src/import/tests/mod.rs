@@ -12,6 +12,7 @@ mod merged;
 mod properties;
 mod rejects;
 mod rivals;
+mod seen_on_screen;
 mod workbooks;
 
 use super::*;
