@@ -249,7 +249,7 @@ fn nearest_commands(error: &clap::Error, typed: &str) -> Vec<String> {
 }
 
 /// A message of the parser without the marks of a programming language.
-fn in_words(message: &str) -> String {
+pub(super) fn in_words(message: &str) -> String {
     let Some((before, range)) = message.rsplit_once(" is not in ") else {
         return message.to_owned();
     };
@@ -306,14 +306,16 @@ fn of_another_command(error: &clap::Error, words: &[String]) -> Option<Error> {
 
 /// An option that takes a whole number, and got something else.
 fn no_number(error: &clap::Error, words: &[String]) -> Option<Error> {
+    use std::num::IntErrorKind::{NegOverflow, PosOverflow};
     let source = error.source()?;
-    source.downcast_ref::<std::num::ParseIntError>()?;
+    let why = source.downcast_ref::<std::num::ParseIntError>()?;
     let option = of_error(error, ContextKind::InvalidArg)?;
     let value = of_error(error, ContextKind::InvalidValue)?;
     let option = option.split(' ').next().unwrap_or_default();
-    let error = Error::usage(format!(
-        "{option} takes a whole number, and `{value}` is none"
-    ));
+    let error = Error::usage(match why.kind() {
+        PosOverflow | NegOverflow => format!("{option} takes no number as large as {value}"),
+        _ => format!("{option} takes a whole number, and `{value}` is none"),
+    });
     Some(error.hinted(format!("more: {} --help", typed_command(words))))
 }
 

@@ -1,6 +1,8 @@
 //! `import-csv --recipe NAME`: the options of a recipe stand on the command line as if they had been typed.
 
+use std::char::ParseCharError;
 use std::ffi::OsString;
+use std::num::ParseIntError;
 use std::path::{Path, PathBuf};
 
 use clap::error::ContextKind;
@@ -71,9 +73,11 @@ fn check(recipe: &Recipe, option: &Kept, words: &[OsString]) -> Result<()> {
         error.get(ContextKind::ValidValue),
         std::error::Error::source(&error),
     ) {
-        (Some(valid), _) => format!("is one of {valid}"),
-        (None, Some(why)) => why.to_string(),
-        (None, None) => "takes another value".to_owned(),
+        (Some(valid), _) if !valid.to_string().is_empty() => format!("takes one of {valid}"),
+        (_, Some(why)) if why.is::<ParseIntError>() => "takes a whole number".to_owned(),
+        (_, Some(why)) if why.is::<ParseCharError>() => "takes one character".to_owned(),
+        (_, Some(why)) => mistyped::in_words(&why.to_string()),
+        (_, None) => "takes another value".to_owned(),
     };
     let why = match option.values.iter().any(|value| looks_secret(value)) {
         true => "takes another value".to_owned(),

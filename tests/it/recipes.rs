@@ -160,9 +160,24 @@ fn a_recipe_that_is_wrong_names_line_and_key() {
         ),
         (
             "\nmode = \"sett\"",
-            "line 3: mode in recipe acme: is one of set, adjust, stocktake",
+            "line 3: mode in recipe acme: takes one of set, adjust, stocktake",
         ),
-        ("concurrency = 100", "line 2: concurrency in recipe acme: "),
+        (
+            "concurrency = 100",
+            "line 2: concurrency in recipe acme: 100 is not from 1 to 64",
+        ),
+        (
+            "buffer = 1.5",
+            "buffer in recipe acme: takes a whole number",
+        ),
+        (
+            "thousands = \"..\"",
+            "thousands in recipe acme: takes one character",
+        ),
+        (
+            "report = \"\"",
+            "report in recipe acme: takes another value",
+        ),
         (
             "wait = 1",
             "line 2: wait in recipe acme takes true or false",
