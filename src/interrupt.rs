@@ -24,7 +24,7 @@ const BELATED: Duration = Duration::from_millis(200);
 
 /// The same signal, sent to the process and to its group, as GNU `timeout` does: both are one. A Ctrl-C comes once, and twice is
 /// a person's will.
-const TOGETHER: Duration = Duration::from_millis(500);
+const TOGETHER: Duration = Duration::from_secs(1);
 
 /// A shared flag with a wake-up. Clones are the same flag.
 #[derive(Clone, Default)]

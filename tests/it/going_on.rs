@@ -52,7 +52,13 @@ fn file(shop: &Shop, add: i64) -> String {
 #[test]
 fn what_was_begun_again_goes_on_though_the_first_time_is_known() {
     let mut shop = Shop::new();
-    let file = file(&shop, 0).replace("quantity", "adjustment");
+    let listed = shop.run(&["list", "--all", "--variants", "-o", "json"]);
+    let listed = listed.ends(0).json();
+    // Ten failures in a row leave more than the guard lets pass.
+    let mut file = "sku_id,adjustment\n".to_owned();
+    for row in listed.as_array().unwrap().iter().take(25) {
+        file += &format!("{},1\n", row["sku_id"]);
+    }
     import(&shop, "a.csv", &file, &[]).ends(0);
     shop.serve_again(Options {
         faults: "503=1,writes-only".parse().unwrap(),
@@ -63,7 +69,7 @@ fn what_was_begun_again_goes_on_though_the_first_time_is_known() {
     shop.serve_again(Options::default());
     let resume = ["import-csv", "--resume", &run, "--yes", "-o", "json"];
     let ran = shop.run(&[&resume[..], &["--resend-unknown"]].concat());
-    assert_eq!(ran.ends(0).json()["applied"], 12);
+    assert_eq!(ran.ends(0).json()["applied"], 25);
     // The file once more is one time too many.
     import(&shop, "a.csv", &file, &[]).ends(5);
 }

@@ -374,12 +374,14 @@ fn a_signal_that_is_sent_to_the_program_and_its_group_is_one() {
     let mut child = shop.start(&["import-csv", file.to_str().unwrap(), "--yes", "-o", "json"]);
     arrival.recv().unwrap();
     // As GNU `timeout` sends it.
-    let twice = format!("kill -TERM {0}; kill -TERM {0}", child.id());
-    let sent = std::process::Command::new("sh")
-        .args(["-c", &twice])
-        .status();
-    assert!(sent.unwrap().success());
+    let pid = child.id().to_string();
+    let kill = || {
+        let mut kill = std::process::Command::new("kill");
+        assert!(kill.args(["-TERM", &pid]).status().unwrap().success());
+    };
+    kill();
     let _rest = wait_until_seen(&mut child);
+    kill();
     drop(release);
     let ran = Ran::of(child.wait_with_output().unwrap()).ends(143);
     assert_eq!(ran.json()["applied"], 1);
