@@ -1,5 +1,5 @@
 //! Signals. Before anything is written, Ctrl-C, SIGTERM and SIGHUP end the program; from then on the first one raises a
-//! flag that everything that waits heeds, and a second one ends it at once.
+//! flag that everything that waits heeds, and a second one ends it at once; the same SIGTERM twice within a second is one.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};

@@ -23,9 +23,6 @@ use crate::state::State;
 /// What stands for a source where something was tried.
 const TRIED: &str = "tried";
 
-/// What is said of something that can't be tried before something else is mended.
-const NOT_TRIED: &str = "not tried";
-
 /// How far the clock may be off: webhooks are good for five minutes, and what was updated since is asked for by time.
 const CLOCK_OFF: SignedDuration = SignedDuration::from_mins(1);
 
@@ -71,8 +68,6 @@ pub fn run(_: &CheckArgs, context: &Context) -> Result<Exit> {
     ];
     print(&found, settings, context)?;
     let failed = found.into_iter().filter_map(|(_, found)| found.err());
-    // What was not tried waits for something that failed.
-    let failed = failed.filter(|error| error.message() != NOT_TRIED);
     // A signal would have ended it before; of several that hold, credentials come first.
     let worst = failed.min_by_key(|error| match error.kind() {
         Failure::Auth => 0,
@@ -84,17 +79,27 @@ pub fn run(_: &CheckArgs, context: &Context) -> Result<Exit> {
 
 /// Whether the server is there, may be read, and may be written to.
 fn over_the_wire(context: &Context) -> (Found, Found, Found) {
-    let untried = || Err(Error::new(Failure::Unavailable, NOT_TRIED));
+    // As bad as what it waits for, which stands before it.
+    let untried = |e: &Error| Err(Error::new(e.kind(), "not tried"));
     let client = match context.client() {
         Ok(client) => client,
-        Err(e) => return (Err(e), untried(), untried()),
+        Err(e) => {
+            let (read, write) = (untried(&e), untried(&e));
+            return (Err(e), read, write);
+        }
     };
     let first = client.list(&ListQuery::default(), 1, 1);
     // Any answer shows that there is a connection.
     let lost = |e: &Error| e.kind() == Failure::Unavailable && e.status().is_none();
     match first {
-        Err(e) if lost(&e) => (Err(e), untried(), untried()),
-        Err(e) if e.kind() == Failure::Unavailable => (Ok(None), Err(e), untried()),
+        Err(e) if lost(&e) => {
+            let (read, write) = (untried(&e), untried(&e));
+            (Err(e), read, write)
+        }
+        Err(e) if e.kind() == Failure::Unavailable => {
+            let write = untried(&e);
+            (Ok(None), Err(e), write)
+        }
         Err(e) => (Ok(None), Err(e), may_write(client, None)),
         Ok(page) => {
             let product = page.data.first().map(|product| product.value.product_id);

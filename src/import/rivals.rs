@@ -80,8 +80,8 @@ pub(super) fn words(header: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     for part in &parts {
         let singular = part.strip_suffix('s');
-        // `Status` and `previous` are no plurals.
-        let singular = singular.filter(|p| p.len() > 2 && !p.ends_with(['u', 's']));
+        // The only one of our words that ends so and is no plural.
+        let singular = singular.filter(|p| p.len() > 2 && part != "previous");
         let part = singular.unwrap_or(part);
         // No header that somebody wrote is longer.
         match Some(part).filter(|part| part.len() < 40).and_then(cut) {
@@ -186,6 +186,12 @@ fn read_as(header: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_are_singular_and_previous_is_no_plural() {
+        assert_eq!(words("SKUs on hand")[..3], ["sku", "on", "hand"]);
+        assert_eq!(words("previous_quantity"), ["previous", "quantity"]);
+    }
 
     #[test]
     fn headers_of_quantities_are_known_by_their_words() {

@@ -69,11 +69,10 @@ impl Exec {
 
 /// Whether there is such a program, as far as its name tells.
 fn is_there(program: &str) -> bool {
-    if cfg!(windows) || program.contains('/') {
-        return cfg!(windows) || Path::new(program).is_file();
-    }
     let folders = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&folders).any(|folder| folder.join(program).is_file())
+    let in_path = || std::env::split_paths(&folders).any(|folder| folder.join(program).is_file());
+    // Windows adds endings of its own.
+    cfg!(windows) || Path::new(program).is_file() || !program.contains('/') && in_path()
 }
 
 /// A server that gets each event as it was delivered.

@@ -126,6 +126,12 @@ pub(super) fn check(bytes: &[u8]) -> Result<Seen> {
     Ok(seen)
 }
 
+/// Whether an attribute of a row says that it can't be seen.
+fn hides(attribute: &[u8]) -> bool {
+    let said = attribute.strip_prefix(b"hidden=");
+    said.is_some_and(|said| matches!(said.get(1), Some(b'1' | b't')))
+}
+
 /// Counts a part while it is unpacked, and follows its tags.
 #[derive(Default)]
 struct Count {
@@ -161,10 +167,7 @@ impl Count {
             if read == 0 {
                 return Ok(());
             }
-            if self.is_sheet {
-                self.look_for_hidden(&piece);
-            }
-            let ends = |b: &u8| matches!(b, b' ' | b'>' | b'\t' | b'\r' | b'\n' | b'<');
+            let ends = |b: &u8| matches!(b, b'>' | b'<');
             self.tagged(piece.split(ends).next().unwrap_or_default())?;
             self.cell += read;
             if read > PIECE || self.open && self.cell > CELL {
@@ -173,35 +176,22 @@ impl Count {
         }
     }
 
-    /// From a row's own tag on, which may say that it can't be seen, to the values in it.
-    fn look_for_hidden(&mut self, piece: &[u8]) {
-        let tag = piece.split(|b| *b == b'>').next().unwrap_or_default();
-        let mut words = tag.split(|b| b.is_ascii_whitespace());
-        match words
-            .next()
-            .and_then(|name| name.rsplit(|b| *b == b':').next())
-        {
-            Some(b"row") => {
-                self.unseen = words.any(|word| {
-                    let said = word.strip_suffix(b"/").unwrap_or(word);
-                    let said = said.strip_prefix(b"hidden=");
-                    said.is_some_and(|said| matches!(said.get(1), Some(b'1' | b't')))
-                });
-            }
-            Some(b"v" | b"is") => self.hidden |= self.unseen,
-            _ => {}
-        }
-    }
-
-    /// A tag with this name, whatever its namespace is called.
+    /// A tag with its attributes, whatever its namespace is called.
     fn tagged(&mut self, tag: &[u8]) -> Result<()> {
-        let closes = tag.first() == Some(&b'/');
-        let name = tag.strip_prefix(b"/").unwrap_or(tag);
+        let mut words = tag.split(u8::is_ascii_whitespace);
+        let word = words.next().unwrap_or_default();
+        let closes = word.first() == Some(&b'/');
+        let name = word.strip_prefix(b"/").unwrap_or(word);
         let alone = name.last() == Some(&b'/');
         let name = name.strip_suffix(b"/").unwrap_or(name);
         let name = name.rsplit(|b| *b == b':').next().unwrap_or(name);
         match name {
-            b"c" | b"row" if self.is_sheet => (self.open, self.cell) = (true, 0),
+            b"row" if self.is_sheet => {
+                (self.open, self.cell) = (true, 0);
+                self.unseen = words.any(hides);
+            }
+            b"c" if self.is_sheet => (self.open, self.cell) = (true, 0),
+            b"v" | b"is" if self.is_sheet => self.hidden |= self.unseen,
             b"sheetData" if closes => self.open = false,
             b"f" if self.is_sheet => self.formulas = true,
             b"mergeCell" if self.is_sheet && !closes => {
