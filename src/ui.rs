@@ -259,7 +259,7 @@ impl Ending {
 }
 
 /// Whether the terminal can draw a line again.
-fn redraws() -> bool {
+pub fn redraws() -> bool {
     cfg!(not(unix))
         || std::env::var_os("TERM").is_some_and(|term| !term.is_empty() && term != "dumb")
 }

@@ -102,10 +102,9 @@ impl RunRow {
 
     /// The row as it is reported when its run is over and it has no outcome: skipped, or in doubt.
     pub fn unsettled(mut self, stopped: Option<&str>) -> RunRow {
-        let message = match (self.in_flight(), stopped) {
-            (true, _) => CUT_OFF.to_owned(),
-            (false, Some(why)) => format!("the run ended before this row: {why}"),
-            (false, None) => "the run ended before this row".to_owned(),
+        let message = match self.in_flight() {
+            true => CUT_OFF.to_owned(),
+            false => not_reached(stopped),
         };
         let outcome = self.outcome();
         let mut settled = Settled::skipped(self.previous, &message);
@@ -160,6 +159,14 @@ impl RunRow {
             tagged_at: found.get(22)?,
             resends: found.get(23)?,
         })
+    }
+}
+
+/// Why a row was not begun by a run that ended before it.
+pub fn not_reached(stopped: Option<&str>) -> String {
+    match stopped {
+        Some(why) => format!("the run ended before this row: {why}"),
+        None => "the run ended before this row".to_owned(),
     }
 }
 

@@ -16,12 +16,29 @@ use crate::format::Format;
 use crate::lock_file::LockFile;
 use crate::memory::Memory;
 use crate::model::{ProductId, RawObject};
-use crate::render::raw;
+use crate::render::{Column, Kind, raw};
 use crate::sqlite::Database;
 use crate::state::State;
 
 /// What stands for a source where something was tried.
 const TRIED: &str = "tried";
+
+/// What is tried, in this order, and the settings: the fields of the document.
+const PARTS: [Column; 9] = [
+    part("connection"),
+    part("read"),
+    part("write"),
+    part("ledger"),
+    part("lock"),
+    part("memory"),
+    part("clock"),
+    part("proxy"),
+    part("settings"),
+];
+
+const fn part(name: &'static str) -> Column {
+    Column::new(name, "", Kind::Text)
+}
 
 /// How far the clock may be off: webhooks are good for five minutes, and what was updated since is asked for by time.
 const CLOCK_OFF: SignedDuration = SignedDuration::from_mins(1);
@@ -53,21 +70,24 @@ type Found = Result<Option<String>>;
 
 /// Tries everything, shows how it went and every setting, and ends as the worst of it did.
 pub fn run(_: &CheckArgs, context: &Context) -> Result<Exit> {
-    context.check_fields(Setting::COLUMNS)?;
+    context.check_fields(match context.format() {
+        Format::Json | Format::Jsonl => &PARTS,
+        Format::Csv | Format::Table => Setting::COLUMNS,
+    })?;
     let settings = settings::all(context)?;
     let (connection, read, write) = over_the_wire(context);
     let found = [
-        ("connection", connection),
-        ("read", read),
-        ("write", write),
-        ("ledger", ledger(context)),
-        ("lock", lock(context)),
-        ("memory", memory(context)),
-        ("clock", clock(context)),
-        ("proxy", proxy(context)),
+        connection,
+        read,
+        write,
+        ledger(context),
+        lock(context),
+        memory(context),
+        clock(context),
+        proxy(context),
     ];
     print(&found, settings, context)?;
-    let failed = found.into_iter().filter_map(|(_, found)| found.err());
+    let failed = found.into_iter().filter_map(Result::err);
     // A signal would have ended it before; of several that hold, credentials come first.
     let worst = failed.min_by_key(|error| match error.kind() {
         Failure::Auth => 0,
@@ -257,17 +277,18 @@ impl Tried {
 }
 
 /// What was tried comes first.
-fn print(found: &[(&'static str, Found)], settings: Vec<Setting>, context: &Context) -> Result<()> {
-    let tried = found
+fn print(found: &[Found], settings: Vec<Setting>, context: &Context) -> Result<()> {
+    let tried = PARTS
         .iter()
-        .map(|(name, found)| (*name, Tried::of(found, context)));
+        .zip(found)
+        .map(|(part, found)| (part.name, Tried::of(found, context)));
     if matches!(context.format(), Format::Json | Format::Jsonl) {
         let mut document = RawObject::default();
         for (name, tried) in tried {
             document.push(name, raw(&tried)?);
         }
         document.push("settings", raw(&settings)?);
-        return context.document(&document, None);
+        return context.document(&document, context.fields());
     }
     let rows = tried.map(|(name, tried)| tried.row(name)).chain(settings);
     context.rows(Setting::COLUMNS, rows).map(drop)

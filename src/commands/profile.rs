@@ -16,7 +16,7 @@ use crate::exit::Exit;
 use crate::format::Format;
 use crate::profile::edit::{self, Edit};
 use crate::profile::{Access, Profile, SANDBOX, SecretSource, missing};
-use crate::render::row;
+use crate::render::{Column, Kind, row};
 
 /// What to do with the profiles.
 #[derive(Args, Debug)]
@@ -184,7 +184,8 @@ fn show(name: Option<&str>, context: &Context) -> Result<()> {
     recipes::tell_of_broken(file.as_ref(), context);
     match context.format() {
         Format::Json | Format::Jsonl => {
-            context.check_fields(ProfileRow::COLUMNS)?;
+            let recipes_too = Column::new("recipes", "", Kind::Text);
+            context.check_fields(&[ProfileRow::COLUMNS, &[recipes_too]].concat())?;
             let recipes = recipes.iter().map(recipes::Shown::from).collect();
             context.document(&WithRecipes { shown, recipes }, context.fields())
         }

@@ -119,8 +119,7 @@ impl Edit {
         if let Some(secret) = &profile.webhook_secret {
             put_secret(&mut put, Meant::WebhookSecret, secret);
         }
-        self.tables("profiles")?
-            .insert(&profile.name, Item::Table(table));
+        self.put_table("profiles", &profile.name, table)?;
         if first && self.document.get("default_profile").is_none() {
             self.make_default(&profile.name);
         }
@@ -129,9 +128,25 @@ impl Edit {
 
     /// Adds a recipe, or replaces the one of its name: whether it did.
     pub fn put_recipe(&mut self, recipe: &Recipe) -> Result<bool> {
-        let table = Item::Table(recipe.table());
-        let before = self.tables("recipes")?.insert(&recipe.name, table);
-        Ok(before.is_some())
+        self.put_table("recipes", &recipe.name, recipe.table())
+    }
+
+    /// Puts a table in, or in the place of the one of its name, of which order and comments stay: whether it did.
+    fn put_table(&mut self, tables: &str, name: &str, table: Table) -> Result<bool> {
+        let tables = self.tables(tables)?;
+        let Some(there) = tables.get_mut(name).and_then(Item::as_table_like_mut) else {
+            tables.insert(name, Item::Table(table));
+            return Ok(false);
+        };
+        let keys = there.iter().map(|(key, _)| key.to_owned());
+        let gone: Vec<String> = keys.filter(|key| !table.contains_key(key)).collect();
+        for key in gone {
+            there.remove(&key);
+        }
+        for (key, item) in table {
+            replace(there.entry(&key).or_insert(Item::None), item);
+        }
+        Ok(true)
     }
 
     /// A recipe as it will be read. An error, usage, where it will be refused.
@@ -161,11 +176,7 @@ impl Edit {
 
     /// Makes this profile the one that is used when nothing else names one.
     pub fn make_default(&mut self, name: &str) {
-        match self.document.get_mut("default_profile") {
-            // In its place, with the comments around it.
-            Some(item) => *item = value(name),
-            None => drop(self.document.insert("default_profile", value(name))),
-        }
+        replace(&mut self.document["default_profile"], value(name));
     }
 
     /// Whether this profile is the one that is used when nothing else names one.
@@ -187,6 +198,14 @@ impl Edit {
             self.document.remove("default_profile");
         }
     }
+}
+
+/// Puts an item in another's place, with the comments around that.
+fn replace(there: &mut Item, mut item: Item) {
+    if let (Some(old), Some(new)) = (there.as_value(), item.as_value_mut()) {
+        *new.decor_mut() = old.decor().clone();
+    }
+    *there = item;
 }
 
 fn put_secret(put: &mut impl FnMut(&str, Item), meant: Meant, from: &SecretSource) {

@@ -180,7 +180,7 @@ fn only_the_owners(path: &Path, metadata: &fs::Metadata) -> Result<()> {
         let shown = path.display();
         return Err(Error::new(
             Kind::Auth,
-            format!("{shown} holds credentials and others on this machine can read it"),
+            format!("others on this machine can read {shown}, where credentials are kept"),
         )
         .hinted(format!("chmod 600 {}", quoted(&shown.to_string()))));
     }

@@ -228,6 +228,43 @@ fn changes_keep_comments_and_order() {
 }
 
 #[test]
+fn what_takes_a_place_keeps_the_comments_there() {
+    let before = "\
+default_profile = \"b\" # which
+
+[profiles.a] # the shop
+# renewed in May
+token = \"sx_at_old\" # by Mina
+store = 5
+
+# the depot
+[profiles.b]
+token = \"sx_at_b\"
+
+[recipes.r]
+file = \"x.csv\" # nightly
+buffer = 5
+# tail
+";
+    let (_folder, path) = file(&before.replace("store = 5\n", ""));
+    edit::change(&path, |file| {
+        file.make_default("a");
+        let recipe = file.recipe("r")?;
+        assert!(file.put_recipe(&recipe)?);
+        file.put(&new("a"))
+    })
+    .unwrap();
+    let after = before
+        .replace("\"b\" #", "\"a\" #")
+        .replace("sx_at_old", "sx_at_new")
+        .replace(
+            "store = 5\n",
+            "api_url = \"http://127.0.0.1:4000\"\nread_only = true\n",
+        );
+    assert_eq!(fs::read_to_string(&path).unwrap(), after);
+}
+
+#[test]
 fn the_first_profile_is_the_default_and_the_file_is_private() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("new/sxinv/config.toml");

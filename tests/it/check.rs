@@ -52,6 +52,23 @@ fn check_shows_settings_with_their_sources_and_tries_both_scopes() {
 }
 
 #[test]
+fn fields_are_those_of_the_format() {
+    let shop = Shop::new();
+    let ran = check(&shop, "sx_at_sandbox", &["--fields", "write,clock"]).ends(0);
+    let document = ran.json();
+    let names: Vec<&String> = document.as_object().unwrap().keys().collect();
+    assert_eq!(names, ["clock", "write"]);
+    assert!(ran.stdout.starts_with("{\"write\""), "{ran:#?}");
+    check(&shop, "sx_at_sandbox", &["--fields", "name"]).ends(2);
+    let ran = shop.run(&["check", "-o", "csv", "--fields", "value,name"]);
+    assert!(ran.ends(0).stdout.starts_with("value,name\r\n"));
+    shop.run(&["check", "--fields", "write"]).ends(2);
+    let words = ["profile", "show", "sandbox", "-o", "json"];
+    let ran = shop.run(&[&words[..], &["--fields", "recipes"]].concat());
+    assert_eq!(ran.ends(0).stdout, "{\"recipes\":[]}\n");
+}
+
+#[test]
 fn check_ends_with_6_where_the_server_is_not_there() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let shop = Shop::at(&format!("http://{}", free.local_addr().unwrap()));

@@ -378,6 +378,19 @@ fn what_the_stock_of_today_decides_is_recorded_too() {
     let ran = shop.run(&words).ends(7);
     assert_eq!(outcomes(&ran.json())[1..], ["skipped"; 3]);
     let run = ran.json()["run"].as_str().unwrap().to_owned();
+    // The ledger tells of each what the run told.
+    let told = |ran: &Ran| {
+        let document = ran.json();
+        let results = document["results"].as_array().unwrap().iter();
+        results.map(|row| row["error"].clone()).collect::<Vec<_>>()
+    };
+    let words = ["history", &run, "--rejects", "r.csv", "-o", "json"];
+    assert_eq!(told(&shop.run(&words).ends(0)), told(&ran));
+    let rejects = shop.read("r.csv");
+    assert_eq!(
+        rejects.matches("the run ended before this row: ").count(),
+        3
+    );
     // Somebody else writes two of them, and we the third.
     shop.moves(450, -1);
     shop.moves(451, 8);

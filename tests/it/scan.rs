@@ -355,6 +355,22 @@ mod at_a_terminal {
         shop.run_with(&["scan", "--resume", &file], b"").ends(0);
         assert!(shop.read("count.csv").ends_with(",25,1\n"));
     }
+
+    #[test]
+    fn a_terminal_that_draws_no_line_again_gets_lines() {
+        let shop = Shop::new();
+        let mut command = shop.command(&["scan", &path(&shop, "count.csv")]);
+        command.env("TERM", "dumb");
+        let mut session = at_terminal(&command, 80);
+        session.send_line("PRB-SM-RED").unwrap();
+        let before = session.exp_string("PRB-SM-RED  Premium").unwrap();
+        session.send_line("end").unwrap();
+        let after = session.exp_eof().unwrap();
+        assert!(
+            !before.contains('\u{1b}') && !after.contains('\u{1b}'),
+            "{before:?} {after:?}"
+        );
+    }
 }
 
 #[test]

@@ -10,8 +10,9 @@ use crate::catalogue::SkuName;
 use crate::change::cut_off;
 use crate::change::left;
 use crate::change::lock::RunLock;
+use crate::change::outcome::Outcome;
 use crate::change::proof::{self, Late};
-use crate::change::row::RunRow;
+use crate::change::row::{self as run_row, RunRow};
 use crate::change::runs::{self, StoredRun};
 use crate::change::taken_back;
 use crate::commands::bulk::proved_in_words;
@@ -51,7 +52,7 @@ row! {
 }
 
 impl<'a> LedgerRow<'a> {
-    fn new(row: &'a RunRow, run: &'a StoredRun) -> LedgerRow<'a> {
+    fn new(row: &'a RunRow, run: &'a StoredRun, ended: &'a Ended) -> LedgerRow<'a> {
         LedgerRow {
             line: row.line,
             sku_id: row.sku,
@@ -70,7 +71,25 @@ impl<'a> LedgerRow<'a> {
             status: row.status,
             read_back: row.was_read_back(),
             event_id: row.proved_by(),
-            error: row.error(),
+            error: ended.why(row),
+        }
+    }
+}
+
+/// Why a run that has ended did not come to some of its rows.
+struct Ended(Option<String>);
+
+impl Ended {
+    fn of(run: &StoredRun) -> Ended {
+        let has_ended = run.ended_at.is_some() || run.stopped.is_some();
+        Ended(has_ended.then(|| run_row::not_reached(run.stopped.as_deref())))
+    }
+
+    /// Why a row did not end well.
+    fn why<'a>(&'a self, row: &'a RunRow) -> Option<&'a str> {
+        match (row.error(), row.outcome()) {
+            (None, Outcome::Skipped) => self.0.as_deref(),
+            (error, _) => error,
         }
     }
 }
@@ -122,9 +141,10 @@ fn print(run: &StoredRun, args: &HistoryArgs, state: &State, context: &Context) 
             (id.is_some() && row.sku == id) || (code.is_some() && row.sku_code.as_deref() == code)
         }
     };
+    let ended = Ended::of(run);
     let each = |take: &mut dyn FnMut(Box<RawValue>) -> Result<()>| {
         runs::each_row(state, run.number, |row| match about(row) {
-            true => take(raw(&LedgerRow::new(row, run))?),
+            true => take(raw(&LedgerRow::new(row, run, &ended))?),
             false => Ok(()),
         })
     };
@@ -174,10 +194,10 @@ fn print(run: &StoredRun, args: &HistoryArgs, state: &State, context: &Context) 
 fn rejects(path: &Path, state: &mut State, run: &StoredRun) -> Result<()> {
     outputs::may_replace(Some(state), path, None)?;
     let mut file = TableFile::create(path)?;
-    let mut rejected = BTreeMap::new();
+    let (ended, mut rejected) = (Ended::of(run), BTreeMap::new());
     runs::each_row(state, run.number, |row| {
         if row.outcome().can_be_mended() {
-            rejected.insert(row.line, row.error().unwrap_or_default().to_owned());
+            rejected.insert(row.line, ended.why(row).unwrap_or_default().to_owned());
         }
         Ok(())
     })?;

@@ -14,6 +14,7 @@ use crate::format::Format;
 use crate::render::raw;
 use crate::scan::tally::{Meaning, Tally, Total};
 use crate::scan::{Mode, letters};
+use crate::ui::redraws;
 use crate::width;
 use crate::words::{counted, grouped};
 
@@ -75,8 +76,8 @@ struct Refused<'a> {
 impl<'a> Screen<'a> {
     /// `typed`: lines come from a terminal.
     pub fn new(context: &'a Context, mode: Mode, typed: bool) -> Screen<'a> {
-        let at_terminal =
-            typed && context.terminal().width.is_some() && context.format() == Format::Table;
+        let shows = context.terminal().width.is_some() && context.format() == Format::Table;
+        let at_terminal = typed && shows && redraws();
         let drawn = at_terminal.then(|| cleanup::on_exit(|| put(FIRST_SCREEN)));
         if at_terminal {
             put(OTHER_SCREEN);
