@@ -13,6 +13,7 @@ use signal_hook::{flag, low_level};
 
 use crate::cleanup;
 use crate::error::{Error, Result};
+use crate::threads;
 
 #[cfg(any(not(unix), test))]
 mod polled;
@@ -90,24 +91,21 @@ impl Interrupt {
         at_once.store(false, Ordering::SeqCst);
         fail_beyond_the_limit_of_a_file()?;
         let interrupt = self.clone();
-        thread::Builder::new()
-            .name("signals".to_owned())
-            .spawn(move || {
-                for signal in signals.forever() {
-                    if going_on().contains(&signal) {
-                        goes_on();
-                        continue;
-                    }
-                    if quitting().contains(&signal) {
-                        cleanup::run();
-                        // It was registered a moment ago, so that it is known and can't fail.
-                        let _ = low_level::emulate_default_handler(signal);
-                    }
-                    interrupt.answer(signal, &leave);
+        threads::begin("signals", move || {
+            for signal in signals.forever() {
+                if going_on().contains(&signal) {
+                    goes_on();
+                    continue;
                 }
-            })
-            .map_err(unregistered)?;
-        Ok(())
+                if quitting().contains(&signal) {
+                    cleanup::run();
+                    // It was registered a moment ago, so that it is known and can't fail.
+                    let _ = low_level::emulate_default_handler(signal);
+                }
+                interrupt.answer(signal, &leave);
+            }
+        })
+        .map(drop)
     }
 
     fn answer(&self, signal: i32, leave: &dyn Fn(i32)) {
@@ -138,12 +136,13 @@ impl Interrupt {
     fn end_at_once_from_now_on(&self, signal: i32) {
         let interrupt = self.clone();
         let arm = move || interrupt.0.at_once.store(true, Ordering::SeqCst);
-        match signal {
-            SIGINT => arm(),
-            _ => drop(thread::spawn(move || {
-                thread::sleep(TOGETHER);
-                arm();
-            })),
+        let late = arm.clone();
+        let later = move || {
+            thread::sleep(TOGETHER);
+            late();
+        };
+        if signal == SIGINT || threads::begin("at once", later).is_err() {
+            arm();
         }
     }
 

@@ -9,7 +9,7 @@
 //! - [`catalogue`]: from a SKU code to the variant that bears it
 //! - [`change`]: the one way to write stock
 //! - [`state`]: the database that remembers what was written; [`sqlite`]: what every database file has in common
-//! - [`api`]: the four endpoints over HTTP; [`side_by_side`] asks for many things at once
+//! - [`api`]: the four endpoints over HTTP; [`side_by_side`] asks for many things at once, [`threads`] begins what runs beside
 //! - [`model`]: what the API sends and takes
 //! - [`render`], [`pager`], [`format`], [`file`], [`lock_file`], [`outputs`]: results on their way out, and files as they should be
 //! - [`page`]: the report as HTML; [`money`]: prices and values, exactly
@@ -68,6 +68,7 @@ pub mod sqlite;
 pub mod state;
 pub mod stdio;
 pub mod story;
+pub mod threads;
 pub mod time;
 pub mod ui;
 pub mod wanted;

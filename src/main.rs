@@ -7,6 +7,7 @@ use sxinv::cli::mistyped::{self, Untyped};
 use sxinv::cli::{self, recipe};
 use sxinv::color;
 use sxinv::commands::completions;
+use sxinv::contained;
 use sxinv::context::Context;
 use sxinv::error::{Error, Kind, Result};
 use sxinv::interrupt::Interrupt;
@@ -15,6 +16,15 @@ use sxinv::stdio;
 use sxinv::ui::{Manner, Ui};
 
 fn main() -> ExitCode {
+    contained::run(answered).unwrap_or_else(|bug| {
+        let untyped = Untyped::read(std::env::args_os());
+        let error = Error::internal(format!("a bug in sxinv: {bug}"))
+            .hinted("what was sent is in the ledger: sxinv history");
+        failed(&Ui::new(Manner::of_errors(untyped.output)), &error)
+    })
+}
+
+fn answered() -> ExitCode {
     // A shell asks, not a person; nothing else is set up for it.
     if let Some(shell) = completions::asked_by() {
         return match completions::answer(shell, cli::command()) {

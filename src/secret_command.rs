@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use crate::cleanup::{self, Cleanup};
 use crate::credentials::Secret;
 use crate::error::{Error, Kind, Result};
+use crate::threads;
 
 /// A password manager that asks nobody must answer; one that waits for a person gets this long.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -42,7 +43,7 @@ fn run_within(command: &str, patience: Duration) -> Result<Secret> {
     let (send, line) = mpsc::channel();
     let floods = Arc::new(AtomicBool::new(false));
     let flooded = Arc::clone(&floods);
-    thread::spawn(move || {
+    threads::begin("secret", move || {
         let mut line = String::new();
         let mut output = BufReader::new(output.take(LONGEST));
         let _ = send.send(output.read_line(&mut line).map(|_| line));
@@ -52,7 +53,7 @@ fn run_within(command: &str, patience: Duration) -> Result<Secret> {
         let dropped = io::copy(&mut rest, &mut io::sink());
         // Closing the output ends what never stops to print.
         flooded.store(dropped.is_ok_and(|bytes| bytes == LONGEST), Relaxed);
-    });
+    })?;
     let line = line.recv_timeout(patience).map_err(|_| late())?;
     let status = running
         .ended_by(Instant::now() + GRACE)

@@ -5,6 +5,8 @@ use std::ops::ControlFlow;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
+use crate::threads;
+
 /// How far the pool may run ahead of the answer that is next in order, in items per worker. Bounds the memory that
 /// answers waiting for a slow one before them can take.
 const AHEAD: usize = 4;
@@ -14,6 +16,13 @@ struct Pool<I: Iterator, R> {
     changed: Condvar,
     /// How many threads there may be.
     workers: usize,
+}
+
+/// The threads that work.
+struct Threads {
+    started: usize,
+    /// How many there may be: fewer than were asked for where the machine has no room.
+    most: usize,
 }
 
 struct State<I, R> {
@@ -59,11 +68,13 @@ where
         let (pool, work) = (&pool, &work);
         // Ends the pool however the calling thread leaves: by an answer that breaks, or by a panic in `each`.
         let _end = End(pool);
-        let mut started = 0;
+        let mut threads = Threads {
+            started: 0,
+            most: pool.workers,
+        };
+        let mut start = || threads::begin_in(scope, move || while pool.work(work) {}).is_ok();
         loop {
-            let answer = pool.next(&mut started, || {
-                scope.spawn(move || pool.work(work));
-            })?;
+            let answer = pool.next(&mut threads, &mut start, work)?;
             if let ControlFlow::Break(value) = each(answer) {
                 return Some(value);
             }
@@ -86,17 +97,19 @@ impl<I: Iterator, R> Pool<I, R> {
         self.changed.notify_all();
     }
 
-    /// What a thread does.
-    fn work(&self, work: &impl Fn(I::Item) -> R) {
-        while let Some((index, item)) = self.take() {
-            // Counts this item as no longer under way even if `work` panics: the caller must not wait for it.
-            let mut answer = Answer {
-                pool: self,
-                index,
-                value: None,
-            };
-            answer.value = Some(work(item));
-        }
+    /// Does the next item; whether there was one.
+    fn work(&self, work: &impl Fn(I::Item) -> R) -> bool {
+        let Some((index, item)) = self.take() else {
+            return false;
+        };
+        // Counts this item as no longer under way even if `work` panics: the caller must not wait for it.
+        let mut answer = Answer {
+            pool: self,
+            index,
+            value: None,
+        };
+        answer.value = Some(work(item));
+        true
     }
 
     /// The next item and its index; none where there is none, or nobody wants it.
@@ -120,8 +133,13 @@ impl<I: Iterator, R> Pool<I, R> {
     }
 
     /// The answer that is next in order; none after the last. Threads are started as work for them turns up: a one-page
-    /// list costs one thread.
-    fn next(&self, started: &mut usize, mut start: impl FnMut()) -> Option<R> {
+    /// list costs one thread. Where the machine has no room for any, the calling thread does the work.
+    fn next(
+        &self,
+        threads: &mut Threads,
+        start: &mut impl FnMut() -> bool,
+        work: &impl Fn(I::Item) -> R,
+    ) -> Option<R> {
         let mut state = self.lock();
         loop {
             let due = state.due;
@@ -133,10 +151,16 @@ impl<I: Iterator, R> Pool<I, R> {
             if state.ended && state.under_way == 0 {
                 return None;
             }
-            if *started < self.workers && !state.ended {
+            if threads.started < threads.most && !state.ended {
                 drop(state);
-                start();
-                *started += 1;
+                match start() {
+                    true => threads.started += 1,
+                    false => threads.most = threads.started,
+                }
+                state = self.lock();
+            } else if threads.most == 0 {
+                drop(state);
+                self.work(work);
                 state = self.lock();
             } else {
                 state = self.wait(state);
@@ -270,6 +294,46 @@ mod tests {
         );
         assert_eq!(delivered, 1000);
         assert!(most_ahead.into_inner() <= AHEAD * 3);
+    }
+
+    #[test]
+    fn without_room_for_a_thread_this_one_does_the_work() {
+        for room in [0, 1] {
+            let pool = Pool {
+                state: Mutex::new(State {
+                    items: 0..50,
+                    next: 0,
+                    due: 0,
+                    ended: false,
+                    under_way: 0,
+                    answers: BTreeMap::new(),
+                }),
+                changed: Condvar::new(),
+                workers: 4,
+            };
+            let mut threads = Threads {
+                started: 0,
+                most: 4,
+            };
+            let (pool, asked) = (&pool, AtomicUsize::new(0));
+            let done = thread::scope(|scope| {
+                let mut start = || {
+                    let is_room = asked.fetch_add(1, Ordering::Relaxed) < room;
+                    if is_room {
+                        scope.spawn(move || while pool.work(&|n| n) {});
+                    }
+                    is_room
+                };
+                let mut answers = Vec::new();
+                while let Some(answer) = pool.next(&mut threads, &mut start, &|n| n) {
+                    answers.push(answer);
+                }
+                answers
+            });
+            assert_eq!(done, Vec::from_iter(0..50));
+            // The one that there was no room for is not tried again.
+            assert_eq!(asked.into_inner(), room + 1);
+        }
     }
 
     #[test]

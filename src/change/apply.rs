@@ -19,6 +19,7 @@ use super::send::{Settlement, Shared};
 use crate::api::{Client, Worker};
 use crate::error::{Error, Kind, Result};
 use crate::state::State;
+use crate::threads;
 
 /// How many writes in a row that the server was not there for end the run: it is down, not busy.
 const MANY_UNAVAILABLE: u32 = 10;
@@ -205,9 +206,16 @@ impl<'a> Work<'a> {
     fn send_all(&self, client: &'a Client, workers: usize, telling: &mut Telling<'_, '_>) {
         let (results, inbox) = mpsc::channel();
         thread::scope(|scope| {
-            for _ in 0..workers {
-                let results = results.clone();
-                scope.spawn(move || self.work(client.worker(), &results));
+            for n in 0..workers {
+                let at_work = results.clone();
+                let begun = threads::begin_in(scope, move || self.work(client.worker(), &at_work));
+                // As many as there is room for; at the least this thread.
+                if begun.is_err() {
+                    if n == 0 {
+                        self.work(client.worker(), &results);
+                    }
+                    break;
+                }
             }
             drop(results);
             for Settlement { row, answer, .. } in inbox {

@@ -11,7 +11,7 @@ mod files;
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender};
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use rusqlite::{Transaction, params};
@@ -28,6 +28,7 @@ use super::same_store;
 use crate::error::{Error, Kind, Result};
 use crate::file::file_id;
 use crate::state::State;
+use crate::threads;
 use crate::time::UtcTime;
 use crate::wanted::Mode;
 
@@ -194,7 +195,7 @@ impl Ledger {
             folder: writer.state.folder().to_owned(),
             _locks: locks,
             to_writer,
-            writer: Some(thread::spawn(move || writer.write(&entries))),
+            writer: Some(threads::begin("ledger", move || writer.write(&entries))?),
         })
     }
 

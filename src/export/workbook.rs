@@ -184,7 +184,7 @@ fn number(content: Content, text: &str) -> Option<f64> {
 /// What the library writes; it keeps rows in a file of the temporary folder, and panics where that finds no room.
 fn written<T>(write: impl FnOnce() -> Result<T, XlsxError>) -> Result<T> {
     contained::run(write).map_or_else(
-        || {
+        |_| {
             let folder = std::env::temp_dir();
             Err(Error::internal(format!(
                 "can't write the workbook: its rows find no room in {}",

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::iter;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use rusqlite::{OptionalExtension, Transaction, params};
@@ -14,6 +14,7 @@ use super::event::{self, Arrival, Told, Whose};
 
 use crate::error::{Error, Result};
 use crate::file::Kept as KeptFile;
+use crate::threads;
 use crate::time::UtcTime;
 
 /// How many entries share a commit at most.
@@ -102,16 +103,13 @@ impl Keeper {
             print,
             printed: HashSet::new(),
         };
-        let thread = thread::Builder::new()
-            .name("keeper".to_owned())
-            .spawn(move || {
-                let ended = writer.write(&queue);
-                if ended.is_some() {
-                    failed();
-                }
-                ended
-            })
-            .map_err(|e| Error::internal("can't start a thread").caused_by(e))?;
+        let thread = threads::begin("keeper", move || {
+            let ended = writer.write(&queue);
+            if ended.is_some() {
+                failed();
+            }
+            ended
+        })?;
         Ok(Keeper {
             entries: Some(entries),
             thread: Some(thread),

@@ -1,13 +1,13 @@
 //! Webhook deliveries: a queue with a worker of its own, so that no answer ever waits for a subscriber.
 
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use url::Url;
 
 use super::STORE_ID;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::threads;
 use crate::time::UtcTime;
 use crate::webhook::{self, Envelope};
 
@@ -54,16 +54,13 @@ impl Deliveries {
         let url = webhook::target(&target.url)?;
         let (queue, events) = mpsc::channel();
         let (at_end, done) = mpsc::sync_channel(1);
-        thread::Builder::new()
-            .name("sandbox-webhooks".to_owned())
-            .spawn(move || {
-                // The blocking client has a runtime inside, so it must be made and dropped on this thread.
-                if let Ok(http) = client(&url) {
-                    work(&http, &url, &target.secret, &events, &RETRIES);
-                }
-                let _ = at_end.send(());
-            })
-            .map_err(|e| Error::internal("can't start the webhook worker").caused_by(e))?;
+        threads::begin("sandbox-webhooks", move || {
+            // The blocking client has a runtime inside, so it must be made and dropped on this thread.
+            if let Ok(http) = client(&url) {
+                work(&http, &url, &target.secret, &events, &RETRIES);
+            }
+            let _ = at_end.send(());
+        })?;
         Ok(Deliveries {
             queue: Some(queue),
             done,
@@ -181,6 +178,7 @@ mod tests {
     use std::net::TcpListener;
 
     use super::*;
+    use std::thread;
 
     #[test]
     fn what_was_not_taken_is_delivered_again_as_the_same_event() {

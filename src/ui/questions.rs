@@ -2,12 +2,12 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::mpsc;
-use std::thread;
 use std::time::Duration;
 
 use super::Ui;
 use crate::clean::clean;
 use crate::error::{Error, Result};
+use crate::threads;
 
 /// How long a yes-or-no question waits for its answer.
 const PATIENCE: Duration = Duration::from_secs(10 * 60);
@@ -42,11 +42,11 @@ impl Ui {
         let _asking = self.open(&format!("{} [y/N] ", clean(question)));
         let (send, answer) = mpsc::channel();
         // Left behind where nobody answers; it ends with the process.
-        thread::spawn(move || {
+        threads::begin("answer", move || {
             let mut answer = String::new();
             let read = io::stdin().read_line(&mut answer).map(|_| answer);
             let _ = send.send(read);
-        });
+        })?;
         let Ok(answer) = answer.recv_timeout(PATIENCE) else {
             let minutes = PATIENCE.as_secs() / 60;
             self.line(&format!("\nno answer in {minutes} minutes"));

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules from top to bottom. One may import those of the lines below its own, and none of its own line or above.
-const LAYERS: [&[&str]; 10] = [
+const LAYERS: [&[&str]; 11] = [
     &["cli"],
     &["commands"],
     &["export"],
@@ -33,9 +33,11 @@ const LAYERS: [&[&str]; 10] = [
         "interrupt",
         "money",
         "progress",
+        "side_by_side",
         "sku_code",
         "wanted",
     ],
+    &["threads"],
     &[
         "clean",
         "cleanup",
@@ -46,7 +48,6 @@ const LAYERS: [&[&str]; 10] = [
         "invisible",
         "model",
         "shell",
-        "side_by_side",
         "stdio",
         "time",
         "width",

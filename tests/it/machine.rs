@@ -82,18 +82,23 @@ fn a_newer_database_is_left_as_it_is() {
 /// Runs the binary where no file may grow beyond so many blocks of 512 bytes: writes then fail as on a full disk.
 #[cfg(unix)]
 fn limited<S: AsRef<str>>(shop: &Shop, words: &[S], blocks: u32) -> Ran {
-    Ran::of(limited_command(shop, words, blocks).output().unwrap())
+    Ran::of(
+        limited_command(shop, words, &format!("-f {blocks}"))
+            .output()
+            .unwrap(),
+    )
 }
 
+/// Runs the binary under this limit of the shell's `ulimit`.
 #[cfg(unix)]
-fn limited_command<S: AsRef<str>>(shop: &Shop, words: &[S], blocks: u32) -> Command {
+fn limited_command<S: AsRef<str>>(shop: &Shop, words: &[S], limit: &str) -> Command {
     let command = shop.command(words);
     let mut limited = Command::new("/bin/sh");
     limited
         .env_clear()
         .current_dir(shop.folder.path())
         .arg("-c")
-        .arg(format!("ulimit -f {blocks}; exec \"$0\" \"$@\""))
+        .arg(format!("ulimit {limit}; exec \"$0\" \"$@\""))
         .arg(command.get_program())
         .args(command.get_args());
     for (name, value) in command.get_envs() {
@@ -102,6 +107,33 @@ fn limited_command<S: AsRef<str>>(shop: &Shop, words: &[S], blocks: u32) -> Comm
         }
     }
     limited
+}
+
+/// Each thread wants a gigabyte of addresses for its stack, and there are twelve.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_machine_that_has_no_room_for_more_threads_does_it_with_fewer() {
+    let shop = Shop::new();
+    shop.run(&["export-csv", "all.csv", "-q"]).ends(0);
+    let mut text = "product_id,sku_id,adjustment\n".to_owned();
+    for row in shop.read("all.csv").lines().skip(1).take(60) {
+        let [product, sku] = [0, 2].map(|n| row.split(',').nth(n).unwrap());
+        text += &format!("{product},{sku},1\n");
+    }
+    shop.file("a.csv", &text);
+    let words = [
+        "import-csv",
+        "a.csv",
+        "--yes",
+        "--concurrency",
+        "64",
+        "-o",
+        "json",
+    ];
+    let mut command = limited_command(&shop, &words, "-v 12000000");
+    command.env("RUST_MIN_STACK", (1u64 << 30).to_string());
+    let ran = Ran::of(command.output().unwrap()).ends(0);
+    assert_eq!(ran.json()["applied"], 60);
 }
 
 #[cfg(unix)]
@@ -166,7 +198,7 @@ fn a_listener_that_finds_no_room_says_so_and_takes_no_event() {
     let shop = Shop::at("http://127.0.0.1:9");
     // The database is there; its log can't hold many events.
     drop(sxinv::memory::Memory::open(&shop.state()).unwrap());
-    let mut command = limited_command(&shop, &["listen", "--port", "0"], 128);
+    let mut command = limited_command(&shop, &["listen", "--port", "0"], "-f 128");
     command.env("WEBHOOK_SIGNING_SECRET", SECRET);
     let listener = Listener::start(command);
     let turned = (0..200).any(|n| listener.takes(&event(&format!("e{n}"), 450, 25, -1)) == 503);

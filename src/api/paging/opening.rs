@@ -11,6 +11,7 @@ use super::windows::Window;
 use super::{Listing, NEWEST_FIRST, Step};
 use crate::api::{Page, Sort};
 use crate::error::Result;
+use crate::threads;
 use crate::time::UtcTime;
 
 /// How far the clocks of whoever writes may differ.
@@ -75,15 +76,17 @@ impl Listing<'_> {
         let begun = Instant::now();
         let client = self.client;
         let (newest_first, in_order) = (self.sorted(NEWEST_FIRST), self.sorted(sort));
-        let (first, newest, apart) = thread::scope(|scope| {
-            let newest = scope.spawn(|| {
-                let newest = client.list(&newest_first, window.page, window.limit);
-                (newest, begun.elapsed())
-            });
+        let read_newest = || {
+            let newest = client.list(&newest_first, window.page, window.limit);
+            (newest, begun.elapsed())
+        };
+        let (first, (newest, apart)) = thread::scope(|scope| {
+            let newest = threads::begin_in(scope, read_newest);
+            // Where there is no room for a thread, one after the other.
+            let newest = newest.map_err(|_| read_newest());
             let first = client.list(&in_order, window.page, window.limit);
-            let newest = newest.join();
-            let (newest, apart) = newest.unwrap_or_else(|panic| resume_unwind(panic));
-            (first, newest, apart)
+            let newest = newest.map(|newest| newest.join().unwrap_or_else(|p| resume_unwind(p)));
+            (first, newest.unwrap_or_else(|read| read))
         });
         let newest = newest?;
         let page = self.stretch(window, &newest, NEWEST_FIRST);

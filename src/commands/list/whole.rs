@@ -18,6 +18,7 @@ use crate::error::Result;
 use crate::format::Format;
 use crate::model::{Product, ProductId, Raw};
 use crate::progress::Progress;
+use crate::threads;
 
 /// The order that rows are put into, which takes all of them; `None`: they go out as they come. A stream is not held back
 /// for the sake of an order that nobody asked for.
@@ -131,7 +132,7 @@ fn as_listed(
         let progress = |at: Progress| {
             total.store(at.total.unwrap_or_default(), Ordering::Relaxed);
         };
-        let listing = scope.spawn(move || {
+        let listing = threads::begin_in(scope, move || {
             paging::all_products(client, query, LIST_WORKERS, &progress, |product| {
                 Ok(match sender.send(product.value.product_id) {
                     Ok(()) => ControlFlow::Continue(()),
@@ -139,7 +140,7 @@ fn as_listed(
                     Err(_) => ControlFlow::Break(()),
                 })
             })
-        });
+        })?;
         let read = read_listed(listed, &total, context, count, push);
         let listing = listing
             .join()

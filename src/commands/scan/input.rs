@@ -3,11 +3,11 @@
 use std::io::{self, BufRead};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::thread;
 
 use crate::error::{Error, Result};
 use crate::scan::journal::Journal;
 use crate::scan::tally::{self, Word};
+use crate::threads;
 
 /// Bytes of a line that are looked at; what is longer is no code.
 const LONGEST: usize = 1024;
@@ -21,16 +21,9 @@ pub fn lines(journal: &Arc<Journal>) -> Result<Receiver<Result<String>>> {
     let (typed, read) = mpsc::channel();
     let (kept, lines) = mpsc::channel();
     let journal = Arc::clone(journal);
-    let begun = begin("scanner", move || read_all(&mut io::stdin().lock(), &typed));
-    begun.and_then(|()| begin("journal", move || keep_all(&read, &journal, &kept)))?;
+    let begun = threads::begin("scanner", move || read_all(&mut io::stdin().lock(), &typed));
+    begun.and_then(|_| threads::begin("journal", move || keep_all(&read, &journal, &kept)))?;
     Ok(lines)
-}
-
-fn begin(name: &str, work: impl FnOnce() + Send + 'static) -> Result<()> {
-    let thread = thread::Builder::new().name(name.to_owned()).spawn(work);
-    thread
-        .map(drop)
-        .map_err(|e| Error::internal("can't begin to read standard input").caused_by(e))
 }
 
 /// Hands on each line that says something, up to the word that ends a scan.

@@ -12,6 +12,7 @@ use crate::catalogue::{self, Known};
 use crate::error::{Error, Result};
 use crate::model::SkuId;
 use crate::scan::journal::{Journal, Stocked};
+use crate::threads;
 
 /// A reading that arrives later than this after the scan is told to be late.
 const IN_TIME: Duration = Duration::from_secs(30);
@@ -71,9 +72,10 @@ impl<'scope> Stock<'scope> {
             let asked = Arc::new(Mutex::new(asked));
             stock.asks = Some(asks);
             stock.readers = (0..READERS)
-                .map(|_| {
+                .filter_map(|_| {
                     let (asked, shared) = (Arc::clone(&asked), Arc::clone(&stock.shared));
-                    scope.spawn(move || shared.read(&asked, client, journal))
+                    // As many as there is room for.
+                    threads::begin_in(scope, move || shared.read(&asked, client, journal)).ok()
                 })
                 .collect();
         }

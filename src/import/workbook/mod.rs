@@ -66,7 +66,7 @@ pub(super) fn read(bytes: &[u8], kind: Kind, options: &Options) -> Result<SheetT
         text.others = others;
         Ok(text)
     })
-    .unwrap_or_else(|| Err(broken("it can't be read")))
+    .unwrap_or_else(|_| Err(broken("it can't be read")))
 }
 
 /// A workbook that was opened.
