@@ -25,15 +25,27 @@ pub const HOURS: i64 = 20;
 /// From this many shared rows on, half a file is enough to be taken for the same one with a few rows mended.
 const MANY: i64 = 10;
 
-/// The file's adjustments as they stand, how often each, and which runs moved the same; `taken` are rows taken back.
+/// The file's adjustments as they stand, how often each and how often to be sent, and which runs moved the same.
 const TABLES: &str = "
     DROP TABLE IF EXISTS temp.asked;
     DROP TABLE IF EXISTS temp.moved;
-    CREATE TEMP TABLE asked AS
-        SELECT sku_id, adjustment, iif(reason IS NULL, '', folded(reason)) AS reason, count(*) AS times FROM temp.draft
-        WHERE outcome IS NULL AND adjustment IS NOT NULL GROUP BY 1, 2, 3;
-    CREATE UNIQUE INDEX temp.asked_by_row ON asked (sku_id, adjustment, reason);
+    CREATE TEMP TABLE asked (sku_id INTEGER, adjustment INTEGER, reason TEXT, times INTEGER, sends INTEGER,
+        UNIQUE (sku_id, adjustment, reason));
     CREATE TEMP TABLE moved (run INTEGER, own INTEGER, sku_id INTEGER, adjustment INTEGER, reason TEXT, times INTEGER);";
+
+/// Rows that fail in the plan are rows of the file all the same: what it did before is often why they fail now. Which variant
+/// had the code of one that is not found, the earlier runs tell (from `?2` on). `?1`: what is expected counts.
+const ASKED: &str = "
+    INSERT INTO temp.asked
+        SELECT sku, by, iif(reason IS NULL, '', folded(reason)), count(*), sum(sends) FROM (
+            SELECT reason, outcome IS NULL AS sends, coalesce(adjustment, wanted - iif(?1, expected, 0)) AS by,
+                coalesce(sku_id, (
+                    SELECT rows.sku_id FROM runs
+                    CROSS JOIN rows_by_sku_code AS named ON named.number = runs.number AND named.sku_code = draft.sku_code
+                    JOIN rows ON rows.number = named.number AND rows.row = named.row
+                    WHERE runs.number >= ?2 ORDER BY runs.number DESC LIMIT 1)) AS sku
+            FROM temp.draft WHERE outcome IS NULL OR outcome IN ('failed', 'skipped'))
+        WHERE sku IS NOT NULL AND by <> 0 GROUP BY 1, 2, 3;";
 
 /// The adjustments of one run that were applied since then, or may have been, and that nobody surely took back; and those
 /// that it has still to send, where it is to be gone on with (`?3`).
@@ -51,6 +63,8 @@ struct Earlier {
     started_at: UtcTime,
     /// Whether it can be gone on with.
     open: bool,
+    /// Rows of the file, those among them that are to be sent, and all rows of the run.
+    stands: i64,
     shared: i64,
     own: i64,
     /// How many of its rows surely were not applied.
@@ -70,7 +84,7 @@ pub type ProgramFor<'a> = &'a dyn Fn(&str) -> std::result::Result<String, String
 
 /// An error, refused, when these adjustments were applied to the store in the last hours: every row of the file, as often
 /// as it stands there, by runs of which each has more than half of its own rows in the file; or ten and over half of the
-/// file by one run. Rows that ended `failed` or `skipped` don't count as applied, rows in doubt do, rows that were taken
+/// file by one run. Rows that fail in the plan stand in the file, but need not have been applied. Rows that ended `failed` or `skipped` don't count as applied, rows in doubt do, rows that were taken
 /// back don't; nor does the run that the draft goes on with. What a run that was cut off has still to send counts as well:
 /// it is to be gone on with, and not begun again beside it. Of what a ledger lost nobody knows which rows it was: until it
 /// would have been forgotten anyway, it counts as these, and for a run that goes on, always.
@@ -86,18 +100,16 @@ pub fn refuse(draft: &Draft, store: &str, program: ProgramFor<'_>) -> Result<Opt
         c.query_row(own, [draft.resumes], StoredRun::read)
             .optional()
     })?;
-    let (all, mut earlier, covered) = draft.ask(|c| {
+    let (asked, mut earlier, covered) = draft.ask(|c| {
         let runs = earlier(c, store, since, draft.resumes)?;
-        if runs.is_empty() {
-            return Ok((0, Vec::new(), 0));
-        }
+        let Some(first) = runs.iter().map(|(number, ..)| *number).min() else {
+            return Ok((Asked::default(), Vec::new(), 0));
+        };
         fold_reasons(c)?;
         c.execute_batch(TABLES)?;
-        let all: i64 = c.query_row(
-            "SELECT coalesce(sum(times), 0) FROM temp.asked",
-            [],
-            |found| found.get(0),
-        )?;
+        let expects = draft.mode == Mode::Stocktake;
+        c.execute(ASKED, params![expects, first])?;
+        let asked = Asked::read(c)?;
         for (number, run, open) in runs {
             taken_back::fill(c, &run, false)?;
             // Two runs that were both cut off don't keep each other from being gone on with.
@@ -105,7 +117,7 @@ pub fn refuse(draft: &Draft, store: &str, program: ProgramFor<'_>) -> Result<Opt
             c.prepare_cached(MOVED)?
                 .execute(params![number, since, open])?;
         }
-        Ok((all, shared(c, store)?, covered(c)?))
+        Ok((asked, shared(c, store)?, covered(c)?))
     })?;
     for run in earlier.iter_mut().filter(|run| run.open) {
         if let Some(profile) = &run.profile {
@@ -114,12 +126,15 @@ pub fn refuse(draft: &Draft, store: &str, program: ProgramFor<'_>) -> Result<Opt
         run.under_way = !RunLock::is_free(draft.state.folder(), &run.run);
     }
     // Without adjustments in the file no run shares any.
+    let all = asked.sends;
     let whole = covered == all;
-    let most = |run: &&Earlier| run.shared >= MANY && run.shared * 2 > all;
+    let most = |run: &&Earlier| {
+        run.stands >= MANY && (run.stands * 2 > asked.times || run.shared * 2 > all)
+    };
     let Some(run) = earlier
         .iter()
         .find(most)
-        .or(earlier.iter().find(|run| whole && run.shared * 2 > run.own))
+        .or(earlier.iter().find(|run| whole && run.stands * 2 > run.own))
     else {
         refuse_lost(draft, own.as_ref())?;
         let most = earlier.iter().rev().max_by_key(|run| run.shared);
@@ -128,6 +143,25 @@ pub fn refuse(draft: &Draft, store: &str, program: ProgramFor<'_>) -> Result<Opt
     let shared = if whole { all } else { run.shared };
     let own = own.as_ref().map(|own| own.run.as_str());
     Err(refused(run, shared, all, own))
+}
+
+/// How many adjustments the file has, and how many of them are to be sent.
+#[derive(Default)]
+struct Asked {
+    times: i64,
+    sends: i64,
+}
+
+impl Asked {
+    fn read(c: &Connection) -> rusqlite::Result<Asked> {
+        let sums = "SELECT coalesce(sum(times), 0), coalesce(sum(sends), 0) FROM temp.asked";
+        c.query_row(sums, [], |found| {
+            Ok(Asked {
+                times: found.get(0)?,
+                sends: found.get(1)?,
+            })
+        })
+    }
 }
 
 /// Reasons are the same in whatever case.
@@ -286,22 +320,23 @@ fn earlier(
     .collect()
 }
 
-/// The runs that share rows with the file, newest first.
+/// The runs that share rows with the file which are to be sent, newest first.
 fn shared(c: &Connection, store: &str) -> rusqlite::Result<Vec<Earlier>> {
     let goes_on = goes_on();
     c.prepare(&format!(
-        "SELECT runs.run, started_at, iif(store = ?1, NULL, profile) AS profile, max(own) AS own, sum(min(moved.times, asked.times)) AS shared, {goes_on} AS open,
+        "SELECT runs.run, started_at, iif(store = ?1, NULL, profile) AS profile, max(own) AS own, sum(min(moved.times, asked.times)) AS stands, sum(min(moved.times, sends)) AS shared, {goes_on} AS open,
             (SELECT count(*) FROM rows WHERE rows.number = runs.number
                 AND outcome IN ('failed', 'conflict', 'skipped')) AS unapplied,
             mode = 'stocktake' AND EXISTS (SELECT 1 FROM lots WHERE lots.number = runs.number) AS lots
          FROM temp.moved JOIN temp.asked USING (sku_id, adjustment, reason) JOIN runs ON runs.number = moved.run
-         GROUP BY moved.run ORDER BY moved.run DESC"
+         GROUP BY moved.run HAVING shared > 0 ORDER BY moved.run DESC"
     ))?
     .query_map([store], |found| {
         Ok(Earlier {
             run: found.get("run")?,
             started_at: found.get("started_at")?,
             open: found.get("open")?,
+            stands: found.get("stands")?,
             shared: found.get("shared")?,
             own: found.get("own")?,
             left: found.get("unapplied")?,
@@ -314,11 +349,12 @@ fn shared(c: &Connection, store: &str) -> rusqlite::Result<Vec<Earlier>> {
     .collect()
 }
 
-/// How many rows of the file are covered by runs that are about this file: more than half of their rows stand in it.
+/// How many rows of the file that are to be sent are covered by runs that are about this file: more than half of their rows
+/// stand in it.
 fn covered(c: &Connection) -> rusqlite::Result<i64> {
     c.query_row(
-        "SELECT coalesce(sum(min(times, moved)), 0) FROM (
-            SELECT asked.times AS times, sum(moved.times) AS moved
+        "SELECT coalesce(sum(min(sends, moved)), 0) FROM (
+            SELECT sends, sum(moved.times) AS moved
             FROM temp.asked JOIN temp.moved USING (sku_id, adjustment, reason)
             WHERE moved.run IN (
                 SELECT run FROM temp.moved AS m JOIN temp.asked AS a USING (sku_id, adjustment, reason)

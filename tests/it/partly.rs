@@ -59,6 +59,29 @@ fn the_guard_names_what_is_left_of_the_earlier_run_before_again() {
 }
 
 #[test]
+fn a_file_is_the_same_where_a_row_of_it_fails_by_now() {
+    let shop = Shop::new();
+    for (text, options, codes) in [
+        (
+            "sku_code,adjustment\nPRB-SM-RED,-20\nPRB-LG-RED,-2\n",
+            &[][..],
+            [450, 451],
+        ),
+        (
+            "sku_code,quantity,expected_quantity\nSUN-MD,1,3\nSUN-LG,30,48\n",
+            &["--mode", "stocktake"],
+            [457, 458],
+        ),
+    ] {
+        import(&shop, "a.csv", text, options).ends(0);
+        let then = codes.map(|sku| shop.stock(sku));
+        let again = import(&shop, "a.csv", text, options).ends(5);
+        assert_eq!(codes.map(|sku| shop.stock(sku)), then, "{again:#?}");
+        assert!(hint(&again).contains("--again applies them"), "{again:#?}");
+    }
+}
+
+#[test]
 fn what_the_rows_need_to_be_imported_as_they_were_is_said() {
     let shop = Shop::new();
     let hint_of = |ran: Ran| hint(&ran.ends(7));
