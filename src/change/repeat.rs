@@ -85,8 +85,8 @@ pub type ProgramFor<'a> = &'a dyn Fn(&str) -> std::result::Result<String, String
 /// An error, refused, when these adjustments were applied to the store in the last hours: every row of the file, as often
 /// as it stands there, by runs of which each has more than half of its own rows in the file; or ten and over half of the
 /// file by one run. Rows that fail in the plan stand in the file, but need not have been applied. Rows that ended `failed` or `skipped` don't count as applied, rows in doubt do, rows that were taken
-/// back don't; nor does the run that the draft goes on with: what is left of that is refused where later runs did all of it,
-/// whatever else they did, for these rows may have been imported by themselves. What a run that was cut off has still to send counts as well:
+/// back don't; nor does the run that the draft goes on with: what is left of that is refused where a later run did any of it,
+/// whenever that was and whatever else it did, for these rows may have been imported by themselves. What a run that was cut off has still to send counts as well:
 /// it is to be gone on with, and not begun again beside it. Of what a ledger lost nobody knows which rows it was: until it
 /// would have been forgotten anyway, it counts as these, and for a run that goes on, always.
 ///
@@ -95,12 +95,15 @@ pub fn refuse(draft: &Draft, store: &str, program: ProgramFor<'_>) -> Result<Opt
     if draft.mode == Mode::Set {
         return Ok(None);
     }
-    let since = UtcTime::now().earlier(SignedDuration::from_hours(HOURS));
     let own: Option<StoredRun> = draft.ask(|c| {
         let own = "SELECT * FROM runs WHERE number = ?1";
         c.query_row(own, [draft.resumes], StoredRun::read)
             .optional()
     })?;
+    let since = match own {
+        None => UtcTime::now().earlier(SignedDuration::from_hours(HOURS)),
+        Some(_) => UtcTime::from_millis(0),
+    };
     let (asked, mut earlier, covered) = draft.ask(|c| {
         let runs = earlier(c, store, since, draft.resumes)?;
         let Some(first) = runs.iter().map(|(number, ..)| *number).min() else {
@@ -118,7 +121,7 @@ pub fn refuse(draft: &Draft, store: &str, program: ProgramFor<'_>) -> Result<Opt
             c.prepare_cached(MOVED)?
                 .execute(params![number, since, open])?;
         }
-        Ok((asked, shared(c, store)?, covered(c, own.is_some())?))
+        Ok((asked, shared(c, store)?, covered(c)?))
     })?;
     for run in earlier.iter_mut().filter(|run| run.open) {
         if let Some(profile) = &run.profile {
@@ -132,10 +135,8 @@ pub fn refuse(draft: &Draft, store: &str, program: ProgramFor<'_>) -> Result<Opt
     let most = |run: &&Earlier| {
         run.stands >= MANY && (run.stands * 2 > asked.times || run.shared * 2 > all)
     };
-    let Some(run) = earlier.iter().find(most).or(earlier
-        .iter()
-        .find(|run| whole && (own.is_some() || run.stands * 2 > run.own)))
-    else {
+    let same = |run: &&Earlier| own.is_some() || (whole && run.stands * 2 > run.own);
+    let Some(run) = earlier.iter().find(most).or(earlier.iter().find(same)) else {
         refuse_lost(draft, own.as_ref())?;
         let most = earlier.iter().rev().max_by_key(|run| run.shared);
         return Ok(most.map(|run| run.noted(all)));
@@ -349,17 +350,17 @@ fn shared(c: &Connection, store: &str) -> rusqlite::Result<Vec<Earlier>> {
 }
 
 /// How many rows of the file that are to be sent are covered by runs that are about this file: more than half of their rows
-/// stand in it. `any`: by whatever runs.
-fn covered(c: &Connection, any: bool) -> rusqlite::Result<i64> {
+/// stand in it.
+fn covered(c: &Connection) -> rusqlite::Result<i64> {
     c.query_row(
         "SELECT coalesce(sum(min(sends, moved)), 0) FROM (
             SELECT sends, sum(moved.times) AS moved
             FROM temp.asked JOIN temp.moved USING (sku_id, adjustment, reason)
             WHERE moved.run IN (
                 SELECT run FROM temp.moved AS m JOIN temp.asked AS a USING (sku_id, adjustment, reason)
-                GROUP BY run HAVING ?1 OR sum(min(m.times, a.times)) * 2 > max(own))
+                GROUP BY run HAVING sum(min(m.times, a.times)) * 2 > max(own))
             GROUP BY sku_id, adjustment, reason)",
-        [any],
+        [],
         |found| found.get(0),
     )
 }
