@@ -11,24 +11,60 @@ use crate::error::{Error, Result};
 use crate::file::file_id;
 use crate::state::State;
 
-/// An error, usage, where the file is there, holds something, and is not what we wrote last. Nothing is in the way of pipes,
-/// devices and empty files. `force` is what the hint proposes to replace it all the same; none where there is no such option.
-pub fn may_replace(state: Option<&State>, path: &Path, force: Option<&str>) -> Result<()> {
+/// What a file was written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Made {
+    /// The store's stock, which can be had again.
+    Export,
+    /// Rows to be mended.
+    Rejects,
+    /// What was scanned.
+    Scan,
+}
+
+impl Made {
+    fn name(self) -> &'static str {
+        match self {
+            Made::Export => "export",
+            Made::Rejects => "rejects",
+            Made::Scan => "scan",
+        }
+    }
+
+    fn named(name: &str) -> Made {
+        let all = [Made::Rejects, Made::Scan].into_iter();
+        all.clone()
+            .find(|made| made.name() == name)
+            .unwrap_or(Made::Export)
+    }
+}
+
+/// An error, usage, where the file is there, holds something, and is not what we wrote last: an export, or what is to be
+/// written now. Nothing is in the way of pipes, devices and empty files. `force` is what the hint proposes to replace it all the
+/// same; none where there is no such option. What the file was written as that will be replaced, where one will.
+pub fn may_replace(
+    state: Option<&State>,
+    path: &Path,
+    make: Made,
+    force: Option<&str>,
+) -> Result<Option<Made>> {
     let Ok(there) = fs::metadata(path) else {
-        return Ok(());
+        return Ok(None);
     };
     if !there.is_file() || there.len() == 0 {
-        return Ok(());
+        return Ok(None);
     }
     let ours = match state {
         Some(state) => known(state, path)?,
         None => None,
     };
-    if ours.is_some() && ours == hash(path).ok() {
-        return Ok(());
-    }
-    let what = match ours {
-        Some(_) => "was edited since it was written",
+    let what = match &ours {
+        Some((written, _)) if Some(written) != hash(path).ok().as_ref() => {
+            "was edited since it was written"
+        }
+        Some((_, made)) if *made == make || *made == Made::Export => return Ok(Some(*made)),
+        Some((_, Made::Scan)) => "has what was scanned",
+        Some(_) => "has rows to be mended",
         None => "is there already, and sxinv did not write it",
     };
     let error = Error::usage(format!("{} {what}; nothing was done", path.display()));
@@ -52,7 +88,7 @@ pub fn is_same(one: &Path, other: &Path) -> bool {
 
 /// Takes note of what stands in a file now. That it can't be noted is no error: the file is refused the next time, that
 /// is all.
-pub fn remember(state: &mut State, path: &Path) {
+pub fn remember(state: &mut State, path: &Path, made: Made) {
     if !fs::metadata(path).is_ok_and(|there| there.is_file()) {
         return;
     }
@@ -61,19 +97,24 @@ pub fn remember(state: &mut State, path: &Path) {
     };
     let _ = state.change(|c| {
         c.execute(
-            "INSERT INTO outputs (path, hash) VALUES (?1, ?2) ON CONFLICT (path) DO UPDATE SET hash = excluded.hash",
-            (key, hash),
+            "INSERT OR REPLACE INTO outputs (path, hash, made) VALUES (?1, ?2, ?3)",
+            (key, hash, made.name()),
         )
     });
 }
 
-/// What we wrote there last.
-fn known(state: &State, path: &Path) -> Result<Option<Vec<u8>>> {
+/// The hash of what we wrote there last, and what that was.
+fn known(state: &State, path: &Path) -> Result<Option<(Vec<u8>, Made)>> {
     let Some(key) = key(path) else {
         return Ok(None);
     };
-    let hash = "SELECT hash FROM outputs WHERE path = ?1";
-    state.ask(|c| c.query_row(hash, [key], |found| found.get(0)).optional())
+    let ours = "SELECT hash, made FROM outputs WHERE path = ?1";
+    state.ask(|c| {
+        c.query_row(ours, [key], |found| {
+            Ok((found.get(0)?, Made::named(found.get_ref(1)?.as_str()?)))
+        })
+        .optional()
+    })
 }
 
 /// The file's one name.

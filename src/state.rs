@@ -21,6 +21,7 @@ static SCHEMA: Schema = Schema {
         |change| change.execute_batch(FOLDED_ANEW),
         |change| change.execute_batch(COUNTED),
         |change| change.execute_batch(KNOWN_AGAIN),
+        |change| change.execute_batch(MADE_AND_WHEN),
     ],
     durable: true,
     when_unusable: Some(
@@ -186,6 +187,11 @@ const KNOWN_AGAIN: &str = "
         name        TEXT NOT NULL,
         PRIMARY KEY (number, product_id)
     ) STRICT, WITHOUT ROWID;";
+
+/// What a file was written as: see [`crate::outputs::Made`]. How the clocks stood when a process began with a run.
+const MADE_AND_WHEN: &str = "
+    ALTER TABLE outputs ADD COLUMN made TEXT NOT NULL DEFAULT 'export';
+    ALTER TABLE runs ADD COLUMN clocks TEXT;";
 
 /// An open state database.
 pub struct State(Database);

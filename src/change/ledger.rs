@@ -17,6 +17,7 @@ use std::time::Duration;
 use rusqlite::{Transaction, params};
 use signal_hook::consts::SIGINT;
 
+use super::clock;
 use super::doubt::Intent;
 use super::guard::Approved;
 use super::lock::{RunLock, StoreLock};
@@ -121,8 +122,8 @@ impl Ledger {
         Ledger::open(draft.state, run.run, (lock, store), |c| {
             c.execute(
                 "INSERT INTO runs (run, started_at, profile, store, command, command_line, file, mode, on_conflict, reason,
-                    left_alone, undo_of, ledger, buffer)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+                    left_alone, undo_of, ledger, buffer, clocks)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
                 params![
                     run.run,
                     UtcTime::now(),
@@ -138,6 +139,7 @@ impl Ledger {
                     run.undo_of,
                     ledger,
                     run.buffer,
+                    clock::stand(),
                 ],
             )?;
             let number = c.last_insert_rowid();
@@ -151,7 +153,8 @@ impl Ledger {
         })
     }
 
-    /// Goes on with the run that the draft is of; it counts as under way again. `lock` is that run's.
+    /// Goes on with the run that the draft is of; it counts as under way again. `lock` is that run's. Where nobody knows how long
+    /// ago an earlier process read the stock of adjustments in doubt, that is no evidence any more.
     pub fn resume(
         approved: Approved,
         run: &StoredRun,
@@ -159,9 +162,16 @@ impl Ledger {
         store: Option<StoreLock>,
     ) -> Result<Ledger> {
         Ledger::open(approved.0.state, &run.run, (lock, store), |c| {
+            let clocks = clock::stand();
+            let set_back = clock::was_set_back(run.clocks.as_deref(), clocks.as_deref());
             c.execute(
-                "UPDATE runs SET ended_at = NULL, stopped = NULL, stopped_by = NULL WHERE number = ?1",
-                [run.number],
+                "UPDATE rows SET read_at = NULL WHERE number = ?1 AND outcome IS NULL AND intent_at IS NOT NULL
+                   AND adjustment IS NOT NULL AND (?2 OR read_at > ?3)",
+                params![run.number, set_back, clock::stamp()],
+            )?;
+            c.execute(
+                "UPDATE runs SET ended_at = NULL, stopped = NULL, stopped_by = NULL, clocks = ?2 WHERE number = ?1",
+                params![run.number, clocks],
             )?;
             c.execute(&reopened(run), [run.number])?;
             c.execute(AGAIN, params![run.number, UtcTime::now()])?;

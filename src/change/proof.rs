@@ -86,8 +86,8 @@ impl Proofs<'_> {
     }
 }
 
-/// Whether an event that bears the tag of a row is about its adjustment: product, variant and adjustment agree, and it was
-/// signed after the row's intent, which was in the middle of a second.
+/// Whether an event that bears the tag of a row is about its adjustment: it was sent as often as the tag says, product, variant
+/// and adjustment agree, and it was signed after the row's intent, which was in the middle of a second.
 fn proves(tagged: &Tagged, row: &RunRow) -> bool {
     let Some(tagged_at) = row.tagged_at else {
         return false;
@@ -98,7 +98,9 @@ fn proves(tagged: &Tagged, row: &RunRow) -> bool {
         None => tagged.sku_code.is_some() && tagged.sku_code == row.sku_code,
     };
     let since = tagged_at.as_seconds();
-    product && variant && row.adjustment == Some(tagged.adjustment) && tagged.signed_at >= since
+    let sent = tagged.time <= row.resends.saturating_add(1);
+    let agrees = product && variant && row.adjustment == Some(tagged.adjustment);
+    sent && agrees && tagged.signed_at >= since
 }
 
 /// What events say of the rows of a run that the ledger does not know yet.

@@ -56,6 +56,8 @@ pub struct StoredRun {
     pub ledger: Option<String>,
     /// Units that were kept back of each quantity of the file.
     pub buffer: u32,
+    /// How the clocks stood when the newest process began with it; see [`super::clock`].
+    pub(super) clocks: Option<String>,
 }
 
 /// Nobody is to go on with a run.
@@ -97,6 +99,7 @@ impl StoredRun {
             stopped_by: found.get("stopped_by")?,
             ledger: found.get("ledger")?,
             buffer: found.get("buffer")?,
+            clocks: found.get("clocks")?,
         })
     }
 

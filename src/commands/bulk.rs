@@ -17,6 +17,7 @@ use crate::change::ledger::Ledger;
 use crate::change::lock::{RunLock, StoreLock};
 use crate::change::outcome::Outcome;
 use crate::change::plan::Planning;
+use crate::change::proof;
 use crate::change::repeat;
 use crate::change::runs::StoredRun;
 use crate::change::undo::LeftOut;
@@ -162,7 +163,15 @@ pub fn carry_out<'a>(
     if written.totals.of(Outcome::Applied) > 0 {
         context.footer(format!("take it back with: sxinv undo {}", ended.run.run));
     }
+    let twice = match written.totals.of(Outcome::Unknown) {
+        0 => None,
+        _ => proof::moved_twice(&ended.state, &ended.run)?,
+    };
     let ended = ending(&ended.run.run, written, ended.stopped, task.mend, context);
+    let ended = match (twice, ended) {
+        (Some(twice), Err(error)) if error.kind() == Kind::UnknownOutcome => Err(twice),
+        (_, ended) => ended,
+    };
     match (ended, all_taken_back(task.left_out, context)) {
         (Err(worse), Err(left_out)) => {
             let message = format!("{}; {}", worse.message(), left_out.message());
@@ -301,6 +310,18 @@ fn dry_run(task: &Task<'_>, draft: &Draft, files: Files<'_>, context: &Context) 
         context.ui().note(repeated);
     }
     let of = |outcome| written.totals.of(outcome);
+    let resent = if draft.resends {
+        draft.resendable()?
+    } else {
+        0
+    };
+    let in_doubt = of(Outcome::Unknown).saturating_sub(resent);
+    if in_doubt > 0 {
+        let rows = counted(written.totals.rows(), "row");
+        let in_doubt = grouped(in_doubt as i64);
+        let message = format!("{in_doubt} of {rows} may or may not have been applied");
+        return Err(Error::new(Kind::UnknownOutcome, message));
+    }
     let amiss = of(Outcome::Failed) + of(Outcome::Conflict) + of(Outcome::Skipped);
     if amiss > 0 {
         let rows = counted(written.totals.rows(), "row");

@@ -17,7 +17,7 @@ use crate::exit::Exit;
 use crate::format::Format;
 use crate::memory::Memory;
 use crate::memory::between::Between;
-use crate::memory::diff::{self, Difference};
+use crate::memory::diff::{self, Difference, Doubt};
 use crate::memory::side::{FileRow, Side, no_snapshot};
 use crate::memory::snapshot::Snapshot;
 use crate::progress::{Phase, Progress};
@@ -131,7 +131,7 @@ pub fn run(args: &DiffArgs, context: &Context) -> Result<Exit> {
     let doubtful = diff::fill_in_ours(&mut differences, &context.state()?, &store)?;
     show(&mut differences, context)?;
     context.footer(filled.span);
-    say(&differences, &renamed, doubtful, context);
+    say(&differences, &renamed, &doubtful, context);
     if let Some(unreadable) = filled.unreadable {
         unreadable.none()?;
     }
@@ -273,7 +273,12 @@ fn show(differences: &mut [Difference], context: &Context) -> Result<()> {
 }
 
 /// What stands below.
-fn say(differences: &[Difference], renamed: &[(String, String)], doubtful: u64, context: &Context) {
+fn say(
+    differences: &[Difference],
+    renamed: &[(String, String)],
+    doubtful: &[Doubt],
+    context: &Context,
+) {
     if differences.is_empty() {
         context.footer("nothing differs");
     } else {
@@ -287,25 +292,29 @@ fn say(differences: &[Difference], renamed: &[(String, String)], doubtful: u64, 
         context.footer(format!("{count} {differ}, {new} of them new, {gone} gone"));
     }
     if !renamed.is_empty() {
-        let named: Vec<String> = renamed
-            .iter()
-            .take(NAMED)
-            .map(|(old, new)| format!("{old} is now {new}"))
-            .collect();
-        let more = match renamed.len().saturating_sub(NAMED) {
-            0 => String::new(),
-            more => format!(", and {more} more"),
-        };
-        context
-            .ui()
-            .note(format!("renamed: {}{more}", named.join(", ")));
+        let named = named(renamed, |(old, new)| format!("{old} is now {new}"));
+        context.ui().note(format!("renamed: {named}"));
     }
-    if doubtful > 0 {
-        context.ui().note(context.in_place(&format!(
-            "{}: what was ours can't be told, because a row in between is in doubt; which: sxinv history",
-            counted(doubtful, "variant")
-        )));
+    if !doubtful.is_empty() {
+        let named = named(doubtful, |doubt| {
+            let code = doubt.sku_code.as_deref().unwrap_or_default();
+            format!("{code} in line {} of run {}", doubt.line, doubt.run)
+        });
+        context.ui().note(format!(
+            "{}: what was ours can't be told, because a row in between is in doubt: {named}",
+            counted(doubtful.len() as u64, "variant")
+        ));
     }
+}
+
+/// The first of these, and how many more there are.
+fn named<T>(all: &[T], name: impl Fn(&T) -> String) -> String {
+    let named: Vec<String> = all.iter().take(NAMED).map(name).collect();
+    let more = match all.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    format!("{}{more}", named.join(", "))
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use crate::exit::Exit;
 use crate::export::{COLUMNS, Dialect, Sheet, Stock, is_workbook};
 use crate::file::NewFile;
 use crate::model::ProductId;
-use crate::outputs;
+use crate::outputs::{self, Made};
 use crate::state::State;
 use crate::words::counted;
 
@@ -78,7 +78,8 @@ pub fn run(args: &ExportArgs, context: &Context) -> Result<Exit> {
     }
     if !args.force {
         let state = State::open_existing(&context.state_folder()?);
-        outputs::may_replace(state.ok().flatten().as_ref(), path, Some("--force"))?;
+        let state = state.ok().flatten();
+        outputs::may_replace(state.as_ref(), path, Made::Export, Some("--force"))?;
     }
     let file = NewFile::create(path)?;
     let written = match is_workbook {
@@ -88,7 +89,7 @@ pub fn run(args: &ExportArgs, context: &Context) -> Result<Exit> {
     let (file, counted, count) = written.map_err(|e| e.of_output(path))?;
     file.finish()?;
     if let Ok(mut state) = context.state() {
-        outputs::remember(&mut state, path);
+        outputs::remember(&mut state, path, Made::Export);
     }
     context
         .ui()

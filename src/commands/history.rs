@@ -17,10 +17,12 @@ use crate::change::outcome::Totals;
 use crate::change::runs::{self, Filter, StoredRun};
 use crate::change::taken_back;
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
+use crate::memory::Memory;
 use crate::render::row;
 use crate::state::State;
+use crate::story::variant::Variant;
 use crate::time::UtcTime;
 use crate::words::counted;
 
@@ -137,6 +139,24 @@ impl HistoryArgs {
             .map(|sku| sku.parse().map_err(Error::usage));
         name.transpose()
     }
+
+    /// The same as the store knows it, by its id and its code; where nothing is known of it, as it was typed. An error, usage:
+    /// several variants bear the code.
+    fn known(&self, state: &State, store: &str) -> Result<Option<SkuName>> {
+        let Some(name) = self.variant()? else {
+            return Ok(None);
+        };
+        let memory = Memory::open_existing(state.folder()).ok().flatten();
+        match Variant::find(Some(state), memory.as_ref(), store, &name) {
+            Ok(Variant { sku, code: None }) => Ok(Some(SkuName::Id(sku))),
+            Ok(Variant {
+                sku,
+                code: Some(code),
+            }) => Ok(Some(SkuName::Either(sku, code))),
+            Err(error) if error.kind() == Kind::NotFound => Ok(Some(name)),
+            Err(error) => Err(error),
+        }
+    }
 }
 
 /// Lists runs, or the rows of one. Works offline.
@@ -163,7 +183,10 @@ fn list(args: &HistoryArgs, state: Option<State>, context: &Context) -> Result<(
         let filter = Filter {
             limit: Some(args.limit).filter(|limit| *limit > 0),
             since: args.since,
-            sku: args.variant()?,
+            sku: match context.settings().store() {
+                Ok(store) => args.known(&state, &store)?,
+                Err(_) => args.variant()?,
+            },
         };
         let runs = runs::runs(&mut state, &filter)?;
         // Where what was lost would stand in between, or before the first.

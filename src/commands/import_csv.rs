@@ -23,7 +23,7 @@ use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
 use crate::export::TableFile;
 use crate::import;
-use crate::outputs;
+use crate::outputs::{self, Made};
 use crate::progress::{Phase, Progress};
 use crate::shell;
 use crate::wanted::Mode;
@@ -274,7 +274,7 @@ fn check_files(args: &ImportArgs, context: &Context) -> Result<()> {
             )));
         }
         if what == "rejects" {
-            outputs::may_replace(context.state().ok().as_ref(), path, None)?;
+            outputs::may_replace(context.state().ok().as_ref(), path, Made::Rejects, None)?;
         }
         // Begun and dropped: it leaves nothing behind.
         drop(TableFile::create(path)?);
@@ -285,7 +285,7 @@ fn check_files(args: &ImportArgs, context: &Context) -> Result<()> {
 /// Takes note of the rejects file as it stands, so that the next run may replace it.
 fn remember_rejects(rejects: Option<&Path>, context: &Context) {
     if let (Some(path), Ok(mut state)) = (rejects, context.state()) {
-        outputs::remember(&mut state, path);
+        outputs::remember(&mut state, path, Made::Rejects);
     }
 }
 

@@ -31,7 +31,7 @@ const A_WHILE: Duration = Duration::from_secs(60 * 60);
 Examples:
   sxinv listen                                   every profile's events, until Ctrl-C
   sxinv listen -o jsonl | jq .data
-  sxinv listen --below 5 --exec 'mail -s Low shop@example.com'
+  sxinv listen --below 5 >> low.txt
   sxinv listen --forward-to https://erp.example.com/hooks
 
 Events are verified, kept once each, and answered when they are on disk. The secret comes from the profile's webhook_secret

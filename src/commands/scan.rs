@@ -24,7 +24,7 @@ use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
 use crate::export::TableFile;
 use crate::import::read_labels;
-use crate::outputs;
+use crate::outputs::{self, Made};
 use crate::scan::Mode;
 use crate::scan::journal::{Begun, Journal, Kept};
 use crate::shell;
@@ -79,7 +79,7 @@ pub fn run(args: &ScanArgs, context: &Context) -> Result<Exit> {
     let begun_for = args.resume.clone().unwrap_or_else(|| file.clone());
     let resume = resume(&begun_for, context)?;
     let labels = args.aliases.as_deref().map(read_aliases).transpose()?;
-    check_file(args, &file, context).map_err(|e| match &args.resume {
+    let replaces = check_file(args, &file, context).map_err(|e| match &args.resume {
         Some(_) => e.hinted(way_out(&resume)),
         None => e,
     })?;
@@ -89,7 +89,9 @@ pub fn run(args: &ScanArgs, context: &Context) -> Result<Exit> {
         Some(begun_for) => resumed(begun_for, &store)?,
         None => {
             bring_up_to_date(&mut catalogue, context)?;
-            tell_of_replaced(&file, context)?;
+            if replaces == Some(Made::Scan) {
+                tell_of_replaced(&file, context)?;
+            }
             begun(args, &file, store, &resume)?
         }
     };
@@ -173,8 +175,8 @@ fn tell_of_replaced(file: &Path, context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// An error, usage, where the file can't be written in the end.
-fn check_file(args: &ScanArgs, file: &Path, context: &Context) -> Result<()> {
+/// An error, usage, where the file can't be written in the end. What it was written as that stands there now.
+fn check_file(args: &ScanArgs, file: &Path, context: &Context) -> Result<Option<Made>> {
     if file.as_os_str() == "-" {
         return Err(
             Error::usage("a scan is written to a file, not to standard output")
@@ -188,9 +190,10 @@ fn check_file(args: &ScanArgs, file: &Path, context: &Context) -> Result<()> {
             file.display()
         )));
     }
-    outputs::may_replace(Some(&context.state()?), file, None)?;
+    let replaces = outputs::may_replace(Some(&context.state()?), file, Made::Scan, None)?;
     // Begun and dropped: it leaves nothing behind.
-    TableFile::create(file).map(drop)
+    drop(TableFile::create(file)?);
+    Ok(replaces)
 }
 
 /// The command that goes on with a scan into this file.

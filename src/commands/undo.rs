@@ -169,7 +169,11 @@ fn tell_which(run: &StoredRun, args: &UndoArgs, state: &State, context: &Context
     let ui = context.ui();
     let of = |run: &StoredRun| {
         let at = run.started_at.here(MINUTE);
-        format!("run {} of {at}: {}", run.run, run.command_line)
+        // A recipe names it, and not the command line.
+        let file = run.file.as_ref();
+        let file = file.filter(|file| !run.command_line.contains(*file));
+        let file = file.map(|file| format!(" ({file})")).unwrap_or_default();
+        format!("run {} of {at}: {}{file}", run.run, run.command_line)
     };
     let newer = taken_back::newer_in_doubt(state, &run.store, Some(run))?;
     if let Some(newer) = &newer {

@@ -31,8 +31,8 @@ pub(super) struct Reception {
     pub subscriptions: Vec<Subscription>,
     pub keeper: ToKeeper,
     pub hand_overs: Arc<HandOvers>,
-    /// Deliveries that were not taken so far.
-    pub untaken: AtomicU64,
+    /// Deliveries that were not taken so far: of anybody, and those that were signed.
+    pub untaken: [AtomicU64; 2],
     pub warn: Arc<dyn Fn(&str) + Send + Sync>,
 }
 
@@ -56,9 +56,11 @@ pub(super) async fn serve(
         Ok(()) => answer(StatusCode::OK, "received"),
         Err(Turned(status, why)) => {
             if status.is_client_error() {
-                reception.tell(&format!("refused a delivery ({}): {why}", status.as_u16()));
+                let signed = status != StatusCode::UNAUTHORIZED;
+                let why = format!("refused a delivery ({}): {why}", status.as_u16());
+                reception.tell(&why, signed);
             } else if why.starts_with(UNKEPT) {
-                reception.tell(&format!("{why}; SeloraX sends it again"));
+                reception.tell(&format!("{why}; SeloraX sends it again"), true);
             }
             answer(status, &why)
         }
@@ -119,7 +121,11 @@ async fn kept(
             format!("an event of another store: profile {profile} is of store {known}"),
         )),
         Ok(Err(why)) => Err(unkept(&why)),
-        Err(_) => Err(unkept("the listener is ending")),
+        // It may be on disk, and was not printed.
+        Err(_) => Err(Turned(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the listener is ending".to_owned(),
+        )),
     }
 }
 
@@ -164,9 +170,10 @@ impl Reception {
         }
     }
 
-    /// Says the first deliveries that were not taken and then every thousandth, so that nobody can fill a log.
-    fn tell(&self, what: &str) {
-        let before = self.untaken.fetch_add(1, Ordering::Relaxed);
+    /// Says the first deliveries that were not taken and then every thousandth, so that nobody can fill a log; those that were
+    /// signed by themselves, so that nobody can hide them.
+    fn tell(&self, what: &str, signed: bool) {
+        let before = self.untaken[usize::from(signed)].fetch_add(1, Ordering::Relaxed);
         if before < 10 || before.is_multiple_of(1000) {
             (self.warn)(what);
         }
@@ -182,6 +189,10 @@ fn arrival(signed_by: &[&Subscription], signed_at: i64, body: &Bytes) -> Result<
         )
     };
     let text = std::str::from_utf8(body).map_err(|_| no_event("it is not UTF-8"))?;
+    // It would do for a struct.
+    if text.trim_start().starts_with('[') {
+        return Err(no_event("it is a list"));
+    }
     let event: Envelope = serde_json::from_str(text).map_err(|e| no_event(&e.to_string()))?;
     if event.event_id.trim().is_empty() || event.event_topic.trim().is_empty() {
         return Err(no_event("it has no id or no topic"));

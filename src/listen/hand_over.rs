@@ -238,6 +238,9 @@ impl HandOvers {
             // Standard output is where events are printed.
             .stdout(std::io::stderr())
             .kill_on_drop(true);
+        // Ctrl-C is for the listener, which waits for it.
+        #[cfg(unix)]
+        command.process_group(0);
         let mut child = command
             .spawn()
             .map_err(|e| format!("it can't be run: {e}"))?;

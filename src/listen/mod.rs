@@ -5,7 +5,6 @@ mod hand_over;
 
 use std::net::TcpListener;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use hyper::service::service_fn;
@@ -50,7 +49,7 @@ pub fn start(socket: TcpListener, keeper: Keeper, options: Options) -> Result<Li
         subscriptions: options.subscriptions,
         keeper: way,
         hand_overs: Arc::new(hand_overs),
-        untaken: AtomicU64::new(0),
+        untaken: Default::default(),
         warn: options.warn,
     });
     let server = Server::start("listen", move |runtime, stopped| {

@@ -51,6 +51,17 @@ pub(super) struct Ours {
     pub(super) doubtful: bool,
 }
 
+/// A row in doubt between two readings.
+#[derive(Clone, Debug)]
+pub struct Doubt {
+    /// The variant's code, where it is known.
+    pub sku_code: Option<String>,
+    /// The row's run.
+    pub run: String,
+    /// The row's line in its file.
+    pub line: u32,
+}
+
 impl Memory {
     /// The variants that differ between the two sides, by product and id. `ended`: when the reading of each side was over, in
     /// Unix milliseconds; where it is not said, when the last of its products was read.
@@ -93,9 +104,14 @@ impl Memory {
 }
 
 /// Fills in what of each difference was ours: the rows of this store's runs that settled between the two readings of its
-/// product. How many differences have a row in between that is in doubt.
-pub fn fill_in_ours(differences: &mut [Difference], state: &State, store: &str) -> Result<u64> {
+/// product. For each difference that has a row in between which is in doubt, the first such row.
+pub fn fill_in_ours(
+    differences: &mut [Difference],
+    state: &State,
+    store: &str,
+) -> Result<Vec<Doubt>> {
     let mut between: HashMap<i64, (i64, i64, Ours)> = HashMap::new();
+    let mut doubts: HashMap<i64, Doubt> = HashMap::new();
     for difference in differences.iter() {
         if let (Some(sku), (Some(from), Some(to))) = (difference.sku, difference.read_at) {
             // Whoever looks back from the later reading to the earlier one sees the same rows, the other way round.
@@ -114,15 +130,26 @@ pub fn fill_in_ours(differences: &mut [Difference], state: &State, store: &str) 
                     ours.units = ours.units.saturating_add(change);
                 }
                 // It may have arrived at any time since it was sent.
-                None if row.sent <= *to && *from < row.settled => ours.doubtful = true,
+                None if row.sent <= *to && *from < row.settled => {
+                    ours.doubtful = true;
+                    doubts.entry(row.sku).or_insert_with(|| Doubt {
+                        sku_code: None,
+                        run: row.run.to_owned(),
+                        line: row.line,
+                    });
+                }
                 _ => {}
             }
         })?;
     }
-    let mut doubtful = 0;
+    let mut doubtful = Vec::new();
     for difference in differences.iter_mut() {
         let ours = difference.sku.and_then(|sku| between.get(&sku));
-        doubtful += u64::from(ours.is_some_and(|(.., ours)| ours.doubtful));
+        let doubt = difference.sku.and_then(|sku| doubts.remove(&sku));
+        doubtful.extend(doubt.map(|doubt| Doubt {
+            sku_code: difference.sku_code.clone(),
+            ..doubt
+        }));
         difference.ours =
             ours.filter(|(.., ours)| !ours.doubtful).map(|(.., ours)| {
                 match difference.read_at.0 > difference.read_at.1 {
@@ -144,7 +171,9 @@ pub fn written(state: &State, store: &str, from: i64, to: i64) -> Result<BTreeSe
 }
 
 /// A row of ours. Times are Unix milliseconds.
-pub(super) struct OurRow {
+pub(super) struct OurRow<'a> {
+    pub(super) run: &'a str,
+    pub(super) line: u32,
     pub(super) product: Option<i64>,
     pub(super) sku: i64,
     pub(super) sent: i64,
@@ -160,12 +189,12 @@ pub(super) fn each_of_ours(
     store: &str,
     from: i64,
     to: i64,
-    mut each: impl FnMut(OurRow),
+    mut each: impl FnMut(OurRow<'_>),
 ) -> Result<()> {
     let millis = |text: Option<UtcTime>| text.map(|time| time.as_millis());
     state.ask(|c| {
         let mut rows = c.prepare(
-            "SELECT product_id, sku_id, intent_at, settled_at, outcome, adjustment, previous, quantity
+            "SELECT run, line, product_id, sku_id, intent_at, settled_at, outcome, adjustment, previous, quantity
              FROM runs JOIN rows USING (number)
              WHERE store = ?1 AND started_at <= ?3 AND sku_id IS NOT NULL
                AND (outcome IN ('applied', 'unknown') OR (outcome IS NULL AND intent_at IS NOT NULL))
@@ -184,6 +213,8 @@ pub(super) fn each_of_ours(
             let moved = super::moved(previous, quantity);
             let adjustment: Option<i64> = found.get("adjustment")?;
             each(OurRow {
+                run: found.get_ref("run")?.as_str()?,
+                line: found.get("line")?,
                 product: found.get("product_id")?,
                 sku: found.get("sku_id")?,
                 sent: millis(found.get("intent_at")?).unwrap_or(i64::MIN),

@@ -19,17 +19,19 @@ pub(super) fn of_run(run: &str, end: char) -> String {
     format!("{PREFIX}{run}{end}")
 }
 
-/// The row of this run that a tag names.
-pub(super) fn row_of(tag: &str, run: &str) -> Option<u32> {
+/// The row of this run that a tag names, and the how manieth time that is; none where [`tag`] would have written it otherwise.
+pub(super) fn row_of(tag: &str, run: &str) -> Option<(u32, u32)> {
     let row = tag.strip_prefix(PREFIX)?.strip_prefix(run)?;
     let row = row.strip_prefix('/')?;
-    row.split_once('.').map_or(row, |(row, _)| row).parse().ok()
+    let (row, time) = row.split_once('.').unwrap_or((row, "1"));
+    let (row, time) = (row.parse::<u32>().ok()?, time.parse::<u32>().ok()?);
+    (self::tag(run, row as usize, time) == tag).then_some((row, time))
 }
 
 /// The run and the row that a tag names.
 pub fn named(tag: &str) -> Option<(String, u32)> {
     let (run, _) = tag.strip_prefix(PREFIX)?.split_once('/')?;
-    Some((run.to_owned(), row_of(tag, run)?))
+    Some((run.to_owned(), row_of(tag, run)?.0))
 }
 
 /// A reason that somebody gave, without text of a tag's form at its end, which is ours alone; none where nothing is left.
@@ -117,12 +119,20 @@ mod tests {
         for (tag, row) in [
             ("sx:r-1/17", Some(17)),
             ("sx:r-1/17.2", Some(17)),
+            ("sx:r-1/0", Some(0)),
+            ("sx:r-1/00", None),
+            ("sx:r-1/017", None),
+            ("sx:r-1/+17", None),
+            ("sx:r-1/17.0", None),
+            ("sx:r-1/17.1", None),
+            ("sx:r-1/17.02", None),
             ("sx:r-1/", None),
             ("sx:r-11/7", None),
             ("sx:r/17", None),
             ("r-1/17", None),
         ] {
-            assert_eq!(row_of(tag, "r-1"), row, "{tag}");
+            let named = row_of(tag, "r-1").map(|(row, _)| row);
+            assert_eq!(named, row, "{tag}");
         }
     }
 

@@ -13,6 +13,8 @@ use crate::time::UtcTime;
 pub struct Tagged {
     /// The row of its run, from 0.
     pub row: u32,
+    /// The how manieth time it was sent by the user's decision, from 1.
+    pub time: u32,
     /// The event's id.
     pub event: String,
     /// When it was signed, in Unix seconds, by the clock of its sender.
@@ -71,10 +73,10 @@ impl Memory {
         let mut rows = rows.query(params![from, below, store]).map_err(failed)?;
         while let Some(found) = rows.next().map_err(failed)? {
             let tag: String = found.get("tag").map_err(failed)?;
-            let Some(row) = tag::row_of(&tag, run) else {
+            let Some(named) = tag::row_of(&tag, run) else {
                 continue;
             };
-            if let Some(tagged) = read(row, found).map_err(failed)? {
+            if let Some(tagged) = read(named, found).map_err(failed)? {
                 each(tagged)?;
             }
         }
@@ -88,7 +90,7 @@ const TAGGED: &str = "
     WHERE tag >= ?1 AND tag < ?2 AND stores.store = ?3 ORDER BY tag, events.number";
 
 /// None where it says neither what the stock was nor what it is, or not by how much it was moved.
-fn read(row: u32, found: &Row<'_>) -> rusqlite::Result<Option<Tagged>> {
+fn read((row, time): (u32, u32), found: &Row<'_>) -> rusqlite::Result<Option<Tagged>> {
     let (previous, quantity): (Option<i64>, Option<i64>) =
         (found.get("previous")?, found.get("quantity")?);
     let adjustment: Option<i64> = found.get("adjustment")?;
@@ -104,6 +106,7 @@ fn read(row: u32, found: &Row<'_>) -> rusqlite::Result<Option<Tagged>> {
     let at: Option<String> = found.get("at")?;
     Ok(Some(Tagged {
         row,
+        time,
         event: found.get("event_id")?,
         signed_at,
         at: at

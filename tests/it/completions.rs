@@ -185,7 +185,7 @@ fn runs_of_this_store_and_those_that_were_cut_off_come_first() {
         .execute_batch(
             "UPDATE runs SET ended_at = NULL WHERE number = 1;
              INSERT INTO runs SELECT 9, 'x-another', started_at, ended_at, profile, 'https://other.example profile o',
-                 command, command_line, file, mode, on_conflict, left_alone, undo_of, stopped, reason, stopped_by, ledger, buffer
+                 command, command_line, file, mode, on_conflict, left_alone, undo_of, stopped, reason, stopped_by, ledger, buffer, clocks
              FROM runs WHERE number = 2",
         )
         .unwrap();

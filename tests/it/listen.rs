@@ -60,6 +60,12 @@ fn what_is_forged_stale_too_large_or_no_event_is_refused_and_not_printed() {
             br#"{"event_topic":"t","data":{}}"#.to_vec(),
         ),
         (400, SECRET, now(), vec![0xff]),
+        (
+            400,
+            SECRET,
+            now(),
+            br#"["e1","inventory.updated",22,"",{}]"#.to_vec(),
+        ),
         // Not signed is not read: it could be anything.
         (401, "whsec_other", now(), b"{".to_vec()),
     ] {
@@ -85,6 +91,32 @@ fn what_is_forged_stale_too_large_or_no_event_is_refused_and_not_printed() {
     assert_eq!(listener.delivered(SECRET, now(), large.into_bytes()), 200);
     let rest = listener.ends("-TERM", 143);
     assert_eq!(rest, "event_topic\r\ninventory.counted\r\n");
+}
+
+#[test]
+fn what_was_signed_is_told_however_much_was_not() {
+    let shop = Shop::at("http://127.0.0.1:9");
+    let listener = Listener::of(&shop, &[]);
+    for _ in 0..12 {
+        assert_eq!(listener.delivered("whsec_x", now(), b"{}".to_vec()), 401);
+    }
+    assert_eq!(listener.delivered(SECRET, now(), b"{}".to_vec()), 400);
+    let told: Vec<String> = listener.said.iter().take(11).collect();
+    assert!(told[10].contains("refused a delivery (400)"), "{told:?}");
+    listener.ends("-TERM", 143);
+}
+
+/// A terminal sends Ctrl-C to all processes of the group.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_command_under_way_is_of_another_group_than_the_listener() {
+    let shop = Shop::at("http://127.0.0.1:9");
+    let listener = Listener::of(&shop, &["--exec", "cp /proc/self/stat stat.txt"]);
+    assert_eq!(listener.takes(&event("e1", 450, 25, -1)), 200);
+    let stat = shop.read("stat.txt");
+    let fields: Vec<&str> = stat.split(' ').collect();
+    assert_eq!(fields[0], fields[4], "{stat}");
+    listener.ends("-TERM", 143);
 }
 
 #[test]

@@ -374,7 +374,10 @@ fn two_events_for_one_row_say_that_the_stock_moved_twice() {
     assert!(why.as_str().unwrap().contains("a1 and b1"), "{why}");
     // Even where the stock is what it was.
     scene.store.sell(2, 3);
-    scene.resume(&run, &["--resend-unknown"]).ends(8);
+    scene
+        .resume(&run, &["--resend-unknown"])
+        .ends(8)
+        .says("the stock moved twice: the webhook events a0 and b0");
     assert_eq!(scene.reasons().len(), 2, "nothing is sent a third time");
     // A look before anything else: no event is needed any more.
     listener.ends("-TERM", 143);

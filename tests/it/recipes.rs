@@ -116,6 +116,14 @@ fn a_recipe_names_its_store_and_the_one_file_that_matches() {
     shop.file("in/a.csv", "sku_code,quantity\nPRB-SM-RED,-4\n");
     run().ends(0);
     assert_eq!(shop.stock(450), 0);
+    let asked = shop.bare(&["-p", "shop", "undo", "--last", "--dry-run"]);
+    let asked = Ran::of({ asked }.output().unwrap()).ends(0);
+    let asked = asked
+        .stderr
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    assert!(asked.contains("--recipe acme --yes (in/a.csv)"), "{asked}");
     shop.file("in/b.csv", "sku_code,quantity\nPRB-SM-RED,7\n");
     let two = run().ends(2);
     assert!(

@@ -137,6 +137,12 @@ fn history_shows_runs_and_rows_in_every_format() {
         .run(&["history", &run, "-o", "csv", "--sku", "PRB-LG-RED"])
         .ends(0);
     assert_eq!(ran.stdout.lines().count(), 2);
+    // Also with what stands around a code that was pasted.
+    let pasted = ["history", "--sku", "PRB-LG-RED\u{200b} ", "-o", "jsonl"];
+    for (more, lines) in [(&["--runs"][..], 1), (&[&run], 2)] {
+        let ran = shop.run(&[&pasted[..], more].concat()).ends(0);
+        assert_eq!(ran.stdout.lines().count(), lines, "{ran:#?}");
+    }
     let ran = shop
         .run(&["history", "--sku", "452", "--runs", "-o", "jsonl"])
         .ends(0);

@@ -434,6 +434,32 @@ fn what_was_scanned_can_be_written_to_another_file() {
 }
 
 #[test]
+fn what_was_scanned_is_replaced_by_no_other_command() {
+    let shop = Shop::new();
+    let file = path(&shop, "count.csv");
+    // An export can be had again.
+    shop.run(&["export-csv", &file]).ends(0);
+    let scan = shop.run_with(&["scan", &file], b"PRB-SM-RED\n9\n").ends(0);
+    assert!(!scan.stderr.contains("takes its place"), "{scan:#?}");
+    let scanned = shop.read("count.csv");
+    shop.file("a.csv", "sku_code,adjustment\nNO-SUCH,1\n");
+    let import = ["import-csv", "a.csv", "--yes", "--rejects", &file];
+    for words in [&["export-csv", &file][..], &import] {
+        let hint = shop.run(words).ends(2);
+        assert!(hint.stderr.contains("has what was scanned"), "{hint:#?}");
+    }
+    assert_eq!(shop.read("count.csv"), scanned);
+    let rejects = path(&shop, "rejects.csv");
+    shop.run(&["import-csv", "a.csv", "--yes", "--rejects", &rejects])
+        .ends(7);
+    shop.run(&["export-csv", &rejects])
+        .ends(2)
+        .says("has rows to be mended");
+    shop.run(&["export-csv", &rejects, "--force"]).ends(0);
+    shop.run(&["export-csv", &file, "--force"]).ends(0);
+}
+
+#[test]
 fn a_scan_that_takes_the_place_of_another_says_so() {
     let shop = Shop::new();
     let file = path(&shop, "count.csv");

@@ -85,7 +85,7 @@ fn a_difference_tells_ours_from_others() {
     ledger.execute("UPDATE rows SET outcome = 'unknown', quantity = NULL WHERE sku_id = 450 AND adjustment = -1", []).unwrap();
     let ran = diff(&shop, &[])
         .ends(0)
-        .says("a row in between is in doubt");
+        .says("a row in between is in doubt: PRB-SM-RED in line 1 of run ");
     assert_eq!(
         (
             &ran.json()[0]["change"],

@@ -168,7 +168,7 @@ fn said(seen: Seen, wanted: Wanted, previous: Option<i64>) -> Option<String> {
             "reading back, the stock is {now} as before, but another variant of the same request is not"
         ),
         (Seen::WithoutBasis { now }, _) => format!(
-            "reading back, the stock is {now}, which proves nothing: it had not been read in the 5 s before{}",
+            "reading back, the stock is {now}, which proves nothing: nobody knows that it was read in the 5 s before{}",
             previous.map_or(String::new(), |units| format!(" (last seen: {units})"))
         ),
         (Seen::Doubtful { now }, _) => format!(

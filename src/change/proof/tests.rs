@@ -9,6 +9,7 @@ use crate::time::UtcTime;
 fn tagged() -> Tagged {
     Tagged {
         row: 0,
+        time: 1,
         event: "one".to_owned(),
         signed_at: 1000,
         at: UtcTime::from_millis(1_000_000),
@@ -36,6 +37,11 @@ fn row() -> RunRow {
 fn an_event_proves_a_row_only_where_all_that_it_says_agrees() {
     let proves = |event: Tagged| proves(&event, &row());
     assert!(proves(tagged()));
+    // A row that nobody had sent again is not proved by the tag of a resend.
+    assert!(!proves(Tagged {
+        time: 2,
+        ..tagged()
+    }));
     // What it does not say does not contradict; a variant it has to name.
     assert!(proves(Tagged {
         product: None,

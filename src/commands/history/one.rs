@@ -23,7 +23,7 @@ use crate::error::{Error, Result};
 use crate::export::TableFile;
 use crate::format::Format;
 use crate::model::{ProductId, SkuId};
-use crate::outputs;
+use crate::outputs::{self, Made};
 use crate::render::{self, raw, row};
 use crate::state::State;
 
@@ -134,7 +134,7 @@ fn proved_late(state: &mut State, run: &StoredRun, context: &Context) {
 fn print(run: &StoredRun, args: &HistoryArgs, state: &State, context: &Context) -> Result<()> {
     let totals = runs::totals(state, run.number)?;
     let mut summary = RunInfo::new(run, &totals, taken_back::undone_by(state, &run.run)?);
-    let variant = args.variant()?;
+    let variant = args.known(state, &run.store)?;
     let about = |row: &RunRow| match variant.as_ref().map(SkuName::parts) {
         None => true,
         Some((id, code)) => {
@@ -192,7 +192,7 @@ fn print(run: &StoredRun, args: &HistoryArgs, state: &State, context: &Context) 
 
 /// Writes the rows that surely were not applied, in our own columns, to a file that is then known as ours.
 fn rejects(path: &Path, state: &mut State, run: &StoredRun) -> Result<()> {
-    outputs::may_replace(Some(state), path, None)?;
+    outputs::may_replace(Some(state), path, Made::Rejects, None)?;
     let mut file = TableFile::create(path)?;
     let (ended, mut rejected) = (Ended::of(run), BTreeMap::new());
     runs::each_row(state, run.number, |row| {
@@ -203,7 +203,7 @@ fn rejects(path: &Path, state: &mut State, run: &StoredRun) -> Result<()> {
     })?;
     plain_rejects(state, run, &rejected, &mut file)?;
     file.finish()?;
-    outputs::remember(state, path);
+    outputs::remember(state, path, Made::Rejects);
     Ok(())
 }
 

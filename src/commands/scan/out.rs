@@ -14,7 +14,7 @@ use crate::exit::Exit;
 use crate::export::{TableFile, code_cell};
 use crate::format::Format;
 use crate::model::{ProductId, SkuId};
-use crate::outputs;
+use crate::outputs::{self, Made};
 use crate::render::row;
 use crate::scan::Mode;
 use crate::scan::journal::Journal;
@@ -196,9 +196,9 @@ fn write_file(file: &Path, mode: Mode, rows: &[Row<'_>], context: &Context) -> R
     }
     let mut state = context.state()?;
     // Hours may have gone by since it was looked at first.
-    outputs::may_replace(Some(&state), file, None)?;
+    outputs::may_replace(Some(&state), file, Made::Scan, None)?;
     write_rows(file, mode, rows)?;
-    outputs::remember(&mut state, file);
+    outputs::remember(&mut state, file, Made::Scan);
     Ok(())
 }
 

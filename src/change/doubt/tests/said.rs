@@ -84,7 +84,7 @@ fn what_was_seen_of_a_row_in_doubt_is_said() {
         (
             ADJUST,
             Seen::WithoutBasis { now: 15 },
-            "reading back, the stock is 15, which proves nothing: it had not been read in the 5 s before (last seen: 10)",
+            "reading back, the stock is 15, which proves nothing: nobody knows that it was read in the 5 s before (last seen: 10)",
         ),
         (
             ADJUST,
