@@ -160,10 +160,11 @@ pub(super) enum Event {
     /// The intent is not on disk.
     Unrecorded,
     /// The stock was read, in the order of [`Request::open`]; none where the variant is gone. `late`: [`EVIDENT`] went by
-    /// since the basis was read.
+    /// since the basis was read. `overtaken`: another run of ours has written a variant since then.
     Read {
         stocks: Vec<Option<i64>>,
         late: bool,
+        overtaken: bool,
     },
     /// The stock could not be read.
     Unread,

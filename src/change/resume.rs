@@ -26,11 +26,12 @@ const OVER: &str = "
     UPDATE temp.draft SET outcome = 'skipped', kind = 'partial', error = 'the run ended before this row'
         WHERE outcome IS NULL";
 
-/// A quantity that a later run of ours has written since is not written over.
+/// A quantity that a later run of ours has written since is not written over, and what a later count has told is not counted
+/// once more. `?3`: any later run will do.
 const NEWER: &str = "
     UPDATE temp.draft SET outcome = 'skipped', kind = 'refused', error = 'newer: ' || later.run
         FROM (SELECT sku_id, max(run) AS run FROM rows JOIN runs USING (number)
-              WHERE number > ?1 AND store = ?2
+              WHERE number > ?1 AND store = ?2 AND (?3 OR mode IN ('set', 'stocktake'))
                 AND (outcome IN ('applied', 'unknown') OR (outcome IS NULL AND intent_at IS NOT NULL))
                 AND sku_id IN (SELECT sku_id FROM temp.draft WHERE outcome IS NULL)
               GROUP BY sku_id) AS later
@@ -49,8 +50,9 @@ pub fn draft(state: State, run: &StoredRun) -> Result<Draft> {
             c.execute(OVER, [])?;
         }
         c.execute(lots::AGAIN, [run.number])?;
-        if run.mode == Mode::Set {
-            c.execute(NEWER, params![run.number, run.store])?;
+        if run.mode != Mode::Adjust {
+            let any = run.mode == Mode::Set;
+            c.execute(NEWER, params![run.number, run.store, any])?;
         }
         Ok(())
     })?;

@@ -119,6 +119,14 @@ impl RunRow {
         Some(&trouble.message)
     }
 
+    /// Units once it is applied to the stock that it was sent on.
+    pub(super) fn would_be(&self) -> Option<i64> {
+        match self.adjustment {
+            None => Some(self.wanted),
+            Some(by) => self.previous?.checked_add(by),
+        }
+    }
+
     /// Units after, where it changed them or found them as wanted.
     pub fn quantity(&self) -> Option<i64> {
         self.settled.as_ref().and_then(|settled| settled.quantity)

@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
 
 use super::decide::OnConflict;
+use super::lock::RunLock;
 use super::lots::Lots;
 use super::outcome::Totals;
 use super::row::{self, RunRow, misread};
@@ -59,6 +60,9 @@ pub struct StoredRun {
     /// How the clocks stood when the newest process began with it; see [`super::clock`].
     pub(super) clocks: Option<String>,
 }
+
+/// How long a write of another process may have been under way, with all its attempts.
+const UNDER_WAY: SignedDuration = SignedDuration::from_mins(10);
 
 /// Nobody is to go on with a run.
 pub(super) const GIVEN_UP: &str = "given_up";
@@ -362,14 +366,41 @@ pub(super) fn overtaken(state: &State, run: &StoredRun) -> Result<HashSet<u32>> 
     )
 }
 
+/// Whether another run of ours on the store has written a variant since then, or perhaps: what is under way may have been
+/// begun some minutes before.
+pub(super) fn is_written_since(
+    state: &State,
+    run: &StoredRun,
+    sku: SkuId,
+    since: UtcTime,
+) -> Result<bool> {
+    let begun = since.earlier(UNDER_WAY);
+    state.exists(
+        "SELECT 1 FROM runs CROSS JOIN rows_by_sku_id AS r ON r.number = runs.number AND r.sku_id = ?3
+         JOIN rows ON rows.number = r.number AND rows.row = r.row
+         WHERE runs.store = ?2 AND runs.number <> ?1 AND coalesce(runs.ended_at, '9') >= ?4
+           AND (rows.outcome IN ('applied', 'unknown') AND rows.settled_at >= ?4
+                OR rows.outcome IS NULL AND rows.intent_at >= ?5)",
+        params![run.number, run.store, sku, since, begun],
+    )
+}
+
 /// Whether anything of a run is in doubt, by what an earlier process left.
 pub(super) fn any_doubt(state: &State, run: &StoredRun) -> Result<bool> {
     let doubt = "SELECT 1 FROM rows WHERE number = ?1 AND (outcome = 'unknown' OR (outcome IS NULL AND intent_at IS NOT NULL))";
     state.exists(doubt, [run.number])
 }
 
-/// Forgets the runs on the stores whose keys match this GLOB pattern: the stores are gone.
+/// Forgets the runs on the stores whose keys match this GLOB pattern: the stores are gone. An error, refused, where one of them
+/// is under way.
 pub fn forget(state: &mut State, stores: &str) -> Result<()> {
+    let open: Vec<String> = state.all(
+        "SELECT run FROM runs WHERE store GLOB ?1 AND ended_at IS NULL",
+        [stores],
+        |found| found.get(0),
+    )?;
+    let locks = open.iter().map(|run| RunLock::take(state.folder(), run));
+    let _locks: Vec<RunLock> = locks.collect::<Result<_>>()?;
     state.change(|c| {
         c.execute(
             "DELETE FROM rows WHERE number IN (SELECT number FROM runs WHERE store GLOB ?1)",

@@ -11,10 +11,12 @@ use super::doubt::{
 use super::ledger::Leaving;
 use super::outcome::{Outcome, Settled};
 use super::row::RunRow;
+use super::runs;
 use super::send::{Settle, Settlement, Shared};
 use crate::api::{Attempts, Failure, Fate, Turn, Worker};
 use crate::error::{Error, Kind, Result};
 use crate::model::{ProductId, Quantity, SkuId};
+use crate::state::State;
 use crate::time::UtcTime;
 use crate::wanted::Mode;
 
@@ -189,12 +191,15 @@ impl<'s, 'c> Sending<'s, 'c> {
                     let variant = product.value.variant(row.sku?)?;
                     // What was sent is found by its id; what is about to be sent is meant for who bears the code.
                     let code = row.sku_code.as_deref().filter(|code| !code.is_empty());
-                    let is_meant = back || code.is_none_or(|code| code == variant.sku_code);
-                    is_meant.then_some(variant.quantity)
+                    let is_meant = code.is_none_or(|code| code == variant.sku_code);
+                    let is_sent = back && row.would_be() == Some(variant.quantity);
+                    (is_meant || is_sent).then_some(variant.quantity)
                 };
+                let stocks = rows.iter().map(stock).collect();
                 Event::Read {
-                    stocks: rows.iter().map(stock).collect(),
+                    stocks,
                     late: self.based_on.is_some_and(|at| clock::age(at) > EVIDENT),
+                    overtaken: back && self.is_overtaken(rows),
                 }
             }
             Err(_) if !back && worker.interrupted().is_some() => self.interrupted(),
@@ -203,6 +208,24 @@ impl<'s, 'c> Sending<'s, 'c> {
                 Event::Unread
             }
         }
+    }
+
+    /// Whether another run of ours wrote a variant since the stock that its row was sent on was read. Where that can't be
+    /// told, nothing is proved.
+    fn is_overtaken(&mut self, rows: &[usize]) -> bool {
+        let Some(since) = self.based_on.map(UtcTime::from_millis) else {
+            return false;
+        };
+        let skus = rows.iter().filter_map(|row| self.row(*row)?.sku);
+        let found = State::open(self.shared.ledger.folder()).and_then(|state| {
+            for sku in skus {
+                if runs::is_written_since(&state, self.shared.run, sku, since)? {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        });
+        found.unwrap_or(true)
     }
 
     /// Takes note of a failure. Credentials that are refused end the run, whatever the row comes to.

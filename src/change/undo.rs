@@ -59,10 +59,13 @@ pub fn inverse(state: State, run: &StoredRun) -> Result<Undo> {
         c.execute(INVERSE, [run.number])?;
         let unknown = c
             .prepare(
-                "SELECT line FROM rows WHERE number = ?1 AND line NOT IN (SELECT line FROM temp.taken_back)
-                   AND (outcome = 'unknown' OR (outcome IS NULL AND intent_at IS NOT NULL)) ORDER BY row",
+                "WITH doubt AS (
+                    SELECT row, line FROM rows WHERE number = ?1 AND line NOT IN (SELECT line FROM temp.taken_back)
+                      AND (outcome = 'unknown' OR (outcome IS NULL AND intent_at IS NOT NULL)))
+                 SELECT row, line FROM doubt
+                 UNION ALL SELECT row, lots.line FROM lots JOIN doubt USING (row) WHERE number = ?1 ORDER BY 1, 2",
             )?
-            .query_map(params![run.number], |found| found.get(0))?
+            .query_map(params![run.number], |found| found.get(1))?
             .collect::<rusqlite::Result<Vec<u32>>>()?;
         let left_out = LeftOut {
             of: run.run.clone(),

@@ -143,8 +143,6 @@ fn reset(args: &ResetArgs, context: &Context) -> Result<Exit> {
     {
         return Err(Error::refused("not confirmed; the sandbox is as it was"));
     }
-    let store = Store::open(&path)?;
-    store.reset(args.products)?;
     // The new shop may look just as the catalogue remembers the old one, in every time and total; and what was written
     // to the old one says nothing about it.
     let folder = context.state_folder()?;
@@ -152,13 +150,14 @@ fn reset(args: &ResetArgs, context: &Context) -> Result<Exit> {
     let mut memory = Memory::open_existing(&folder)?;
     for key in [SANDBOX, "http://* profile sandbox"] {
         if let Some(state) = &mut state {
-            catalogue::forget(state, key)?;
             runs::forget(state, key)?;
+            catalogue::forget(state, key)?;
         }
         if let Some(memory) = &mut memory {
             memory.forget(key)?;
         }
     }
+    Store::open(&path)?.reset(args.products)?;
     let products = args.products.unwrap_or(sandbox::seed::PRODUCTS);
     let products = counted(u64::from(products), "product");
     context

@@ -13,7 +13,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use super::Mode;
-use super::tally::Meaning;
+use super::tally::{Meaning, Tally};
 use crate::error::{Error, Kind, Result};
 use crate::file::folder_of;
 use crate::model::SkuId;
@@ -226,11 +226,18 @@ fn read(text: &[u8]) -> Option<Kept> {
         lines: Vec::new(),
         stock: HashMap::new(),
     };
+    let mut tally = Tally::default();
     for line in lines {
         match entry(line)? {
             Entry::Scan { .. } => return None,
             Entry::Line(line) => kept.lines.push((line, None)),
-            Entry::Means(number, meaning) => kept.lines.get_mut(number)?.1 = Some(meaning),
+            Entry::Means(number, meaning) => {
+                // All of it was taken back: its first scan is one that comes.
+                if let Some(none) = tally.count(&meaning).filter(|total| total.scans == 0) {
+                    kept.stock.remove(&none.variant.sku);
+                }
+                kept.lines.get_mut(number)?.1 = Some(meaning);
+            }
             Entry::Stock {
                 sku,
                 quantity,

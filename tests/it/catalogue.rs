@@ -10,9 +10,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rusqlite::Connection;
+use sxinv::change::lock::RunLock;
 use tempfile::TempDir;
 
 use shop::{Pass, Shop, clean_command, kind, stderr};
+
+use crate::shop::Ran;
 
 #[test]
 fn the_second_look_up_costs_a_list_page_and_a_product() {
@@ -326,6 +329,22 @@ fn nothing_of_a_sandbox_is_left_in_memory_when_it_was_reset() {
         );
         memory().execute_batch(&kept).unwrap();
     }
+    // Not under a run.
+    let ledger = Connection::open(folder.path().join("state/state.db")).unwrap();
+    let (open, ended) = ("NULL", "started_at");
+    let end = |at: &str| ledger.execute(&format!("UPDATE runs SET ended_at = {at}"), []);
+    end(open).unwrap();
+    let id: String = ledger
+        .query_row("SELECT run FROM runs", [], |row| row.get(0))
+        .unwrap();
+    let lock = RunLock::take(&folder.path().join("state"), &id).unwrap();
+    let mut command = clean_command(&folder);
+    command.args(["-p", "sandbox", "sandbox", "reset", "--yes"]);
+    let refused = Ran::of(command.output().unwrap()).ends(5);
+    assert!(refused.stderr.contains("still under way"), "{refused:#?}");
+    drop(lock);
+    run(&["show", "PRB-SM-RED"]);
+    end(ended).unwrap();
     run(&["sandbox", "reset", "--yes"]);
     for (table, left) in [
         ("events", 1),

@@ -185,6 +185,66 @@ fn nobody_goes_on_with_a_run_that_is_still_under_way() {
 }
 
 #[test]
+fn our_own_adjustment_of_as_much_meanwhile_is_no_evidence() {
+    let (arrived, arrival) = mpsc::channel();
+    let (release, released) = mpsc::channel::<()>();
+    let released = std::sync::Mutex::new(released);
+    let store = Store::new(1, 25);
+    let behind = Arc::clone(&store);
+    let held = AtomicBool::new(false);
+    let server = Server::start(move |_, request| {
+        if request.method == "POST" && !held.swap(true, Ordering::SeqCst) {
+            // The first one never gets there.
+            let _ = arrived.send(());
+            let _ = released.lock().unwrap().recv();
+            return Answer::Hangup;
+        }
+        behind.answer(request)
+    });
+    let shop = Shop::at(&server.url);
+    let words = ["adjust", "1", "10", "1", "-o", "json"];
+    let first = shop.start(&words);
+    arrival.recv().unwrap();
+    shop.run(&words).ends(0);
+    drop(release);
+    let first = Ran::of(first.wait_with_output().unwrap()).ends(8);
+    let message = first.error()["message"].clone();
+    let message = message.as_str().unwrap();
+    assert!(message.contains("another run has written"), "{message}");
+    assert_eq!(store.units(1), 26);
+}
+
+#[test]
+fn a_quantity_is_not_sent_again_to_a_variant_that_bears_another_code_by_now() {
+    let puts = Arc::new(AtomicUsize::new(0));
+    let sent = Arc::clone(&puts);
+    let server = Server::start(move |_, request| {
+        let read = |code: &str| {
+            let variant = json!({"sku_id": 450, "sku_code": code, "quantity": 20});
+            let product = json!({"product_id": 150, "name": "R", "variants": [variant]});
+            scripted::json(200, &json!({"data": product, "status": 200}).to_string())
+        };
+        match (request.method.as_str(), sent.load(Ordering::SeqCst)) {
+            ("GET", 0) => read("A"),
+            ("GET", _) => read("B"),
+            _ => {
+                sent.fetch_add(1, Ordering::SeqCst);
+                Answer::Hangup
+            }
+        }
+    });
+    let shop = Shop::at(&server.url);
+    let ran = import(
+        &shop,
+        "a.csv",
+        "product_id,sku_id,quantity\n150,450,5\n",
+        &[],
+    )
+    .ends(8);
+    assert_eq!(puts.load(Ordering::SeqCst), 1, "{ran:#?}");
+}
+
+#[test]
 fn evidence_that_a_refusal_disproves_is_not_used() {
     // The plan read 40; meanwhile the shop sold down to 5. The second adjustment gets lost, unprocessed.
     let server = Server::start(|n, request| {

@@ -52,6 +52,40 @@ fn a_state_folder_that_can_not_be_made() {
 }
 
 #[test]
+fn rows_that_are_taken_out_of_the_ledger_under_a_run_end_it() {
+    let ledger = std::sync::Arc::new(std::sync::OnceLock::<std::path::PathBuf>::new());
+    let path = std::sync::Arc::clone(&ledger);
+    let server = Server::start(move |_, request| {
+        if request.method == "GET" {
+            return crate::scripted::json(200, PRODUCT);
+        }
+        let state = rusqlite::Connection::open(path.get().unwrap()).unwrap();
+        let gone = "DELETE FROM rows; DELETE FROM runs";
+        state.execute_batch(gone).unwrap();
+        crate::scripted::json(
+            200,
+            r#"{"data":{"sku_id":450,"product_id":150,"previous_quantity":5,"quantity":6,"adjustment":1,"available":1},"message":"Stock adjusted.","status":200}"#,
+        )
+    });
+    let shop = Shop::at(&server.url);
+    ledger.set(shop.state().join("state.db")).unwrap();
+    shop.file(
+        "a.csv",
+        "product_id,sku_id,adjustment\n150,450,1\n150,450,1\n150,450,1\n",
+    );
+    let ran = shop
+        .run(&["import-csv", "a.csv", "--yes", "-o", "json"])
+        .ends(1);
+    assert!(
+        ran.stderr.contains("a row of the run is gone from it"),
+        "{ran:#?}"
+    );
+    let requests = server.requests();
+    let sent = requests.iter().filter(|request| request.method == "POST");
+    assert_eq!(sent.count(), 1);
+}
+
+#[test]
 fn a_corrupt_database_is_left_as_it_is() {
     let server = read_only();
     let shop = Shop::at(&server.url);

@@ -108,6 +108,32 @@ fn what_was_skipped_and_imported_by_itself_is_not_resumed_beside_that() {
 }
 
 #[test]
+fn a_count_that_was_cut_off_does_not_go_on_over_a_later_one() {
+    let shop = Shop::new();
+    let count = |name: &str, text: &str, more: &[&str]| {
+        let text = format!("sku_code,quantity,expected_quantity\n{text}");
+        import(
+            &shop,
+            name,
+            &text,
+            &[&["--mode", "stocktake"], more].concat(),
+        )
+    };
+    let monday = "NO-SUCH,1,2\nPRB-SM-RED,20,25\nPRB-LG-RED,10,12\n";
+    let run = run_of(&count("a.csv", monday, &["--on-error", "stop"]).ends(7));
+    shop.run(&["adjust", "PRB-LG-RED", "-1"]).ends(0);
+    count("b.csv", "PRB-SM-RED,19,25\n", &[]).ends(0);
+    let ran = shop
+        .run(&["import-csv", "--resume", &run, "-o", "json"])
+        .ends(7);
+    let outcomes = ran.json()["results"].clone();
+    let outcomes = outcomes.as_array().unwrap().iter();
+    let outcomes: Vec<_> = outcomes.map(|row| row["outcome"].clone()).collect();
+    assert_eq!(outcomes, ["failed", "skipped", "applied"]);
+    assert_eq!((shop.stock(450), shop.stock(451)), (19, 9));
+}
+
+#[test]
 fn what_the_rows_need_to_be_imported_as_they_were_is_said() {
     let shop = Shop::new();
     let hint_of = |ran: Ran| hint(&ran.ends(7));

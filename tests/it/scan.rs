@@ -434,6 +434,37 @@ fn what_was_scanned_can_be_written_to_another_file() {
 }
 
 #[test]
+fn a_variant_that_was_taken_back_is_scanned_first_when_it_comes_again() {
+    let shop = Shop::new();
+    let file = path(&shop, "count.csv");
+    let mut scan = Scan::begin(&shop, &["scan", &file]);
+    // A wrong label, and its stock is on disk.
+    scan.scans("PRB-SM-RED");
+    let journal = path(&shop, "count.csv.scan");
+    let stock = |times| {
+        while fs::read_to_string(&journal)
+            .unwrap()
+            .matches("\"stock\"")
+            .count()
+            < times
+        {
+            std::thread::yield_now();
+        }
+    };
+    stock(1);
+    scan.scans("-");
+    shop.moves(450, -5);
+    scan.scans("PRB-SM-RED");
+    stock(2);
+    scan.child.kill().unwrap();
+    scan.child.wait().unwrap();
+    shop.moves(450, -1);
+    shop.run_with(&["scan", "--resume", &file], b"").ends(0);
+    let written = shop.read("count.csv");
+    assert!(written.ends_with(",20,1\n"), "{written}");
+}
+
+#[test]
 fn what_was_scanned_is_replaced_by_no_other_command() {
     let shop = Shop::new();
     let file = path(&shop, "count.csv");

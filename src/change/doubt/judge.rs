@@ -23,6 +23,8 @@ pub(super) struct Case {
     pub(super) doubtful: bool,
     /// It was read too long after the basis to tell of an adjustment.
     pub(super) late: bool,
+    /// Another run of ours has written the variant since.
+    pub(super) overtaken: bool,
 }
 
 impl Case {
@@ -37,7 +39,7 @@ impl Case {
         match self.wanted {
             Wanted::Set { quantity, .. } => Some(quantity),
             Wanted::Adjust { by } => {
-                let tells = !self.doubtful && !self.late;
+                let tells = !self.doubtful && !self.late && !self.overtaken;
                 self.proving()?.checked_add(by).filter(|_| tells)
             }
         }
@@ -60,6 +62,7 @@ impl Case {
             Some(now) if self.as_wanted() => Seen::OnlyThisAsWanted(now),
             Some(now) if self.as_before() => Seen::OnlyThisAsBefore(now),
             Some(now) if self.proving().is_none() => Seen::WithoutBasis { now },
+            Some(_) if self.overtaken => Seen::Overtaken,
             Some(now) if self.late => Seen::Late { now },
             Some(now) => Seen::Otherwise { now },
         }

@@ -150,9 +150,13 @@ impl Request {
 
     /// What to do next.
     pub(in crate::change) fn next(&mut self, event: Event) -> Decision {
-        if let Event::Read { late, .. } = event {
+        if let Event::Read {
+            late, overtaken, ..
+        } = event
+        {
             // A quantity that is there is there, whoever set it.
             self.late = late && self.known.is_some();
+            self.overtaken |= overtaken && self.known.is_some();
         }
         match (&self.phase, event) {
             (_, Event::Proved(proof)) if self.may_be_proved() => self.proved(&proof),

@@ -103,6 +103,7 @@ impl Way {
         self.tell(Event::Read {
             stocks: stocks.iter().copied().map(Some).collect(),
             late: false,
+            overtaken: false,
         })
     }
 

@@ -64,7 +64,7 @@ pub(in crate::change) fn settle(
     let trouble = settled.trouble.as_deref().filter(|_| ended);
     let seen = settled.read_back || settled.event_id.is_some();
     let answered = settled.outcome == Outcome::Applied && !seen;
-    settle.execute(params![
+    let settled = settle.execute(params![
         number,
         row as i64,
         ended.then(|| settled.outcome.name()),
@@ -78,7 +78,17 @@ pub(in crate::change) fn settle(
         trouble.map(|t| t.message.as_str()),
         settled.event_id,
     ])?;
-    Ok(())
+    is_there(settled)
+}
+
+/// An error where a row that was to be changed is not in the ledger any more.
+fn is_there(changed: usize) -> rusqlite::Result<()> {
+    match changed {
+        1 => Ok(()),
+        _ => Err(rusqlite::Error::UserFunctionError(
+            "a row of the run is gone from it".into(),
+        )),
+    }
 }
 
 fn intend(
@@ -97,7 +107,7 @@ fn intend(
         let intent = leaving.intent;
         let stock = intent.basis.map(|basis| basis.stock);
         let proves = intent.basis.is_some_and(|basis| basis.proves);
-        intend.execute(params![
+        let intended = intend.execute(params![
             number,
             intent.row as i64,
             stock,
@@ -106,6 +116,7 @@ fn intend(
             leaving.tagged_at,
             intent.resend,
         ])?;
+        is_there(intended)?;
     }
     Ok(())
 }

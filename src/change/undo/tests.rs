@@ -55,6 +55,8 @@ fn what_was_applied_is_taken_back_the_last_row_first_and_doubt_is_left_out() {
                 },
                 &[(13, Applied), (14, Unknown)],
             );
+        // Lots: another line of one in doubt, and of one that was applied.
+        let ledger = ledger.but("INSERT INTO lots VALUES (1, 2, 20), (1, 0, 21), (3, 1, 22)");
         let run = ledger.run("r1");
         let undo = inverse(ledger.0, &run).unwrap();
         let expected = [
@@ -63,7 +65,7 @@ fn what_was_applied_is_taken_back_the_last_row_first_and_doubt_is_left_out() {
         ];
         assert_eq!(rows(&undo), expected, "{mode}");
         assert_eq!(undo.draft.len(), 2);
-        assert_eq!(undo.left_out.unknown, [4, 5]);
+        assert_eq!(undo.left_out.unknown, [4, 20, 5]);
         assert_eq!(undo.left_out.perhaps, [7]);
         assert_eq!(
             undo.left_out.by.as_ref().map(|(run, _)| run.as_str()),

@@ -52,6 +52,9 @@ impl Session<'_, '_> {
         for (line, meaning) in &lines[..known] {
             self.count(meaning.as_ref().unwrap_or(&Meaning::Nothing), line);
         }
+        for total in self.tally.totals() {
+            self.stock.ask(&total.variant);
+        }
         self.screen.goes_on(&self.tally)?;
         self.number = known;
         for (line, _) in &lines[known..] {
@@ -79,10 +82,18 @@ impl Session<'_, '_> {
         self.journal.means(self.number, &meaning)?;
         self.number += 1;
         match refused {
-            None => match self.count(&meaning, line) {
-                Some(total) => self.screen.shows(line, &meaning, &total),
-                None => Ok(()),
-            },
+            None => {
+                if let Meaning::Scan(variant) = &meaning {
+                    self.stock.ask(variant);
+                }
+                let Some(total) = self.count(&meaning, line) else {
+                    return Ok(());
+                };
+                if total.scans == 0 {
+                    self.stock.forget(total.variant.sku);
+                }
+                self.screen.shows(line, &meaning, &total)
+            }
             Some(why) => {
                 self.tally.count(&Meaning::Nothing);
                 self.screen.refuses(line, &why)
@@ -92,9 +103,6 @@ impl Session<'_, '_> {
 
     /// Counts what a line means; what the variant that it is about comes to, where it changed anything.
     fn count(&mut self, meaning: &Meaning, line: &str) -> Option<Total> {
-        if let Meaning::Scan(variant) = meaning {
-            self.stock.ask(variant);
-        }
         let total = self.tally.count(meaning).cloned();
         if let (Meaning::Units(_), Some(total)) = (meaning, &total) {
             self.numbers.push((line.to_owned(), total.variant.sku));

@@ -96,6 +96,12 @@ impl<'scope> Stock<'scope> {
         }
     }
 
+    /// All scans of this variant were taken back: the next one is its first.
+    pub fn forget(&mut self, sku: SkuId) {
+        self.asked.remove(&sku);
+        self.shared.known().remove(&sku);
+    }
+
     /// Waits for the rest. What could not be read is not there.
     pub fn end(mut self) -> Result<HashMap<SkuId, Stocked>> {
         self.asks = None;

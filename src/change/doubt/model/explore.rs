@@ -292,6 +292,9 @@ impl Explorer {
         to("signal", &mut |world| {
             world.process.as_mut().unwrap().signal = true
         });
+        if world.setup.mode == Mode::Post && !process.resend {
+            overtake(world, &mut to);
+        }
         to("killed", &mut |world| world.crash(false));
         to("killed after a commit", &mut |world| world.crash(true));
         if !sends {
@@ -339,7 +342,7 @@ fn others_write(world: &World, to: To<'_>) {
     }
 }
 
-/// What another run of ours may write while this one is over.
+/// What another run of ours may write while this one is over, and adjust while it goes on.
 fn overtake(world: &World, to: To<'_>) {
     match world.setup.mode {
         Mode::Put => {

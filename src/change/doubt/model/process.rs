@@ -29,7 +29,7 @@ pub(super) struct Process {
     wary_when_due: bool,
     pub(super) signal: bool,
     first: bool,
-    resend: bool,
+    pub(super) resend: bool,
 }
 
 pub(super) fn wanted(setup: Setup, row: usize) -> Wanted {
@@ -245,7 +245,12 @@ impl World {
             process.age = None;
         }
         let late = open.iter().any(|row| self.rows[*row].since > 60);
-        Event::Read { stocks, late }
+        let overtaken = open.iter().any(|row| self.rows[*row].overtaken);
+        Event::Read {
+            stocks,
+            late,
+            overtaken,
+        }
     }
 
     /// The intent gets to the disk, after the outcomes that wait.
@@ -353,7 +358,10 @@ impl World {
         let others_in_doubt =
             (0..ROWS).any(|other| other != row && matches!(before[other].said, Said::Unknown));
         demand(then.state != State::Open, "sent without an intent on disk");
-        demand(!then.overtaken, "sent again though another run wrote since");
+        demand(
+            !then.overtaken || !then.maybe,
+            "sent again though another run wrote since",
+        );
         match mode {
             Mode::Put => {
                 demand(reading.stock != TARGETS[row], "sent though at its target");

@@ -100,6 +100,7 @@ impl Request {
             now: row.stock,
             doubtful,
             late: self.late,
+            overtaken: self.overtaken,
         };
         let cases: Vec<Case> = self.rows.iter().map(case).collect();
         judge(&cases)

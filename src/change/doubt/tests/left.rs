@@ -237,22 +237,25 @@ fn what_another_run_wrote_since_and_what_is_read_late_tells_nothing_of_an_adjust
         ..set(0, 50, None)
     };
     Way::of(Request::put(&[put], TERMS)).ends(&[unknown(10, Seen::Overtaken)]);
-    let late = |stock| Event::Read {
-        stocks: vec![Some(stock)],
-        late: true,
-    };
-    let mut way = Way::of(Request::post(
-        adjust(Left::InFlight(basis)),
-        Known::default(),
-        TERMS,
-    ));
-    way.tell(late(15))
-        .ends(&[unknown(10, Seen::Late { now: 15 })]);
-    let put = Asked {
-        left: Left::InFlight(basis),
-        ..set(0, 50, None)
-    };
-    Way::of(Request::put(&[put], TERMS))
-        .tell(late(50))
-        .ends(&[applied(10, 50, By::ReadBack)]);
+    for (late, seen) in [
+        (true, Seen::Late { now: 15 }),
+        // While this one was under way.
+        (false, Seen::Overtaken),
+    ] {
+        let read = |stock| Event::Read {
+            stocks: vec![Some(stock)],
+            late,
+            overtaken: !late,
+        };
+        let adjust = adjust(Left::InFlight(basis));
+        let mut way = Way::of(Request::post(adjust, Known::default(), TERMS));
+        way.tell(read(15)).ends(&[unknown(10, seen)]);
+        let put = Asked {
+            left: Left::InFlight(basis),
+            ..set(0, 50, None)
+        };
+        Way::of(Request::put(&[put], TERMS))
+            .tell(read(50))
+            .ends(&[applied(10, 50, By::ReadBack)]);
+    }
 }

@@ -23,6 +23,7 @@ fn a_put_without_a_fresh_reading_reads_and_decides_its_rows_again() {
     way.tell(Event::Read {
         stocks: vec![Some(9), Some(70), Some(29), None],
         late: false,
+        overtaken: false,
     });
     let conflict = Ending::Conflict {
         expected: 30,
