@@ -20,9 +20,6 @@ use crate::wanted::Mode;
 /// `either`: the row names a variant by a number that may be an id or a code. A row that will be sent has no outcome,
 /// and in `quantity` what the stock will be.
 const TABLES: &str = "
-    DROP TABLE IF EXISTS temp.draft;
-    DROP TABLE IF EXISTS temp.seen_products;
-    DROP TABLE IF EXISTS temp.seen_variants;
     CREATE TEMP TABLE draft (
         row         INTEGER PRIMARY KEY,
         line        INTEGER NOT NULL,
@@ -70,6 +67,8 @@ const TABLES: &str = "
 /// The rows of a run that nothing was sent of yet, and what was seen of the store to plan them.
 pub struct Draft {
     pub(super) state: State,
+    /// A second connection, which planning is done with: the run is read by it while the first one writes.
+    pub(super) reader: Option<State>,
     /// What the rows' numbers mean.
     pub mode: Mode,
     /// What is done about rows that expect another stock than there is.
@@ -105,6 +104,7 @@ impl Draft {
         })?;
         Ok(Draft {
             state,
+            reader: None,
             mode,
             on_conflict: OnConflict::Report,
             reason: None,

@@ -11,6 +11,7 @@ mod files;
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender};
+use std::sync::{Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -68,6 +69,8 @@ pub struct NewRun<'a> {
 pub struct Ledger {
     run: String,
     folder: PathBuf,
+    /// A connection to read it by, for [`Ledger::reader`].
+    reader: Mutex<Option<State>>,
     _locks: (RunLock, Option<StoreLock>),
     to_writer: Sender<Entry>,
     writer: Option<JoinHandle<Written>>,
@@ -117,7 +120,8 @@ impl Ledger {
         let (mode, on_conflict) = (draft.mode, draft.on_conflict);
         let reason = draft.reason.filter(|_| mode != Mode::Set);
         let ledger = file_id(&State::path_in(draft.state.folder()));
-        Ledger::open(draft.state, run.run, (lock, store), |c| {
+        let states = (draft.state, draft.reader);
+        Ledger::open(states, run.run, (lock, store), |c| {
             c.execute(
                 "INSERT INTO runs (run, started_at, profile, store, command, command_line, file, mode, on_conflict, reason,
                     left_alone, undo_of, ledger, buffer)
@@ -157,7 +161,8 @@ impl Ledger {
         lock: RunLock,
         store: Option<StoreLock>,
     ) -> Result<Ledger> {
-        Ledger::open(approved.0.state, &run.run, (lock, store), |c| {
+        let states = (approved.0.state, approved.0.reader);
+        Ledger::open(states, &run.run, (lock, store), |c| {
             c.execute(
                 "UPDATE runs SET ended_at = NULL, stopped = NULL, stopped_by = NULL WHERE number = ?1",
                 [run.number],
@@ -170,7 +175,7 @@ impl Ledger {
 
     /// Makes the first commit, which says the number of the run, and begins the thread that makes the others.
     fn open(
-        mut state: State,
+        (mut state, reader): (State, Option<State>),
         run: &str,
         locks: (RunLock, Option<StoreLock>),
         first: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<i64>,
@@ -183,7 +188,7 @@ impl Ledger {
         kept.extend(locks.1.as_ref().map(StoreLock::file));
         let writer = Writer {
             number,
-            files: Files::new(&State::path_in(state.folder()), kept),
+            files: Files::new(state.file().clone(), kept),
             mark,
             state,
             outcomes: Vec::new(),
@@ -192,6 +197,7 @@ impl Ledger {
         Ok(Ledger {
             run: run.to_owned(),
             folder: writer.state.folder().to_owned(),
+            reader: Mutex::new(reader),
             _locks: locks,
             to_writer,
             writer: Some(thread::spawn(move || writer.write(&entries))),
@@ -206,6 +212,15 @@ impl Ledger {
     /// The folder that the ledger stands in.
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// A connection to read the run by, whatever its writer does.
+    pub(super) fn reader(&mut self) -> Result<State> {
+        let reader = self
+            .reader
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
+        reader.take().map_or_else(|| State::open(&self.folder), Ok)
     }
 
     /// What a row is called on the wire: the run's id, and the row's place in it from 0.

@@ -2,7 +2,7 @@
 //! as soon as the file was read, the others when the store was. Their lines are kept beside the row, and each gets the
 //! outcome of all (docs/files.md: Reading options).
 
-use rusqlite::{Connection, Row as SqlRow, Statement};
+use rusqlite::{Connection, Row as SqlRow, Statement, params};
 
 use super::draft::Draft;
 use super::find::Finder;
@@ -15,7 +15,6 @@ use crate::wanted::Unequal;
 
 /// The lines of a draft that went into an earlier row of it.
 pub(super) const TABLE: &str = "
-    DROP TABLE IF EXISTS temp.draft_lots;
     CREATE TEMP TABLE draft_lots (row INTEGER NOT NULL, line INTEGER PRIMARY KEY) STRICT;
     CREATE INDEX temp.draft_lots_by_row ON draft_lots (row);";
 
@@ -223,12 +222,19 @@ impl<'c> Lots<'c> {
     }
 
     /// The other lines that went into a row.
-    pub(super) fn lines(&mut self, row: u32) -> rusqlite::Result<Vec<u32>> {
+    fn lines(&mut self, row: u32) -> rusqlite::Result<Vec<u32>> {
         match &mut self.0 {
             None => Ok(Vec::new()),
             Some(lines) => lines.query_map([row], |found| found.get(0))?.collect(),
         }
     }
+}
+
+/// The lines that went into a row of a run besides its own.
+pub(super) fn lines(c: &Connection, number: i64, row: u32) -> rusqlite::Result<Vec<u32>> {
+    c.prepare_cached("SELECT line FROM lots WHERE number = ?1 AND row = ?2 ORDER BY line")?
+        .query_map(params![number, row], |found| found.get(0))?
+        .collect()
 }
 
 /// The row as a line of the file that went into it has it.
