@@ -79,10 +79,13 @@ pub fn apply(
         watch,
         rows: runs::totals(&state, run.number)?.rows(),
     };
-    let failed = telling.tell_planned(&state, &run, options)?;
     let shared = Shared::new(client, &ledger, &run, options, &state)?;
     let left = Jobs::of(state, &run, options.resend_unknown)?;
     let (jobs, rows) = left.count()?;
+    let failed = match telling.rows > rows.into() {
+        true => telling.tell_planned(&left.state, &run, options)?,
+        false => None,
+    };
     let work = Work {
         shared,
         jobs: Mutex::new(left),

@@ -186,13 +186,15 @@ impl Ledger {
         mark.write(&count);
         let mut kept = vec![locks.0.file()];
         kept.extend(locks.1.as_ref().map(StoreLock::file));
-        let writer = Writer {
+        let mut writer = Writer {
             number,
             files: Files::new(state.file().clone(), kept),
             mark,
             state,
             outcomes: Vec::new(),
         };
+        // The database may have gone since it was opened: planning takes its time, and so does a question.
+        writer.stand().map_err(unwritten)?;
         let (to_writer, entries) = mpsc::channel();
         Ok(Ledger {
             run: run.to_owned(),
@@ -257,11 +259,13 @@ impl Ledger {
         let _ = self.to_writer.send(entry(done));
         let answer = answer.recv();
         let written = answer.unwrap_or_else(|_| Err("its writer ended".to_owned()));
-        written.map_err(|why| {
-            Error::internal(format!("the ledger can't be written: {why}"))
-                .hinted("nothing is sent that is not in the ledger; make room or mend the folder, then resume the run")
-        })
+        written.map_err(unwritten)
     }
+}
+
+fn unwritten(why: String) -> Error {
+    Error::internal(format!("the ledger can't be written: {why}"))
+        .hinted("nothing is sent that is not in the ledger; make room or mend the folder, then resume the run")
 }
 
 /// The thread that commits.

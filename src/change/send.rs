@@ -60,8 +60,11 @@ impl<'a> Shared<'a> {
         options: &Options,
         state: &State,
     ) -> Result<Shared<'a>> {
-        let doubtful = runs::in_doubt(state, run)?;
         let any_doubt = runs::any_doubt(state, run)?;
+        let doubtful = match any_doubt || run.undo_of.is_some() {
+            true => runs::in_doubt(state, run)?,
+            false => HashSet::new(),
+        };
         Ok(Shared {
             client,
             ledger,
