@@ -62,7 +62,7 @@ impl Jobs {
 
     /// The lines that went into a row besides its own. What can't be read is in the report all the same.
     pub(super) fn lines(&self, row: u32) -> Vec<u32> {
-        let lines = self.state.ask(|c| lots::lines(c, self.number, row));
+        let lines = self.state.ask(|c| lots::lines(c, Some(self.number), row));
         lines.unwrap_or_default()
     }
 

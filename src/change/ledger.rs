@@ -222,7 +222,9 @@ impl Ledger {
             .reader
             .get_mut()
             .unwrap_or_else(PoisonError::into_inner);
-        reader.take().map_or_else(|| State::open(&self.folder), Ok)
+        reader
+            .take()
+            .map_or_else(|| State::reader(&self.folder), Ok)
     }
 
     /// What a row is called on the wire: the run's id, and the row's place in it from 0.

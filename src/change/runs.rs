@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
 
 use super::decide::OnConflict;
-use super::lots::Lots;
+use super::lots;
 use super::outcome::Totals;
 use super::row::{self, RunRow, misread};
 use crate::catalogue::SkuName;
@@ -328,8 +328,7 @@ pub(super) fn each_row_where(
         "SELECT {} FROM rows WHERE number = {number} AND {condition} ORDER BY row",
         row::COLUMNS
     );
-    let lots = Lots::of_run(state.look(), number).map_err(|e| state.failed(e))?;
-    lots.each_row(state, &sql, RunRow::read, each)
+    lots::each_row(state, Some(number), &sql, RunRow::read, each)
 }
 
 /// The variants of which a row of one of these runs is in doubt: what their stock does proves nothing.
