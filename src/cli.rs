@@ -182,8 +182,5 @@ pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Err
 
 fn parsed_by(mut program: clap::Command, words: &[OsString]) -> Result<Cli, clap::Error> {
     let matches = program.try_get_matches_from_mut(words)?;
-    let cli = Cli::from_arg_matches(&matches).map_err(|e| e.format(&mut program));
-    // It is there once, and to take it to pieces takes as long as to make half of it.
-    std::mem::forget(program);
-    cli
+    Cli::from_arg_matches(&matches).map_err(|e| e.format(&mut program))
 }
