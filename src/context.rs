@@ -25,6 +25,7 @@ use crate::sandbox;
 use crate::settings::{Address, Connection, Settings};
 use crate::state::State;
 use crate::stdio::{self, Stdout};
+use crate::time;
 use crate::ui::{Manner, Ui};
 
 /// Everything that a command needs and does not own.
@@ -59,11 +60,7 @@ impl Context {
             pager,
             width: stdout.then(columns),
             color: color::shows(&io::stdout()),
-            time_zone: if stdout {
-                TimeZone::system()
-            } else {
-                TimeZone::UTC
-            },
+            time_zone: if stdout { time::zone() } else { TimeZone::UTC },
         };
         let ui = Ui::new(Manner {
             quiet: settings.quiet,

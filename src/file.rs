@@ -218,7 +218,7 @@ pub fn regular_or_none(path: &Path) -> io::Result<()> {
 }
 
 /// A file that something stands on: it has to stay under its name.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Kept {
     path: PathBuf,
     id: Option<String>,

@@ -41,9 +41,9 @@ struct State<I, R> {
 /// Does `work` for every item with up to `workers` threads and hands each answer to `each`, on the calling thread, in
 /// the items' order. `each` ends it early by breaking; answers under way by then are dropped.
 ///
-/// A panic in `work` is passed on to the caller.
+/// A panic in `work` is passed on to the caller. One worker alone is the calling thread.
 pub fn side_by_side<T, R, B>(
-    items: impl Iterator<Item = T> + Send,
+    mut items: impl Iterator<Item = T> + Send,
     workers: usize,
     work: impl Fn(T) -> R + Sync,
     mut each: impl FnMut(R) -> ControlFlow<B>,
@@ -52,6 +52,9 @@ where
     T: Send,
     R: Send,
 {
+    if workers <= 1 {
+        return items.find_map(|item| each(work(item)).break_value());
+    }
     let pool = Pool {
         state: Mutex::new(State {
             items,
@@ -62,7 +65,7 @@ where
             answers: BTreeMap::new(),
         }),
         changed: Condvar::new(),
-        workers: workers.max(1),
+        workers,
     };
     thread::scope(|scope| {
         let (pool, work) = (&pool, &work);

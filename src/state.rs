@@ -214,6 +214,11 @@ impl State {
         Ok(opened.map(State))
     }
 
+    /// Opens the database in `folder`, which this process has open already, for reading alone; see [`Database::reader`].
+    pub fn reader(folder: &Path) -> Result<State> {
+        Database::reader(&SCHEMA, &State::path_in(folder)).map(State)
+    }
+
     /// A database of this process alone, for when the one on disk can't be used: what it learns is forgotten.
     pub fn in_memory() -> Result<State> {
         Database::in_memory(&SCHEMA).map(State)

@@ -1,6 +1,8 @@
 //! Points in time as they are typed, stored, sent and printed.
 
+use std::env::VarError;
 use std::fmt;
+use std::fs;
 use std::str::FromStr;
 
 use jiff::civil::DateTime;
@@ -64,7 +66,7 @@ impl UtcTime {
 
     /// By the clocks of this machine's time zone; see [`UtcTime::local`].
     pub fn here(self, format: &str) -> String {
-        self.local(&TimeZone::system(), format)
+        self.local(&zone(), format)
     }
 
     /// How long ago that was, as people say it: `a minute ago`, `3 hours ago`. A time that is to come is named.
@@ -92,7 +94,7 @@ impl UtcTime {
             return Ok(UtcTime(time));
         }
         if let Ok(time) = text.parse::<DateTime>() {
-            let local = time.to_zoned_datetime(TimeZone::system());
+            let local = time.to_zoned_datetime(zone());
             return local
                 .map(|local| UtcTime(local.timestamp()))
                 .map_err(|_| wrong());
@@ -116,6 +118,26 @@ impl UtcTime {
     pub fn earlier(self, by: SignedDuration) -> UtcTime {
         UtcTime(self.0.checked_sub(by).unwrap_or(Timestamp::MIN))
     }
+}
+
+/// The time zone of this machine, or the one that `TZ` names. Its file alone is read: to find it by its name, every zone that
+/// there is would be looked at first.
+pub fn zone() -> TimeZone {
+    let file = match std::env::var("TZ").as_deref() {
+        Err(VarError::NotPresent) => "/etc/localtime".to_owned(),
+        Ok("" | "UTC") => return TimeZone::UTC,
+        Ok(name) if is_area_and_city(name) => format!("/usr/share/zoneinfo/{name}"),
+        _ => return TimeZone::system(),
+    };
+    let read = fs::read(file).ok();
+    let zone = read.and_then(|bytes| TimeZone::tzif("", &bytes).ok());
+    zone.unwrap_or_else(TimeZone::system)
+}
+
+/// `Asia/Dhaka`, `Etc/GMT+6`: neither a path nor a rule.
+fn is_area_and_city(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/_+-".contains(&byte);
+    name.contains('/') && !name.starts_with('/') && name.bytes().all(plain)
 }
 
 impl fmt::Display for UtcTime {
@@ -167,6 +189,25 @@ mod tests {
         // Out of range is an end of time and no panic.
         UtcTime::from_millis(i64::MAX).earlier(SignedDuration::MIN);
         UtcTime::from_millis(i64::MIN).earlier(SignedDuration::MAX);
+    }
+
+    #[test]
+    fn a_zone_of_an_area_and_a_city_is_a_file_and_no_path() {
+        for name in ["Asia/Dhaka", "America/Argentina/Buenos_Aires", "Etc/GMT+6"] {
+            assert!(is_area_and_city(name), "{name}");
+        }
+        for other in [
+            "",
+            "UTC",
+            "EST5EDT",
+            "/etc/localtime",
+            ":Asia/Dhaka",
+            "../Asia/Dhaka",
+            "<+06>-6",
+            "EST5EDT,M3.2.0/2,M11.1.0/2",
+        ] {
+            assert!(!is_area_and_city(other), "{other}");
+        }
     }
 
     #[test]

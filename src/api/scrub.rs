@@ -11,7 +11,9 @@ mod letters;
 use std::collections::HashSet;
 use std::ops::Range;
 
-use letters::letters;
+use memchr::{memchr, memmem};
+
+use letters::Letters;
 
 use crate::words::hex;
 
@@ -20,6 +22,9 @@ const INSTEAD: &str = "[secret]";
 
 /// This many letters and digits of a secret in a row are no accident.
 const PIECE: usize = 12;
+
+/// How many letters are remembered by where they start: a power of two, and a whole piece.
+const RING: usize = PIECE.next_power_of_two();
 
 /// What is shorter is no secret, and can't be told from other words.
 const SHORTEST: usize = 8;
@@ -36,6 +41,8 @@ pub struct Scrubber {
 /// Everything of one length that gives a secret away.
 struct Pieces {
     length: usize,
+    /// The bits that a piece of that length takes.
+    mask: u128,
     /// A bit for each of them, by [`Pieces::bit`]: rarely set for what is none, so that looking costs little.
     filter: [u64; 64],
     packed: HashSet<u128>,
@@ -58,7 +65,7 @@ impl Scrubber {
     }
 
     fn look_for(&mut self, text: &[u8]) {
-        let letters = letters(text, false).flatten();
+        let letters = Letters::of(text).flatten();
         let letters: Vec<u8> = letters.map(|letter| letter.value).collect();
         if letters.len() < SHORTEST {
             return;
@@ -68,6 +75,7 @@ impl Scrubber {
         let at = at.unwrap_or_else(|| {
             self.pieces.push(Pieces {
                 length,
+                mask: (1 << (BITS * length)) - 1,
                 filter: [0; 64],
                 packed: HashSet::new(),
             });
@@ -81,13 +89,10 @@ impl Scrubber {
 
     /// The body without our credentials.
     pub fn clean(&self, body: Vec<u8>) -> Vec<u8> {
-        let mut found = self.find(&body, false);
-        if body.contains(&b'<')
-            || body
-                .windows(5)
-                .any(|part| part == b"u003c" || part == b"u003C")
-        {
-            found.extend(self.find(&body, true));
+        let mut found = self.find(Letters::of_long(&body, self.shortest()));
+        let escaped = |at: usize| matches!(body.get(at + 4), Some(b'c' | b'C'));
+        if memchr(b'<', &body).is_some() || memmem::find_iter(&body, "u003").any(escaped) {
+            found.extend(self.find(Letters::between_tags(&body)));
         }
         if found.is_empty() {
             return body;
@@ -103,24 +108,33 @@ impl Scrubber {
         clean
     }
 
-    /// Where pieces of them stand; with or without the tags of a mark-up between their letters.
-    fn find(&self, body: &[u8], skips_tags: bool) -> Vec<Range<usize>> {
+    /// How many letters and digits the shortest piece has.
+    fn shortest(&self) -> usize {
+        self.pieces
+            .iter()
+            .map(|pieces| pieces.length)
+            .min()
+            .unwrap_or_default()
+    }
+
+    /// Where pieces of them stand among these letters.
+    fn find(&self, letters: Letters<'_>) -> Vec<Range<usize>> {
         let mut found: Vec<Range<usize>> = Vec::new();
         // Where the last letters started, by their number.
-        let mut starts = [0; PIECE];
+        let mut starts = [0; RING];
         let (mut count, mut run, mut packed) = (0_usize, 0_usize, 0_u128);
-        for letter in letters(body, skips_tags) {
+        for letter in letters {
             let Some(letter) = letter else {
                 run = 0;
                 continue;
             };
-            starts[count % PIECE] = letter.at.start;
+            starts[count % RING] = letter.at.start;
             count += 1;
             run += 1;
             packed = pack(packed, letter.value);
             for pieces in &self.pieces {
                 if run >= pieces.length && pieces.has(packed) {
-                    found.push(starts[(count - pieces.length) % PIECE]..letter.at.end);
+                    found.push(starts[(count - pieces.length) % RING]..letter.at.end);
                 }
             }
         }
@@ -129,10 +143,6 @@ impl Scrubber {
 }
 
 impl Pieces {
-    fn mask(&self) -> u128 {
-        (1 << (BITS * self.length)) - 1
-    }
-
     fn bit(packed: u128) -> (usize, u64) {
         let folded = (packed as u64) ^ ((packed >> 64) as u64);
         let hash = folded.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 52;
@@ -146,7 +156,7 @@ impl Pieces {
     }
 
     fn has(&self, packed: u128) -> bool {
-        let packed = packed & self.mask();
+        let packed = packed & self.mask;
         let (word, bit) = Pieces::bit(packed);
         self.filter[word] & bit != 0 && self.packed.contains(&packed)
     }
@@ -312,5 +322,35 @@ mod tests {
                 .collect();
             scrubber.clean(text);
         }
+    }
+
+    #[test]
+    fn strings_that_are_too_short_for_a_secret_are_passed_over_and_no_others() {
+        let scrubber = Scrubber::new([TOKEN, "hunter-22"].into_iter());
+        let mut dice = fastrand::Rng::with_seed(7);
+        let pieces = [
+            "\"",
+            "\"",
+            "\\",
+            "%68",
+            "&#104;",
+            "hunter-22",
+            "\\u0068unter22",
+            "22",
+            &TOKEN[..13],
+            &TOKEN[13..],
+            ",",
+        ];
+        let mut any = 0;
+        for _ in 0..20_000 {
+            let text: String = (0..dice.usize(..12))
+                .map(|_| pieces[dice.usize(..pieces.len())])
+                .collect();
+            let all = scrubber.find(Letters::of(text.as_bytes()));
+            any += all.len();
+            let long = Letters::of_long(text.as_bytes(), scrubber.shortest());
+            assert_eq!(scrubber.find(long), all, "{text}");
+        }
+        assert!(any > 1000);
     }
 }

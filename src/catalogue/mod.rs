@@ -69,6 +69,11 @@ impl Catalogue {
         })
     }
 
+    /// Done with it: the connection that it had.
+    pub fn close(self) -> State {
+        self.rows.close()
+    }
+
     /// The products that could not be read: their codes are not known, or may be others by now.
     pub fn unreadable(&self) -> &Unreadable {
         &self.unreadable

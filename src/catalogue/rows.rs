@@ -47,6 +47,11 @@ impl Rows {
         Ok(Rows { state, number })
     }
 
+    /// The connection to it.
+    pub fn close(self) -> State {
+        self.state
+    }
+
     /// Looks into the database; `look` is told the store's number.
     pub fn look<T>(&self, look: impl FnOnce(&Connection, i64) -> rusqlite::Result<T>) -> Result<T> {
         self.state.ask(|rows| look(rows, self.number))
@@ -126,11 +131,11 @@ impl Rows {
         let stamp = self.stamp(product.product_id)?;
         let same = stamp == Some(Stamp::read(product.updated_at.as_deref()));
         Ok(same
-            && self.look(|rows, number| codes(rows, number, product.product_id))?
-                == codes_of(product))
+            && self.look(|rows, number| variants(rows, number, product.product_id))?
+                == variants_of(product))
     }
 
-    /// Takes in products that were read. `true` where a variant came, went or got another code.
+    /// Takes in products that were read. `true` where a variant came, went or got another code or name.
     pub fn put(&mut self, readings: &[Reading]) -> Result<bool> {
         self.change(|rows, catalogue| {
             let mut moved = false;
@@ -148,8 +153,9 @@ impl Rows {
                     continue;
                 }
                 new += i64::from(known.is_none());
-                moved |= known.is_none() || codes(rows, catalogue, id)? != codes_of(product);
-                insert(rows, catalogue, product, read)?;
+                let others = variants(rows, catalogue, id)? != variants_of(product);
+                moved |= known.is_none() || others;
+                insert(rows, catalogue, product, read, others)?;
             }
             count(rows, catalogue, new)?;
             Ok(moved)
@@ -172,10 +178,11 @@ impl Rows {
     /// Products that could not be read, or of which it is not known when they were updated.
     pub fn unread(&self, most: usize) -> Result<Vec<ProductId>> {
         self.look(|rows, number| {
-            rows.prepare_cached(
-                "SELECT product_id FROM products WHERE catalogue = ?1 AND updated_at IS NULL LIMIT ?2",
-            )?
-            .query_map(params![number, most as i64], |row| row.get("product_id"))?
+            // A limit that is bound later is planned for once more.
+            rows.prepare_cached(&format!(
+                "SELECT product_id FROM products WHERE catalogue = ?1 AND updated_at IS NULL LIMIT {most}",
+            ))?
+            .query_map([number], |row| row.get("product_id"))?
             .collect()
         })
     }
@@ -212,6 +219,9 @@ impl Rows {
         now: Option<Stamp>,
         walked: bool,
     ) -> Result<()> {
+        if was == now && !walked {
+            return Ok(());
+        }
         self.change(|rows, catalogue| {
             if was != now {
                 rows.execute(
@@ -282,39 +292,37 @@ fn stamp(
         .optional()
 }
 
-/// The ids and codes of a product's variants by id.
-fn codes(
-    rows: &Connection,
-    catalogue: i64,
-    id: ProductId,
-) -> rusqlite::Result<Vec<(SkuId, String)>> {
-    let mut query = rows.prepare_cached(
-        "SELECT sku_id, sku_code FROM variants WHERE catalogue = ?1 AND product_id = ?2
+/// Id, code and name of each of a product's variants, by id.
+type Variants = Vec<(SkuId, String, String)>;
+
+fn variants(rows: &Connection, catalogue: i64, id: ProductId) -> rusqlite::Result<Variants> {
+    // Not `= ?2`, or SQLite plans it anew for each product: by another index, a small id might be better looked for.
+    rows.prepare_cached(
+        "SELECT sku_id, sku_code, name FROM variants WHERE catalogue = ?1 AND product_id = ?2 + 0
          ORDER BY sku_id",
-    )?;
-    let mut found = query.query(params![catalogue, id])?;
-    let mut codes = Vec::new();
-    while let Some(row) = found.next()? {
-        codes.push((row.get("sku_id")?, row.get("sku_code")?));
-    }
-    Ok(codes)
+    )?
+    .query_map(params![catalogue, id], |row| {
+        Ok((row.get("sku_id")?, row.get("sku_code")?, row.get("name")?))
+    })?
+    .collect()
 }
 
-fn codes_of(product: &Product) -> Vec<(SkuId, String)> {
-    let mut codes: Vec<_> = product
-        .variants
-        .iter()
-        .map(|variant| (variant.sku_id, variant.sku_code.clone()))
+fn variants_of(product: &Product) -> Variants {
+    let variants = product.variants.iter();
+    let mut variants: Variants = variants
+        .map(|v| (v.sku_id, v.sku_code.clone(), v.variant_name.clone()))
         .collect();
-    codes.sort_unstable();
-    codes
+    variants.sort_unstable();
+    variants
 }
 
+/// Keeps a product; its variants are written again where they are `others` than those that are known.
 fn insert(
     rows: &Connection,
     catalogue: i64,
     product: &Product,
     read: Option<Stamp>,
+    others: bool,
 ) -> rusqlite::Result<()> {
     let id = product.product_id;
     rows.prepare_cached(
@@ -322,6 +330,9 @@ fn insert(
          ON CONFLICT DO UPDATE SET updated_at = excluded.updated_at, name = excluded.name",
     )?
     .execute(params![catalogue, id, read, product.name])?;
+    if !others {
+        return Ok(());
+    }
     rows.prepare_cached("DELETE FROM variants WHERE catalogue = ?1 AND product_id = ?2")?
         .execute(params![catalogue, id])?;
     let mut insert = rows.prepare_cached(

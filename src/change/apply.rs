@@ -4,14 +4,14 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{self, Sender};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use serde_json::value::RawValue;
 
 use super::jobs::Jobs;
 use super::ledger::Ledger;
-use super::lots::{Lots, lot};
+use super::lots::lot;
 use super::outcome::{MOVED_TWICE, Outcome, Settled};
 use super::row::RunRow;
 use super::runs::{self, StoredRun};
@@ -70,47 +70,53 @@ pub type Watch<'a> = &'a mut dyn FnMut(&Settling<'_>);
 /// to be missing.
 pub fn apply(
     client: &Client,
-    ledger: Ledger,
+    mut ledger: Ledger,
     options: &Options,
     watch: Watch<'_>,
 ) -> Result<Ended> {
-    let state = State::open(ledger.folder())?;
+    let state = ledger.reader()?;
     let run = runs::find(&state, ledger.run())?;
     let mut telling = Telling {
         watch,
         rows: runs::totals(&state, run.number)?.rows(),
-        lots: Lots::of_run(state.look(), run.number).map_err(|e| state.failed(e))?,
     };
-    let failed = telling.tell_planned(&state, &run, options)?;
-    let jobs = Jobs::of(State::open(ledger.folder())?, &run, options.resend_unknown)?;
-    let count = jobs.count()?;
+    let shared = Shared::new(client, &ledger, &run, options, &state)?;
+    let left = Jobs::of(state, &run, options.resend_unknown)?;
+    let (jobs, rows) = left.count()?;
+    let failed = match telling.rows > rows.into() {
+        true => telling.tell_planned(&left.state, &run, options)?,
+        false => None,
+    };
     let work = Work {
-        shared: Shared::new(client, &ledger, &run, options, &state)?,
-        jobs: Mutex::new(jobs),
+        shared,
+        jobs: Mutex::new(left),
         unavailable: AtomicU32::new(0),
         stop_on_error: options.stop_on_error,
     };
-    if let Some(refused) = client.writable().err().filter(|_| count > 0) {
+    if let Some(refused) = client.writable().err().filter(|_| rows > 0) {
         work.shared.stop(refused);
     }
     if let Some(why) = failed.filter(|_| options.stop_on_error) {
         work.shared.stop(why);
     }
-    let most = usize::try_from(count).unwrap_or(usize::MAX).max(1);
-    work.send_all(client, options.concurrency.clamp(1, most), &mut telling);
+    // Beside a single row nothing is done.
+    let threads = match rows {
+        0 | 1 => 0,
+        _ => options.concurrency.clamp(1, jobs as usize),
+    };
+    work.send_all(client, threads, &mut telling);
     let Work { shared, jobs, .. } = work;
     let stopped = shared.stopped().take().or_else(|| client.interrupted());
     let (recorded, written) = ledger.finish(stopped.as_ref());
-    let jobs = jobs.into_inner().unwrap_or_else(PoisonError::into_inner);
-    telling.tell_left(jobs, stopped.as_ref())?;
+    let mut jobs = jobs.into_inner().unwrap_or_else(PoisonError::into_inner);
+    telling.tell_left(&mut jobs, stopped.as_ref())?;
     let (unrecorded, connection) = written.map(|w| (w.unrecorded, w.state)).unzip();
     let unrecorded = unrecorded.unwrap_or_default().into_iter();
     let unrecorded =
         unrecorded.filter_map(|(row, settled)| Some((u32::try_from(row).ok()?, settled)));
-    drop(telling);
     Ok(Ended {
         run,
-        state,
+        state: jobs.state,
         stopped: why_ended(stopped, recorded.err()),
         unrecorded: unrecorded.collect(),
         _connection: connection,
@@ -118,14 +124,13 @@ pub fn apply(
 }
 
 /// Tells of each row as it ends, and of the other lines that went into it.
-struct Telling<'a, 'w> {
+struct Telling<'w> {
     watch: Watch<'w>,
     /// How many rows the run has.
     rows: u64,
-    lots: Lots<'a>,
 }
 
-impl Telling<'_, '_> {
+impl Telling<'_> {
     fn tell(&mut self, row: &RunRow, answer: Option<&RawValue>) {
         (self.watch)(&Settling {
             row,
@@ -134,10 +139,9 @@ impl Telling<'_, '_> {
         });
     }
 
-    fn tell_with_lots(&mut self, row: &RunRow, answer: Option<&RawValue>) {
+    fn tell_with_lots(&mut self, row: &RunRow, answer: Option<&RawValue>, lines: Vec<u32>) {
         self.tell(row, answer);
-        // What can't be read is in the report all the same.
-        for line in self.lots.lines(row.row).unwrap_or_default() {
+        for line in lines {
             self.tell(&lot(row, line), None);
         }
     }
@@ -165,14 +169,16 @@ impl Telling<'_, '_> {
     }
 
     /// Tells of the rows whose turn never came, and why.
-    fn tell_left(&mut self, mut jobs: Jobs, stopped: Option<&Error>) -> Result<()> {
+    fn tell_left(&mut self, jobs: &mut Jobs, stopped: Option<&Error>) -> Result<()> {
         loop {
             let rows = jobs.next()?;
             if rows.is_empty() {
                 return Ok(());
             }
             for row in rows {
-                self.tell_with_lots(&row.unsettled(stopped.map(Error::message)), None);
+                let lines = jobs.lines(row.row);
+                let row = row.unsettled(stopped.map(Error::message));
+                self.tell_with_lots(&row, None, lines);
             }
         }
     }
@@ -202,35 +208,38 @@ struct Work<'a> {
 }
 
 impl<'a> Work<'a> {
-    /// Sends the rows of every job, with this many workers.
-    fn send_all(&self, client: &'a Client, workers: usize, telling: &mut Telling<'_, '_>) {
+    fn jobs(&self) -> MutexGuard<'_, Jobs> {
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sends the rows of every job by this many threads, or as many as there is room for; with none, by this one, and tells of
+    /// them then.
+    fn send_all(&self, client: &'a Client, many: usize, telling: &mut Telling<'_>) {
         let (results, inbox) = mpsc::channel();
         thread::scope(|scope| {
-            for n in 0..workers {
+            let mut begun = 0;
+            while begun < many {
                 let at_work = results.clone();
-                let begun = threads::begin_in(scope, move || self.work(client.worker(), &at_work));
-                // As many as there is room for; at the least this thread.
-                if begun.is_err() {
-                    if n == 0 {
-                        self.work(client.worker(), &results);
-                    }
+                let work = move || self.work(client.worker(), &at_work);
+                if threads::begin_in(scope, work).is_err() {
                     break;
                 }
+                begun += 1;
+            }
+            if begun == 0 {
+                self.work(client.worker(), &results);
             }
             drop(results);
             for Settlement { row, answer, .. } in inbox {
-                telling.tell_with_lots(&row, answer.as_deref());
+                let lines = self.jobs().lines(row.row);
+                telling.tell_with_lots(&row, answer.as_deref(), lines);
             }
         });
     }
 
     fn work(&self, mut worker: Worker<'a>, results: &Sender<Settlement>) {
         while !self.shared.is_over() {
-            let next = self
-                .jobs
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .next();
+            let next = self.jobs().next();
             let rows = match next {
                 Ok(rows) => rows,
                 Err(error) => return self.shared.stop(error),

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
 use super::decide::OnConflict;
 use super::effect::Effect;
 use super::lost;
-use super::lots::{self, Lots};
+use super::lots;
 use super::outcome::{MOVED_TWICE, Outcome, Settled, Totals, Trouble};
 use super::row::{self, RunRow};
 use crate::error::{Error, Kind, Result};
@@ -18,11 +18,8 @@ use crate::wanted::Mode;
 
 /// `read_at` is null where a list page told its stock, which proves nothing (docs/design.md: Reading less).
 /// `either`: the row names a variant by a number that may be an id or a code. A row that will be sent has no outcome,
-/// and in `quantity` what the stock will be.
+/// and in `quantity` what the stock will be. Lots are the lines that went into an earlier row.
 const TABLES: &str = "
-    DROP TABLE IF EXISTS temp.draft;
-    DROP TABLE IF EXISTS temp.seen_products;
-    DROP TABLE IF EXISTS temp.seen_variants;
     CREATE TEMP TABLE draft (
         row         INTEGER PRIMARY KEY,
         line        INTEGER NOT NULL,
@@ -65,11 +62,18 @@ const TABLES: &str = "
         quantity    INTEGER NOT NULL,
         read_at     INTEGER,
         UNIQUE (product_id, sku_id)
-    ) STRICT;";
+    ) STRICT;
+    CREATE TEMP TABLE draft_lots (
+        row         INTEGER NOT NULL,
+        line        INTEGER NOT NULL,
+        PRIMARY KEY (row, line)
+    ) STRICT, WITHOUT ROWID;";
 
 /// The rows of a run that nothing was sent of yet, and what was seen of the store to plan them.
 pub struct Draft {
     pub(super) state: State,
+    /// A second connection, which planning is done with: the run is read by it while the first one writes.
+    pub(super) reader: Option<State>,
     /// What the rows' numbers mean.
     pub mode: Mode,
     /// What is done about rows that expect another stock than there is.
@@ -99,12 +103,10 @@ impl Draft {
     /// An empty one. Errors are internal: the state database failed.
     pub fn new(state: State, mode: Mode) -> Result<Draft> {
         state.keep_drafts()?;
-        state.ask(|c| {
-            c.execute_batch(TABLES)
-                .and_then(|()| c.execute_batch(lots::TABLE))
-        })?;
+        state.ask(|c| c.execute_batch(TABLES))?;
         Ok(Draft {
             state,
+            reader: None,
             mode,
             on_conflict: OnConflict::Report,
             reason: None,
@@ -235,9 +237,7 @@ impl Draft {
             "SELECT {}, quantity, hint FROM temp.draft ORDER BY row",
             row::COLUMNS
         );
-        let lots = self.state.look();
-        let lots = Lots::of_draft(lots).map_err(|e| self.state.failed(e))?;
-        lots.each_row(&self.state, &sql, planned, each)
+        lots::each_row(&self.state, None, &sql, planned, each)
     }
 
     /// Under `--on-error stop` a row that has failed already keeps all others from being sent.

@@ -183,9 +183,11 @@ impl Stocks {
 
     fn change(&self, c: &Connection, place: u32, before: i64) -> rusqlite::Result<Change> {
         c.query_row(
-            "SELECT iif(v.sku_code = '', 'sku ' || v.sku_id, v.sku_code), p.name
-             FROM temp.seen_variants AS v JOIN temp.seen_products AS p USING (product_id) WHERE v.place = ?1",
-            [place],
+            &format!(
+                "SELECT iif(v.sku_code = '', 'sku ' || v.sku_id, v.sku_code), p.name
+                 FROM temp.seen_variants AS v JOIN temp.seen_products AS p USING (product_id) WHERE v.place = {place}"
+            ),
+            [],
             |found| {
                 Ok(Change {
                     label: found.get(0)?,

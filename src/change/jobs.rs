@@ -3,8 +3,9 @@
 
 use std::collections::VecDeque;
 
-use rusqlite::params;
+use rusqlite::Row;
 
+use super::lots;
 use super::outcome::MOVED_TWICE;
 use super::row::{self, RunRow};
 use super::runs::StoredRun;
@@ -13,16 +14,17 @@ use crate::state::State;
 use crate::wanted::Mode;
 
 /// How many rows are read at once.
-const PORTION: i64 = 256;
+const PORTION: usize = 256;
 
 /// The rows that are left to send, as the ledger has them.
 pub(super) struct Jobs {
-    state: State,
+    /// What the run is read by.
+    pub(super) state: State,
     number: i64,
     /// Rows that were read and not handed out, each with the job that it belongs to.
     ahead: VecDeque<(i64, RunRow)>,
-    /// The last place in the order that was read.
-    at: i64,
+    /// The last place in the order that was read; none where nothing is left.
+    at: Option<i64>,
 }
 
 impl Jobs {
@@ -47,14 +49,21 @@ impl Jobs {
             state,
             number: run.number,
             ahead: VecDeque::new(),
-            at: 0,
+            at: Some(0),
         })
     }
 
-    /// How many jobs there are.
-    pub(super) fn count(&self) -> Result<u64> {
-        let counted = "SELECT count(DISTINCT job) FROM temp.jobs";
-        self.state.count(counted, [])
+    /// How many jobs there are, and how many rows.
+    pub(super) fn count(&self) -> Result<(u32, u32)> {
+        let counted = "SELECT count(DISTINCT job), count(*) FROM temp.jobs";
+        let both = |found: &Row<'_>| Ok((found.get(0)?, found.get(1)?));
+        self.state.ask(|c| c.query_row(counted, [], both))
+    }
+
+    /// The lines that went into a row besides its own. What can't be read is in the report all the same.
+    pub(super) fn lines(&self, row: u32) -> Vec<u32> {
+        let lines = self.state.ask(|c| lots::lines(c, Some(self.number), row));
+        lines.unwrap_or_default()
     }
 
     /// The rows of the next job; empty after the last.
@@ -72,20 +81,22 @@ impl Jobs {
 
     /// Reads on; whether there was anything.
     fn read(&mut self) -> Result<bool> {
+        let Some(at) = self.at else {
+            return Ok(false);
+        };
+        // Numbers that are bound later would have it planned once more for each of them.
         let sql = format!(
             "SELECT {}, jobs.rowid AS place, job FROM temp.jobs AS jobs
-             CROSS JOIN rows USING (row) WHERE jobs.rowid > ?1 AND number = ?2 ORDER BY jobs.rowid LIMIT {PORTION}",
-            row::COLUMNS
+             CROSS JOIN rows USING (row) WHERE jobs.rowid > {at} AND number = {} ORDER BY jobs.rowid LIMIT {PORTION}",
+            row::COLUMNS, self.number
         );
-        let left = params![self.at, self.number];
-        let rows: Vec<(i64, i64, RunRow)> = self.state.all(&sql, left, |found| {
+        let rows: Vec<(i64, i64, RunRow)> = self.state.all(&sql, [], |found| {
             Ok((found.get("place")?, found.get("job")?, RunRow::read(found)?))
         })?;
-        let any = !rows.is_empty();
-        for (place, job, row) in rows {
-            self.at = place;
-            self.ahead.push_back((job, row));
-        }
-        Ok(any)
+        let last = rows.last().map(|(place, ..)| *place);
+        self.at = last.filter(|_| rows.len() == PORTION);
+        let rows = rows.into_iter().map(|(_, job, row)| (job, row));
+        self.ahead.extend(rows);
+        Ok(last.is_some())
     }
 }

@@ -11,6 +11,7 @@ mod files;
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender};
+use std::sync::{Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -70,6 +71,8 @@ pub struct NewRun<'a> {
 pub struct Ledger {
     run: String,
     folder: PathBuf,
+    /// A connection to read it by, for [`Ledger::reader`].
+    reader: Mutex<Option<State>>,
     _locks: (RunLock, Option<StoreLock>),
     to_writer: Sender<Entry>,
     writer: Option<JoinHandle<Written>>,
@@ -119,7 +122,8 @@ impl Ledger {
         let (mode, on_conflict) = (draft.mode, draft.on_conflict);
         let reason = draft.reason.filter(|_| mode != Mode::Set);
         let ledger = file_id(&State::path_in(draft.state.folder()));
-        Ledger::open(draft.state, run.run, (lock, store), |c| {
+        let states = (draft.state, draft.reader);
+        Ledger::open(states, run.run, (lock, store), |c| {
             c.execute(
                 "INSERT INTO runs (run, started_at, profile, store, command, command_line, file, mode, on_conflict, reason,
                     left_alone, undo_of, ledger, buffer, clocks)
@@ -161,7 +165,8 @@ impl Ledger {
         lock: RunLock,
         store: Option<StoreLock>,
     ) -> Result<Ledger> {
-        Ledger::open(approved.0.state, &run.run, (lock, store), |c| {
+        let states = (approved.0.state, approved.0.reader);
+        Ledger::open(states, &run.run, (lock, store), |c| {
             let clocks = clock::stand();
             let set_back = clock::was_set_back(run.clocks.as_deref(), clocks.as_deref());
             c.execute(
@@ -181,7 +186,7 @@ impl Ledger {
 
     /// Makes the first commit, which says the number of the run, and begins the thread that makes the others.
     fn open(
-        mut state: State,
+        (mut state, reader): (State, Option<State>),
         run: &str,
         locks: (RunLock, Option<StoreLock>),
         first: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<i64>,
@@ -192,17 +197,20 @@ impl Ledger {
         mark.write(&count);
         let mut kept = vec![locks.0.file()];
         kept.extend(locks.1.as_ref().map(StoreLock::file));
-        let writer = Writer {
+        let mut writer = Writer {
             number,
-            files: Files::new(&State::path_in(state.folder()), kept),
+            files: Files::new(state.file().clone(), kept),
             mark,
             state,
             outcomes: Vec::new(),
         };
+        // The database may have gone since it was opened: planning takes its time, and so does a question.
+        writer.stand().map_err(unwritten)?;
         let (to_writer, entries) = mpsc::channel();
         Ok(Ledger {
             run: run.to_owned(),
             folder: writer.state.folder().to_owned(),
+            reader: Mutex::new(reader),
             _locks: locks,
             to_writer,
             writer: Some(threads::begin("ledger", move || writer.write(&entries))?),
@@ -217,6 +225,17 @@ impl Ledger {
     /// The folder that the ledger stands in.
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// A connection to read the run by, whatever its writer does.
+    pub(super) fn reader(&mut self) -> Result<State> {
+        let reader = self
+            .reader
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
+        reader
+            .take()
+            .map_or_else(|| State::reader(&self.folder), Ok)
     }
 
     /// What a row is called on the wire: the run's id, and the row's place in it from 0.
@@ -253,11 +272,13 @@ impl Ledger {
         let _ = self.to_writer.send(entry(done));
         let answer = answer.recv();
         let written = answer.unwrap_or_else(|_| Err("its writer ended".to_owned()));
-        written.map_err(|why| {
-            Error::internal(format!("the ledger can't be written: {why}"))
-                .hinted("nothing is sent that is not in the ledger; make room or mend the folder, then resume the run")
-        })
+        written.map_err(unwritten)
     }
+}
+
+fn unwritten(why: String) -> Error {
+    Error::internal(format!("the ledger can't be written: {why}"))
+        .hinted("nothing is sent that is not in the ledger; make room or mend the folder, then resume the run")
 }
 
 /// The thread that commits.

@@ -2,7 +2,7 @@
 //! as soon as the file was read, the others when the store was. Their lines are kept beside the row, and each gets the
 //! outcome of all (docs/files.md: Reading options).
 
-use rusqlite::{Connection, Row as SqlRow, Statement};
+use rusqlite::{Connection, Row as SqlRow};
 
 use super::draft::Draft;
 use super::find::Finder;
@@ -12,12 +12,6 @@ use crate::catalogue::{Catalogue, Unreadable};
 use crate::error::{Error, Fault, Result};
 use crate::state::State;
 use crate::wanted::Unequal;
-
-/// The lines of a draft that went into an earlier row of it.
-pub(super) const TABLE: &str = "
-    DROP TABLE IF EXISTS temp.draft_lots;
-    CREATE TEMP TABLE draft_lots (row INTEGER NOT NULL, line INTEGER PRIMARY KEY) STRICT;
-    CREATE INDEX temp.draft_lots_by_row ON draft_lots (row);";
 
 /// Which rows are about one variant: those with the same number. A row that may be about several has several.
 const ALIKE: &str = "
@@ -181,54 +175,42 @@ pub(super) const KEEP: &str = "INSERT INTO lots (number, row, line) SELECT ?1, r
 pub(super) const AGAIN: &str =
     "INSERT INTO temp.draft_lots (row, line) SELECT row, line FROM lots WHERE number = ?1";
 
-/// The lots of a draft or of a run, row by row; none where nothing was added up.
-pub(super) struct Lots<'c>(Option<Statement<'c>>);
-
-impl<'c> Lots<'c> {
-    /// Those of the draft that this connection has.
-    pub(super) fn of_draft(c: &'c Connection) -> rusqlite::Result<Lots<'c>> {
-        Lots::of(c, "temp.draft_lots WHERE TRUE")
-    }
-
-    /// Those of a run.
-    pub(super) fn of_run(c: &'c Connection, number: i64) -> rusqlite::Result<Lots<'c>> {
-        Lots::of(c, &format!("lots WHERE number = {number}"))
-    }
-
-    fn of(c: &'c Connection, lots: &str) -> rusqlite::Result<Lots<'c>> {
-        let any = c.prepare(&format!("SELECT 1 FROM {lots}"))?.exists([])?;
-        let lines = format!("SELECT line FROM {lots} AND row = ?1 ORDER BY line");
-        any.then(|| c.prepare(&lines)).transpose().map(Lots)
-    }
-
-    /// Each row that `sql` finds, as `read` has it, and behind it the other lines that went into it.
-    pub(super) fn each_row(
-        mut self,
-        state: &State,
-        sql: &str,
-        read: impl Fn(&SqlRow<'_>) -> rusqlite::Result<RunRow>,
-        mut each: impl FnMut(&RunRow) -> Result<()>,
-    ) -> Result<()> {
-        let failed = |e| state.failed(e);
-        let mut rows = state.look().prepare(sql).map_err(failed)?;
-        let mut rows = rows.query([]).map_err(failed)?;
-        while let Some(found) = rows.next().map_err(failed)? {
-            let row = read(found).map_err(failed)?;
-            each(&row)?;
-            for line in self.lines(row.row).map_err(failed)? {
-                each(&lot(&row, line))?;
-            }
-        }
-        Ok(())
-    }
-
-    /// The other lines that went into a row.
-    pub(super) fn lines(&mut self, row: u32) -> rusqlite::Result<Vec<u32>> {
-        match &mut self.0 {
-            None => Ok(Vec::new()),
-            Some(lines) => lines.query_map([row], |found| found.get(0))?.collect(),
+/// Each row that `sql` finds, as `read` has it, and behind it the other lines that went into it: of a run, or of the draft.
+pub(super) fn each_row(
+    state: &State,
+    run: Option<i64>,
+    sql: &str,
+    read: impl Fn(&SqlRow<'_>) -> rusqlite::Result<RunRow>,
+    mut each: impl FnMut(&RunRow) -> Result<()>,
+) -> Result<()> {
+    let failed = |e| state.failed(e);
+    let any = state.exists(&format!("SELECT 1 FROM {}", of(run)), [])?;
+    let mut rows = state.look().prepare(sql).map_err(failed)?;
+    let mut rows = rows.query([]).map_err(failed)?;
+    while let Some(found) = rows.next().map_err(failed)? {
+        let row = read(found).map_err(failed)?;
+        each(&row)?;
+        let lines = any.then(|| state.ask(|c| lines(c, run, row.row)));
+        for line in lines.transpose()?.unwrap_or_default() {
+            each(&lot(&row, line))?;
         }
     }
+    Ok(())
+}
+
+/// The other lines that went into a row.
+pub(super) fn lines(c: &Connection, run: Option<i64>, row: u32) -> rusqlite::Result<Vec<u32>> {
+    let of = of(run);
+    c.prepare_cached(&format!("SELECT line FROM {of} AND row = ?1 ORDER BY line"))?
+        .query_map([row], |found| found.get(0))?
+        .collect()
+}
+
+fn of(run: Option<i64>) -> String {
+    run.map_or_else(
+        || "temp.draft_lots WHERE TRUE".to_owned(),
+        |number| format!("lots WHERE number = {number}"),
+    )
 }
 
 /// The row as a line of the file that went into it has it.

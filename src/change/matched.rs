@@ -38,7 +38,7 @@ const MATCHED: &str = "
         AND i.product_id BETWEEN coalesce(d.product_id, 0) AND coalesce(d.product_id, 9223372036854775807)
     LEFT JOIN temp.seen_variants AS c ON c.sku_code = d.sku_code AND (d.sku_id IS NULL OR d.either)
         AND c.product_id BETWEEN coalesce(d.product_id, 0) AND coalesce(d.product_id, 9223372036854775807)
-    WHERE d.row >= ?1 AND d.row < ?2 AND d.outcome IS NULL ORDER BY d.row";
+    WHERE d.outcome IS NULL";
 
 impl Matched {
     fn read(found: &SqlRow<'_>) -> rusqlite::Result<Matched> {
@@ -66,32 +66,18 @@ impl Matched {
 
 /// Reads rows portion by portion and writes what was decided.
 pub(super) struct Pass<'a> {
-    matched: Statement<'a>,
-    whole: Statement<'a>,
+    connection: &'a Connection,
     decided: Statement<'a>,
-    unknown: Statement<'a>,
-    amiss: Statement<'a>,
 }
 
 impl<'a> Pass<'a> {
     pub(super) fn over(c: &'a Connection) -> rusqlite::Result<Pass<'a>> {
         Ok(Pass {
-            matched: c.prepare(MATCHED)?,
-            whole: c.prepare(&format!(
-                "SELECT {}, either FROM temp.draft WHERE row = ?1",
-                row::COLUMNS
-            ))?,
+            connection: c,
             decided: c.prepare(
                 "UPDATE temp.draft SET product_id = ?2, sku_id = ?3, sku_code = ?4, read_at = ?5, adjustment = ?6,
                     previous = ?7, quantity = ?8, outcome = ?9
                  WHERE row = ?1",
-            )?,
-            unknown: c.prepare(
-                "UPDATE temp.draft SET adjustment = NULL, previous = NULL, read_at = NULL, quantity = NULL, outcome = ?2
-                 WHERE row = ?1",
-            )?,
-            amiss: c.prepare(
-                "UPDATE temp.draft SET kind = ?2, status = ?3, code = ?4, error = ?5, hint = ?6 WHERE row = ?1",
             )?,
         })
     }
@@ -99,7 +85,10 @@ impl<'a> Pass<'a> {
     /// The rows from `from` on that are to be planned, and where the next portion begins.
     pub(super) fn portion(&mut self, from: u32) -> rusqlite::Result<(Vec<Matched>, u32)> {
         let next = from.saturating_add(PORTION);
-        let mut found = self.matched.query([from, next])?;
+        // Numbers that are bound later would have it planned once more for each of them.
+        let rows = format!("{MATCHED} AND d.row >= {from} AND d.row < {next} ORDER BY d.row");
+        let mut matched = self.connection.prepare(&rows)?;
+        let mut found = matched.query([])?;
         let mut portion: Vec<Matched> = Vec::new();
         while let Some(found) = found.next()? {
             let matched = Matched::read(found)?;
@@ -113,7 +102,12 @@ impl<'a> Pass<'a> {
 
     /// A row with all that it says, and whether it names its variant by a number that may be an id or a code.
     pub(super) fn whole(&mut self, row: u32) -> rusqlite::Result<(RunRow, bool)> {
-        self.whole.query_row([row], |found| {
+        let whole = format!(
+            "SELECT {}, either FROM temp.draft WHERE row = ?1",
+            row::COLUMNS
+        );
+        let mut whole = self.connection.prepare_cached(&whole)?;
+        whole.query_row([row], |found| {
             Ok((RunRow::read(found)?, found.get(row::WIDTH)?))
         })
     }
@@ -147,14 +141,22 @@ impl<'a> Pass<'a> {
 
     /// Writes how a row ends whose variant is not known.
     pub(super) fn failed(&mut self, row: u32, settled: &Settled) -> rusqlite::Result<()> {
-        self.unknown.execute(params![row, settled.outcome.name()])?;
+        self.connection
+            .prepare_cached(
+                "UPDATE temp.draft SET adjustment = NULL, previous = NULL, read_at = NULL, quantity = NULL, outcome = ?2
+                 WHERE row = ?1",
+            )?
+            .execute(params![row, settled.outcome.name()])?;
         self.amiss(row, settled)
     }
 
     /// Writes why a row does not end well, where it doesn't.
     fn amiss(&mut self, row: u32, settled: &Settled) -> rusqlite::Result<()> {
         if let Some(trouble) = settled.trouble.as_deref() {
-            self.amiss.execute(params![
+            let mut amiss = self.connection.prepare_cached(
+                "UPDATE temp.draft SET kind = ?2, status = ?3, code = ?4, error = ?5, hint = ?6 WHERE row = ?1",
+            )?;
+            amiss.execute(params![
                 row,
                 trouble.kind.name(),
                 trouble.status,

@@ -25,6 +25,7 @@ pub mod lost;
 mod lots;
 mod matched;
 pub mod outcome;
+mod overtaken;
 pub mod plan;
 pub mod proof;
 mod read;

@@ -70,6 +70,7 @@ impl Draft {
                 _ => {
                     change.commit().map_err(|e| self.state.failed(e))?;
                     self.effect = effect;
+                    self.reader = catalogue.map(Catalogue::close);
                     return self.named_twice(&twice);
                 }
             }

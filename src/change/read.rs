@@ -19,7 +19,6 @@ const MANY: usize = 1000;
 /// Each id and code of rows without a product once, however many rows name it; in order, so that those which stand near
 /// each other in the catalogue are looked for one after another.
 const NAMES: &str = "
-    DROP TABLE IF EXISTS temp.names;
     CREATE TEMP TABLE names AS
         SELECT sku_id, iif(sku_id IS NULL OR either, sku_code, NULL) AS sku_code FROM temp.draft
         WHERE product_id IS NULL AND outcome IS NULL GROUP BY 1, 2;";

@@ -10,6 +10,9 @@ use crate::error::Result;
 use crate::model::{Product, ProductId, SkuId};
 use crate::sku_code::{closest, composed};
 
+/// For fewer rows than this, variants are looked through one by one sooner than an index of them is made.
+const FEW: u64 = 16;
+
 /// A variant as it was read.
 #[derive(Clone, Debug)]
 pub(super) struct Seen {
@@ -122,8 +125,11 @@ impl Draft {
         })
     }
 
-    /// Makes the look-ups by id and by code fast; wanted once everything was read.
+    /// Makes the look-ups by id and by code fast, once everything was read. For a few rows they are.
     pub(super) fn index_seen(&self) -> Result<()> {
+        if self.len() < FEW {
+            return Ok(());
+        }
         self.ask(|c| {
             c.execute_batch(
                 "CREATE INDEX IF NOT EXISTS temp.seen_by_sku ON seen_variants (sku_id, product_id);

@@ -10,6 +10,7 @@ use super::apply::Options;
 use super::decide::OnConflict;
 use super::doubt::{Asked, Basis, Known, Left, Request, Terms, Wanted};
 use super::ledger::Ledger;
+use super::overtaken;
 use super::proof::Proofs;
 use super::row::RunRow;
 use super::runs::{self, StoredRun};
@@ -60,8 +61,11 @@ impl<'a> Shared<'a> {
         options: &Options,
         state: &State,
     ) -> Result<Shared<'a>> {
-        let doubtful = runs::in_doubt(state, run)?;
         let any_doubt = runs::any_doubt(state, run)?;
+        let doubtful = match any_doubt || run.undo_of.is_some() {
+            true => runs::in_doubt(state, run)?,
+            false => HashSet::new(),
+        };
         Ok(Shared {
             client,
             ledger,
@@ -77,7 +81,7 @@ impl<'a> Shared<'a> {
             wary: AtomicBool::new(any_doubt || !doubtful.is_empty()),
             doubtful,
             overtaken: match any_doubt {
-                true => runs::overtaken(state, run)?,
+                true => overtaken::rows(state, run)?,
                 false => HashSet::new(),
             },
             stopped: Mutex::new(None),

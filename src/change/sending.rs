@@ -10,8 +10,8 @@ use super::doubt::{
 };
 use super::ledger::Leaving;
 use super::outcome::{Outcome, Settled};
+use super::overtaken;
 use super::row::RunRow;
-use super::runs;
 use super::send::{Settle, Settlement, Shared};
 use crate::api::{Attempts, Failure, Fate, Turn, Worker};
 use crate::error::{Error, Kind, Result};
@@ -219,7 +219,7 @@ impl<'s, 'c> Sending<'s, 'c> {
         let skus = rows.iter().filter_map(|row| self.row(*row)?.sku);
         let found = State::open(self.shared.ledger.folder()).and_then(|state| {
             for sku in skus {
-                if runs::is_written_since(&state, self.shared.run, sku, since)? {
+                if overtaken::is_since(&state, self.shared.run, sku, since)? {
                     return Ok(true);
                 }
             }

@@ -4,7 +4,6 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use jiff::tz::TimeZone;
 
 use super::reorder::{levels, match_levels};
 use super::snapshot::{WORKERS, read_store};
@@ -23,7 +22,7 @@ use crate::page::{self, Facts, Move, Moved, Order, Orders, ROWS, Sale, Sold};
 use crate::render::row;
 use crate::shell;
 use crate::state::State;
-use crate::time::UtcTime;
+use crate::time::{self, UtcTime};
 use crate::wanted::Level;
 
 /// How many variants' paces are told at once: each remembers all of its snapshots meanwhile.
@@ -183,7 +182,7 @@ impl Told<'_> {
             store: context.connection()?.called(),
             typed: context.typed_again()?,
             at: UtcTime::from_millis(self.now),
-            time_zone: TimeZone::system(),
+            time_zone: time::zone(),
             sold_out: self.memory.sold_out(ROWS)?,
             below: args.below,
             low: self.memory.low(args.below, ROWS)?,

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, OpenFlags, Params, Row, Transaction, TransactionBehavior};
 
 use crate::error::Result;
-use crate::file::{private_database, regular_or_none};
+use crate::file::{Kept, private_database, regular_or_none};
 
 /// How long one process waits for another's commit; resetting a large sandbox takes seconds.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -49,7 +49,7 @@ pub struct Schema {
 /// An open file, or one in memory.
 pub struct Database {
     schema: &'static Schema,
-    path: PathBuf,
+    file: Kept,
     connection: Connection,
 }
 
@@ -98,7 +98,7 @@ impl Database {
         let connection = opened.map_err(|e| failures::in_words(schema, &path, e))?;
         let mut database = Database {
             schema,
-            path,
+            file: Kept::new(path),
             connection,
         };
         database.migrate().map_err(|e| database.failed(e))?;
@@ -130,7 +130,7 @@ impl Database {
         let opened = Connection::open_with_flags(path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX);
         Ok(Database {
             schema,
-            path: path.to_owned(),
+            file: Kept::new(path.to_owned()),
             connection: opened.map_err(|e| failures::in_words(schema, path, e))?,
         })
     }
@@ -198,7 +198,8 @@ impl Database {
     /// An error, internal, where the file is damaged anywhere or lacks a column of its schema. Reads it from one end to the
     /// other.
     pub fn check_whole(&self) -> Result<()> {
-        let damaged = |why| failures::damaged(self.schema, &self.path, anyhow::Error::msg(why));
+        let damaged =
+            |why| failures::damaged(self.schema, self.file.path(), anyhow::Error::msg(why));
         let found: String =
             self.ask(|c| c.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)))?;
         if found != "ok" {
@@ -301,14 +302,19 @@ impl Database {
         &self.connection
     }
 
+    /// The file, as it stood there when it was opened.
+    pub fn file(&self) -> &Kept {
+        &self.file
+    }
+
     /// The folder that the file is in.
     pub fn folder(&self) -> &Path {
-        self.path.parent().unwrap_or(Path::new("."))
+        self.file.path().parent().unwrap_or(Path::new("."))
     }
 
     /// A failure of this file in words.
     pub fn failed(&self, error: rusqlite::Error) -> crate::error::Error {
-        failures::in_words(self.schema, &self.path, error)
+        failures::in_words(self.schema, self.file.path(), error)
     }
 }
 

@@ -90,7 +90,7 @@ fn a_file_that_can_not_have_a_log_is_told() {
     );
     let mut database = Database {
         schema: &NOTES,
-        path: PathBuf::new(),
+        file: Kept::new(PathBuf::new()),
         connection: connection.unwrap(),
     };
     assert!(matches!(database.try_set_up(), Ok(Found::NoLog)));

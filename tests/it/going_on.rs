@@ -272,14 +272,18 @@ fn another_store_under_the_same_name_is_refused() {
     );
 }
 
-/// Imports two adjustments one after the other, and does something to the state folder while the first is under way.
+/// Imports two adjustments one after the other, and does something to the state folder at the first request of this method:
+/// while they are planned, or while the first is under way.
 #[cfg(unix)]
-fn meanwhile(act: impl Fn(&Path) + Send + Sync + 'static) -> (Shop, Ran, usize) {
+fn meanwhile(
+    method: &'static str,
+    act: impl Fn(&Path) + Send + Sync + 'static,
+) -> (Shop, Ran, usize) {
     let store = Store::new(2, 25);
     let folder: Arc<Mutex<Option<PathBuf>>> = Arc::default();
     let state = Arc::clone(&folder);
     let server = Server::start(move |_, request| {
-        if request.method == "POST"
+        if request.method == method
             && let Some(folder) = state.lock().unwrap().take()
         {
             act(&folder);
@@ -299,7 +303,7 @@ fn meanwhile(act: impl Fn(&Path) + Send + Sync + 'static) -> (Shop, Ran, usize) 
 #[test]
 fn a_file_that_is_removed_under_a_run_ends_it_before_its_next_write() {
     for pattern in ["state.db", ".lock", "state.db-wal"] {
-        let (shop, ran, posts) = meanwhile(move |folder| {
+        let (shop, ran, posts) = meanwhile("POST", move |folder| {
             // Somebody tidies up.
             for file in fs::read_dir(folder).unwrap().flatten() {
                 if file.file_name().to_string_lossy().ends_with(pattern) {
@@ -315,6 +319,27 @@ fn a_file_that_is_removed_under_a_run_ends_it_before_its_next_write() {
             let text = shop.read("a.csv");
             import(&shop, "a.csv", &text, &[]).ends(5).says("--resume");
         }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_ledger_that_is_removed_or_replaced_while_a_run_is_planned_sends_nothing() {
+    for replaced in [false, true] {
+        let (shop, ran, posts) = meanwhile("GET", move |folder| {
+            let path = folder.join("state.db");
+            let copy = folder.join("copy.db");
+            fs::copy(&path, &copy).unwrap();
+            fs::remove_file(&path).unwrap();
+            if replaced {
+                fs::rename(copy, path).unwrap();
+            }
+        });
+        assert_eq!(ran.code, 1, "{replaced}: {ran:#?}");
+        ran.says("was removed or replaced");
+        assert_eq!(posts, 0, "{replaced}");
+        let stock = shop.run(&["show", "1", "-o", "json"]).ends(0).json();
+        assert_eq!(stock["variants"][0]["quantity"], 25, "{replaced}");
     }
 }
 
@@ -334,7 +359,7 @@ fn a_ledger_that_is_cut_off_or_written_over_under_a_run_ends_it_before_its_next_
         ("state.db-wal", 32),
         ("state.db-wal", u64::MAX),
     ] {
-        let (shop, ran, posts) = meanwhile(move |folder| {
+        let (shop, ran, posts) = meanwhile("POST", move |folder| {
             let path = folder.join(name);
             let mut file = fs::File::options().write(true).open(path).unwrap();
             match keep {

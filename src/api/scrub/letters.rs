@@ -10,36 +10,91 @@ pub(super) struct Letter {
 
 /// The letters and digits of a text with its escapes undone; `None` where a string of JSON or an attribute of HTML
 /// begins or ends: no secret goes on behind it. Where tags are skipped, so is what stands in scripts and styles.
-pub(super) fn letters(text: &[u8], skips_tags: bool) -> impl Iterator<Item = Option<Letter>> {
-    let mut at = 0;
-    let mut tags = Tags::default();
-    std::iter::from_fn(move || {
+pub(super) struct Letters<'a> {
+    text: &'a [u8],
+    at: usize,
+    /// Strings of fewer bytes are passed over.
+    least: usize,
+    tags: Option<Tags>,
+}
+
+impl<'a> Letters<'a> {
+    /// Those of any string.
+    pub(super) fn of(text: &'a [u8]) -> Letters<'a> {
+        Letters {
+            text,
+            at: 0,
+            least: 0,
+            tags: None,
+        }
+    }
+
+    /// Those of strings with at least so many letters and digits; some of shorter ones may be among them.
+    pub(super) fn of_long(text: &'a [u8], least: usize) -> Letters<'a> {
+        Letters {
+            least,
+            ..Letters::of(text)
+        }
+    }
+
+    /// Those that stand outside of tags, scripts and styles.
+    pub(super) fn between_tags(text: &'a [u8]) -> Letters<'a> {
+        Letters {
+            tags: Some(Tags::default()),
+            ..Letters::of(text)
+        }
+    }
+
+    /// Goes past strings that end before there can be enough in them: no escape is shorter than what it stands for.
+    fn pass_short(&mut self) {
         loop {
-            let start = at;
-            let byte = *text.get(at)?;
-            let (value, length) = match byte {
+            let mut ahead = self.text[self.at..].iter().take(self.least);
+            match ahead.position(|byte| *byte == b'"') {
+                Some(0) => self.at += 1,
+                // Where that one is escaped the string goes on behind it.
+                Some(length) if self.text[self.at + length - 1] != b'\\' => self.at += length + 1,
+                _ => return,
+            }
+        }
+    }
+}
+
+impl Iterator for Letters<'_> {
+    type Item = Option<Letter>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Option<Letter>> {
+        loop {
+            let start = self.at;
+            let mut value = *self.text.get(start)?;
+            self.at += 1;
+            match value {
                 b'"' => {
-                    at += 1;
-                    if tags.are_over() {
+                    if self.tags.as_ref().is_none_or(Tags::are_over) {
+                        self.pass_short();
                         return Some(None);
                     }
                     continue;
                 }
-                b'\\' | b'%' | b'&' => escaped(&text[at..]),
-                _ => (Some(byte), 1),
-            };
-            at += length;
-            let Some(value) = value else { continue };
-            let shown = !skips_tags || tags.shows(value);
+                b'\\' | b'%' | b'&' => {
+                    let (stands_for, length) = escaped(&self.text[start..]);
+                    self.at = start + length;
+                    match stands_for {
+                        Some(stands_for) => value = stands_for,
+                        None => continue,
+                    }
+                }
+                _ => {}
+            }
+            let shown = self.tags.as_mut().is_none_or(|tags| tags.shows(value));
             if shown && value.is_ascii_alphanumeric() {
-                let value = value.to_ascii_lowercase();
                 return Some(Some(Letter {
-                    value,
-                    at: start..at,
+                    value: value.to_ascii_lowercase(),
+                    at: start..self.at,
                 }));
             }
         }
-    })
+    }
 }
 
 /// Which bytes of a mark-up stand outside its tags, and outside scripts and styles.

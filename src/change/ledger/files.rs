@@ -27,14 +27,14 @@ struct Growing {
 }
 
 impl Files {
-    /// The database is open for writing, so that its log is there.
-    pub(super) fn new(database: &Path, locks: Vec<Kept>) -> Files {
-        let mut log = database.as_os_str().to_owned();
+    /// The database is the file that is open, whatever stands there by now. It was written to, so that its log is there.
+    pub(super) fn new(database: Kept, locks: Vec<Kept>) -> Files {
+        let mut log = database.path().as_os_str().to_owned();
         log.push("-wal");
         Files {
             locks,
-            database: Growing::new(database.to_owned()),
-            log: Growing::new(PathBuf::from(log)),
+            database: Growing::new(database),
+            log: Growing::new(Kept::new(PathBuf::from(log))),
         }
     }
 
@@ -71,10 +71,10 @@ impl Files {
 }
 
 impl Growing {
-    fn new(path: PathBuf) -> Growing {
+    fn new(file: Kept) -> Growing {
         Growing {
-            length: length(&path),
-            file: Kept::new(path),
+            length: length(file.path()),
+            file,
         }
     }
 
@@ -123,7 +123,7 @@ mod tests {
         let begins = "PRAGMA journal_mode = WAL; CREATE TABLE kept (row INTEGER);
             PRAGMA wal_checkpoint; INSERT INTO kept VALUES (1);";
         database.execute_batch(begins).unwrap();
-        let files = Files::new(&path, Vec::new());
+        let files = Files::new(Kept::new(path.clone()), Vec::new());
         // While the log is there SQLite does that by itself, when it is time.
         files.rescue(&database);
         assert!(!holds(&path));
