@@ -7,7 +7,7 @@ use super::row::{self, RunRow};
 use super::seen::Seen;
 
 /// How many rows are read before what was decided of them is written.
-const PORTION: u32 = 1000;
+const PORTION: u32 = 500;
 
 /// A row that is to be planned.
 pub(super) struct Matched {
