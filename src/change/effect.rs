@@ -89,6 +89,8 @@ pub(super) struct Stocks {
     left: Vec<i32>,
     /// The few that four bytes don't hold.
     large: HashMap<u32, i64>,
+    /// How many variants were named.
+    named: usize,
 }
 
 /// Stands for a variant that no row named so far.
@@ -109,6 +111,7 @@ impl Stocks {
         Ok(Stocks {
             left: vec![UNNAMED; last as usize + 1],
             large: HashMap::new(),
+            named: 0,
         })
     }
 
@@ -124,7 +127,9 @@ impl Stocks {
     /// A row that names the variant leaves this many units.
     pub(super) fn leave(&mut self, place: u32, units: i64) {
         let small = i32::try_from(units).ok().filter(|units| *units > LARGE);
-        self.left[place as usize] = small.unwrap_or(LARGE);
+        let left = &mut self.left[place as usize];
+        self.named += usize::from(*left == UNNAMED);
+        *left = small.unwrap_or(LARGE);
         if small.is_none() {
             self.large.insert(place, units);
         }
@@ -138,13 +143,17 @@ impl Stocks {
         draft.ask(|c| {
             let mut rows = c.prepare(PLANNED)?;
             let mut rows = rows.query([])?;
-            while let Some(found) = rows.next()? {
+            // Once each was met, the rows behind tell nothing new.
+            while self.named > 0
+                && let Some(found) = rows.next()?
+            {
                 let (place, before) = (found.get(0)?, found.get(1)?);
                 // Its first row found what it had before all of them.
                 let Some(after) = self.left(place) else {
                     continue;
                 };
                 self.left[place as usize] = UNNAMED;
+                self.named -= 1;
                 effect.add(before, after);
                 let by = after.abs_diff(before);
                 let at =
