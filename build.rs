@@ -1,16 +1,20 @@
-//! Compiles the few lines of C that see standard streams before Rust's runtime mends them.
+//! Compiles the few lines of C that come before Rust's runtime: they see standard streams before it mends them, and say how
+//! memory is kept.
 
 use std::env::{var, var_os};
 
 fn main() {
     starts_at_a_fixed_address();
-    println!("cargo::rerun-if-changed=src/stdio/closed.c");
+    let first = ["src/stdio/closed.c", "src/heap.c"];
+    for file in first {
+        println!("cargo::rerun-if-changed={file}");
+    }
     if var_os("CARGO_CFG_UNIX").is_some() {
         cc::Build::new()
-            .file("src/stdio/closed.c")
+            .files(first)
             // Nothing calls it, and it is needed all the same.
             .link_lib_modifier("+whole-archive")
-            .compile("closed");
+            .compile("first");
     }
 }
 

@@ -17,8 +17,9 @@ use crate::time::UtcTime;
 use crate::wanted::Mode;
 
 /// `read_at` is null where a list page told its stock, which proves nothing (docs/design.md: Reading less).
-/// `either`: the row names a variant by a number that may be an id or a code. A row that will be sent has no outcome,
-/// and in `quantity` what the stock will be. Lots are the lines that went into an earlier row.
+/// `either`: the row names a variant by a number that may be an id or a code. `place`: its variant's among those that were
+/// seen, once it was planned. A row that will be sent has no outcome, and in `quantity` what the stock will be. Lots are the lines
+/// that went into an earlier row.
 const TABLES: &str = "
     CREATE TEMP TABLE draft (
         row         INTEGER PRIMARY KEY,
@@ -30,6 +31,7 @@ const TABLES: &str = "
         wanted      INTEGER NOT NULL,
         expected    INTEGER,
         reason      TEXT,
+        place       INTEGER,
         adjustment  INTEGER,
         previous    INTEGER,
         read_at     INTEGER,

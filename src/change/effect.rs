@@ -82,132 +82,109 @@ fn percent(part: i128, whole: i128) -> f64 {
     part as f64 * 100.0 / whole as f64
 }
 
-/// The stock of each variant that was seen, by its place among them: nine bytes for each.
+/// The stock that the rows which were planned so far leave of each variant that they name, by its place among those that
+/// were seen: four bytes for each.
 pub(super) struct Stocks {
-    /// Units after the rows that were planned so far; [`LARGE`] where they are among the large ones.
-    after: Vec<i32>,
+    /// Units, or [`UNNAMED`], or [`LARGE`].
+    left: Vec<i32>,
     /// The few that four bytes don't hold.
     large: HashMap<u32, i64>,
-    /// The first line that names it; 0 where none does.
-    named_in: Vec<u32>,
-    /// Whether a row about it is to be sent, or finds it as wanted.
-    planned: Vec<bool>,
+    /// How many variants were named.
+    named: usize,
 }
 
-/// Stands for a quantity that four bytes don't hold.
-const LARGE: i32 = i32::MIN;
+/// Stands for a variant that no row named so far.
+const UNNAMED: i32 = i32::MIN;
+
+/// Stands for a quantity that is among the large ones.
+const LARGE: i32 = i32::MIN + 1;
+
+/// The variants that planned rows are about, with the units that each row found, in the order of the file.
+const PLANNED: &str = "SELECT place, previous FROM temp.draft
+    WHERE place IS NOT NULL AND (outcome IS NULL OR outcome = 'unchanged') ORDER BY row";
 
 impl Stocks {
-    /// As they were read. Errors are internal: the state database failed.
-    pub(super) fn read(draft: &Draft) -> Result<Stocks> {
-        draft.ask(|c| {
-            let last: u32 = c.query_row(
-                "SELECT coalesce(max(place), 0) FROM temp.seen_variants",
-                [],
-                |found| found.get(0),
-            )?;
-            let places = last as usize + 1;
-            let mut stocks = Stocks {
-                after: vec![0; places],
-                large: HashMap::new(),
-                named_in: vec![0; places],
-                planned: vec![false; places],
-            };
-            each_seen(c, |place, quantity| stocks.set(place, quantity))?;
-            Ok(stocks)
+    /// Before any row was planned. Errors are internal: the state database failed.
+    pub(super) fn new(draft: &Draft) -> Result<Stocks> {
+        let last = "SELECT coalesce(max(place), 0) FROM temp.seen_variants";
+        let last: u32 = draft.ask(|c| c.query_row(last, [], |found| found.get(0)))?;
+        Ok(Stocks {
+            left: vec![UNNAMED; last as usize + 1],
+            large: HashMap::new(),
+            named: 0,
         })
     }
 
-    /// Units of a variant after the rows that were planned so far.
-    pub(super) fn of(&self, place: u32) -> i64 {
-        match self.after[place as usize] {
-            LARGE => self.large[&place],
-            small => small.into(),
+    /// Units that are left of a variant; none where no row named it so far.
+    pub(super) fn left(&self, place: u32) -> Option<i64> {
+        match self.left[place as usize] {
+            UNNAMED => None,
+            LARGE => Some(self.large[&place]),
+            small => Some(small.into()),
         }
     }
 
-    fn set(&mut self, place: u32, after: i64) {
-        self.after[place as usize] = i32::try_from(after).unwrap_or(LARGE);
-        if self.after[place as usize] == LARGE {
-            self.large.insert(place, after);
+    /// A row that names the variant leaves this many units.
+    pub(super) fn leave(&mut self, place: u32, units: i64) {
+        let small = i32::try_from(units).ok().filter(|units| *units > LARGE);
+        let left = &mut self.left[place as usize];
+        self.named += usize::from(*left == UNNAMED);
+        *left = small.unwrap_or(LARGE);
+        if small.is_none() {
+            self.large.insert(place, units);
         }
-    }
-
-    /// Takes note of a line that names it. The first that did, where one did.
-    pub(super) fn name(&mut self, place: u32, line: u32) -> Option<u32> {
-        let named_in = &mut self.named_in[place as usize];
-        match *named_in {
-            0 => {
-                *named_in = line;
-                None
-            }
-            first => Some(first),
-        }
-    }
-
-    /// A row that is to be sent, or finds the stock as wanted, leaves this many units.
-    pub(super) fn plan(&mut self, place: u32, after: i64) {
-        self.planned[place as usize] = true;
-        self.set(place, after);
     }
 
     /// What all rows together do.
-    pub(super) fn effect(&self, draft: &Draft) -> Result<Effect> {
+    pub(super) fn effect(mut self, draft: &Draft) -> Result<Effect> {
         let mut effect = Effect::default();
-        let mut largest: Vec<(u32, i64)> = Vec::with_capacity(LARGEST + 1);
-        let rank = |place: u32, before: i64| {
-            let by = self.of(place).abs_diff(before);
-            (std::cmp::Reverse(by), self.named_in[place as usize])
-        };
+        // Place, and units before and after.
+        let mut largest: Vec<(u32, i64, i64)> = Vec::with_capacity(LARGEST + 1);
         draft.ask(|c| {
-            each_seen(c, |place, before| {
-                if !self.planned[place as usize] {
-                    return;
-                }
-                let after = self.of(place);
+            let mut rows = c.prepare(PLANNED)?;
+            let mut rows = rows.query([])?;
+            // Once each was met, the rows behind tell nothing new.
+            while self.named > 0
+                && let Some(found) = rows.next()?
+            {
+                let (place, before) = (found.get(0)?, found.get(1)?);
+                // Its first row found what it had before all of them.
+                let Some(after) = self.left(place) else {
+                    continue;
+                };
+                self.left[place as usize] = UNNAMED;
+                self.named -= 1;
                 effect.add(before, after);
-                if after != before {
-                    let rank = |&(place, before): &(u32, i64)| rank(place, before);
-                    let at = largest.partition_point(|one| rank(one) <= rank(&(place, before)));
-                    largest.insert(at, (place, before));
+                let by = after.abs_diff(before);
+                let at =
+                    largest.partition_point(|(_, before, after)| after.abs_diff(*before) >= by);
+                if by > 0 && at < LARGEST {
+                    largest.insert(at, (place, before, after));
                     largest.truncate(LARGEST);
                 }
-            })?;
-            for (place, before) in largest {
-                effect.largest.push(self.change(c, place, before)?);
             }
+            let largest = largest.into_iter().map(|one| change(c, one));
+            effect.largest = largest.collect::<rusqlite::Result<_>>()?;
             Ok(())
         })?;
         Ok(effect)
     }
-
-    fn change(&self, c: &Connection, place: u32, before: i64) -> rusqlite::Result<Change> {
-        c.query_row(
-            &format!(
-                "SELECT iif(v.sku_code = '', 'sku ' || v.sku_id, v.sku_code), p.name
-                 FROM temp.seen_variants AS v JOIN temp.seen_products AS p USING (product_id) WHERE v.place = {place}"
-            ),
-            [],
-            |found| {
-                Ok(Change {
-                    label: found.get(0)?,
-                    product_name: found.get(1)?,
-                    before,
-                    after: self.of(place),
-                })
-            },
-        )
-    }
 }
 
-/// Each variant that was seen: its place, and its units then.
-fn each_seen(c: &Connection, mut each: impl FnMut(u32, i64)) -> rusqlite::Result<()> {
-    let mut seen = c.prepare("SELECT place, quantity FROM temp.seen_variants")?;
-    let mut seen = seen.query([])?;
-    while let Some(found) = seen.next()? {
-        each(found.get(0)?, found.get(1)?);
-    }
-    Ok(())
+fn change(c: &Connection, (place, before, after): (u32, i64, i64)) -> rusqlite::Result<Change> {
+    c.query_row(
+        "SELECT iif(v.sku_code = '', 'sku ' || v.sku_id, v.sku_code), p.name
+         FROM temp.seen_variants AS v JOIN temp.seen_products AS p USING (product_id) WHERE v.place = ?1",
+        [place],
+        |found| {
+            Ok(Change {
+                label: found.get(0)?,
+                product_name: found.get(1)?,
+                before,
+                after,
+            })
+        },
+    )
 }
 
 #[cfg(test)]
@@ -215,7 +192,7 @@ mod tests {
     use super::*;
     use crate::model::Product;
     use crate::state::State;
-    use crate::wanted::Mode;
+    use crate::wanted::{Mode, Wanted};
 
     #[test]
     fn an_effect_counts_what_rises_falls_and_sells_out() {
@@ -254,9 +231,9 @@ mod tests {
         }
     }
 
-    #[test]
-    fn the_largest_changes_stand_first_and_equal_ones_as_in_the_file() {
-        let draft = Draft::new(State::in_memory().unwrap(), Mode::Set).unwrap();
+    /// Seven variants of 10 units each, in the order of their places. The third has no code.
+    fn seen() -> Draft {
+        let draft = Draft::new(State::in_memory().unwrap(), Mode::Adjust).unwrap();
         for sku in 1..=7 {
             let product: Product = serde_json::from_value(serde_json::json!({
                 "product_id": sku, "name": format!("Product {sku}"), "is_active": 1, "variants": [
@@ -266,16 +243,35 @@ mod tests {
             .unwrap();
             draft.see(&product).unwrap();
         }
-        let mut stocks = Stocks::read(&draft).unwrap();
-        // Lines count down, so that the file and the store are in different orders.
-        for (place, after) in [(1, 11), (2, 5), (3, 40), (4, 15), (5, 10), (6, 13)] {
-            assert_eq!(stocks.of(place), 10);
-            assert_eq!(stocks.name(place, 10 - place), None);
-            stocks.plan(place, after);
-            assert_eq!(
-                (stocks.of(place), stocks.name(place, 99)),
-                (after, Some(10 - place))
+        draft
+    }
+
+    #[test]
+    fn the_largest_changes_stand_first_and_equal_ones_as_in_the_file() {
+        let mut draft = seen();
+        let mut stocks = Stocks::new(&draft).unwrap();
+        assert_eq!(stocks.left(1), None);
+        // Place, what the row found and what it leaves, and how it ends.
+        let rows = [
+            (6, 10, 13, "NULL"),
+            (5, 10, 10, "'unchanged'"),
+            (4, 10, 90, "NULL"),
+            (3, 10, 40, "NULL"),
+            (7, 10, 10, "'failed'"),
+            (4, 90, 15, "NULL"),
+            (2, 10, 5, "NULL"),
+            (1, 10, 11, "NULL"),
+            (2, 5, 5, "'failed'"),
+        ];
+        let filled = draft.fill(|to| rows.iter().try_for_each(|_| to.take(&Wanted::default())));
+        filled.unwrap();
+        for (row, (place, before, left, outcome)) in rows.iter().enumerate() {
+            stocks.leave(*place, *left);
+            assert_eq!(stocks.left(*place), Some(*left));
+            let sql = format!(
+                "UPDATE temp.draft SET place = {place}, previous = {before}, outcome = {outcome} WHERE row = {row}"
             );
+            draft.ask(|c| c.execute_batch(&sql)).unwrap();
         }
         let effect = stocks.effect(&draft).unwrap();
         let largest: Vec<(&str, i128)> = effect
@@ -288,24 +284,17 @@ mod tests {
             [("sku 3", 30), ("C4", 5), ("C2", -5), ("C6", 3), ("C1", 1)]
         );
         assert_eq!(effect.largest[0].product_name, "Product 3");
+        // The variant whose only row fails is not planned.
         assert_eq!((effect.changing, effect.before), (5, 60));
     }
 
     #[test]
     fn stock_of_any_size_is_kept() {
-        let draft = Draft::new(State::in_memory().unwrap(), Mode::Set).unwrap();
-        let product: Product = serde_json::from_value(serde_json::json!({
-            "product_id": 1, "name": "Sand", "is_active": 1, "variants": [
-                {"sku_id": 1, "sku_code": "GRAIN", "variant_name": "", "price": 1, "quantity": 5_000_000_000_i64,
-                 "is_default": 1}]
-        }))
-        .unwrap();
-        draft.see(&product).unwrap();
-        let mut stocks = Stocks::read(&draft).unwrap();
-        assert_eq!(stocks.of(1), 5_000_000_000);
-        for after in [i32::MIN.into(), i64::MIN, 7, i64::MAX, i32::MAX.into(), 0] {
-            stocks.plan(1, after);
-            assert_eq!(stocks.of(1), after);
+        let mut stocks = Stocks::new(&seen()).unwrap();
+        let small = [i32::MIN, i32::MIN + 1, i32::MIN + 2, i32::MAX, 0].map(i64::from);
+        for left in small.into_iter().chain([i64::MIN, 7, i64::MAX]) {
+            stocks.leave(1, left);
+            assert_eq!((stocks.left(1), stocks.left(2)), (Some(left), None));
         }
     }
 }

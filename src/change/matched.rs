@@ -5,10 +5,9 @@ use rusqlite::{Connection, Row as SqlRow, Statement, params};
 use super::outcome::Settled;
 use super::row::{self, RunRow};
 use super::seen::Seen;
-use crate::model::SkuId;
 
 /// How many rows are read before what was decided of them is written.
-const PORTION: u32 = 5000;
+const PORTION: u32 = 500;
 
 /// A row that is to be planned.
 pub(super) struct Matched {
@@ -31,8 +30,8 @@ pub(super) struct Matched {
 const MATCHED: &str = "
     SELECT d.row, d.line, d.wanted, d.expected, d.product_id IS NOT NULL,
         d.sku_id IS NULL OR d.sku_code IS NULL OR d.either OR i.sku_code = d.sku_code,
-        i.place, i.product_id, i.sku_id, i.sku_code, i.read_at,
-        c.place, c.product_id, c.sku_id, c.sku_code, c.read_at
+        i.place, i.product_id, i.sku_id, i.sku_code, i.quantity, i.read_at,
+        c.place, c.product_id, c.sku_id, c.sku_code, c.quantity, c.read_at
     FROM temp.draft AS d
     LEFT JOIN temp.seen_variants AS i ON i.sku_id = d.sku_id
         AND i.product_id BETWEEN coalesce(d.product_id, 0) AND coalesce(d.product_id, 9223372036854775807)
@@ -43,13 +42,13 @@ const MATCHED: &str = "
 impl Matched {
     fn read(found: &SqlRow<'_>) -> rusqlite::Result<Matched> {
         let agrees: Option<bool> = found.get(5)?;
-        let (by_id, by_code): (Option<u32>, Option<u32>) = (found.get(6)?, found.get(11)?);
+        let (by_id, by_code): (Option<u32>, Option<u32>) = (found.get(6)?, found.get(12)?);
         let first = match (by_id, by_code) {
             _ if agrees != Some(true) => None,
             (None, None) => None,
             (Some(by_id), Some(by_code)) if by_id != by_code => None,
             (Some(_), _) => Some(6),
-            (None, Some(_)) => Some(11),
+            (None, Some(_)) => Some(12),
         };
         Ok(Matched {
             row: found.get(0)?,
@@ -75,8 +74,8 @@ impl<'a> Pass<'a> {
         Ok(Pass {
             connection: c,
             decided: c.prepare(
-                "UPDATE temp.draft SET product_id = ?2, sku_id = ?3, sku_code = ?4, read_at = ?5, adjustment = ?6,
-                    previous = ?7, quantity = ?8, outcome = ?9
+                "UPDATE temp.draft SET place = ?2, product_id = ?3, sku_id = ?4, sku_code = ?5, read_at = ?6, adjustment = ?7,
+                    previous = ?8, quantity = ?9, outcome = ?10
                  WHERE row = ?1",
             )?,
         })
@@ -127,6 +126,7 @@ impl<'a> Pass<'a> {
         };
         self.decided.execute(params![
             row,
+            seen.place,
             seen.product,
             seen.sku,
             seen.sku_code,
@@ -169,17 +169,11 @@ impl<'a> Pass<'a> {
     }
 }
 
-/// The variant at a place.
-pub(super) fn sku(c: &Connection, place: u32) -> rusqlite::Result<SkuId> {
-    c.prepare_cached("SELECT sku_id FROM temp.seen_variants WHERE place = ?1")?
-        .query_row([place], |found| found.get(0))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::change::draft::Draft;
-    use crate::model::{Product, ProductId};
+    use crate::model::{Product, ProductId, SkuId};
     use crate::state::State;
     use crate::wanted::{Mode, Wanted};
 

@@ -7,13 +7,13 @@ use super::decide::{Asked, Step, below_zero};
 use super::draft::Draft;
 use super::effect::Stocks;
 use super::find::Finder;
-use super::matched::{Matched, Pass, sku};
-use super::outcome::Outcome;
+use super::matched::{Matched, Pass};
+use super::outcome::{Outcome, Settled};
 use super::seen::Seen;
 use crate::api::Client;
 use crate::catalogue::Catalogue;
 use crate::error::{Error, Fault, Result};
-use crate::model::ProductId;
+use crate::model::{ProductId, SkuId};
 use crate::progress::{OnProgress, Phase, Progress};
 use crate::wanted::Mode;
 
@@ -47,7 +47,7 @@ impl Draft {
             let change = change.map_err(|e| self.state.failed(e))?;
             let mut planner = Planner {
                 draft: self,
-                stocks: Stocks::read(self)?,
+                stocks: Stocks::new(self)?,
                 twice: Vec::new(),
                 doubted: BTreeSet::new(),
             };
@@ -59,8 +59,12 @@ impl Draft {
                 planner.decide(row, seen, pass)
             })?;
             drop(pass);
-            let effect = planner.stocks.effect(self)?;
-            let Planner { twice, doubted, .. } = planner;
+            let Planner {
+                stocks,
+                twice,
+                doubted,
+                ..
+            } = planner;
             match &mut catalogue {
                 Some(catalogue) if !doubted.is_empty() => {
                     // Nothing of this plan stands: what comes after a doubted row may depend on it.
@@ -69,9 +73,10 @@ impl Draft {
                 }
                 _ => {
                     change.commit().map_err(|e| self.state.failed(e))?;
-                    self.effect = effect;
                     self.reader = catalogue.map(Catalogue::close);
-                    return self.named_twice(&twice);
+                    self.named_twice(&twice)?;
+                    self.effect = stocks.effect(self)?;
+                    return Ok(());
                 }
             }
         }
@@ -80,16 +85,19 @@ impl Draft {
 
 impl Draft {
     /// An error, usage, that names the lines which name a variant that an earlier one names.
-    fn named_twice(&self, twice: &[(u32, u32, u32)]) -> Result<()> {
+    fn named_twice(&self, twice: &[(u32, u32)]) -> Result<()> {
         let message = match twice.len() {
             0 => return Ok(()),
             1 => "a variant is named twice".to_owned(),
             MOST_FAULTS => format!("{MOST_FAULTS} variants or more are named twice"),
             many => format!("{many} variants are named twice"),
         };
+        self.ask(|c| c.execute_batch("CREATE INDEX temp.draft_by_place ON draft (place)"))?;
+        let first = "SELECT line, sku_id FROM temp.draft WHERE place = ?1";
         let mut faults = Vec::new();
-        for (line, first, place) in twice {
-            let sku = self.ask(|c| sku(c, *place))?;
+        for (line, place) in twice {
+            let (first, sku): (u32, SkuId) = self
+                .ask(|c| c.query_row(first, [place], |found| Ok((found.get(0)?, found.get(1)?))))?;
             let same = format!("the same variant (sku {sku}) as in line {first}");
             faults.push(Fault::of_line(*line, same));
         }
@@ -101,25 +109,24 @@ impl Draft {
 struct Planner<'a> {
     draft: &'a Draft,
     stocks: Stocks,
-    /// Lines that name a variant which an earlier line names: both, and the variant's place.
-    twice: Vec<(u32, u32, u32)>,
+    /// Lines that name a variant which an earlier line names, and the variant's place.
+    twice: Vec<(u32, u32)>,
     /// Products of rows that a list page alone would let fail or conflict.
     doubted: BTreeSet<ProductId>,
 }
 
 impl Planner<'_> {
     fn decide(&mut self, row: &Matched, seen: &Seen, pass: &mut Pass<'_>) -> Result<()> {
-        let place = seen.place;
-        if let (Some(first), false) = (
-            self.stocks.name(place, row.line),
-            self.draft.mode == Mode::Adjust,
-        ) {
-            if self.twice.len() < MOST_FAULTS {
-                self.twice.push((row.line, first, place));
+        let stock = match self.stocks.left(seen.place) {
+            None => seen.quantity,
+            Some(left) if self.draft.mode == Mode::Adjust => left,
+            Some(_) => {
+                if self.twice.len() < MOST_FAULTS {
+                    self.twice.push((row.line, seen.place));
+                }
+                return Ok(());
             }
-            return Ok(());
-        }
-        let stock = self.stocks.of(place);
+        };
         let asked = Asked {
             mode: self.draft.mode,
             wanted: row.wanted,
@@ -136,14 +143,12 @@ impl Planner<'_> {
             }
             Step::End(settled) => (None, Err(settled)),
         };
-        match &then {
-            Ok(after) => self.stocks.plan(place, *after),
-            Err(settled) if settled.outcome == Outcome::Unchanged => self.stocks.plan(place, stock),
-            Err(_) if seen.read_at.is_none() => {
-                self.doubted.insert(seen.product);
-                return Ok(());
-            }
-            Err(_) => {}
+        let left = *then.as_ref().unwrap_or(&stock);
+        self.stocks.leave(seen.place, left);
+        let amiss = |settled: &Settled| settled.outcome != Outcome::Unchanged;
+        if seen.read_at.is_none() && then.as_ref().is_err_and(amiss) {
+            self.doubted.insert(seen.product);
+            return Ok(());
         }
         let written = pass.decided(row.row, (seen, stock), adjustment, &then);
         written.map_err(|e| self.draft.state.failed(e))

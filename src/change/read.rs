@@ -47,7 +47,7 @@ impl Draft {
         };
         match &mut catalogue {
             Some(catalogue) if catalogue.pages_are_fewer(&products)? => {
-                catalogue.read_less(client, products.clone(), workers, progress, &mut seeing)?;
+                catalogue.read_less(client, products, workers, progress, &mut seeing)?;
             }
             _ => unreadable = self.read_each(planning, &products)?,
         }
@@ -61,7 +61,7 @@ impl Draft {
                 &mut seeing,
             )?;
         }
-        self.products_are_ours(&products, catalogue.as_ref(), &unreadable)?;
+        self.products_are_ours(catalogue.as_ref(), &unreadable)?;
         Ok((catalogue, unreadable))
     }
 
@@ -107,26 +107,26 @@ impl Draft {
     /// another program's.
     fn products_are_ours(
         &self,
-        named: &[ProductId],
         catalogue: Option<&Catalogue>,
         unreadable: &Unreadable,
     ) -> Result<()> {
         let Some(header) = &self.product_header else {
             return Ok(());
         };
-        let is_there = |id| -> Result<bool> {
-            let known = catalogue.is_some_and(|known| known.unreadable().has(id));
-            Ok(known || unreadable.has(id) || self.has_seen(id)?)
-        };
-        for product in named {
-            if is_there(*product)? {
-                return Ok(());
-            }
-        }
-        let Some(first) = named.first() else {
+        let seen = "SELECT 1 FROM temp.draft JOIN temp.seen_products USING (product_id) WHERE outcome IS NULL";
+        if self.state.exists(seen, [])? {
             return Ok(());
+        }
+        let named = self.products()?;
+        let is_there = |id: &ProductId| {
+            unreadable.has(*id) || catalogue.is_some_and(|known| known.unreadable().has(*id))
         };
-        Err(foreign("product id", header, "product", first.get()))
+        match named.first() {
+            Some(first) if !named.iter().any(is_there) => {
+                Err(foreign("product id", header, "product", first.get()))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// An error, usage, where a file has a column of sku ids beside codes and none of them is a variant of the store: they are

@@ -21,6 +21,8 @@ pub(super) struct Seen {
     pub(super) product: ProductId,
     pub(super) sku: SkuId,
     pub(super) sku_code: String,
+    /// Units.
+    pub(super) quantity: i64,
     /// When it was read; see [`clock`]. None where a list page told it.
     pub(super) read_at: Option<i64>,
     /// Product and variant in words; empty where it was found in passing.
@@ -29,7 +31,7 @@ pub(super) struct Seen {
 
 impl Seen {
     fn read(found: &SqlRow<'_>) -> rusqlite::Result<Seen> {
-        let (name, product_name): (String, String) = (found.get(5)?, found.get(6)?);
+        let (name, product_name): (String, String) = (found.get(6)?, found.get(7)?);
         let mut seen = Seen::in_passing(found, 0)?;
         seen.name = match (product_name.as_str(), name.as_str()) {
             (_, "") => product_name,
@@ -39,15 +41,16 @@ impl Seen {
         Ok(seen)
     }
 
-    /// From these five columns on: place, product, variant, code, and when it was read. By their places: a million rows
-    /// ask for it.
+    /// From these six columns on: place, product, variant, code, units, and when it was read. By their places: a million
+    /// rows ask for it.
     pub(super) fn in_passing(found: &SqlRow<'_>, first: usize) -> rusqlite::Result<Seen> {
         Ok(Seen {
             place: found.get(first)?,
             product: found.get(first + 1)?,
             sku: found.get(first + 2)?,
             sku_code: found.get(first + 3)?,
-            read_at: found.get(first + 4)?,
+            quantity: found.get(first + 4)?,
+            read_at: found.get(first + 5)?,
             name: String::new(),
         })
     }
@@ -146,7 +149,7 @@ impl Draft {
         self.ask(|c| {
             let bearers = |column: &str, value: &dyn ToSql| -> rusqlite::Result<Vec<Seen>> {
                 c.prepare_cached(&format!(
-                    "SELECT v.place, v.product_id, v.sku_id, v.sku_code, v.read_at, v.name, p.name
+                    "SELECT v.place, v.product_id, v.sku_id, v.sku_code, v.quantity, v.read_at, v.name, p.name
                      FROM temp.seen_variants AS v JOIN temp.seen_products AS p USING (product_id)
                      WHERE v.{column} = ?1 AND (?2 IS NULL OR v.product_id = ?2)"
                 ))?

@@ -147,7 +147,7 @@ fn a_draft_is_no_part_of_the_file() {
         .execute_batch("CREATE TEMP TABLE draft (x); INSERT INTO draft VALUES (1)")
         .unwrap();
     assert_eq!(pragma(&database, "temp_store"), "Integer(1)");
-    assert_eq!(pragma(&database, "temp.cache_size"), "Integer(-2000)");
+    assert_eq!(pragma(&database, "temp.cache_size"), "Integer(-1000)");
     let other = Database::reader(&NOTES, &path).unwrap();
     assert!(other.look().prepare("SELECT * FROM draft").is_err());
 }
