@@ -334,6 +334,9 @@ mod tests {
             "\\",
             "%68",
             "&#104;",
+            "hun",
+            "ter-22",
+            "\\\"",
             "hunter-22",
             "\\u0068unter22",
             "22",
@@ -342,7 +345,7 @@ mod tests {
             ",",
         ];
         let mut any = 0;
-        for _ in 0..20_000 {
+        for _ in 0..50_000 {
             let text: String = (0..dice.usize(..12))
                 .map(|_| pieces[dice.usize(..pieces.len())])
                 .collect();

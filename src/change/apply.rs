@@ -131,18 +131,14 @@ struct Telling<'w> {
 }
 
 impl Telling<'_> {
-    fn tell(&mut self, row: &RunRow, answer: Option<&RawValue>) {
+    fn tell(&mut self, row: &RunRow, answer: Option<&RawValue>, lines: &[u32]) {
         (self.watch)(&Settling {
             row,
             rows: self.rows,
             answer,
         });
-    }
-
-    fn tell_with_lots(&mut self, row: &RunRow, answer: Option<&RawValue>, lines: Vec<u32>) {
-        self.tell(row, answer);
         for line in lines {
-            self.tell(&lot(row, line), None);
+            self.tell(&lot(row, *line), None, &[]);
         }
     }
 
@@ -162,7 +158,7 @@ impl Telling<'_> {
             if row.outcome() == Outcome::Failed {
                 failed.get_or_insert_with(|| stop_on_error(row.error().unwrap_or_default()));
             }
-            self.tell(row, None);
+            self.tell(row, None, &[]);
             Ok(())
         })?;
         Ok(failed)
@@ -176,9 +172,8 @@ impl Telling<'_> {
                 return Ok(());
             }
             for row in rows {
-                let lines = jobs.lines(row.row);
                 let row = row.unsettled(stopped.map(Error::message));
-                self.tell_with_lots(&row, None, lines);
+                self.tell(&row, None, &jobs.lines(row.row));
             }
         }
     }
@@ -232,7 +227,7 @@ impl<'a> Work<'a> {
             drop(results);
             for Settlement { row, answer, .. } in inbox {
                 let lines = self.jobs().lines(row.row);
-                telling.tell_with_lots(&row, answer.as_deref(), lines);
+                telling.tell(&row, answer.as_deref(), &lines);
             }
         });
     }

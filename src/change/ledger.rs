@@ -20,6 +20,7 @@ use signal_hook::consts::SIGINT;
 
 use super::clock;
 use super::doubt::Intent;
+use super::draft::Draft;
 use super::guard::Approved;
 use super::lock::{RunLock, StoreLock};
 use super::lost::{self, Mark};
@@ -117,13 +118,12 @@ enum Entry {
 impl Ledger {
     /// Puts a run with all its rows on disk. Nothing may be sent when this fails.
     pub fn begin(approved: Approved, run: &NewRun<'_>, store: Option<StoreLock>) -> Result<Ledger> {
-        let draft = approved.0;
+        let mut draft = approved.0;
         let lock = RunLock::take(draft.state.folder(), run.run)?;
         let (mode, on_conflict) = (draft.mode, draft.on_conflict);
-        let reason = draft.reason.filter(|_| mode != Mode::Set);
+        let reason = draft.reason.take().filter(|_| mode != Mode::Set);
         let ledger = file_id(&State::path_in(draft.state.folder()));
-        let states = (draft.state, draft.reader);
-        Ledger::open(states, run.run, (lock, store), |c| {
+        Ledger::open(draft, run.run, (lock, store), |c| {
             c.execute(
                 "INSERT INTO runs (run, started_at, profile, store, command, command_line, file, mode, on_conflict, reason,
                     left_alone, undo_of, ledger, buffer, clocks)
@@ -165,8 +165,7 @@ impl Ledger {
         lock: RunLock,
         store: Option<StoreLock>,
     ) -> Result<Ledger> {
-        let states = (approved.0.state, approved.0.reader);
-        Ledger::open(states, &run.run, (lock, store), |c| {
+        Ledger::open(approved.0, &run.run, (lock, store), |c| {
             let clocks = clock::stand();
             let set_back = clock::was_set_back(run.clocks.as_deref(), clocks.as_deref());
             c.execute(
@@ -186,11 +185,12 @@ impl Ledger {
 
     /// Makes the first commit, which says the number of the run, and begins the thread that makes the others.
     fn open(
-        (mut state, reader): (State, Option<State>),
+        draft: Draft,
         run: &str,
         locks: (RunLock, Option<StoreLock>),
         first: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<i64>,
     ) -> Result<Ledger> {
+        let mut state = draft.state;
         let mut mark = Mark::of(state.folder());
         let noted = mark.read()?;
         let (number, count) = state.change(|c| Ok((first(c)?, lost::count(c, noted.as_ref())?)))?;
@@ -210,7 +210,7 @@ impl Ledger {
         Ok(Ledger {
             run: run.to_owned(),
             folder: writer.state.folder().to_owned(),
-            reader: Mutex::new(reader),
+            reader: Mutex::new(draft.reader),
             _locks: locks,
             to_writer,
             writer: Some(threads::begin("ledger", move || writer.write(&entries))?),
