@@ -217,7 +217,7 @@ impl<'s, 'c> Sending<'s, 'c> {
             return false;
         };
         let skus = rows.iter().filter_map(|row| self.row(*row)?.sku);
-        let found = State::open(self.shared.ledger.folder()).and_then(|state| {
+        let found = State::reader(self.shared.ledger.folder()).and_then(|state| {
             for sku in skus {
                 if overtaken::is_since(&state, self.shared.run, sku, since)? {
                     return Ok(true);
