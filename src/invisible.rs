@@ -64,7 +64,8 @@ fn name(c: char) -> String {
         '\u{A0}' | '\u{202F}' => "a no-break space",
         '\u{AD}' => "a soft hyphen",
         '\u{200B}' => "a zero-width space",
-        '\u{200C}' | '\u{200D}' => "a zero-width joiner",
+        '\u{200C}' => "a zero-width non-joiner",
+        '\u{200D}' => "a zero-width joiner",
         '\u{2060}' | '\u{FEFF}' => "a zero-width no-break space",
         '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => {
             "a mark of text direction"

@@ -32,22 +32,27 @@ impl Untyped {
         let words: Vec<String> = texts(words.into_iter().skip(1))
             .take_while(|word| word != "--")
             .collect();
-        let value = |long: &str, short: &str| {
-            let found = words.iter().enumerate().find_map(|(n, word)| {
-                if word == long || word == short {
-                    return words.get(n + 1).map(String::as_str);
-                }
-                let joined = word
-                    .strip_prefix(long)
-                    .filter(|value| value.starts_with('='));
-                joined.or_else(|| word.strip_prefix(short))
-            });
-            found.map(|value| value.trim_start_matches('=').to_owned())
+        // Behind a dash, behind other letters that take no value.
+        let short = |word: &'_ str, letter: Option<char>| -> Option<String> {
+            let letters = word.strip_prefix('-')?.trim_start_matches(['q', 'v', 'h']);
+            Some(letters.strip_prefix(letter?)?.to_owned())
         };
-        let color = value("--color", "--color");
+        let value = |long: &str, letter: Option<char>| {
+            words.iter().enumerate().find_map(|(n, word)| {
+                let behind = match word.strip_prefix(long) {
+                    Some(rest) if rest.is_empty() || rest.starts_with('=') => rest.to_owned(),
+                    _ => short(word, letter)?,
+                };
+                match &behind[..] {
+                    "" => words.get(n + 1).cloned(),
+                    joined => Some(joined.trim_start_matches('=').to_owned()),
+                }
+            })
+        };
+        let color = value("--color", None);
         let color = color.and_then(|when| ColorWhen::from_str(&when, false).ok());
         let of_environment = || std::env::var(environment::OUTPUT).ok();
-        let output = value("--output", "-o").or_else(of_environment);
+        let output = value("--output", Some('o')).or_else(of_environment);
         Untyped {
             color: color.unwrap_or_default(),
             output: output

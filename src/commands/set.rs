@@ -227,7 +227,10 @@ fn in_pairs(words: &[&str]) -> Option<String> {
 
 /// The command that is meant by `X +2`, `X -3` or `X=-3`.
 fn adjusts(words: &[&str]) -> Option<String> {
-    let signed = |text: &str| text.strip_prefix(['+', '-']).is_some_and(digits);
+    let signed = |text: &str| {
+        let units = text.strip_prefix(['+', '-']);
+        units.is_some_and(|units| digits(units) && units.contains(|c| c != '0'))
+    };
     let (product, sku, by) = match words {
         [product, sku, by] if digits(product) && signed(by) => (Some(*product), *sku, *by),
         [product, word] if digits(product) && word.contains('=') => {

@@ -189,7 +189,7 @@ fn tell_which(run: &StoredRun, args: &UndoArgs, state: &State, context: &Context
         }
         ui.lost(told);
     }
-    match args.yes {
+    match args.yes || args.dry_run {
         true => ui.note(of(run)),
         false => ui.say(of(run)),
     }

@@ -10,7 +10,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use crate::credentials::{Credentials, Meant, Secret, looks_secret};
+use crate::credentials::{Credentials, Meant, Secret, looks_secret, redacted};
 use crate::error::{Error, Kind, Result};
 use crate::file::irregular;
 use crate::near::{did_you_mean, near_misses};
@@ -216,7 +216,8 @@ fn refuse_reserved(name: &str) -> Result<()> {
     if name == SANDBOX {
         return Err(Error::usage("the profile sandbox is built in"));
     }
-    if looks_secret(name) {
+    // A long name is one where somebody gives it; only what begins like a secret is none.
+    if redacted(name) != name {
         return Err(Error::usage("the name of a profile is due, not a secret"));
     }
     Ok(())

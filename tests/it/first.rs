@@ -93,6 +93,9 @@ fn a_variant_of_another_product_is_said_to_be_so() {
         let ran = shop.run(typed).ends(4).says(meant);
         ran.says("it is of product 152 (Sunflower Sunrise Bouquet)");
     }
+    shop.run(&["set", "151", "ROSE-BUSH=3"]).ends(2).says(
+        "ROSE-BUSH is not a variant of product 151: ROSE-BUSH could be any of 2 variants: sku 672",
+    );
     assert!(shop.store().movements().unwrap().is_empty());
 }
 

@@ -123,6 +123,19 @@ fn a_wrong_command_line_is_an_error_like_any_other() {
     assert_eq!(ran.error()["message"], "unexpected argument '--limt' found");
     let hint = ran.error()["hint"].as_str().unwrap().to_owned();
     assert!(hint.contains("sxinv list --help"), "{hint}");
+    // Behind other letters too.
+    for words in [
+        &["-qo", "json", "nope"][..],
+        &["list", "-vojson", "--limt"],
+        &["-qvo=jsonl", "nope"],
+        &["-ojson", "nope"],
+    ] {
+        assert_eq!(
+            shop.run(words).ends(2).error()["kind"],
+            "usage",
+            "{words:?}"
+        );
+    }
     let ran = shop.run(&["shwo"]).ends(2);
     let meant = "there is no command shwo\nhint: did you mean show?\n";
     assert!(ran.stderr.contains(meant), "{ran:#?}");

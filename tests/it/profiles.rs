@@ -642,13 +642,25 @@ fn a_profile_is_called_what_stands_plainly_in_the_file_and_in_hints() {
     ] {
         add(name).ends(2).says(says);
     }
-    for name in ["münchen", "default", "Flowers_2", &"x".repeat(60)] {
+    for name in [
+        "münchen",
+        "default",
+        "Flowers_2",
+        &"x".repeat(60),
+        "blumenladenmuenchen2024",
+    ] {
         let ran = add(name).ends(0);
         assert!(ran.stderr.contains("list"), "{ran:#?}");
         run(&shop, &["profile", "use", name], &[]).ends(0);
         run(&shop, &["profile", "show", name], &[]).ends(0);
         run(&shop, &["profile", "remove", name, "--yes"], &[]).ends(0);
     }
+    run(
+        &shop,
+        &["profile", "add", "x", "--no-check", "--token-command", ""],
+        &[],
+    )
+    .ends(2);
     // One that somebody wrote by hand works all the same.
     let path = run(&shop, &["profile", "path"], &[]).stdout;
     fs::write(

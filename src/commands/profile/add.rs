@@ -132,6 +132,11 @@ fn access(args: &AddArgs, context: &Context) -> Result<Access> {
         return Ok(Access::Token(SecretSource::Here(token)));
     }
     if let Some(command) = &args.token_command {
+        if command.trim().is_empty() {
+            return Err(Error::usage("--token-command is empty").hinted(
+                "name a command that prints the token, such as 'pass show selorax/token'",
+            ));
+        }
         return Ok(Access::Token(SecretSource::Command(command.clone())));
     }
     if let Some(id) = &args.client_id {

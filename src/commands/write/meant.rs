@@ -3,7 +3,7 @@
 use super::Typed;
 use crate::catalogue::{Found, SkuName};
 use crate::context::Context;
-use crate::error::{Error, Kind as ErrorKind};
+use crate::error::{Error, Kind as ErrorKind, Result};
 use crate::model::ProductId;
 use crate::wanted::Mode;
 
@@ -66,8 +66,14 @@ pub(super) fn perhaps_of_another(error: Error, typed: &Typed<'_>, context: &Cont
         return error;
     };
     for (name, value) in &typed.changes {
-        let Some(found) = of_another(name, product, context) else {
-            continue;
+        let found = match of_another(name, product, context) {
+            Ok(Some(found)) => found,
+            Ok(None) => continue,
+            Err(several) => {
+                let whose = several.message();
+                let message = format!("{name} is not a variant of product {product}: {whose}");
+                return several.reworded(message);
+            }
         };
         let owner = &found.product.value;
         let message = format!(
@@ -85,13 +91,20 @@ pub(super) fn perhaps_of_another(error: Error, typed: &Typed<'_>, context: &Cont
     error
 }
 
-/// The one variant of that name, where it is another product's.
-fn of_another(name: &SkuName, product: ProductId, context: &Context) -> Option<Found> {
-    let client = context.client().ok()?;
-    let mut catalogue = context.catalogue(true).ok()?;
+/// The one variant of that name, where it is another product's and that can be found out. An error, usage, that names them where
+/// several are.
+fn of_another(name: &SkuName, product: ProductId, context: &Context) -> Result<Option<Found>> {
+    let (Ok(client), Ok(mut catalogue)) = (context.client(), context.catalogue(true)) else {
+        return Ok(None);
+    };
     let ui = context.ui();
     let found = catalogue.find(client, std::slice::from_ref(name), &|at| ui.progress(at));
     ui.finish();
-    let found = found.ok()?.into_iter().next()?;
-    (found.product.value.product_id != product).then_some(found)
+    match found {
+        Err(error) if error.kind() == ErrorKind::Usage => Err(error),
+        found => Ok(found
+            .ok()
+            .and_then(|found| found.into_iter().next())
+            .filter(|found| found.product.value.product_id != product)),
+    }
 }
