@@ -46,6 +46,7 @@ pub use writes::{Turn, Worker};
 use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
 use crate::model::ProductId;
+use crate::time::UtcTime;
 
 /// The most items a page may have (docs/api.md: List Inventory).
 pub const MAX_LIMIT: u16 = 250;
@@ -154,6 +155,14 @@ impl Client {
     /// By how much the server's clock is ahead of this machine's, by its last answer; `None` where it tells no time.
     pub fn clock_ahead(&self) -> Option<SignedDuration> {
         self.clock.ahead()
+    }
+
+    /// This moment by our clock or the server's, whichever is earlier: nothing was updated later than that.
+    pub fn now(&self) -> UtcTime {
+        let behind = self
+            .clock_ahead()
+            .map_or(SignedDuration::ZERO, |ahead| -ahead);
+        UtcTime::now().earlier(behind.max(SignedDuration::ZERO))
     }
 
     /// The flag that ends waits.

@@ -57,6 +57,13 @@ fn listed(product: &ProductSummary) -> (ProductId, Option<Stamp>) {
     )
 }
 
+/// When the newest update was made, by a page of the newest. A product that says that it will be updated hides none that is
+/// updated before.
+fn newest(page: &Page, client: &Client) -> Option<Stamp> {
+    let newest = page.data.first().and_then(|p| listed(&p.value).1)?;
+    Some(newest.min(Stamp::now(client)))
+}
+
 impl Catalogue {
     /// Reads what was updated since the last time. How many products had to be read; each of them is offered to `kept`.
     pub(super) fn refresh(&mut self, reach: Reach<'_>, kept: &mut dyn Keep) -> Result<u64> {
@@ -65,11 +72,12 @@ impl Catalogue {
         let newest_first = ListQuery::default();
         if !complete {
             let first = reach.client.list(&newest_first, 1, 1)?;
-            let newest = first.data.first().and_then(|p| listed(&p.value).1);
-            return self.list_whole(reach, newest, kept);
+            return self.list_whole(reach, newest(&first, reach.client), kept);
         }
         let first = reach.client.list(&newest_first, 1, MAX_LIMIT)?;
-        let newest = first.data.first().and_then(|p| listed(&p.value).1);
+        let newest = newest(&first, reach.client);
+        // One of a time to come says nothing about what was updated since.
+        let watermark = watermark.filter(|watermark| *watermark <= Stamp::now(reach.client));
         let total = first.pagination.total;
         let due = match watermark {
             Some(watermark) => self.due(reach.client, first, watermark.earlier(SLACK))?,

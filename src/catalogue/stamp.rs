@@ -4,6 +4,7 @@ use std::num::{NonZeroI64, NonZeroU8};
 
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 
+use crate::api::Client;
 use crate::time::UtcTime;
 
 /// When a product was last updated, in Unix microseconds; the one at 0 is told as the next one, so that none costs no
@@ -20,6 +21,11 @@ impl Stamp {
 
     fn at(microseconds: i64) -> Stamp {
         Stamp(NonZeroI64::new(microseconds).unwrap_or(NonZeroU8::MIN.into()))
+    }
+
+    /// The latest that anything may have been updated at by now.
+    pub fn now(client: &Client) -> Stamp {
+        Stamp::at(client.now().as_micros())
     }
 
     /// This much earlier, in seconds.

@@ -63,6 +63,40 @@ fn a_code_is_followed_where_it_goes() {
 }
 
 #[test]
+fn a_product_of_a_time_to_come_hides_no_other() {
+    let shop = Shop::of(120);
+    let edits = shop.edits();
+    let to_come = "UPDATE products SET updated_at = 4070908800000 WHERE product_id = 152";
+    edits.sql(to_come);
+    shop.ok(&["show", "PRB-SM-RED"]);
+    // The catalogue of an earlier version, which went by it.
+    let state = Connection::open(shop.folder.path().join("state/state.db")).unwrap();
+    for blinded in [false, true] {
+        let (sku, code) = if blinded {
+            (454, "ANOTHER")
+        } else {
+            (453, "PRB-SM-RED")
+        };
+        edits.sql(&format!(
+            "UPDATE variants SET sku_code = '{code}' WHERE sku_id = {sku};
+             UPDATE products SET updated_at = unixepoch() * 1000 - {sku} WHERE product_id = 151"
+        ));
+        if blinded {
+            let watermark = "UPDATE catalogues SET watermark = 4070908800000000";
+            assert_eq!(state.execute(watermark, []).unwrap(), 1);
+        }
+        let output = shop.run(&["set", &format!("{code}=3"), "--dry-run"]);
+        match blinded {
+            false => assert!(
+                stderr(&output).contains("could be any of 2 variants"),
+                "{output:?}"
+            ),
+            true => assert!(output.status.success(), "{output:?}"),
+        }
+    }
+}
+
+#[test]
 fn a_code_that_moves_between_the_read_and_the_list_is_followed() {
     let shop = Shop::of(120);
     shop.ok(&["show", "PRB-SM-RED"]);

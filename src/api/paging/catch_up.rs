@@ -55,7 +55,7 @@ impl Listing<'_> {
                 return Ok(true);
             }
             if let (Some(newest), true) = (descent.newest, descent.linked) {
-                since = newest;
+                since = newest.min(self.client.now());
             }
         }
         Ok(false)

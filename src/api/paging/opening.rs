@@ -37,11 +37,12 @@ pub(super) struct Mark {
 }
 
 impl Mark {
-    /// What is newest now; the first page may be older than it by as much as `apart`.
-    fn new(newest: &Page, page: Stretch, apart: Duration) -> Mark {
+    /// What is newest `now`; the first page may be older than it by as much as `apart`. A product that says that it will be
+    /// updated tells nothing of the others.
+    fn new(newest: &Page, page: Stretch, apart: Duration, now: UtcTime) -> Mark {
         let back = SignedDuration::try_from(SKEW.saturating_add(apart));
         let back = back.unwrap_or(SignedDuration::MAX);
-        let since = updated(newest, 0).map(|newest| newest.earlier(back));
+        let since = updated(newest, 0).map(|newest| newest.min(now).earlier(back));
         let oldest = updated(newest, newest.data.len().saturating_sub(1));
         let reaches = oldest
             .zip(since)
@@ -65,7 +66,7 @@ impl Listing<'_> {
         if sort == NEWEST_FIRST {
             let first = self.newest(window)?;
             let page = self.stretch(window, &first, NEWEST_FIRST);
-            let mut mark = Mark::new(&first, page, Duration::ZERO);
+            let mut mark = Mark::new(&first, page, Duration::ZERO, self.client.now());
             mark.covers_first = true;
             return Ok(Opening {
                 mark,
@@ -91,7 +92,7 @@ impl Listing<'_> {
         let newest = newest?;
         let page = self.stretch(window, &newest, NEWEST_FIRST);
         Ok(Opening {
-            mark: Mark::new(&newest, page, apart),
+            mark: Mark::new(&newest, page, apart, client.now()),
             window,
             first: first?,
         })
@@ -114,9 +115,13 @@ mod tests {
     use super::*;
     use crate::api::SortBy;
 
+    fn newest() -> UtcTime {
+        UtcTime::from_millis(1_750_000_000_000)
+    }
+
     /// A page of two products of twenty, the second touched `seconds` before the first.
-    fn mark(seconds: i64, apart: Duration) -> Mark {
-        let newest = UtcTime::from_millis(1_750_000_000_000);
+    fn mark(seconds: i64, apart: Duration, now: UtcTime) -> Mark {
+        let newest = newest();
         let older = newest.earlier(SignedDuration::from_secs(seconds));
         let page: Page = serde_json::from_value(serde_json::json!({
             "data": [
@@ -128,15 +133,23 @@ mod tests {
         }))
         .unwrap();
         let stretch = Stretch::new(&page, 0, SortBy::UpdatedAt);
-        Mark::new(&page, stretch, apart)
+        Mark::new(&page, stretch, apart, now)
     }
 
     #[test]
     fn a_mark_covers_what_was_touched_while_both_pages_were_asked_for() {
         for (apart, needed) in [(0, 2), (1, 3), (60, 62)] {
             let apart = Duration::from_secs(apart);
-            assert!(!mark(needed, apart).covers_first);
-            assert!(mark(needed + 1, apart).covers_first);
+            assert!(!mark(needed, apart, newest()).covers_first);
+            assert!(mark(needed + 1, apart, newest()).covers_first);
         }
+    }
+
+    #[test]
+    fn a_product_of_a_time_to_come_moves_no_mark() {
+        let now = newest().earlier(SignedDuration::from_hours(1));
+        let mark = mark(0, Duration::ZERO, now);
+        assert_eq!(mark.since, Some(now.earlier(SignedDuration::from_secs(2))));
+        assert!(!mark.covers_first);
     }
 }

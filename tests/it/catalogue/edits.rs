@@ -37,6 +37,11 @@ impl Edits {
         .unwrap();
     }
 
+    /// Anything at all.
+    pub fn sql(&self, sql: &str) {
+        self.file().execute_batch(sql).unwrap();
+    }
+
     /// Every variant with its product and code.
     pub fn variants(&self) -> Vec<(i64, i64, String)> {
         let file = self.file();
