@@ -1,6 +1,7 @@
 //! Nothing invisible or active reaches a terminal: control characters, bidi overrides and line breaks are replaced.
 
 use std::borrow::Cow;
+use std::fmt::Write;
 
 /// Whether a character could drive a terminal, reorder its text or hide in it. Joiners and variation selectors stay:
 /// emoji and several scripts need them.
@@ -24,6 +25,22 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(replaced.collect())
 }
 
+/// A JSON text as a terminal may have it: active characters of its strings as `\\u` escapes, which is the same value.
+pub fn escaped(json: &str) -> Cow<'_, str> {
+    if !json.contains(is_active) {
+        return Cow::Borrowed(json);
+    }
+    let mut shown = String::with_capacity(json.len() + 16);
+    for c in json.chars() {
+        match is_active(c) {
+            // All of them are in the basic plane, so one escape is enough. Writing to a text can't fail.
+            true => drop(write!(shown, "\\u{:04x}", u32::from(c))),
+            false => shown.push(c),
+        }
+    }
+    Cow::Owned(shown)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -43,6 +60,14 @@ mod tests {
         for fine in ["Rosé 🌹", "গোলাপ", "👩‍🌾", "バラ"] {
             assert!(matches!(clean(fine), Cow::Borrowed(same) if same == fine));
         }
+    }
+
+    #[test]
+    fn a_json_text_keeps_its_values() {
+        let sent = "{\"a\":\"b\u{202E}c\u{9b}d\u{7f}\u{2028}é\"}";
+        let shown = escaped(sent);
+        assert_eq!(shown, "{\"a\":\"b\\u202ec\\u009bd\\u007f\\u2028é\"}");
+        assert!(matches!(escaped("\"é\""), Cow::Borrowed(_)));
     }
 
     proptest! {

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use anstyle::Style;
 use progress::{Means, Progress};
 
-use crate::clean::clean;
+use crate::clean::{clean, escaped};
 use crate::color;
 use crate::credentials::redacted;
 use crate::error::{Error, Kind};
@@ -290,6 +290,7 @@ fn json(error: &Error) -> String {
             faults: &error.faults()[..error.faults().len().min(FAULTS_SHOWN)],
         },
     };
-    serde_json::to_string(&document)
-        .unwrap_or_else(|_| r#"{"error":{"kind":"internal"}}"#.to_owned())
+    let document = serde_json::to_string(&document);
+    let document = document.unwrap_or_else(|_| r#"{"error":{"kind":"internal"}}"#.to_owned());
+    escaped(&document).into_owned()
 }

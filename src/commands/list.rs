@@ -13,9 +13,8 @@ use crate::catalogue::{Glance, Unreadable};
 use crate::context::Context;
 use crate::error::Result;
 use crate::exit::Exit;
-use crate::model::{Product, ProductId, Raw, Variant};
+use crate::model::{Product, ProductId, Raw, RawObject, Variant};
 use crate::progress::{Phase, Progress};
-use crate::render::Records;
 use crate::shell::quoted;
 use crate::words::{counted, grouped};
 
@@ -162,7 +161,7 @@ fn page_variants(args: &ListArgs, page: &Page, context: &Context) -> Result<(usi
     let ids: Vec<ProductId> = page.data.iter().map(|p| p.value.product_id).collect();
     let mut count = Count::new(READERS, OddProduct::Partly);
     count.read(&ids, context, |product| {
-        low_variants(args, product, &mut records)
+        low_variants(args, product, |row, _| records.push_object(row))
     })?;
     context.ui().finish();
     Ok((records.finish()?, count.unreadable))
@@ -172,7 +171,7 @@ fn page_variants(args: &ListArgs, page: &Page, context: &Context) -> Result<(usi
 fn low_variants(
     args: &ListArgs,
     product: &Raw<Product>,
-    records: &mut Records<'_, crate::stdio::Stdout>,
+    mut push: impl FnMut(&RawObject, i64) -> Result<()>,
 ) -> Result<()> {
     let low = |variant: &Variant| args.is_low(Some(variant.quantity));
     let variants = &product.value.variants;
@@ -185,7 +184,7 @@ fn low_variants(
             .get("quantity")
             .and_then(|units| units.get().parse().ok());
         if args.is_low(units) {
-            records.push_object(&row)?;
+            push(&row, units.unwrap_or(i64::MAX))?;
         }
     }
     Ok(())

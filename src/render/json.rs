@@ -1,9 +1,8 @@
 //! JSON as it was sent: the same tokens, laid out anew, with everything that a terminal would act on escaped.
 
-use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use crate::clean::is_active;
+use crate::clean::escaped;
 
 /// Writes one JSON text compactly, or indented by two spaces. Numbers keep their digits, objects their order; within
 /// strings, characters that could act on a terminal become `\u` escapes, which is the same value.
@@ -81,16 +80,9 @@ fn string_end(text: &str) -> usize {
 }
 
 fn push_escaped(to: &mut String, string: &str) {
-    if string.is_ascii() && !string.contains('\u{7f}') {
-        return to.push_str(string);
-    }
-    for c in string.chars() {
-        if is_active(c) {
-            // All of them are in the basic plane, so one escape is enough.
-            let _ = write!(to, "\\u{:04x}", u32::from(c));
-        } else {
-            to.push(c);
-        }
+    match string.is_ascii() && !string.contains('\u{7f}') {
+        true => to.push_str(string),
+        false => to.push_str(&escaped(string)),
     }
 }
 
@@ -100,6 +92,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+    use crate::clean::is_active;
 
     fn laid_out(json: &str, pretty: bool) -> String {
         let mut out = Vec::new();

@@ -382,3 +382,26 @@ fn a_total_without_products_is_exit_code_6_and_never_without_end() {
         errors(&failed)
     );
 }
+
+#[test]
+fn what_is_low_comes_lowest_first_in_every_format() {
+    let shop = crate::shop::Shop::new();
+    for (words, field) in [
+        (&["list", "--below", "20"][..], "total_quantity"),
+        (&["list", "--below", "9", "--variants"], "quantity"),
+    ] {
+        for format in ["csv", "jsonl", "json", "table"] {
+            let fields = ["-o", format, "--fields", field];
+            let ran = shop.run(&[words, &fields].concat()).ends(0);
+            let numbers = ran.stdout.split(|c: char| !c.is_ascii_digit() && c != '-');
+            let units: Vec<i64> = numbers.filter_map(|n| n.parse().ok()).collect();
+            assert!(units.len() > 9 && units.is_sorted(), "{format} {units:?}");
+        }
+    }
+    // Another order is what somebody asked for.
+    let by_name = ["list", "--below", "20", "--sort", "name", "-o", "csv"];
+    let named = shop.run(&[&by_name[..], &["--fields", "total_quantity"]].concat());
+    let units = named.ends(0).stdout;
+    let units: Vec<i64> = units.lines().skip(1).map(|n| n.parse().unwrap()).collect();
+    assert!(!units.is_sorted(), "{units:?}");
+}

@@ -376,6 +376,14 @@ fn names_never_drive_a_terminal_and_json_keeps_them() {
     let ran = shop.run(&["list", "-o", "json"]).ends(0);
     assert_eq!(ran.json()[0]["name"], "Rose\u{1b}[31m\u{202e}\nline");
     assert!(ran.stdout.contains("\"new_field\":1.50"));
+    // Nor do errors, in whatever form.
+    let error = "{\"message\":\"No\u{9b}\u{202e}.\",\"code\":\"a\u{9b}\",\"status\":400}";
+    let server = Server::start(move |_, _| scripted::json(400, error));
+    let shop = Shop::at(&server.url);
+    for format in ["table", "json"] {
+        let ran = shop.run(&["list", "-o", format]).ends(5);
+        assert!(!ran.stderr.contains(['\u{9b}', '\u{202e}']), "{ran:#?}");
+    }
 }
 
 #[test]

@@ -16,14 +16,19 @@ use crate::commands::rows::{PRODUCT_COLUMNS, VARIANT_COLUMNS};
 use crate::context::Context;
 use crate::error::Result;
 use crate::format::Format;
-use crate::model::{Product, ProductId, Raw};
+use crate::model::{Product, ProductId, Raw, RawObject};
 use crate::progress::Progress;
 use crate::threads;
 
 /// The order that rows are put into, which takes all of them; `None`: they go out as they come. A stream is not held back
-/// for the sake of an order that nobody asked for.
+/// for the sake of an order that nobody asked for; the few that are low come lowest first.
 fn order(args: &ListArgs, context: &Context) -> Option<Sort> {
+    let lowest_first = Sort {
+        by: SortBy::TotalQuantity,
+        descending: false,
+    };
     match (args.sort, context.format()) {
+        (None, _) if args.below.is_some() => Some(lowest_first),
         (None, Format::Jsonl | Format::Csv) => None,
         (sort, _) => Some(sort.unwrap_or_default()),
     }
@@ -82,15 +87,30 @@ pub fn variants(args: &ListArgs, query: &ListQuery, context: &Context) -> Result
     let mut records = context.records(VARIANT_COLUMNS)?;
     let query = by_name(query);
     let mut count = Count::new(READERS, OddProduct::Partly);
-    let mut push = |product: &Raw<Product>| low_variants(args, product, &mut records);
+    let mut low: Vec<(i64, RawObject)> = Vec::new();
+    let lowest_first = args.below.is_some() && args.sort.is_none();
+    let mut push = |product: &Raw<Product>| {
+        low_variants(args, product, |row, units| match lowest_first {
+            true => {
+                low.push((units, row.clone()));
+                Ok(())
+            }
+            false => records.push_object(row),
+        })
+    };
     match order(args, context) {
-        None => as_listed(&query, context, &mut count, &mut push)?,
-        Some(sort) => {
+        // Those of one product may be far apart.
+        Some(sort) if !lowest_first => {
             let ids = ids(&query, sort, &mut count, context)?;
             count.read(&ids, context, &mut push)?;
         }
+        _ => as_listed(&query, context, &mut count, &mut push)?,
     }
     context.ui().finish();
+    low.sort_by_key(|(units, _)| *units);
+    for (_, row) in low {
+        records.push_object(&row)?;
+    }
     Ok(Listed {
         rows: records.finish()?,
         products: count.read,
