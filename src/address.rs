@@ -2,6 +2,7 @@
 
 use url::{Host, Url};
 
+use crate::credentials::redacted;
 use crate::error::{Error, Result};
 
 /// A base URL as people paste it, with or without `/api` and a slash at the end, as it is kept. Errors
@@ -19,7 +20,8 @@ pub fn base_url(text: &str) -> Result<String> {
     }
     let url = Url::parse(text).map_err(|_| wrong("it is not a URL").hinted(LIKE))?;
     // Not repeated in the message: it may hold a secret.
-    if !url.username().is_empty() || url.password().is_some() {
+    let holds_one = !url.username().is_empty() || url.password().is_some();
+    if holds_one || redacted(url.as_str()) != url.as_str() {
         return Err(wrong("credentials stand in it")
             .hinted("credentials belong in a profile or in the environment"));
     }
@@ -144,6 +146,8 @@ mod tests {
             "http://api.selorax.io",
             "http://10.0.0.1",
             "http://localhost.example",
+            "https://proxy.example/sx_at_Qw9ZkLm3Xr/api",
+            "https://sx_secret_x.example",
             "http://shop.localhost",
             "http://localhost./",
             "ftp://api.selorax.io",

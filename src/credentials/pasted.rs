@@ -47,6 +47,24 @@ impl Meant {
         }
     }
 
+    /// The command that prints the credential. The error says why a text can't be one, to stand behind its name: it is empty, or
+    /// itself a credential, which a shell would repeat.
+    pub fn command(self, text: &str) -> Result<String, String> {
+        let (whole, first) = (bare(text), text.split_whitespace().next());
+        let words = [whole, bare(first.unwrap_or_default())];
+        let is_one = |prefix: &str| words.iter().any(|word| word.starts_with(prefix));
+        match FORMS.iter().find(|(_, prefix, _)| is_one(prefix)) {
+            _ if whole.is_empty() => Err("is empty".to_owned()),
+            Some((_, prefix, what)) => {
+                let what = format!("{what} ({prefix}…)");
+                Err(format!(
+                    "takes a command that prints it, and this is {what}"
+                ))
+            }
+            None => Ok(text.trim().to_owned()),
+        }
+    }
+
     /// The credential in what a command printed. An error is auth.
     pub fn printed(self, printed: Secret) -> Result<Secret> {
         // Where the command was not run there is nothing to read.
@@ -124,6 +142,27 @@ mod tests {
         }
         // Another form may be one some day.
         assert!(Meant::Token.read("0d1f").is_ok());
+    }
+
+    #[test]
+    fn a_credential_is_no_command_that_prints_one() {
+        for text in [
+            "sx_at_x9",
+            " 'sx_secret_x9' | cat",
+            "Bearer sx_at_x9",
+            "whsec_x9",
+        ] {
+            let why = Meant::Token.command(text).unwrap_err();
+            assert!(
+                why.starts_with("takes a command") && !why.contains("x9"),
+                "{why}"
+            );
+        }
+        assert_eq!(Meant::Token.command(" "), Err("is empty".to_owned()));
+        assert_eq!(
+            Meant::Token.command(" pass show a ").as_deref(),
+            Ok("pass show a")
+        );
     }
 
     #[test]

@@ -335,8 +335,11 @@ impl<'a> Entry<'a> {
         if let Some(secret) = self.secret(meant)? {
             return Ok(Some(SecretSource::Here(secret)));
         }
-        let command = self.text(&command)?;
-        Ok(command.map(|(_, command)| SecretSource::Command(command.to_owned())))
+        let Some((key, command)) = self.text(&command)? else {
+            return Ok(None);
+        };
+        let command = meant.command(command).map_err(|why| self.wrong(key, why))?;
+        Ok(Some(SecretSource::Command(command)))
     }
 
     fn secret(&self, meant: Meant) -> Result<Option<Secret>> {

@@ -26,7 +26,6 @@ const LAYERS: [&[&str]; 11] = [
     ],
     &[
         "address",
-        "credentials",
         "duration",
         "exit",
         "file",
@@ -37,7 +36,7 @@ const LAYERS: [&[&str]; 11] = [
         "sku_code",
         "wanted",
     ],
-    &["threads"],
+    &["credentials", "threads"],
     &[
         "clean",
         "cleanup",

@@ -132,12 +132,11 @@ fn access(args: &AddArgs, context: &Context) -> Result<Access> {
         return Ok(Access::Token(SecretSource::Here(token)));
     }
     if let Some(command) = &args.token_command {
-        if command.trim().is_empty() {
-            return Err(Error::usage("--token-command is empty").hinted(
-                "name a command that prints the token, such as 'pass show selorax/token'",
-            ));
-        }
-        return Ok(Access::Token(SecretSource::Command(command.clone())));
+        let command = Meant::Token.command(command).map_err(|why| {
+            Error::usage(format!("--token-command {why}"))
+                .hinted("such as --token-command 'pass show selorax/token'")
+        })?;
+        return Ok(Access::Token(SecretSource::Command(command)));
     }
     if let Some(id) = &args.client_id {
         let id = read("client id", Meant::ClientId, id)?;
