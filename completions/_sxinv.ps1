@@ -197,7 +197,7 @@ Register-ArgumentCompleter -Native -CommandName 'sxinv' -ScriptBlock {
         }
         'sxinv;import-csv' {
             [CompletionResult]::new('--recipe', '--recipe', [CompletionResultType]::ParameterName, 'With the options kept as NAME; what is typed wins')
-            [CompletionResult]::new('--save-recipe', '--save-recipe', [CompletionResultType]::ParameterName, 'Keep the options that are typed as a recipe')
+            [CompletionResult]::new('--save-recipe', '--save-recipe', [CompletionResultType]::ParameterName, 'Keep the options as a recipe, with --recipe its too')
             [CompletionResult]::new('--map', '--map', [CompletionResultType]::ParameterName, 'Read their header as our column; may be repeated')
             [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'Only rows with this in that column; may be repeated')
             [CompletionResult]::new('--ignore', '--ignore', [CompletionResultType]::ParameterName, 'Leave this column out; may be repeated')
@@ -250,7 +250,7 @@ Register-ArgumentCompleter -Native -CommandName 'sxinv' -ScriptBlock {
         }
         'sxinv;import' {
             [CompletionResult]::new('--recipe', '--recipe', [CompletionResultType]::ParameterName, 'With the options kept as NAME; what is typed wins')
-            [CompletionResult]::new('--save-recipe', '--save-recipe', [CompletionResultType]::ParameterName, 'Keep the options that are typed as a recipe')
+            [CompletionResult]::new('--save-recipe', '--save-recipe', [CompletionResultType]::ParameterName, 'Keep the options as a recipe, with --recipe its too')
             [CompletionResult]::new('--map', '--map', [CompletionResultType]::ParameterName, 'Read their header as our column; may be repeated')
             [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'Only rows with this in that column; may be repeated')
             [CompletionResult]::new('--ignore', '--ignore', [CompletionResultType]::ParameterName, 'Leave this column out; may be repeated')

@@ -188,7 +188,7 @@ set edit:completion:arg-completer[sxinv] = {|@words|
         }
         &'sxinv;import-csv'= {
             cand --recipe 'With the options kept as NAME; what is typed wins'
-            cand --save-recipe 'Keep the options that are typed as a recipe'
+            cand --save-recipe 'Keep the options as a recipe, with --recipe its too'
             cand --map 'Read their header as our column; may be repeated'
             cand --only 'Only rows with this in that column; may be repeated'
             cand --ignore 'Leave this column out; may be repeated'
@@ -240,7 +240,7 @@ set edit:completion:arg-completer[sxinv] = {|@words|
         }
         &'sxinv;import'= {
             cand --recipe 'With the options kept as NAME; what is typed wins'
-            cand --save-recipe 'Keep the options that are typed as a recipe'
+            cand --save-recipe 'Keep the options as a recipe, with --recipe its too'
             cand --map 'Read their header as our column; may be repeated'
             cand --only 'Only rows with this in that column; may be repeated'
             cand --ignore 'Leave this column out; may be repeated'

@@ -22,11 +22,13 @@ pub fn file(name: &str) -> Cow<'_, str> {
     }
 }
 
-/// An option with a value that users wrote, such as a header of their file: in quotes whatever it is.
+/// An option with a value that users wrote, such as a header of their file: in quotes whatever it is, and held to the option
+/// where it would be taken for one itself.
 pub fn option(name: &str, value: &str) -> String {
+    let between = if value.starts_with('-') { '=' } else { ' ' };
     match quoted(value) {
-        Cow::Borrowed(plain) => format!("--{name} '{plain}'"),
-        Cow::Owned(quoted) => format!("--{name} {quoted}"),
+        Cow::Borrowed(plain) => format!("--{name}{between}'{plain}'"),
+        Cow::Owned(quoted) => format!("--{name}{between}{quoted}"),
     }
 }
 
@@ -76,6 +78,11 @@ mod tests {
     fn options_of_users_stand_in_quotes() {
         assert_eq!(option("ignore", "ID"), "--ignore 'ID'");
         assert_eq!(option("map", "Tom's=sku_code"), "--map \"Tom's=sku_code\"");
+        assert_eq!(option("ignore", "-Qty"), "--ignore='-Qty'");
+        assert_eq!(
+            option("map", "-new qty=quantity"),
+            "--map='-new qty=quantity'"
+        );
     }
 
     proptest! {

@@ -86,7 +86,12 @@ impl Unreadable {
     pub(super) fn failed(&mut self, id: ProductId, error: Error) -> Result<()> {
         self.in_a_row += 1;
         // Whatever else fails is no matter of one product.
-        if error.kind() != Kind::Unavailable || self.in_a_row >= MANY {
+        let of_one = match error.kind() {
+            Kind::Unavailable => true,
+            Kind::Refused => error.status().is_some(),
+            _ => false,
+        };
+        if !of_one || self.in_a_row >= MANY {
             return Err(error);
         }
         self.insert(id, error);
@@ -102,6 +107,9 @@ impl Unreadable {
     /// At the end of the readings: where none succeeded, no product is the odd one out.
     pub(super) fn unless_all(mut self) -> Result<Unreadable> {
         match self.products.pop_first() {
+            Some((id, error)) if !self.any && error.kind() == Kind::Refused => {
+                Err(told(id, &error, 0))
+            }
             Some((_, error)) if !self.any => Err(error),
             Some((id, error)) => {
                 self.insert(id, error);

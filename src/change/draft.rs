@@ -84,10 +84,12 @@ pub struct Draft {
     pub(super) reason: Option<String>,
     /// How many reasons ended in text that looks like a tag of ours, which was taken off.
     pub(super) looked_tagged: u32,
-    /// What a file calls its column of product ids, where it has one.
-    pub product_header: Option<String>,
-    /// The file's header over sku ids, where it has codes as well.
-    pub sku_header: Option<String>,
+    /// Whether the rows are those of a file, which name variants in its columns.
+    pub of_file: bool,
+    /// A file's column of product ids, where it has one.
+    pub product_ids: Option<Ids>,
+    /// The file's column of sku ids, where it has codes as well.
+    pub sku_ids: Option<Ids>,
     /// Whether an adjustment below 0 fails here, as the API would have it. A person who types one hears it from the API.
     pub foresees_refusals: bool,
     /// The run that these are the open rows of.
@@ -99,6 +101,14 @@ pub struct Draft {
     /// What it does to the stock, once it was planned.
     pub(super) effect: Effect,
     pub(super) rows: u32,
+}
+
+/// A column of a file with ids, which may be another program's.
+pub struct Ids {
+    /// Its header.
+    pub header: String,
+    /// The option by which the column is left out, and what to do with it.
+    pub leaving_out: String,
 }
 
 impl Draft {
@@ -113,8 +123,9 @@ impl Draft {
             on_conflict: OnConflict::Report,
             reason: None,
             looked_tagged: 0,
-            product_header: None,
-            sku_header: None,
+            of_file: false,
+            product_ids: None,
+            sku_ids: None,
             foresees_refusals: true,
             resumes: None,
             resends: false,

@@ -5,9 +5,10 @@ use super::matched::{Matched, Pass};
 use super::outcome::{Outcome, Settled, Trouble};
 use super::row::RunRow;
 use super::seen::Seen;
-use crate::catalogue::{self, Catalogue, SkuName, Unreadable};
+use crate::catalogue::{self, Candidate, Catalogue, SkuName, Unreadable};
 use crate::error::{Error, Kind, Result};
 use crate::invisible::shown;
+use crate::model::ProductId;
 use crate::sku_code::Closeness;
 
 /// Near misses are looked for in the whole store; more of them than this are no help to anybody.
@@ -161,12 +162,29 @@ impl<'a> Finder<'a> {
         };
         let candidates: Vec<_> = found.into_iter().map(Seen::candidate).collect();
         match (name.only(&candidates, near, &place), self.catalogue) {
+            (Err(error), _) if self.draft.of_file && !candidates.is_empty() => {
+                Ok(error.hinted(in_columns(&candidates, row.product)))
+            }
             (Err(error), Some(catalogue)) if row.product.is_none() => {
                 Ok(catalogue.perhaps_unread(error))
             }
             (Err(error), _) => Ok(error),
             (Ok(_), _) => Ok(Error::internal("the only variant of a name was not taken")),
         }
+    }
+}
+
+/// How a row of a file says which of these is meant.
+fn in_columns(candidates: &[Candidate], product: Option<ProductId>) -> String {
+    let first = &candidates[0];
+    let sku = format!("{} under sku_id", first.sku_id);
+    let others = &mut candidates[1..].iter().map(|other| other.product_id);
+    match product.is_none() && others.all(|other| other != first.product_id) {
+        true => format!(
+            "name the one that is meant in a column of the file: {sku}, or {} under product_id",
+            first.product_id
+        ),
+        false => format!("name the one that is meant in a column of the file: {sku}"),
     }
 }
 

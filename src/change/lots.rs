@@ -38,6 +38,13 @@ const FAULTS: &str = "
           WHERE outcome IS NOT NULL GROUP BY number) AS bad JOIN temp.alike AS mine USING (number)
     WHERE draft.row = mine.row AND draft.outcome IS NULL";
 
+/// A sum that 64 bits don't hold is no quantity: all of its rows fail.
+const TOO_LARGE: &str = "
+    UPDATE temp.draft SET outcome = 'failed', kind = 'usage', error = 'the rows of this variant add up to too large a number'
+    FROM (SELECT number FROM temp.alike JOIN temp.draft USING (row) WHERE outcome IS NULL
+          GROUP BY number HAVING abs(total(wanted)) >= 9.2e18) AS large JOIN temp.alike AS mine USING (number)
+    WHERE draft.row = mine.row AND draft.outcome IS NULL";
+
 /// The row that each row goes into: the first one. A row of several numbers has failed.
 const FIRST: &str = "
     DROP TABLE IF EXISTS temp.first;
@@ -90,6 +97,7 @@ pub(super) fn add_up_by_words(c: &Connection) -> rusqlite::Result<Vec<Unequal>> 
 fn add_up(c: &Connection) -> rusqlite::Result<Vec<Unequal>> {
     c.execute_batch(SEVERAL)?;
     c.execute(FAULTS, [])?;
+    c.execute(TOO_LARGE, [])?;
     c.execute_batch(FIRST)?;
     let unequal: Vec<Unequal> = c
         .prepare(UNEQUAL)?

@@ -2,12 +2,11 @@
 
 use rusqlite::OptionalExtension;
 
-use super::draft::Draft;
+use super::draft::{Draft, Ids};
 use super::plan::Planning;
 use crate::catalogue::{self, Catalogue, Keep, Unreadable};
 use crate::error::{Error, Result};
 use crate::model::{Product, ProductId, Raw, SkuId};
-use crate::shell;
 use crate::wanted::{Mode, SkuRef};
 
 /// As many requests as one list page and the products that it is checked by.
@@ -110,7 +109,7 @@ impl Draft {
         catalogue: Option<&Catalogue>,
         unreadable: &Unreadable,
     ) -> Result<()> {
-        let Some(header) = &self.product_header else {
+        let Some(ids) = &self.product_ids else {
             return Ok(());
         };
         let seen = "SELECT 1 FROM temp.draft JOIN temp.seen_products USING (product_id) WHERE outcome IS NULL";
@@ -123,7 +122,7 @@ impl Draft {
         };
         match named.first() {
             Some(first) if !named.iter().any(is_there) => {
-                Err(foreign("product id", header, "product", first.get()))
+                Err(foreign("product id", ids, "product", first.get()))
             }
             _ => Ok(()),
         }
@@ -133,7 +132,7 @@ impl Draft {
     /// another program's. What the store has of them was read, and all of its products can be. Rows that failed by
     /// themselves were not looked for.
     pub(super) fn skus_are_ours(&self) -> Result<()> {
-        let Some(header) = &self.sku_header else {
+        let Some(ids) = &self.sku_ids else {
             return Ok(());
         };
         let first: Option<i64> = self.ask(|c| {
@@ -147,7 +146,7 @@ impl Draft {
             .optional()
         })?;
         first.map_or(Ok(()), |first| {
-            Err(foreign("sku id", header, "variant", first))
+            Err(foreign("sku id", ids, "variant", first))
         })
     }
 
@@ -190,13 +189,14 @@ impl Draft {
 }
 
 /// An error, usage: the ids in a column of a file are another program's.
-fn foreign(id: &str, header: &str, what: &str, first: i64) -> Error {
+fn foreign(id: &str, ids: &Ids, what: &str, first: i64) -> Error {
     Error::usage(format!(
-        "no {id} in the column {header} is a {what} of the store; {first} is the first"
+        "no {id} in the column {} is a {what} of the store; {first} is the first",
+        ids.header
     ))
     .hinted(format!(
-        "where the column has another program's ids, leave it out: {}",
-        shell::option("ignore", header)
+        "where the column has another program's ids, {}",
+        ids.leaving_out
     ))
 }
 

@@ -44,8 +44,13 @@ pub fn expanded(cli: Cli, words: Vec<OsString>) -> Result<Cli> {
         Some(pattern) if !args.recipe.was_typed("file") => Some(only_file(recipe, pattern)?),
         _ => None,
     };
+    let pattern = recipe.file.clone().filter(|_| file.is_some());
     let words = joined(words, options, file);
-    parse(words.clone()).map_err(|e| mistyped::error(&e, words))
+    let mut cli = parse(words.clone()).map_err(|e| mistyped::error(&e, words))?;
+    if let (Some(Command::ImportCsv(args)), Some(pattern)) = (&mut cli.command, pattern) {
+        args.recipe.finds_by(pattern);
+    }
+    Ok(cli)
 }
 
 fn find<'a>(file: Option<&'a ProfileFile>, name: &str, settings: &Settings) -> Result<&'a Recipe> {

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use super::adjust::check_reason;
 use super::bulk::{self, Files, Mend, Task};
 use super::run::About;
-use crate::change::draft::Draft;
+use crate::change::draft::{Draft, Ids};
 use crate::change::run_id;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
@@ -70,10 +70,17 @@ fn import(args: &ImportArgs, path: &Path, context: &Context) -> Result<Exit> {
     refuse_meaningless(args, &sheet)?;
     draft.on_conflict = args.on_conflict.unwrap_or_default();
     draft.give_reason(args.reason.as_deref());
-    let header = |column| sheet.header(column).map(str::to_owned);
-    draft.product_header = header(import::Column::ProductId);
-    let codes = header(import::Column::SkuCode);
-    draft.sku_header = header(import::Column::SkuId).filter(|_| codes.is_some());
+    draft.of_file = true;
+    let ids = |column| {
+        let header = sheet.header(column)?;
+        Some(Ids {
+            header: header.to_owned(),
+            leaving_out: options.leaving_out(header, column),
+        })
+    };
+    draft.product_ids = ids(import::Column::ProductId);
+    let codes = sheet.header(import::Column::SkuCode);
+    draft.sku_ids = ids(import::Column::SkuId).filter(|_| codes.is_some());
     // A rejects file repeats the rows as they stood; without one the text is not needed any more.
     let bytes = args.rejects.as_ref().map(|_| bytes);
     check_files(args, context)?;
@@ -244,6 +251,7 @@ fn describe(sheet: &import::Sheet) -> Vec<String> {
             grouped(sheet.left_alone as i64),
             match sheet.mode {
                 Mode::Adjust => "adjustment",
+                _ if sheet.stays_below_zero => "quantity, or one below 0 that is expected",
                 Mode::Set | Mode::Stocktake => "quantity",
             }
         ));

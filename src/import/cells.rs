@@ -63,8 +63,10 @@ pub(super) fn id(cell: &str, what: &str) -> Result<Option<i64>, String> {
     if inner.is_empty() {
         return Ok(None);
     }
-    match inner.parse() {
-        Ok(id) if id > 0 && all_digits(inner) => Ok(Some(id)),
+    // Programs write whole numbers as `450.0` where a cell of the column is empty.
+    let digits = inner.strip_suffix(".0").unwrap_or(inner);
+    match digits.parse() {
+        Ok(id) if id > 0 && all_digits(digits) => Ok(Some(id)),
         _ => Err(format!(
             "{} is not a {what}: a whole number above zero, only digits",
             shown(inner)

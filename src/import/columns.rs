@@ -8,7 +8,7 @@ use csv::StringRecord;
 use super::cells::{is_blank, trimmed};
 use super::headers::Headers;
 use super::source::Source;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::shell::option;
 use crate::wanted::Mode;
 
@@ -87,7 +87,7 @@ const NAMES: [(Column, &str, &[&str]); 7] = [
 
 /// Headers that say where stock lies, as [`plain`] writes them. A store has one stock level for each variant, so a file
 /// about several places has to say which of them is meant.
-const PLACES: [&str; 34] = [
+const PLACES: [&str; 43] = [
     "location",
     "locations",
     "locationname",
@@ -95,6 +95,8 @@ const PLACES: [&str; 34] = [
     "stocklocation",
     "warehouse",
     "warehousename",
+    "warehousecode",
+    "warehouselocation",
     "branch",
     "branchname",
     "store",
@@ -102,8 +104,15 @@ const PLACES: [&str; 34] = [
     "shop",
     "shopname",
     "outlet",
+    "outletname",
     "depot",
+    "depotname",
     "site",
+    "sitename",
+    "facility",
+    "facilityname",
+    "stockroom",
+    "stockroomname",
     "place",
     "lager",
     "lagerort",
@@ -239,6 +248,17 @@ impl Columns {
     pub(super) fn find(record: &StringRecord, source: &Source<'_>) -> Result<Columns> {
         let headers = Headers::new(record, source)?;
         let mode = headers.mode()?;
+        let unread = headers.explicit.iter().zip(&headers.written);
+        for (column, header) in unread.filter_map(|(said, header)| Some(((*said)?, header))) {
+            if !column.is_used(mode) {
+                let said = map_option(header, column);
+                let mode = mode.name();
+                let error = Error::usage(format!(
+                    "{said}: nothing is read as {column} in mode {mode}"
+                ));
+                return Err(error.hinted("leave it out, or say with --mode what the rows do"));
+            }
+        }
         let mut found = Vec::new();
         for (column, ..) in NAMES.iter().filter(|(column, ..)| column.is_used(mode)) {
             if let Some(at) = headers.one(*column)? {

@@ -68,6 +68,11 @@ fn unmarked_utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
 }
 
 fn not_utf_8(bytes: &[u8]) -> Error {
+    // No text of a single-byte encoding has one either.
+    if bytes.contains(&0) {
+        return Error::usage("the file is neither text nor a spreadsheet")
+            .hinted("save the table as CSV UTF-8 or xlsx, then import that file");
+    }
     let mut faults = Faults::default();
     let (mut at, mut line, mut told) = (0, 1, 0);
     for chunk in bytes.utf8_chunks() {

@@ -13,7 +13,7 @@ const TABLE_ALONE: &str =
     "ask for the table as CSV, or copy it into a spreadsheet and save that as CSV UTF-8";
 
 /// How other files begin (so long that no header begins so), what they are, and what to do.
-const BEGINNINGS: [(&[u8], &str, &str); 12] = [
+const BEGINNINGS: [(&[u8], &str, &str); 14] = [
     (b"%PDF", "a PDF document", TABLE_ALONE),
     (b"{\\rtf", "a text document (RTF)", TABLE_ALONE),
     (
@@ -30,7 +30,12 @@ const BEGINNINGS: [(&[u8], &str, &str); 12] = [
     (b"\x89PNG\r\n", "a picture", TABLE_ALONE),
     (b"\xFF\xD8\xFF", "a picture", TABLE_ALONE),
     (b"GIF89a", "a picture", TABLE_ALONE),
+    (b"PAR1", "a Parquet file", TABLE_ALONE),
+    (b"\x7FELF", "a program", TABLE_ALONE),
 ];
+
+/// Where an archive of tar says what it is, and what it says.
+const TAR: (usize, &[u8]) = (257, b"ustar");
 
 /// An error, usage, where the bytes are a spreadsheet, a PDF or something packed.
 pub(super) fn refuse_bytes(bytes: &[u8]) -> Result<()> {
@@ -38,6 +43,11 @@ pub(super) fn refuse_bytes(bytes: &[u8]) -> Result<()> {
         in_zip(bytes)
     } else if let Some(kind) = BEGINNINGS.iter().find(|kind| bytes.starts_with(kind.0)) {
         (kind.1, kind.2)
+    } else if bytes
+        .get(TAR.0..)
+        .is_some_and(|from| from.starts_with(TAR.1))
+    {
+        ("a tar archive", UNPACK)
     } else {
         return Ok(());
     };

@@ -7,9 +7,10 @@ use super::columns::{Column, Filter, builtin, map_option, plain as plain_of};
 use super::likely::{fits, likely};
 use super::numbers::all_digits;
 use super::rivals::is_like_quantity;
-use super::shape::{IN_QUOTES_AS_A_WHOLE, holds_a_line};
+use super::shape::{IN_QUOTES_AS_A_WHOLE, SEPARATES};
 use super::source::Source;
 use crate::error::{Error, Result};
+use crate::shell::option;
 use crate::wanted::Mode;
 
 /// A file's headers and what each may mean.
@@ -98,24 +99,28 @@ impl<'a> Headers<'a> {
             [one] => Ok(Some(one)),
             [first, second, ..] => {
                 let (a, b) = (&self.written[first], &self.written[second]);
-                let (message, hint) = if self.plain[first] == self.plain[second] {
-                    (
-                        format!("two columns are called {a}, and both would be {column}"),
-                        "take one of them out, or give it another name".to_owned(),
-                    )
-                } else {
-                    (
-                        format!("{a} and {b} would both be {column}"),
-                        format!(
-                            "say which one is meant: {} or {}",
-                            map_option(a, column),
-                            map_option(b, column)
-                        ),
-                    )
+                let message = match self.plain[first] == self.plain[second] {
+                    true => format!("two columns are called {a}, and both would be {column}"),
+                    false => format!("{a} and {b} would both be {column}"),
                 };
-                Err(Error::usage(message).hinted(hint))
+                // An option can't tell columns of one name apart.
+                meant.retain(|&at| self.is_alone(at));
+                let maps = meant
+                    .iter()
+                    .map(|&at| map_option(&self.written[at], column));
+                let maps: Vec<String> = maps.collect();
+                Err(Error::usage(message).hinted(match maps.is_empty() {
+                    true => "take one of them out, or give it another name".to_owned(),
+                    false => format!("say which one is meant: {}", maps.join(" or ")),
+                }))
             }
         }
+    }
+
+    /// Whether no other column is called the same.
+    fn is_alone(&self, at: usize) -> bool {
+        let same = self.plain.iter().filter(|other| **other == self.plain[at]);
+        same.count() == 1
     }
 
     /// What the rows do: what was asked for, or what the headers say.
@@ -164,8 +169,8 @@ impl<'a> Headers<'a> {
             } else if self.source.options.delimiter.is_some() {
                 "what --delimiter says does not separate its cells: leave --delimiter out"
                     .to_owned()
-            } else if holds_a_line(one) {
-                IN_QUOTES_AS_A_WHOLE.to_owned()
+            } else if let Some(separates) = one.matches(SEPARATES).next() {
+                self.other_than(separates)
             } else {
                 "if neither comma, semicolon nor tab separates its cells, say what does: --delimiter C"
                     .to_owned()
@@ -197,6 +202,20 @@ impl<'a> Headers<'a> {
         format!(
             "say which one it is, such as {}; --save-recipe NAME keeps it for the next file",
             maps.collect::<Vec<_>>().join(" or ")
+        )
+    }
+
+    /// What can be done about a header line that is one cell with what may separate cells in it: quotes hold it together, or
+    /// a `sep=` line says otherwise.
+    fn other_than(&self, separates: &str) -> String {
+        let table = &self.source.text[self.source.layout.skip..];
+        if table.trim_start().starts_with('"') {
+            return IN_QUOTES_AS_A_WHOLE.to_owned();
+        }
+        let named = if separates == "\t" { "tab" } else { separates };
+        format!(
+            "its first line names something else than what separates its cells: {}",
+            option("delimiter", named)
         )
     }
 

@@ -41,9 +41,10 @@ pub use rejects::{write_rejected_rows, write_rejects};
 use csv::StringRecord;
 
 use crate::error::{Error, Result};
+use crate::shell::option;
 use crate::wanted::{Mode, Take};
 
-use columns::{Columns, builtin, plain};
+use columns::{Columns, builtin, map_option, plain};
 use source::Source;
 
 /// More units than this are taken for a barcode or a price in the wrong column (docs/files.md: What spreadsheets do to
@@ -105,8 +106,11 @@ pub struct Sheet {
     pub mapping: Vec<(String, Column)>,
     /// The file's other headers, each once.
     pub unused: Vec<String>,
-    /// Rows that ask for nothing: no quantity, `not stocked`, or an adjustment of 0.
+    /// Rows that ask for nothing: no quantity, `not stocked`, an adjustment of 0, or a quantity below 0 that is expected to be
+    /// there already.
     pub left_alone: u64,
+    /// Whether there is one of the last kind.
+    pub stays_below_zero: bool,
     /// Whether each row has a quantity below 0, so that they look like differences.
     pub all_below_zero: bool,
     /// Rows that `only` left out; nothing else in them was looked at.
@@ -159,6 +163,7 @@ fn read_table(source: &Source<'_>, headers: &mut StringRecord, to: &mut dyn Take
         mapping: columns.mapping,
         unused: columns.unused,
         left_alone: read.left_alone,
+        stays_below_zero: read.stays_below_zero,
         all_below_zero: read.rows > 0 && read.below_zero == read.rows,
         filtered: read.filtered,
         sheet: sheet.map(|sheet| sheet.name.clone()),
@@ -175,6 +180,15 @@ impl Options {
         mapped
             .map(|(_, column)| *column)
             .or_else(|| builtin(header))
+    }
+
+    /// How a column is left out that is read as `column`, to stand behind what it should be left out for.
+    pub fn leaving_out(&self, header: &str, column: Column) -> String {
+        let mut map = self.map.iter();
+        match map.any(|(theirs, _)| plain(theirs) == plain(header)) {
+            true => format!("leave this out: {}", map_option(header, column)),
+            false => format!("leave it out: {}", option("ignore", header)),
+        }
     }
 
     /// An error, usage, for an option that means nothing for this file.

@@ -174,16 +174,21 @@ fn why_not(text: &str, thousands: Option<char>) -> String {
     if text.chars().any(|c| !c.is_ascii() && c.is_numeric()) {
         return format!("{this} has to be written with the digits 0 to 9");
     }
+    if let Some(readings) = readings(text, thousands) {
+        return readings;
+    }
     if let Some(number) = below_zero(text)
         && (signed(number, thousands).is_some() || readings(number, thousands).is_some())
     {
         return format!("{this} is not a number here: write -{number}");
     }
     if is_scientific(body) {
-        return format!("{this} is in scientific notation: write all its digits");
-    }
-    if let Some(readings) = readings(text, thousands) {
-        return readings;
+        return match written_out(text) {
+            Some(number) => format!(
+                "{this} is in scientific notation, {number} if nothing was rounded: write all its digits"
+            ),
+            None => format!("{this} is in scientific notation: write all its digits"),
+        };
     }
     if is_number(text) && body.split_once(['.', ',']).is_some_and(is_fraction) {
         return format!("{this} is not whole: stock counts whole units");
@@ -228,6 +233,14 @@ fn is_scientific(body: &str) -> bool {
                 && mantissa.chars().all(number)
                 && power.chars().all(number)
         })
+}
+
+/// The whole number that one in scientific notation stands for.
+fn written_out(text: &str) -> Option<f64> {
+    const EXACT: f64 = 1e15;
+    let text = text.replace(',', ".").replace('\u{2212}', "-");
+    let number = text.parse::<f64>().ok()?;
+    (number.fract() == 0.0 && number.abs() < EXACT).then_some(number)
 }
 
 /// Whether one side of a single mark says that the number isn't whole.

@@ -11,7 +11,7 @@ use super::source::Source;
 use super::table::line_length;
 use crate::error::{Error, Result};
 
-/// The column that is added.
+/// The column that is added, where no option reads one of that name.
 const ERROR: &str = "error";
 
 /// Writes the rows of `bytes` that start on the lines `rejected`, each with why. Headers, their order, what separates
@@ -74,7 +74,9 @@ fn rejected_rows(
 ) -> Result<()> {
     let mut table = source.table();
     let (_, headers) = table.headers()?;
-    let columns = kept(&headers, &source.options);
+    let error = added(&source.options);
+    let kept = |at: &usize| headers.get(*at).map(plain) != Some(plain(&error));
+    let columns: Vec<usize> = (0..headers.len()).filter(kept).collect();
     let ends_cell = [char::from(source.layout.delimiter), '\r', '\n'];
     let mut write = |record: &StringRecord, last: &str| {
         let cells = columns.iter().map(|at| record.get(*at).unwrap_or_default());
@@ -85,7 +87,7 @@ fn rejected_rows(
         let cells = cells.chain([last.as_str()]);
         writer.write_record(cells).map_err(unwritten)
     };
-    write(&headers, ERROR)?;
+    write(&headers, &error)?;
     let mut record = StringRecord::new();
     while let Some(row) = table.next(&mut record)? {
         if let Some(why) = rejected.get(&row.line) {
@@ -121,10 +123,18 @@ fn unwritten(error: impl Into<io::Error>) -> Error {
     Error::internal("can't write the rejected rows").caused_by(error.into())
 }
 
-/// All columns but the error of the import before. One that `--map` reads as ours is not such a column.
-fn kept(headers: &StringRecord, options: &Options) -> Vec<usize> {
-    let mapped = options.map.iter().any(|(theirs, _)| plain(theirs) == ERROR);
-    (0..headers.len())
-        .filter(|&at| mapped || headers.get(at).is_none_or(|header| plain(header) != ERROR))
-        .collect()
+/// What the added column is called, so that the same options read the file again: `error`, or where the file has its own column
+/// of that name that `--map` or `--only` reads, `error_2`. All others but one of that name, of the import before, stay.
+fn added(options: &Options) -> String {
+    let read = || options.map.iter().map(|(theirs, _)| theirs);
+    let only = || options.only.iter().map(|(theirs, _)| theirs);
+    let numbered = (2..).map(|n| format!("{ERROR}_{n}"));
+    std::iter::once(ERROR.to_owned())
+        .chain(numbered)
+        .find(|name| {
+            !read()
+                .chain(only())
+                .any(|theirs| plain(theirs) == plain(name))
+        })
+        .unwrap_or_default()
 }

@@ -31,9 +31,13 @@ const QUANTITIES: [&str; 16] = [
     "delta",
 ];
 
-/// Words of headers over numbers that are something else, whatever else the header says; `pending` is Amazon's.
-const OTHERS: [&str; 17] = [
+/// Words of headers over numbers that are something else, whatever else the header says; `pending` is Amazon's, and so are the
+/// bounds from which on a discount holds (`Quantity Lower Bound 1`).
+const OTHERS: [&str; 20] = [
     "low",
+    "lower",
+    "bound",
+    "tier",
     "min",
     "minimum",
     "max",
@@ -157,21 +161,36 @@ impl<'a> Rivals<'a> {
         if rivals.is_empty() {
             return Ok(());
         }
-        let ignored: Vec<String> = rivals.iter().map(|h| option("ignore", h)).collect();
+        let mut ignored: Vec<String> = rivals.iter().map(|h| option("ignore", h)).collect();
+        ignored.dedup();
         let quantity = &headers[self.columns.value];
         Err(Error::usage(format!(
             "{quantity} would be read as the quantity, and {} could be it too",
             listed(&rivals, "and")
         ))
-        // What the stock was is nothing to write.
-        .hinted(match rivals.iter().find(|header| !is_before(header)) {
-            Some(first) => format!(
-                "say which one counts: {}, or leave out what does not: {}",
-                read_as(first),
-                ignored.join(" ")
-            ),
-            None => format!("leave out what does not count: {}", ignored.join(" ")),
-        }))
+        // What the stock was is nothing to write, and an option can't tell columns of one name apart.
+        .hinted(
+            match rivals
+                .iter()
+                .find(|header| !is_before(header) && self.is_alone(header))
+            {
+                Some(first) => format!(
+                    "say which one counts: {}, or leave out what does not: {}",
+                    read_as(first),
+                    ignored.join(" ")
+                ),
+                None => format!("leave out what does not count: {}", ignored.join(" ")),
+            },
+        ))
+    }
+
+    /// Whether no other column is called the same.
+    fn is_alone(&self, header: &str) -> bool {
+        let headers = self.columns.headers.iter();
+        headers
+            .filter(|other| plain(other) == plain(header))
+            .count()
+            == 1
     }
 }
 
@@ -231,6 +250,9 @@ mod tests {
             "Incoming stock",
             "Reserved qty",
             "pending-quantity",
+            "Quantity Lower Bound 1",
+            "quantity-lower-bound1",
+            "Quantity Tier 2",
             "Unavailable count",
             "Available (not editable)",
             "In stock?",

@@ -12,7 +12,6 @@ use super::rows::Rows;
 use super::workbook::Odd;
 use crate::error::Result;
 use crate::model::{ProductId, SkuId};
-use crate::shell::option;
 use crate::wanted::{Mode, Wanted};
 use crate::words::grouped;
 
@@ -35,17 +34,10 @@ impl Rows<'_> {
             self.read.left_alone += 1;
             return Ok(());
         }
-        if !self.names_a_variant(record) && !self.is_merged(line) {
+        if !self.names_a_variant(record) && !self.is_named_oddly(line) {
             return self.take_nameless(line, &value);
         }
         if self.is_odd(line, record) {
-            return Ok(());
-        }
-        if mode != Mode::Adjust
-            && !self.options.states_stock
-            && self.stays_below_zero(record, &value)
-        {
-            self.read.left_alone += 1;
             return Ok(());
         }
         let before = self.faults.count();
@@ -56,6 +48,11 @@ impl Rows<'_> {
         if mode == Mode::Adjust && value == Some(0) {
             // Changes nothing, and the API refuses to be asked for it; lists of all articles have many such rows.
             self.read.left_alone += 1;
+            return Ok(());
+        }
+        if value.is_some_and(|value| self.stays_below_zero(record, value)) {
+            self.read.left_alone += 1;
+            self.read.stays_below_zero = true;
             return Ok(());
         }
         let unnamed = self.faults.count();
@@ -89,12 +86,17 @@ impl Rows<'_> {
         })
     }
 
-    /// Such as a total line, whatever number stands in it: nothing follows from it.
+    /// Such as a total line, whatever number stands in it: nothing follows from it. An adjustment of 0 asks for nothing, here too.
     fn take_nameless(&mut self, line: u32, value: &str) -> Result<()> {
+        let value = numbers::whole(value, self.options.thousands);
+        if self.columns.mode == Mode::Adjust && value == Ok(0) {
+            self.read.left_alone += 1;
+            return Ok(());
+        }
         self.read.rows += 1;
         self.to.take(&Wanted {
             line,
-            value: numbers::whole(value, self.options.thousands).unwrap_or_default(),
+            value: value.unwrap_or_default(),
             fault: Some(NO_VARIANT),
             ..Wanted::default()
         })
@@ -116,11 +118,11 @@ impl Rows<'_> {
         cells.any(|cell| !trimmed(&unwrapped(cell)).is_empty())
     }
 
-    /// Whether what names the variant may stand above, in a cell over several rows. The row below can't be left out then:
-    /// its number may belong to the same variant.
-    fn is_merged(&self, line: u32) -> bool {
-        let mut odd = self.columns.naming().filter_map(|at| self.odd(line, at));
-        odd.any(|odd| matches!(odd, Odd::Merged(_)))
+    /// Whether a cell that names the variant looks empty and need not be: a formula without its value, or one that is merged
+    /// with the cell above, whose variant the number may belong to.
+    fn is_named_oddly(&self, line: u32) -> bool {
+        let mut naming = self.columns.naming();
+        naming.any(|at| self.odd(line, at).is_some())
     }
 
     /// What is odd about a cell in its sheet.
@@ -159,10 +161,13 @@ impl Rows<'_> {
 
     /// A store may hold a quantity below 0, and an export of it says so; nobody asks for one, and the row that leaves it
     /// as it is asks for nothing.
-    fn stays_below_zero(&self, record: &StringRecord, value: &str) -> bool {
+    fn stays_below_zero(&self, record: &StringRecord, value: i64) -> bool {
+        let options = self.options;
+        if value >= 0 || options.negative_as_zero || options.states_stock {
+            return false;
+        }
         let expected = self.columns.expected.and_then(|at| record.get(at));
-        let value = trimmed(value);
-        value.starts_with('-') && expected.is_some_and(|e| trimmed(&unwrapped(e)) == value)
+        expected.is_some_and(|e| numbers::whole(&unwrapped(e), options.thousands) == Ok(value))
     }
 
     /// A barcode or a price in the column of quantities. Who expects as many has as many.
@@ -222,9 +227,10 @@ impl Rows<'_> {
         let before = self.faults.count();
         let product = self.id(line, record, Some(at), "product id");
         if self.faults.count() > before {
+            let header = &self.columns.headers[at];
             self.faults.hint(format!(
-                "where the column has another program's ids, leave it out: {}",
-                option("ignore", &self.columns.headers[at])
+                "where the column has another program's ids, {}",
+                self.options.leaving_out(header, Column::ProductId)
             ));
         }
         product.and_then(ProductId::new)

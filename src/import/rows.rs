@@ -22,6 +22,8 @@ pub(super) struct Read {
     /// Those that ask for something.
     pub(super) rows: u64,
     pub(super) left_alone: u64,
+    /// Whether some of these are to stay at a quantity below 0.
+    pub(super) stays_below_zero: bool,
     pub(super) filtered: u64,
     /// Those with a quantity below 0.
     pub(super) below_zero: u64,

@@ -21,10 +21,8 @@ pub(super) const IN_QUOTES_AS_A_WHOLE: &str = "take the quotes around whole line
 const OTHER_DELIMITER: &str =
     "if something else separates the cells of the file, say what does: --delimiter C";
 
-/// Whether a cell that stands alone in its line is a line with several cells in quotes.
-pub(super) fn holds_a_line(cell: &str) -> bool {
-    cell.contains([',', ';', '\t', '|'])
-}
+/// What makes a cell that stands alone in its line a line with several cells.
+pub(super) const SEPARATES: [char; 4] = [',', ';', '\t', '|'];
 
 /// What is said to those whose quotes are in doubt.
 const SAY_QUOTES: &str = "mend the quotes; or say --quote none where they are part of the texts, and --quote '\"' where they are right as they stand";
@@ -193,7 +191,7 @@ impl<'a> Shape<'a> {
                 let hint = "put such numbers in quotes, or take the empty cell at the end of such rows away";
                 Some((message, Some(hint)))
             }
-            Width::Short if cells == 1 && self.needed > 1 && holds_a_line(&record[0]) => {
+            Width::Short if cells == 1 && self.needed > 1 && record[0].contains(SEPARATES) => {
                 let quoted = row.quotes.as_ref().is_some_and(|quotes| quotes.quoted);
                 let (message, hint) = match quoted {
                     true => (

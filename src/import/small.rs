@@ -8,7 +8,7 @@ use csv::StringRecord;
 use super::Options;
 use super::cells::{self, trimmed, unwrapped};
 use super::faults::Faults;
-use super::shape::holds_a_line;
+use super::shape::SEPARATES;
 use super::source::Source;
 use super::table::{Row, Table};
 use crate::error::{Error, Result};
@@ -72,7 +72,7 @@ fn lines_up(
         let message = "a quoted cell runs over lines that are rows of their own: a quote is missing or one too many";
         faults.add(row.line, None, message);
         faults.hint("mend the quotes");
-    } else if record.len() == 1 && headers > 1 && holds_a_line(&record[0]) {
+    } else if record.len() == 1 && headers > 1 && record[0].contains(SEPARATES) {
         let message = "the row is one cell: quotes stand around the whole line, or something else separates its cells";
         faults.add(row.line, None, message);
     } else if let Some(beyond) = (headers..record.len()).find(is_filled) {

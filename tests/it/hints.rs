@@ -401,3 +401,118 @@ fn the_error_of_a_row_proposes_no_command_for_another_store() {
         assert!(!ran.stdout.contains("sxinv"), "{ran:#?}");
     }
 }
+
+#[test]
+fn options_for_headers_that_begin_with_a_dash_can_be_pasted() {
+    let shop = Shop::new();
+    let text = "sku_code,-Menge\nPRB-SM-RED,3\n";
+    let map = "--map='-Menge=quantity'";
+    import(&shop, text, &["--dry-run"]).ends(2).says(map);
+    import(&shop, text, &["--dry-run", &map.replace('\'', "")]).ends(0);
+    let text = "sku_code,quantity,-new qty\nPRB-SM-RED,3,4\n";
+    let ignore = "--ignore='-new qty'";
+    import(&shop, text, &["--dry-run"])
+        .ends(2)
+        .says("--map='-new qty=quantity'")
+        .says(ignore);
+    import(&shop, text, &["--dry-run", &ignore.replace('\'', "")]).ends(0);
+}
+
+#[test]
+fn a_first_line_that_names_another_separator_is_answered_with_the_one_meant() {
+    let shop = Shop::new();
+    for (text, said) in [
+        ("sep=;\nsku_code,quantity\nPRB-SM-RED,3\n", ","),
+        ("sep=,\nsku_code\tquantity\nPRB-SM-RED\t3\n", "tab"),
+    ] {
+        import(&shop, text, &["--dry-run"])
+            .ends(2)
+            .says(&format!("separates its cells: --delimiter '{said}'"));
+        import(&shop, text, &["--dry-run", "--delimiter", said]).ends(0);
+    }
+    import(&shop, "a§b\n", &["--delimiter", "§"])
+        .ends(2)
+        .says("it is one sign of ASCII, such as ; or |");
+}
+
+#[test]
+fn ids_of_another_program_are_left_out_as_they_were_read() {
+    let shop = Shop::new();
+    let text = "sku_code,Product's id,quantity\nPRB-SM-RED,77001,3\n";
+    let map = "Product's id=product_id";
+    import(&shop, text, &["--dry-run", "--map", map])
+        .ends(2)
+        .says("where the column has another program's ids, leave this out: --map \"Product's id=product_id\"");
+    import(
+        &shop,
+        &text.replace("77001", "x"),
+        &["--dry-run", "--map", map],
+    )
+    .ends(2)
+    .says("ids, leave this out: --map \"Product's id=product_id\"");
+    import(&shop, text, &["--dry-run"]).ends(0);
+    import(
+        &shop,
+        "sku,product_id,qty\nPRB-SM-RED,77001,3\n",
+        &["--dry-run"],
+    )
+    .ends(2)
+    .says("ids, leave it out: --ignore 'product_id'");
+}
+
+#[test]
+fn a_shared_code_in_a_file_is_settled_by_a_column_of_it() {
+    let shop = Shop::new();
+    let text = "sku_code,quantity\nROSE-BUSH,4\n";
+    let ran = import(&shop, text, &["--dry-run", "-o", "json"]).ends(7);
+    let error = ran.json()["results"][0]["error"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let hint = "name the one that is meant in a column of the file: 672 under sku_id, or 252 under product_id";
+    assert!(error.ends_with(hint), "{error}");
+    for column in ["sku_id,672", "product_id,252"] {
+        let (name, id) = column.split_once(',').unwrap();
+        let text = format!("sku_code,quantity,{name}\nROSE-BUSH,4,{id}\n");
+        import(&shop, &text, &["--dry-run"]).ends(0);
+    }
+    // Who types it names it in a word.
+    shop.run(&["set", "ROSE-BUSH=4"])
+        .ends(2)
+        .says("by its sku id: id:672");
+}
+
+#[test]
+fn a_column_that_is_mapped_and_not_read_is_an_error() {
+    let shop = Shop::new();
+    let text = "sku_code,quantity,Why,Delta\nPRB-SM-RED,3,x,1\n";
+    for (more, said) in [
+        (
+            &["--mode", "set", "--map", "Why=reason"][..],
+            "--map 'Why=reason': nothing is read as reason in mode set",
+        ),
+        (
+            &["--mode", "set", "--map", "Delta=adjustment"],
+            "as adjustment in mode set",
+        ),
+        (
+            &[
+                "--map",
+                "Delta=adjustment",
+                "--mode",
+                "adjust",
+                "--map",
+                "Why=expected_quantity",
+            ],
+            "as expected_quantity in mode adjust",
+        ),
+        (
+            &["--mode", "adjust", "--map", "quantity=quantity"],
+            "as quantity in mode adjust",
+        ),
+    ] {
+        import(&shop, text, &[&["--dry-run"], more].concat())
+            .ends(2)
+            .says(said);
+    }
+}

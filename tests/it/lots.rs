@@ -303,3 +303,20 @@ fn rejects_from_the_ledger_ask_for_the_sum_of_lots_once() {
     assert_eq!(rows.len(), 1, "{rejects}");
     assert!(rows[0].contains(",38,30,"), "{rejects}");
 }
+
+#[test]
+fn lots_that_add_up_to_more_than_a_number_holds_fail() {
+    let shop = Shop::new();
+    let most = i64::MAX.to_string();
+    let text = format!("sku_code,quantity\nPRB-SM-RED,{most}\nPRB-SM-RED,{most}\nPRB-LG-RED,5\n");
+    let more = ["--sum-duplicates", "--max-quantity", &most, "--dry-run"];
+    let ran = import(&shop, "lots.csv", &text, &more).ends(7).json();
+    assert_eq!((&ran["failed"], &ran["planned"]), (&json!(2), &json!(1)));
+    let too_large = "the rows of this variant add up to too large a number";
+    let failed = ran["results"].as_array().unwrap().iter();
+    let failed: Vec<&Value> = failed.filter(|row| row["line"] != 4).collect();
+    assert!(
+        failed.iter().all(|row| row["error"] == too_large),
+        "{ran:#}"
+    );
+}

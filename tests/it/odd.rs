@@ -400,3 +400,37 @@ fn a_server_that_is_not_there_is_no_odd_product() {
     let ran = import(&shop, "rows.csv", text, &["--retries", "0"]).ends(6);
     assert_eq!(ran.stdout, "");
 }
+
+#[test]
+fn a_product_that_the_api_refuses_to_show_fails_its_own_rows() {
+    for status in [400, 410, 418] {
+        let store = Store::new(4, 5);
+        let server = Server::start(move |_, request| match product_of(&request.target) {
+            Some(2) => scripted::json(
+                status,
+                &format!(r#"{{"message":"Weird.","status":{status}}}"#),
+            ),
+            _ => store.answer(request),
+        });
+        let shop = Shop::at(&server.url);
+        let text = "product_id,sku_code,quantity\n2,C2,9\n3,C3,7\n";
+        let ran = import(&shop, "f.csv", text, &[]).ends(7).json();
+        assert_eq!(
+            (&ran["applied"], &ran["failed"]),
+            (&json!(1), &json!(1)),
+            "{status}"
+        );
+        let failed = ran["results"].as_array().unwrap().iter();
+        let failed = failed.clone().find(|row| row["line"] == 2).unwrap();
+        let error = failed["error"].as_str().unwrap();
+        assert!(
+            error.starts_with("product 2 can't be read: Weird."),
+            "{error}"
+        );
+        // Where no other can be read either, nothing is done.
+        let text = "product_id,sku_code,quantity\n2,C2,9\n";
+        import(&shop, "f.csv", text, &[])
+            .ends(5)
+            .says("product 2 can't be read: Weird.");
+    }
+}

@@ -131,6 +131,25 @@ fn a_recipe_names_its_store_and_the_one_file_that_matches() {
             .contains("2 files are there for in/*.csv: in/a.csv, in/b.csv"),
         "{two:#?}"
     );
+    // What is kept beside a recipe is all that it says, and its pattern, not the file that was found by it.
+    fs::remove_file(shop.folder.path().join("in/b.csv")).unwrap();
+    let words = [
+        "--recipe=acme",
+        "--max-drop=90",
+        "--save-recipe=more",
+        "--dry-run",
+    ];
+    Ran::of(
+        shop.bare(&[&["import-csv"], &words[..]].concat())
+            .output()
+            .unwrap(),
+    )
+    .ends(0);
+    let kept = fs::read_to_string(config(&shop)).unwrap();
+    let more = "[recipes.more]\nprofile = \"shop\"\nfile = \"in/*.csv\"\nnegative_as_zero = true\nmax_drop = 90\n";
+    assert!(kept.contains(more), "{kept}");
+    fs::write(config(&shop), text).unwrap();
+    shop.file("in/b.csv", "sku_code,quantity\nPRB-SM-RED,7\n");
     let words = ["import-csv", "in/b.csv", "--recipe", "acme", "--yes"];
     Ran::of(shop.bare(&words).output().unwrap()).ends(0);
     assert_eq!(shop.stock(450), 7);

@@ -263,7 +263,7 @@ fn parse_delimiter(text: &str) -> Result<u8, String> {
             {
                 Ok(*c)
             }
-            _ => Err("it is one character, such as ; or |, or the word tab".to_owned()),
+            _ => Err("it is one sign of ASCII, such as ; or |, or the word tab".to_owned()),
         },
     }
 }

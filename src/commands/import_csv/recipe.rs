@@ -26,7 +26,7 @@ struct Named {
     #[arg(long, value_name = "NAME", add = complete::recipes())]
     recipe: Option<String>,
 
-    /// Keep the options that are typed as a recipe
+    /// Keep the options as a recipe, with --recipe its too
     #[arg(long, value_name = "NAME", add = complete::recipes())]
     save_recipe: Option<String>,
 }
@@ -87,6 +87,11 @@ impl RecipeArgs {
             "profile" => self.profile.is_some(),
             _ => self.typed.iter().any(|typed| typed.key == key),
         }
+    }
+
+    /// The file was found by this pattern, which is what is kept of it.
+    pub fn finds_by(&mut self, pattern: String) {
+        self.file = Some(pattern);
     }
 
     /// Keeps what was typed, where that was asked for.

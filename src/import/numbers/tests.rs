@@ -80,8 +80,29 @@ fn what_is_no_whole_number_says_why() {
     for (text, why) in [
         ("12.5", "not whole"),
         ("12,5", "not whole"),
-        ("1e3", "scientific"),
-        ("1.2E+12", "scientific"),
+        (
+            "1e3",
+            "1e3 is in scientific notation, 1000 if nothing was rounded: write all its digits",
+        ),
+        ("1.2E+12", "notation, 1200000000000 if nothing was rounded"),
+        ("-1,5e1", "notation, -15 if nothing was rounded"),
+        (
+            "1e-3",
+            "1e-3 is in scientific notation: write all its digits",
+        ),
+        ("1e99", "notation: write"),
+        ("1.2.3e4", "notation: write"),
+        (
+            "-1.000",
+            "-1.000 could be -1 (--thousands ,) or -1000 (--thousands .)",
+        ),
+        (
+            "\u{2212}1,200",
+            "could be -1200 (--thousands ,) or \u{2212}1.2, which is not whole",
+        ),
+        ("-30,00", "-30,00 could be -30 (--thousands .)"),
+        ("-1'000", "could be -1000 (--thousands \"'\")"),
+        ("-1.5", "-1.5 is not whole"),
         (
             "1,200",
             "could be 1200 (--thousands ,) or 1.2, which is not whole",

@@ -48,6 +48,9 @@ fn cells_of_spreadsheets_are_the_codes_they_mean() {
 
 #[test]
 fn a_variant_is_named_by_id_code_or_both() {
+    let pandas = sheet("sku_id,SKU,product_id,Qty\n450.0,,,1\n451.0,A,150.0,2\n");
+    assert_eq!(pandas.rows[0].sku.map(|id| id.get()), Some(450));
+    assert_eq!(pandas.rows[1].product.map(|id| id.get()), Some(150));
     let sheet = sheet("sku_id,SKU,product_id,Qty\n450,,,1\n,A,150,2\n452,B,,3\n,,,\n,,7,\n");
     let named: Vec<_> = sheet
         .rows
@@ -70,7 +73,7 @@ fn a_variant_is_named_by_id_code_or_both() {
     );
     assert_eq!(sheet.left_alone, 1);
     let said = refusal(
-        "sku_id,SKU,product_id,Qty\n,,,1\n0,A,x,-2\n-4,,,3\n450.0,,0,3\n99999999999999999999,,,\n99999999999999999999,,,1\n",
+        "sku_id,SKU,product_id,Qty\n,,,1\n0,A,x,-2\n-4,,,3\n450.5,,0,3\n99999999999999999999,,,\n99999999999999999999,,,1\n",
     );
     says(
         &said,
@@ -129,6 +132,11 @@ fn rows_that_ask_for_nothing_are_left_alone_and_counted() {
         (rows(&adjust), adjust.left_alone),
         (vec![(5, "D", -3), (6, "D", 4)], 3)
     );
+    // So is one that names no variant, such as a total line.
+    let nameless = sheet("SKU,delta,quantity of last year\nA,3,\n,0,Total\n,0.0,\n,1,Total\n");
+    assert_eq!(nameless.left_alone, 2);
+    assert_eq!(rows(&nameless), [(2, "A", 3), (5, "", 1)]);
+    assert_eq!(failing(&nameless), [(5, "no variant is named")]);
 }
 
 #[test]
@@ -202,6 +210,27 @@ fn a_stock_below_0_is_a_stock_like_any_other() {
             "-4: a quantity can't be below 0; --negative-as-zero reads it as 0"
         )]
     );
+    assert!(sheet.stays_below_zero);
+    // What is no number is none, in whichever columns it stands.
+    let said = refusal(
+        "sku_code,expected_quantity,quantity\nA,-n/a,-n/a\nB,\"-1,200\",\"-1,200\"\nC,-12.5,-12.5\nD,-5,-5.0\n",
+    );
+    says(
+        &said,
+        &[
+            "6 faults",
+            "line 2, column quantity: -n/a is not a whole number",
+            "line 3, column quantity: -1,200 could be -1200 (--thousands ,)",
+            "line 4, column quantity: -12.5 is not whole",
+        ],
+    );
+    let as_zero = Options {
+        negative_as_zero: true,
+        ..Options::default()
+    };
+    let text = b"sku_code,expected_quantity,quantity\nA,-4,-4\n";
+    let zero = read(text, &as_zero).unwrap();
+    assert_eq!((rows(&zero), zero.left_alone), (vec![(2, "A", 0)], 0));
     let text = b"sku_code,expected_quantity,quantity\nA,-4,2\n";
     let count = read(text, &in_mode(Mode::Stocktake)).unwrap();
     assert_eq!(count.rows[0].expected, Some(-4));

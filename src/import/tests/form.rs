@@ -65,6 +65,20 @@ fn other_kinds_of_file_are_named() {
         says(&refusal(bytes), &[kind, "not CSV", "hint: "]);
     }
     says(&refusal("SKU,Qty\nA,1\nB\0,2\n"), &["line 3: a NUL byte"]);
+    let mut tar = [0; 512];
+    tar[..9].copy_from_slice(b"stock.csv");
+    tar[257..262].copy_from_slice(b"ustar");
+    says(&refusal(tar), &["the file is a tar archive", "unpack it"]);
+    for (bytes, what) in [
+        (&b"PAR1\x15\x04\0"[..], "is a Parquet file"),
+        (b"\x7FELF\x02\x01\0", "is a program"),
+        (
+            b"RIFF\x24\0\0\0WEBPVP8 \xF0\x9D",
+            "is neither text nor a spreadsheet",
+        ),
+    ] {
+        says(&refusal(bytes), &[what]);
+    }
 }
 
 #[test]

@@ -92,5 +92,26 @@ fn rejects_of_any_encoding_are_read_with_the_same_options() {
         &mapped("error", Column::Reason),
         &[(2, "y")],
     );
-    assert_eq!(odd, "SKU,Qty,Error,error\nA,1,x,y\n");
+    assert_eq!(odd, "SKU,Qty,Error,error_2\nA,1,x,y\n");
+}
+
+#[test]
+fn rejects_of_a_file_whose_error_is_read_are_read_with_the_same_options() {
+    for options in [
+        mapped("error", Column::Reason),
+        Options {
+            only: only("error", "x"),
+            ..Options::default()
+        },
+    ] {
+        let text = "SKU,delta,Error\nA,1,x\n";
+        let once = rejects(text, &options, &[(2, "y")]);
+        assert_eq!(once, "SKU,delta,Error,error_2\nA,1,x,y\n");
+        assert_eq!(
+            rows(&read(once.as_bytes(), &options).unwrap()),
+            [(2, "A", 1)]
+        );
+        let twice = rejects(&once, &options, &[(2, "z")]);
+        assert_eq!(twice, "SKU,delta,Error,error_2\nA,1,x,z\n");
+    }
 }

@@ -114,6 +114,7 @@ fn what_is_no_rival_is_read_as_it_is() {
         "Handle,SKU,Location,Incoming (not editable),Unavailable (not editable),Committed (not editable),Available (not editable),On hand (current),On hand (new)\nh,A,Main,0,1,2,3,4,5\n",
         "ID,SKU,In stock?,Stock,Low stock amount,Backorders allowed?,Weight (kg)\n9,A,1,5,2,0,3\n",
         "item-name\tseller-sku\tprice\tquantity\tproduct-id-type\tproduct-id\tpending-quantity\nx\tA\t9.5\t3\t1\tB000123\t0\n",
+        "seller-sku\tprice\tquantity\tproduct-id-type\tproduct-id\tpending-quantity\tBusiness Price\tQuantity Price Type\tQuantity Lower Bound 1\tQuantity Price 1\tQuantity Lower Bound 2\tQuantity Price 2\nA\t5.00\t30\t1\tB00X\t0\t4.5\tfixed\t10\t4.2\t50\t4.0\n",
         // Our own export.
         "product_id,product_name,sku_id,sku_code,variant_name,price,expected_quantity,quantity,available\n150,x,450,A,y,9,5,6,1\n",
     ] {
@@ -124,6 +125,61 @@ fn what_is_no_rival_is_read_as_it_is() {
     // A mode that was said settles it between quantity and adjustment.
     let both = b"SKU,Stock,Delta\nA,5,-2\n";
     assert_eq!(read(both, &in_mode(Mode::Set)).unwrap().rows.len(), 1);
+}
+
+#[test]
+fn columns_of_one_name_are_not_told_apart_by_an_option() {
+    for (text, hint, settled) in [
+        (
+            "SKU,quantity,Counted,Counted\nA,1,2,3\n",
+            "hint: leave out what does not count: --ignore 'Counted'",
+            &["Counted"][..],
+        ),
+        (
+            "SKU,quantity,Counted,Counted,Recount\nA,1,2,3,4\n",
+            "hint: say which one counts: --map 'Recount=quantity', or leave out what does not: --ignore 'Counted' --ignore 'Recount'",
+            &["Counted", "Recount"],
+        ),
+    ] {
+        let said = refusal(text);
+        assert!(said.ends_with(hint), "{said}");
+        let left_out = Options {
+            ignore: settled.iter().map(|h| (*h).to_owned()).collect(),
+            ..Options::default()
+        };
+        assert_eq!(
+            rows(&read(text.as_bytes(), &left_out).unwrap()),
+            [(2, "A", 1)]
+        );
+    }
+    let same = "SKU,Qty,QTY,quantity\nA,1,2,3\n";
+    let said = refusal(same);
+    assert!(
+        said.ends_with("hint: say which one is meant: --map 'quantity=quantity'"),
+        "{said}"
+    );
+    let meant = read(same.as_bytes(), &mapped("quantity", Column::Quantity)).unwrap();
+    assert_eq!(rows(&meant), [(2, "A", 3)]);
+    says(
+        &refusal("SKU,Qty,QTY\nA,1,2\n"),
+        &["two columns are called Qty", "give it another name"],
+    );
+}
+
+#[test]
+fn places_have_many_names() {
+    for header in [
+        "Outlet name",
+        "Warehouse location",
+        "Warehouse code",
+        "Facility",
+        "Stockroom",
+    ] {
+        says(
+            &refusal(format!("SKU,{header},Qty\nA,Main,1\nA,Annex,2\n")),
+            &[&format!("--only '{header}=Main'")],
+        );
+    }
 }
 
 #[test]

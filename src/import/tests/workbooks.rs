@@ -250,6 +250,37 @@ fn the_sheet_is_the_first_in_sight_with_a_header_or_the_one_that_is_named() {
 }
 
 #[test]
+fn a_sheet_with_titles_is_not_passed_over() {
+    let with_titles = |titles: u32, headers: [&str; 2]| {
+        let mut book = Workbook::new();
+        let stock = book.add_worksheet().set_name("Stock").unwrap();
+        for row in 0..titles {
+            stock.write(row, 0, format!("Title {row}")).unwrap();
+        }
+        stock.write_row(titles, 0, headers).unwrap();
+        stock.write_row(titles + 1, 0, ["A", "5"]).unwrap();
+        let archive = book.add_worksheet().set_name("Archive").unwrap();
+        archive.write_row(0, 0, ["SKU", "Qty"]).unwrap();
+        archive.write_row(1, 0, ["B", "1"]).unwrap();
+        book.save_to_buffer().unwrap()
+    };
+    for titles in [9, 10, 98] {
+        let line = titles + 1;
+        says(
+            &refusal(with_titles(titles, ["SKU", "Qty"])),
+            &[&format!(
+                "line {line} looks like the header: --header-line {line}"
+            )],
+        );
+    }
+    // One in foreign words is named.
+    let foreign = sheet(with_titles(2, ["Artikel", "Menge"]));
+    assert_eq!(rows(&foreign), [(2, "B", 1)]);
+    assert_eq!(foreign.other_sheets, ["Stock"]);
+    assert_eq!(foreign.sheet.sheet.as_deref(), Some("Archive"));
+}
+
+#[test]
 fn empty_workbooks_and_those_hidden_throughout_are_refused() {
     let mut book = Workbook::new();
     book.add_worksheet();

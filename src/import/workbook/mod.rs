@@ -20,14 +20,17 @@ use super::columns::{Column, plain};
 use super::layout::names_columns;
 use crate::contained;
 use crate::error::{Error, Result};
+use crate::shell::option;
 use merged::Merged;
 use shown::{Formats, Shown};
 
 pub(super) use bounds::has_too_many_parts;
 pub(super) use text::{Odd, SheetText, cell_name, sheet_name};
 
-/// How far down a sheet its header is looked for, in rows that are not blank.
-const HEADER_WITHIN: usize = 10;
+/// How far down a sheet a header is looked for that names all that is needed, in rows that are not blank; and one that names
+/// a part of it, which prose may do as well.
+const HEADER_WITHIN: usize = 100;
+const PART_WITHIN: usize = 10;
 
 /// Other sheets than the one that is read are looked at in workbooks with at most this many.
 const MOST_SHEETS: usize = 20;
@@ -131,10 +134,11 @@ impl<'a> Book<'a> {
     }
 
     /// The first sheet in sight that has headers of ours, or else the first that is not empty; and the other sheets in
-    /// sight that could be read as well.
+    /// sight that could be read as well, or that are passed over on the way.
     fn with_headers(&mut self, options: &Options) -> Result<(String, Vec<String>)> {
         let sheets = self.sheets();
-        let (mut found, mut filled, mut others) = (None, None, Vec::new());
+        let (mut found, mut filled) = (None, None);
+        let mut others = Vec::new();
         for (name, _) in sheets.iter().filter(|(_, visible)| *visible) {
             if found.is_some() && sheets.len() > MOST_SHEETS {
                 break;
@@ -142,19 +146,26 @@ impl<'a> Book<'a> {
             match self.looks(name, options)? {
                 Looks::LikeATable | Looks::Readable if found.is_none() => found = Some(name),
                 Looks::Readable => others.push(name.clone()),
+                Looks::Foreign if found.is_none() => {
+                    filled = filled.or(Some(name));
+                    others.push(name.clone());
+                }
                 Looks::Filled => filled = filled.or(Some(name)),
-                Looks::LikeATable | Looks::Empty => {}
+                Looks::LikeATable | Looks::Foreign | Looks::Empty => {}
             }
         }
         if let Some(name) = found.or(filled) {
+            others.retain(|other| other != name);
             return Ok((name.clone(), others));
         }
         Err(match sheets.iter().find(|(_, visible)| !visible) {
-            Some((hidden, _)) => {
-                Error::usage("every sheet of the workbook that can be seen is empty").hinted(
-                    format!("a hidden sheet is read when it is named: --sheet '{hidden}'"),
-                )
-            }
+            Some((hidden, _)) => Error::usage(
+                "every sheet of the workbook that can be seen is empty",
+            )
+            .hinted(format!(
+                "a hidden sheet is read when it is named: {}",
+                option("sheet", hidden)
+            )),
             None => Error::usage("the workbook is empty").hinted(
                 "it needs a header row, such as sku_id and quantity, and a row for each variant",
             ),
@@ -163,7 +174,7 @@ impl<'a> Book<'a> {
 
     fn looks(&mut self, name: &str, options: &Options) -> Result<Looks> {
         let mut looks = Looks::Empty;
-        let (mut at, mut rows, mut cells) = (u32::MAX, 0, 0);
+        let (mut at, mut rows, mut cells, mut wide) = (u32::MAX, 0, 0, 0);
         let mut known: Vec<Column> = Vec::new();
         self.each(name, &mut |row, _, value, _| {
             let Some(text) = text::of(&value) else {
@@ -178,10 +189,15 @@ impl<'a> Book<'a> {
             }
             known.extend(options.meaning(&plain(&text)));
             cells += 1;
-            looks = match known.is_empty() || cells == 1 {
-                true => Looks::Filled,
-                false if names_columns(&known) => Looks::Readable,
-                false => Looks::LikeATable,
+            wide += usize::from(cells == 2);
+            looks = if cells > 1 && names_columns(&known) {
+                Looks::Readable
+            } else if cells > 1 && rows <= PART_WITHIN && !known.is_empty() {
+                Looks::LikeATable
+            } else if wide > 1 {
+                Looks::Foreign
+            } else {
+                Looks::Filled
             };
             Ok(looks != Looks::Readable)
         })?;
@@ -201,8 +217,8 @@ impl<'a> Book<'a> {
             }
         }
         if let Book::Ods(_, tables) = self {
-            for (row, column) in tables.get(name).iter().flat_map(|table| &table.typeless) {
-                text.lacks_value(*row, *column, Odd::NoType)?;
+            for (row, column, odd) in tables.get(name).iter().flat_map(|table| &table.unread) {
+                text.lacks_value(*row, *column, *odd)?;
             }
         }
         text.hidden = match self {
@@ -289,6 +305,8 @@ enum Looks {
     Readable,
     /// A header of ours.
     LikeATable,
+    /// Rows of several cells, and no header of ours.
+    Foreign,
     Filled,
     Empty,
 }

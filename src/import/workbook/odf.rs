@@ -10,6 +10,7 @@ use zip::ZipArchive;
 
 use super::merged::Merged;
 use super::shown::{Formats, Shown};
+use super::text::Odd;
 use super::{broken, too_large};
 use crate::error::Result;
 
@@ -33,8 +34,8 @@ pub(super) struct Table {
     pub(super) formats: Formats,
     /// Its cells over several rows.
     pub(super) merged: Merged,
-    /// Cells with a text that say no type, row and column: nobody reads those but the screen.
-    pub(super) typeless: Vec<(u32, u32)>,
+    /// Cells that look empty and are not, row and column, in their order: nobody reads those but the screen.
+    pub(super) unread: Vec<(u32, u32, Odd)>,
 }
 
 /// What is known of each sheet. An error, usage: too large, or broken.
@@ -67,7 +68,7 @@ pub(super) fn check(bytes: &[u8]) -> Result<HashMap<String, Table>> {
                 tables.tag(&tag)?;
                 tables.close(tag.name().as_ref());
             }
-            Event::Text(text) => tables.text(text.as_ref()),
+            Event::Text(text) => tables.text(text.as_ref())?,
             Event::End(tag) => tables.close(tag.name().as_ref()),
             Event::Eof => break,
             _ => {}
@@ -76,6 +77,9 @@ pub(super) fn check(bytes: &[u8]) -> Result<HashMap<String, Table>> {
     let settled = |(name, mut table): (String, Table)| {
         table.formats = table.formats.settled();
         table.merged.finish();
+        table
+            .unread
+            .sort_unstable_by_key(|(row, column, _)| (*row, *column));
         (name, table)
     };
     Ok(tables.known.into_iter().map(settled).collect())
@@ -86,10 +90,16 @@ const DIGITS: usize = 31;
 
 /// A number in the cells that are read, and what the screen shows of it.
 struct Number {
-    rows: Range<u32>,
-    columns: Range<u32>,
+    cells: Cells,
     value: String,
     shown: String,
+}
+
+/// The cells that one element stands for: from row to row, and from column to column, without the last.
+#[derive(Clone)]
+struct Cells {
+    rows: Range<u64>,
+    columns: Range<u64>,
 }
 
 /// Where in which table the reader is.
@@ -106,8 +116,8 @@ struct Tables {
     before: u64,
     /// The number in the cell that is read.
     number: Option<Number>,
-    /// Where a cell is that says no type.
-    typeless: Option<(u32, u32)>,
+    /// The cell that is read, where it looks empty, and what it is if the screen shows something.
+    unread: Option<(Cells, Odd)>,
     /// How many notes and drawings are open, which stand on a cell, and not in it.
     above: usize,
     /// Whether the row that is read can't be seen.
@@ -120,20 +130,47 @@ impl Tables {
         self.above += usize::from(is_above(tag.name().as_ref()));
     }
 
-    fn text(&mut self, text: &str) {
+    fn text(&mut self, text: &str) -> Result<()> {
         if self.above > 0 {
-            return;
+            return Ok(());
         }
         if !text.trim().is_empty()
-            && let Some(typeless) = self.typeless.take()
+            && let Some((cells, odd)) = self.unread.take()
         {
-            self.known().typeless.push(typeless);
+            self.looks_empty(&cells, odd)?;
         }
         if let Some(number) = &mut self.number
             && number.shown.len() + text.len() <= DIGITS
         {
             number.shown.push_str(text);
         }
+        Ok(())
+    }
+
+    fn looks_empty(&mut self, cells: &Cells, odd: Odd) -> Result<()> {
+        self.take_up(cells)?;
+        let unread = &mut self.known().unread;
+        for row in cells.rows.clone() {
+            let columns = cells.columns.clone();
+            unread.extend(columns.map(|column| (row as u32, column as u32, odd)));
+        }
+        Ok(())
+    }
+
+    /// There is something in these cells, which all lie in a sheet that is not too large.
+    fn take_up(&mut self, cells: &Cells) -> Result<()> {
+        if cells.rows.end > LAST_ROW + 1 || cells.columns.end > LAST_COLUMN + 1 {
+            return Err(too_large(format!(
+                "sheet {} has cells beyond row 1,048,576 or column AMJ",
+                self.name
+            )));
+        }
+        self.rows = self.rows.max(cells.rows.end);
+        self.columns = self.columns.max(cells.columns.end);
+        if self.before + self.rows * self.columns > CELLS {
+            return Err(too_large("its cells lie too far apart"));
+        }
+        Ok(())
     }
 
     /// A number that the screen fills up with zeros is known when all of its cell was read.
@@ -141,11 +178,11 @@ impl Tables {
         match tag {
             above if is_above(above) => self.above = self.above.saturating_sub(1),
             "table:table-cell" | "table:covered-table-cell" => {
-                self.typeless = None;
+                self.unread = None;
                 if let Some(number) = self.number.take()
                     && let Some(shown) = Shown::of_text(&number.value, &number.shown)
                 {
-                    self.shows(number.rows, number.columns, shown);
+                    self.shows(&number.cells, shown);
                 }
             }
             _ => {}
@@ -156,11 +193,11 @@ impl Tables {
         self.known.entry(self.name.clone()).or_default()
     }
 
-    fn shows(&mut self, rows: Range<u32>, columns: Range<u32>, shown: Shown) {
+    fn shows(&mut self, cells: &Cells, shown: Shown) {
         let formats = &mut self.known().formats;
-        for row in rows {
-            for column in columns.clone() {
-                formats.add(row, column, shown);
+        for row in cells.rows.clone() {
+            for column in cells.columns.clone() {
+                formats.add(row as u32, column as u32, shown);
             }
         }
     }
@@ -193,55 +230,67 @@ impl Tables {
 
     fn cell(&mut self, tag: &BytesStart<'_>) -> Result<()> {
         let times = times(tag, "table:number-columns-repeated")?;
-        let value = attribute(tag, "office:value-type");
-        let filled = value.is_some() || attribute(tag, "table:formula").is_some();
-        if filled && self.hidden {
+        let cells = Cells {
+            rows: self.row..self.row.saturating_add(self.repeated),
+            columns: self.column..self.column.saturating_add(times),
+        };
+        self.column = cells.columns.end;
+        let kind = attribute(tag, "office:value-type");
+        let formula = attribute(tag, "table:formula").is_some();
+        if kind.is_none() && !formula {
+            self.unread = Some((cells, Odd::NoType));
+            return Ok(());
+        }
+        if self.hidden {
             self.known().formats.hidden = true;
         }
-        if !filled && self.row <= LAST_ROW && self.column <= LAST_COLUMN {
-            self.typeless = Some((self.row as u32, self.column as u32));
+        self.take_up(&cells)?;
+        self.merge(tag, &cells)?;
+        let value = || VALUES.iter().find_map(|name| attribute(tag, name));
+        match kind.as_deref() {
+            // It was never calculated.
+            other if formula && other != Some("string") && value().is_none() => {
+                self.looks_empty(&cells, Odd::NoValue)?;
+            }
+            Some("percentage") => self.shows(&cells, Shown::Percentage),
+            Some("float") => {
+                self.number = value().map(|value| Number {
+                    cells,
+                    value,
+                    shown: String::new(),
+                });
+            }
+            // An error, as programs write it that have no type for one.
+            Some("string") if formula && value().as_deref() == Some("") => {
+                self.unread = Some((cells, Odd::Error));
+            }
+            _ => {}
         }
-        if filled {
-            let last_row = self.row.saturating_add(self.repeated).saturating_sub(1);
-            let last_column = self.column.saturating_add(times).saturating_sub(1);
-            if last_row > LAST_ROW || last_column > LAST_COLUMN {
-                return Err(too_large(format!(
-                    "sheet {} has cells beyond row 1,048,576 or column AMJ",
-                    self.name
-                )));
-            }
-            self.rows = self.rows.max(last_row + 1);
-            self.columns = self.columns.max(last_column + 1);
-            if self.before + self.rows * self.columns > CELLS {
-                return Err(too_large("its cells lie too far apart"));
-            }
-            let over = self::times(tag, "table:number-rows-spanned")?.min(LAST_ROW + 1);
-            if over > 1 {
-                let beside =
-                    self::times(tag, "table:number-columns-spanned")?.clamp(1, LAST_COLUMN + 1);
-                let rows = (self.row as u32, (self.row + over - 1) as u32);
-                let columns = (self.column as u32, (self.column + beside - 1) as u32);
-                self.known().merged.add(rows, columns)?;
-            }
-            let rows = self.row as u32..last_row as u32 + 1;
-            let columns = self.column as u32..last_column as u32 + 1;
-            match value.as_deref() {
-                Some("percentage") => self.shows(rows, columns, Shown::Percentage),
-                Some("float") => {
-                    self.number = attribute(tag, "office:value").map(|value| Number {
-                        rows,
-                        columns,
-                        value,
-                        shown: String::new(),
-                    });
-                }
-                _ => {}
-            }
-        }
-        self.column = self.column.saturating_add(times);
         Ok(())
     }
+
+    /// Takes note of a cell over several rows.
+    fn merge(&mut self, tag: &BytesStart<'_>, cells: &Cells) -> Result<()> {
+        let over = times(tag, "table:number-rows-spanned")?.min(LAST_ROW + 1);
+        if over < 2 {
+            return Ok(());
+        }
+        let beside = times(tag, "table:number-columns-spanned")?.clamp(1, LAST_COLUMN + 1);
+        let (row, column) = (cells.rows.start, cells.columns.start);
+        let rows = (row as u32, (row + over - 1) as u32);
+        let columns = (column as u32, (column + beside - 1) as u32);
+        self.known().merged.add(rows, columns)
+    }
 }
+
+/// Where a cell's value stands, by its type; that of a text may stand in the cell alone.
+const VALUES: [&str; 5] = [
+    "office:value",
+    "office:string-value",
+    "office:date-value",
+    "office:time-value",
+    "office:boolean-value",
+];
 
 /// Whether what is in such an element stands on a cell, and not in it.
 fn is_above(tag: &str) -> bool {

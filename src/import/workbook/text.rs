@@ -82,6 +82,7 @@ impl Odd {
                     .to_owned();
             }
         };
+        let text = if text.is_empty() { "the cell" } else { text };
         format!("{text} {what}")
     }
 }
