@@ -75,11 +75,14 @@ impl SkuName {
 
     /// As it is typed.
     pub fn typed(&self) -> String {
+        // What would be read as something else without it.
+        let is_read_otherwise = |code: &str| {
+            code.parse::<SkuId>().is_ok() && !code.starts_with('0')
+                || ["id:", "code:"].iter().any(|word| code.starts_with(word))
+        };
         match self {
             SkuName::Id(id) => format!("id:{id}"),
-            SkuName::Code(code) if code.parse::<SkuId>().is_ok() && !code.starts_with('0') => {
-                format!("code:{code}")
-            }
+            SkuName::Code(code) if is_read_otherwise(code) => format!("code:{code}"),
             SkuName::Code(code) | SkuName::Either(_, code) => code.clone(),
         }
     }
@@ -242,5 +245,23 @@ mod tests {
         for wrong in ["", " ", "id:", "id:x", "id:-3", "code:"] {
             assert!(parse(wrong).is_err(), "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn what_is_to_be_typed_is_read_as_the_same() {
+        for code in [
+            "A",
+            "450",
+            "00123",
+            "id:13",
+            "code:TWOX",
+            "code:450",
+            "ID:4",
+        ] {
+            let name = SkuName::Code(code.to_owned());
+            assert_eq!(name.typed().parse(), Ok(name), "{code}");
+        }
+        let id = SkuName::Id(SkuId::new(450).unwrap());
+        assert_eq!(id.typed().parse(), Ok(id));
     }
 }

@@ -97,6 +97,16 @@ fn a_variant_of_another_product_is_said_to_be_so() {
         "ROSE-BUSH is not a variant of product 151: ROSE-BUSH could be any of 2 variants: sku 672",
     );
     assert!(shop.store().movements().unwrap().is_empty());
+    // By its id where its code is one that can't be typed as it stands.
+    for code in ["-DASH", "tab\tx."] {
+        let file = rusqlite::Connection::open(shop.folder.path().join("shop.db")).unwrap();
+        let recoded = "UPDATE variants SET sku_code = ?1 WHERE sku_id = 457";
+        assert_eq!(file.execute(recoded, [code]).unwrap(), 1);
+        let updated = "UPDATE products SET updated_at = unixepoch() * 1000 + length(?1) WHERE product_id = 152";
+        file.execute(updated, [code]).unwrap();
+        let ran = shop.run(&["adjust", "150", &format!("code:{code}"), "+4"]);
+        ran.ends(4).says("adjust 152 id:457 +4");
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::Typed;
 use crate::catalogue::{Found, SkuName};
+use crate::clean::clean;
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, Result};
 use crate::model::ProductId;
@@ -82,7 +83,13 @@ pub(super) fn perhaps_of_another(error: Error, typed: &Typed<'_>, context: &Cont
         );
         let others = typed.changes.iter().filter(|(other, _)| other != name);
         let others: Vec<_> = others.cloned().collect();
-        let mut commands = vec![typed.again(owner.product_id, &[(name.clone(), *value)])];
+        // By its id where its code would be an option, or can't be shown as it is.
+        let plain = |code: &str| !code.starts_with('-') && clean(code) == code;
+        let meant = match name.parts().1.is_none_or(plain) {
+            true => name.clone(),
+            false => SkuName::Id(found.sku_id),
+        };
+        let mut commands = vec![typed.again(owner.product_id, &[(meant, *value)])];
         if !others.is_empty() {
             commands.insert(0, typed.again(product, &others));
         }
