@@ -74,8 +74,17 @@ pub fn run(_: &CheckArgs, context: &Context) -> Result<Exit> {
         Format::Json | Format::Jsonl => &PARTS,
         Format::Csv | Format::Table => Setting::COLUMNS,
     })?;
-    let settings = settings::all(context)?;
-    let (connection, read, write) = over_the_wire(context);
+    // Asked for once: a command of the user's may be behind it.
+    let connected = context.connection();
+    let settings = settings::all(context, connected.as_ref().ok().copied())?;
+    let (connection, read, write) = match &connected {
+        Ok(_) => over_the_wire(context),
+        Err(e) => (Err(e.clone()), untried(e), untried(e)),
+    };
+    let (clock, proxy) = match &connected {
+        Ok(_) => (clock(context), proxy(context)),
+        Err(e) => (untried(e), untried(e)),
+    };
     let found = [
         connection,
         read,
@@ -83,8 +92,8 @@ pub fn run(_: &CheckArgs, context: &Context) -> Result<Exit> {
         ledger(context),
         lock(context),
         memory(context),
-        clock(context),
-        proxy(context),
+        clock,
+        proxy,
     ];
     print(&found, settings, context)?;
     let failed = found.into_iter().filter_map(Result::err);
@@ -97,10 +106,13 @@ pub fn run(_: &CheckArgs, context: &Context) -> Result<Exit> {
     worst.map_or(Ok(Exit::Done), Err)
 }
 
+/// As bad as what it waits for, which stands before it.
+fn untried(e: &Error) -> Found {
+    Err(Error::new(e.kind(), "not tried"))
+}
+
 /// Whether the server is there, may be read, and may be written to.
 fn over_the_wire(context: &Context) -> (Found, Found, Found) {
-    // As bad as what it waits for, which stands before it.
-    let untried = |e: &Error| Err(Error::new(e.kind(), "not tried"));
     let client = match context.client() {
         Ok(client) => client,
         Err(e) => {

@@ -52,6 +52,23 @@ fn check_shows_settings_with_their_sources_and_tries_both_scopes() {
 }
 
 #[test]
+fn what_can_be_told_without_credentials_is_told() {
+    let shop = Shop::at("http://127.0.0.1:9");
+    let ran = Ran::of(shop.bare(&["check", "-o", "json"]).output().unwrap()).ends(3);
+    let document = ran.json();
+    assert_eq!(document["connection"]["error"], "no credentials");
+    assert_eq!(document["read"]["error"], "not tried");
+    assert_eq!(document["ledger"]["ok"], true);
+    let settings = document["settings"].as_array().unwrap();
+    let named = |name: &str| settings.iter().any(|setting| setting["name"] == name);
+    assert!(
+        named("config") && named("state") && !named("api_url"),
+        "{ran:#?}"
+    );
+    assert_eq!(ran.error()["message"], "no credentials");
+}
+
+#[test]
 fn fields_are_those_of_the_format() {
     let shop = Shop::new();
     let ran = check(&shop, "sx_at_sandbox", &["--fields", "write,clock"]).ends(0);
