@@ -297,7 +297,10 @@ impl Catalogue {
             };
             each(due, &product, kept)?;
             if !self.rows.has(&product.value)? {
+                let read = Stamp::read(product.value.updated_at.as_deref());
+                let now = Stamp::now(client);
                 batch.push(Reading {
+                    read: read.filter(|read| !read.may_come_again(now)),
                     product: product.value,
                     before,
                 });

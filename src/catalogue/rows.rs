@@ -19,6 +19,8 @@ pub struct Reading {
     pub product: Product,
     /// Its stamp in the catalogue when the request was decided on.
     pub before: Option<Stamp>,
+    /// When it was updated; none where that is not known, or another update may bear the same time.
+    pub read: Option<Stamp>,
 }
 
 /// The variant of a product that has no other.
@@ -143,7 +145,7 @@ impl Rows {
             for reading in readings {
                 let product = &reading.product;
                 let id = product.product_id;
-                let read = Stamp::read(product.updated_at.as_deref());
+                let read = reading.read;
                 let known = stamp(rows, catalogue, id)?;
                 // Somebody else read it later than we did.
                 if let Some(now) = known

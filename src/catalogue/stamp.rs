@@ -7,6 +7,12 @@ use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use crate::api::Client;
 use crate::time::UtcTime;
 
+/// After so many seconds a second is over, by whichever clock.
+const OVER: i64 = 2;
+
+/// By how many seconds the clock of whoever updates may be ahead.
+const AHEAD: i64 = 60;
+
 /// When a product was last updated, in Unix microseconds; the one at 0 is told as the next one, so that none costs no
 /// more room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,6 +32,12 @@ impl Stamp {
     /// The latest that anything may have been updated at by now.
     pub fn now(client: &Client) -> Stamp {
         Stamp::at(client.now().as_micros())
+    }
+
+    /// Whether a later update may bear this time too: it is one of whole seconds, and that second is not surely over.
+    pub fn may_come_again(self, now: Stamp) -> bool {
+        let is_whole = self.0.get() % 1_000_000 == 0;
+        is_whole && now.earlier(OVER) <= self && self <= now.earlier(-AHEAD)
     }
 
     /// This much earlier, in seconds.

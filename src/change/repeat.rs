@@ -82,13 +82,14 @@ struct Earlier {
 /// How the program is typed for a store that is known under this profile, or that the profile is gone.
 pub type ProgramFor<'a> = &'a dyn Fn(&str) -> std::result::Result<String, String>;
 
-/// An error, refused, when these adjustments were applied to the store in the last hours: every row of the file, as often
-/// as it stands there, by runs of which each has more than half of its own rows in the file; or ten and over half of the
-/// file by one run. Rows that fail in the plan stand in the file, but need not have been applied. Rows that ended `failed` or `skipped` don't count as applied, rows in doubt do, rows that were taken
-/// back don't; nor does the run that the draft goes on with: what is left of that is refused where a later run did any of it,
-/// whenever that was and whatever else it did, for these rows may have been imported by themselves. What a run that was cut off has still to send counts as well:
-/// it is to be gone on with, and not begun again beside it. Of what a ledger lost nobody knows which rows it was: until it
-/// would have been forgotten anyway, it counts as these, and for a run that goes on, always.
+/// An error, refused, when these adjustments were applied to the store in the last hours: every row of the file, as often as
+/// it stands there, by runs of which each has more than half of its own rows in the file; or ten and over half of the file by
+/// one run. Rows that fail in the plan stand in the file, but need not have been applied. Rows that ended `failed` or
+/// `skipped` don't count as applied, rows in doubt do, rows that were taken back don't; nor does the run that the draft goes
+/// on with: what is left of that is refused where a later run did any of it, whenever that was and whatever else it did, for
+/// these rows may have been imported by themselves. What a run that was cut off has still to send counts as well: it is to be
+/// gone on with, and not begun again beside it. Of what a ledger lost nobody knows which rows it was: until it would have
+/// been forgotten anyway, it counts as these, and for a run that goes on, always.
 ///
 /// Where fewer rows than that are the same: what there is to say about them.
 pub fn refuse(draft: &Draft, store: &str, program: ProgramFor<'_>) -> Result<Option<String>> {

@@ -199,7 +199,7 @@ impl<'s, 'c> Sending<'s, 'c> {
                 Event::Read {
                     stocks,
                     late: self.based_on.is_some_and(|at| clock::age(at) > EVIDENT),
-                    overtaken: back && self.is_overtaken(rows),
+                    overtaken: back && self.shared.run.mode != Mode::Set && self.is_overtaken(rows),
                 }
             }
             Err(_) if !back && worker.interrupted().is_some() => self.interrupted(),

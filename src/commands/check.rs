@@ -10,6 +10,7 @@ pub use settings::Setting;
 use crate::api::{Client, ListQuery};
 use crate::change::{lost, repeat};
 use crate::context::Context;
+use crate::credentials::redacted;
 use crate::error::{Error, Kind as Failure, Result};
 use crate::exit::Exit;
 use crate::format::Format;
@@ -262,13 +263,15 @@ impl Tried {
             let credentials = context.about_credentials(error);
             credentials.unwrap_or_else(|| error.full_message())
         };
+        // A proxy may have been named by what is none.
+        let shown = |text: String| redacted(&text).into_owned();
         Tried {
             ok: error.is_none(),
-            value,
-            error: error.map(message),
+            value: value.map(shown),
+            error: error.map(message).map(shown),
             hint: error
                 .and_then(Error::hint)
-                .map(|hint| context.in_place(hint)),
+                .map(|hint| shown(context.in_place(hint))),
         }
     }
 

@@ -107,7 +107,9 @@ impl<'a> Table<'a> {
                     .map(|cell| cell.replace(BREAK, "\n"))
                     .collect();
             }
-            if row.torn.is_some() || !record.iter().all(|cell| cell.trim().is_empty()) {
+            let is_blank = record.iter().all(|cell| cell.trim().is_empty());
+            let looks_so = |sheet: &SheetText| sheet.looks_blank(row.line);
+            if row.torn.is_some() || !is_blank || self.sheet.is_some_and(looks_so) {
                 return Ok(Some(row));
             }
         }

@@ -134,6 +134,16 @@ impl SheetText {
         })
     }
 
+    /// Whether a cell on this line (from 1) looks empty and is not.
+    pub(in crate::import) fn looks_blank(&self, line: u32) -> bool {
+        let row = line.saturating_sub(1);
+        let at = self
+            .valueless
+            .partition_point(|(place, _)| *place < (row, 0));
+        let next = self.valueless.get(at).map(|((row, _), _)| *row);
+        next == Some(row)
+    }
+
     /// What stands here can't be read, as `odd` says.
     pub(super) fn lacks_value(&mut self, row: u32, column: u32, odd: Odd) -> Result<()> {
         within(&self.name, row, column)?;
@@ -187,12 +197,21 @@ impl SheetText {
     }
 
     pub(super) fn finish(mut self) -> SheetText {
+        let last = self.valueless.last().map(|((row, _), _)| *row);
         self.end_row();
+        while last.is_some_and(|last| self.row <= last) {
+            self.end_row();
+        }
         self
     }
 
     fn end_row(&mut self) {
-        if self.next > 0 {
+        let looks_blank = self.next == 0 && self.looks_blank(self.row + 1);
+        if looks_blank && self.width > 0 {
+            // No blank line, which would be passed over.
+            self.text.push_str("\"\"");
+        }
+        if (self.next > 0 || looks_blank) && self.width > 0 {
             self.commas_up_to(self.width - 1);
         }
         self.text.push('\n');
